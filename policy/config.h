@@ -1,0 +1,48 @@
+// The block "policy" of a scenario. A production process loads the same block unchanged, so a value that
+// was found in simulation is carried over by copying it.
+#pragma once
+
+#include <cstdint>
+#include <string_view>
+#include <vector>
+
+#include "base/fields.h"
+#include "policy/freshness.h"
+#include "policy/lag_breaker.h"
+
+namespace longhaul {
+
+enum class PrimaryReads : std::uint8_t { when_nearest, fallback_only };
+enum class WhenNoReplica : std::uint8_t { primary, fail };
+
+struct RouterConfig {
+  bool use_replica_reads = true;
+  PrimaryReads primary_reads = PrimaryReads::when_nearest;
+  WhenNoReplica when_no_replica = WhenNoReplica::primary;
+
+  static const FieldTable& fields();
+  friend constexpr bool operator==(const RouterConfig&, const RouterConfig&) = default;
+};
+
+template <> const EnumNames& enum_names<PrimaryReads>();
+template <> const EnumNames& enum_names<WhenNoReplica>();
+
+struct PolicyConfig {
+  RouterConfig router;
+  FreshnessConfig freshness;
+  LagBreakerConfig lag_breaker;
+
+  static const FieldTable& fields();
+  friend constexpr bool operator==(const PolicyConfig&, const PolicyConfig&) = default;
+};
+
+// A rule between several fields that is broken. Bounds of single fields are in the tables.
+struct Complaint {
+  std::string_view path;      // within the block: "lag_breaker.close_below"
+  std::string_view expected;  // completes "expected ..."
+};
+
+// All that is wrong, empty when nothing is. Hosts call it once, after loading.
+std::vector<Complaint> validate(const PolicyConfig& config);
+
+}  // namespace longhaul
