@@ -1,5 +1,5 @@
-// The block "policy" of a scenario. A production process loads the same block unchanged, so a value that
-// was found in simulation is carried over by copying it.
+// The block "policy" of a scenario. A production process loads the same block unchanged, so a value
+// that was found in simulation is carried over by copying it.
 #pragma once
 
 #include <cstdint>
@@ -24,8 +24,10 @@ struct RouterConfig {
   friend constexpr bool operator==(const RouterConfig&, const RouterConfig&) = default;
 };
 
-template <> const EnumNames& enum_names<PrimaryReads>();
-template <> const EnumNames& enum_names<WhenNoReplica>();
+template <>
+const EnumNames& enum_names<PrimaryReads>();
+template <>
+const EnumNames& enum_names<WhenNoReplica>();
 
 struct PolicyConfig {
   RouterConfig router;

@@ -2,21 +2,21 @@
 //
 //   none              any admitted database; a replica that lags shows the session an older state.
 //   pin_after_write   the primary for `pin` after the last acknowledged write. A bet that no replica
-//                     that still gets reads lags by more than `pin`: it holds when
-//                     pin >= lag_breaker.open_above + probe_interval + the time of a probe.
+//                     that still gets reads lags by more than `pin`: it holds when pin >=
+//                     lag_breaker.open_above + probe_interval + the time of a probe, confirm = 1.
 //   lsn_token         a replica that has replayed the session's commit. Exact: the last *observed*
-//                     replay position on the token's timeline covers the token, or the host asks the
-//                     replica until it does, for at most `wait`.
+//                     replay position on the token's timeline covers the token, or the host asks
+//                     the replica until it does, for at most `wait`.
 //
-// Positions only grow on one timeline, so an old observation that covers a token is still right; one
-// that does not cover it may be out of date, which is why waiting pays. Across timelines nothing is
-// comparable: such a token leads to the primary.
+// Positions only grow on one timeline, so an old observation that covers a token is still right;
+// one that does not cover it may be out of date, which is why waiting pays. Across timelines
+// nothing is comparable: such a token leads to the primary.
 //
 // Left out: monotonic reads (a session that never wrote may see time go back between replicas) and
 // writes that were lost in a failover.
 //
-// Sources: Rails DatabaseSelector, Makara and django_replicated (pins); GitLab load balancing and MaxScale
-// causal_reads (tokens); PostgreSQL 19 WAIT FOR LSN.
+// Sources: Rails DatabaseSelector, Makara and django_replicated (pins); GitLab load balancing and
+// MaxScale causal_reads (tokens); PostgreSQL 19 WAIT FOR LSN.
 #pragma once
 
 #include <cstdint>
@@ -28,8 +28,8 @@ namespace longhaul {
 
 enum class FreshnessRule : std::uint8_t { none, pin_after_write, lsn_token };
 enum class FreshnessOtherwise : std::uint8_t { primary, fail, serve_stale };
-// Whose token the host passes: a new one for each request, one of the session, or one of the user that
-// all of the user's sessions share. The policy is the same for all three.
+// Whose token the host passes: a new one for each request, one of the session, or one of the user
+// that all of the user's sessions share. The policy is the same for all three.
 enum class TokenScope : std::uint8_t { request, session, user };
 
 struct FreshnessConfig {
@@ -43,20 +43,23 @@ struct FreshnessConfig {
   friend constexpr bool operator==(const FreshnessConfig&, const FreshnessConfig&) = default;
 };
 
-template <> const EnumNames& enum_names<FreshnessRule>();
-template <> const EnumNames& enum_names<FreshnessOtherwise>();
-template <> const EnumNames& enum_names<TokenScope>();
+template <>
+const EnumNames& enum_names<FreshnessRule>();
+template <>
+const EnumNames& enum_names<FreshnessOtherwise>();
+template <>
+const EnumNames& enum_names<TokenScope>();
 
-// The token that covers both. The newer timeline wins whole: its WAL begins with all that survived of
-// the older one, so every commit on it lies behind the fork.
+// The token that covers both. The newer timeline wins whole: its WAL begins with all that survived
+// of the older one, so every commit on it lies behind the fork.
 SessionToken merge(const SessionToken& a, const SessionToken& b);
 
 // Call after each acknowledged write, with a position taken after COMMIT returned (never before).
 void note_write(SessionToken& token, std::uint32_t timeline, Lsn lsn, TimePoint acknowledged_at);
 
-// A token of an older timeline than the primary's, restated on the primary's: whatever survived of the
-// session's writes lies before the fork, hence before any position observed on the new timeline.
-// Leaves the token alone when the primary is not on a newer timeline.
+// A token of an older timeline than the primary's, restated on the primary's: whatever survived of
+// the session's writes lies before the fork, hence before any position observed on the new
+// timeline. Leaves the token alone when the primary is not on a newer timeline.
 void renew(SessionToken& token, const Observation& primary);
 
 // Whether the session is within its pin.
@@ -71,8 +74,8 @@ Coverage coverage(const Observation& replica, const SessionToken& token);
 enum class WaitVerdict : std::uint8_t { serve, keep_waiting, give_up };
 WaitVerdict judge_wait(const Decision& waiting, const Observation& position);
 
-// What to do when the wait is over: by serve, by give_up, or (keep_waiting) because `wait` has passed
-// or the database did not answer.
+// What to do when the wait is over: by serve, by give_up, or (keep_waiting) because `wait` has
+// passed or the database did not answer.
 Decision after_wait(const Decision& waiting, WaitVerdict verdict);
 
 }  // namespace longhaul

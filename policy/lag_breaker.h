@@ -1,30 +1,30 @@
 // Keeps reads away from one database while its replication lag is too high or unknown.
 //
-//   closed ──lag above open_above, `confirm` times──▶ open ──lag at most close_below──▶ half_open
-//     ▲  ▲                                            ▲ │                                │   │
-//     │  └──────────── first observation ─────────────┼─┘                                │   │
-//     │                                               └── lag above close_below, failure ┘   │
-//     └───────────── `close_after` observations in a row at most close_below ────────────────┘
+//   closed     all reads; opens when lag passes open_above `confirm` times in a row, or news stop
+//   open       no reads; half opens when lag has come down to close_below
+//   half_open  a few reads per probe; closes after `close_after` good probes in a row, opens
+//              again at the first bad one
 //
-// The breaker judges the lag that a probe reported, not the lag of this moment: a replica that stalls
-// right after a probe serves reads up to open_above + probe_interval + the probe's way back behind.
-// A failed probe counts like a lag above the threshold. No observation younger than `stale_after`
-// opens the breaker too. While half open a few reads per probe try the database.
-// A breaker starts open, before anything is known; the first observation alone decides.
+// The breaker judges the lag that a probe reported, not the lag of this moment: a replica that
+// stalls right after a probe serves reads up to open_above + probe_interval + the probe's way back
+// behind. A failed probe counts like a lag above the threshold. No observation younger than
+// `stale_after` opens the breaker too. While half open a few reads per probe try the database. A
+// breaker starts open, before anything is known; the first observation alone decides.
 //
-// Time: compares Observation::lag. Bytes (only when configured): the primary's last observed position
-// minus the replica's; both count, either one opens. Both figures are samples.
+// Time: compares Observation::lag. Bytes (only when configured): the primary's last observed
+// position minus the replica's; both count, either one opens. Both figures are samples.
 //
 // The host sends a probe every probe_interval, calls handle() with each answer, or with ProbeFailed
-// after probe_timeout, then drains poll() and arms next_deadline(). `now` never goes back. Answers that
-// arrive out of order are told apart by the time of sending and only the newest counts.
+// after probe_timeout, then drains poll() and arms next_deadline(). `now` never goes back. Answers
+// that arrive out of order are told apart by the time of sending and only the newest counts.
 //
-// Sources: the three states are Nygard's, Release It!; Hystrix and resilience4j for the trial reads;
-// hysteresis on lag as pgpool-II delay_threshold_by_time lacks it.
+// Sources: the three states are Nygard's, Release It!; Hystrix and resilience4j for the trial
+// reads; hysteresis on lag as pgpool-II delay_threshold_by_time lacks it.
 #pragma once
 
 #include <array>
 #include <cstdint>
+#include <limits>
 #include <optional>
 #include <string_view>
 
@@ -50,8 +50,8 @@ struct LagBreakerConfig {
   friend constexpr bool operator==(const LagBreakerConfig&, const LagBreakerConfig&) = default;
 };
 
-// The age at which an observation stops being news: stale_after, or three probe intervals, but never
-// less than the age at which the next answer may still arrive in time.
+// The age at which an observation stops being news: stale_after, or three probe intervals, but
+// never less than the age at which the next answer may still arrive in time.
 Duration news_age_max(const LagBreakerConfig& config);
 
 enum class BreakerState : std::uint8_t { closed, open, half_open };
@@ -90,8 +90,8 @@ std::string_view to_text(BreakerGuard guard);
 
 // What one answered probe says about lag.
 struct LagReading {
-  TimePoint measured_at;           // when the probe was sent
-  Duration lag;
+  TimePoint measured_at{};  // when the probe was sent
+  Duration lag{};
   std::optional<Bytes> lag_bytes;  // absent while the primary's position is not known
 };
 
@@ -100,7 +100,7 @@ struct BreakerTransition {
   BreakerState from = BreakerState::open;
   BreakerState to = BreakerState::open;
   Reason reason = Reason::not_observed;
-  Duration lag;
+  Duration lag{};
   std::optional<Bytes> lag_bytes;
 
   friend constexpr bool operator==(const BreakerTransition&, const BreakerTransition&) = default;
@@ -128,24 +128,26 @@ class LagBreaker {
   const LagBreakerConfig& config() const { return config_; }
 
  private:
-  bool is_news(TimePoint now, TimePoint sent_at) const;
+  void advance(TimePoint now, TimePoint sent_at);
+  bool is_news(TimePoint sent_at) const;
+  bool is_above() const;
+  bool is_above_bytes() const;
+  bool is_low() const;
   bool holds(BreakerGuard guard) const;
   void fire(BreakerEvent event);
-  void enter_closed();
-  void enter_open();
-  void enter_half_open();
+  void enter(const BreakerRow& row);
 
   LagBreakerConfig config_;
-  Duration news_age_max_;
+  Duration news_age_max_{};
   BreakerState state_ = BreakerState::open;
   Reason reason_ = Reason::not_observed;
-  bool observed_ = false;        // an observation has arrived before the current event
-  TimePoint now_{};
-  TimePoint news_at_{};          // sending time of the newest probe that was answered
-  Duration lag_;
+  bool observed_ = false;  // an observation arrived before the current event
+  TimePoint now_ = TimePoint{std::numeric_limits<std::int64_t>::min()};
+  TimePoint news_at_{};  // sending time of the newest answered probe, once there is one
+  Duration lag_{};
   std::optional<Bytes> lag_bytes_;
-  std::int32_t bad_in_a_row_ = 0;    // closed
-  std::int32_t good_in_a_row_ = 0;   // half open
+  std::int32_t bad_in_a_row_ = 0;      // closed
+  std::int32_t good_in_a_row_ = 0;     // half open
   std::int32_t trial_reads_left_ = 0;  // half open
   std::optional<BreakerTransition> pending_;
 };

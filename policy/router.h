@@ -1,14 +1,15 @@
 // Which database gets this statement.
 //
-// Writes, locking reads and every statement of a writing transaction go to the primary. Reads go to the
-// nearest database whose breaker admits them, subject to the freshness rule. The order of preference is
-// computed when something changes, not on a request: by latency, replicas before the primary, then by
-// index.
+// Writes, locking reads and every statement of a writing transaction go to the primary. Reads go to
+// the nearest database whose breaker admits them, subject to the freshness rule. The order of
+// preference is computed when something changes, not on a request: by latency, replicas before the
+// primary, then by index.
 //
-// One router belongs to one app instance, because each instance has its own probes and therefore its own
-// opinion; breakers of several instances open at different times. Which database is the primary is
-// what probes say: the one on the highest timeline that says it is not in recovery. A primary that does
-// not answer stays the primary until another one is seen; statements sent to it fail as they will.
+// One router belongs to one app instance, because each instance has its own probes and therefore
+// its own opinion; breakers of several instances open at different times. Which database is the
+// primary is what probes say: the one on the highest timeline that says it is not in recovery. A
+// primary that does not answer stays the primary until another one is seen; statements sent to it
+// fail as they will. A database that calls itself the primary on an older timeline gets nothing.
 //
 // The host's duties, in order:
 //   1. build the router with the latency of each database, and send a probe to every one of them
@@ -18,15 +19,17 @@
 //   4. call decide() for each statement and do what it says, and note_write() after each
 //      acknowledged write.
 //
-// With a token a farther replica that is known to cover it may beat waiting at the nearest: it is taken
-// when the detour costs no more than `wait`. With wait = 0 it is taken when it beats what `otherwise`
-// says: it is no farther than the primary, or the alternative is to fail.
+// With a token a farther replica that is known to cover it may beat waiting at the nearest: it is
+// taken when the detour costs no more than `wait`. With wait = 0 it is taken when it beats what
+// `otherwise` says: it is no farther than the primary, or the alternative is to fail.
 //
-// Left out: load (the nearest gets all), retries, latency that changes while the router lives.
+// Left out: load (the nearest gets all), retries, latency that changes while the router lives, and
+// replicas that follow a deposed primary: only their lag speaks against them.
 #pragma once
 
 #include <array>
 #include <cstdint>
+#include <limits>
 #include <optional>
 #include <span>
 
@@ -40,7 +43,7 @@ namespace longhaul {
 
 // A database as the host knows it before the first probe. Its index is its place in the list.
 struct Candidate {
-  Duration latency;         // round trip, as measured by the host
+  Duration latency{};       // round trip, as measured by the host
   bool is_primary = false;  // at most one
 };
 
@@ -49,9 +52,9 @@ enum class RouterActionKind : std::uint8_t { breaker_moved, primary_changed };
 
 struct RouterAction {
   RouterActionKind kind = RouterActionKind::breaker_moved;
-  DatabaseIndex database;        // whose breaker; or the new primary, none when there is none
+  DatabaseIndex database{};  // whose breaker; or the new primary, none when there is none
   Reason reason = Reason::not_observed;
-  BreakerTransition transition;  // breaker_moved
+  BreakerTransition transition{};  // breaker_moved
 };
 
 class Router {
@@ -86,26 +89,30 @@ class Router {
 
   const Database& at(DatabaseIndex database) const;
   Database& at(DatabaseIndex database);
-  bool admits(DatabaseIndex database, TimePoint now) const;
+  void advance(TimePoint now);
   void learn_role(DatabaseIndex database, const Observation& observation);
   void set_primary(DatabaseIndex database, Reason reason);
   void order_by_preference();
   std::optional<Bytes> bytes_behind_primary(const Observation& observation) const;
 
+  bool admits(DatabaseIndex database) const;
+  Coverage coverage_of(DatabaseIndex database, const SessionToken& token) const;
+  bool beats_waiting(DatabaseIndex covering, DatabaseIndex nearest) const;
   Decision to_primary(Reason reason) const;
-  Decision serve(DatabaseIndex database, Reason reason);
-  Decision decide_read(TimePoint now, SessionToken& token);
-  Decision nearest(TimePoint now);
-  Decision nearest_covering(TimePoint now, SessionToken& token);
-  Decision not_covered(DatabaseIndex replica, const SessionToken& token);
-  bool beats_waiting(Duration latency, Duration nearest_latency) const;
+  Decision serve_read(DatabaseIndex database, Reason reason);
+  Decision decide_read(SessionToken& token);
+  Decision nearest();
+  Decision nearest_covering(const SessionToken& token);
+  Decision behind_token(DatabaseIndex replica, const SessionToken& token);
+  Decision nobody_admitted() const;
 
   PolicyConfig config_;
   std::array<Database, databases_max> databases_{};
   std::array<DatabaseIndex, databases_max> order_{};
   std::size_t count_ = 0;
   std::size_t order_count_ = 0;
-  DatabaseIndex primary_;
+  TimePoint now_ = TimePoint{std::numeric_limits<std::int64_t>::min()};
+  DatabaseIndex primary_{};
   std::uint32_t primary_timeline_ = 0;  // of the last primary seen; 0 before the first
   std::optional<RouterAction> pending_;
 };

@@ -1,10 +1,11 @@
-// All that a policy sees and says: what a statement is, what a probe found, what a session wrote, and
-// the decisions with their reasons.
+// All that a policy sees and says: what a statement is, what a probe found, what a session wrote,
+// and the decisions with their reasons.
 //
-// Policy code takes time as an argument and owns values only. It reads no clock, does no I/O, starts no
-// thread, draws no random number, throws nothing and, once built, allocates nothing. A simulator and a
-// production process are two hosts of the same object code, so nothing here may hold what a production
-// process could not know: an Observation is late and sampled, never the truth.
+// Policy code takes time as an argument and owns values only. It reads no clock, does no I/O,
+// starts no thread, draws no random number, throws nothing and, once built, allocates nothing. A
+// simulator and a production process are two hosts of the same object code, so nothing here may
+// hold what a production process could not know: an Observation is late and sampled, never the
+// truth.
 //
 // Left out: SQL (the host classifies statements), connections, retries and error codes.
 #pragma once
@@ -22,7 +23,8 @@ namespace longhaul {
 using DatabaseIndex = StrongId<struct DatabaseTag>;
 constexpr std::size_t databases_max = 16;
 
-// A locking read (SELECT ... FOR UPDATE) takes row locks, which a standby refuses: it needs the primary.
+// A locking read (SELECT ... FOR UPDATE) takes row locks, which a standby refuses: it needs the
+// primary.
 enum class StatementClass : std::uint8_t { read, locking_read, write };
 
 // One statement, or one whole read-only transaction: its statements share one snapshot, so the host
@@ -34,33 +36,34 @@ struct StatementRequest {
 
 // What one probe of one database returned.
 struct Observation {
-  TimePoint measured_at;       // host time when the probe was sent: the figures are no older than this
-  bool is_primary = false;     // not pg_is_in_recovery()
+  TimePoint measured_at{};  // host time when the probe was sent: the figures are no older than this
+  bool is_primary = false;  // not pg_is_in_recovery()
   std::uint32_t timeline = 0;  // 0 when the probe could not tell
-  Lsn replay_lsn;              // replica: pg_last_wal_replay_lsn(); primary: its current insert LSN
-  // As the replica reports it. The formula is the probe's: the plain now() - pg_last_xact_replay_timestamp()
-  // grows by itself while the primary is idle, a heartbeat row does not. A primary reports zero.
-  Duration lag;
+  Lsn replay_lsn{};            // replica: pg_last_wal_replay_lsn(); primary: its current insert LSN
+  // As the replica reports it; a primary reports zero. The formula is the probe's. The plain
+  // now() - pg_last_xact_replay_timestamp() grows by itself while the primary is idle; corrected to
+  // zero when received equals replayed, it hides a dead receiver; a heartbeat row does neither.
+  Duration lag{};
 };
 
 // The probe that was sent at this time got no usable answer within its timeout.
 struct ProbeFailed {
-  TimePoint sent_at;
+  TimePoint sent_at{};
 };
 
-// What a session needs to see again: the place of its last acknowledged write. An LSN means something
-// on one timeline only. After a failover unrelated WAL reaches the same number, so a token is the pair
-// (PostgreSQL 19 manual, WAIT FOR: "timeline-blind").
+// What a session needs to see again: the place of its last acknowledged write. An LSN means
+// something on one timeline only. After a failover unrelated WAL reaches the same number, so a
+// token is the pair (PostgreSQL 19 manual, WAIT FOR: "timeline-blind").
 struct SessionToken {
   bool has_written = false;
   std::uint32_t timeline = 0;
-  Lsn lsn;             // at or after the end of the commit record: pg_current_wal_insert_lsn() after COMMIT
-  TimePoint wrote_at;  // host time of the acknowledgement
+  Lsn lsn{};  // at or after the end of the commit record: pg_current_wal_insert_lsn() after COMMIT
+  TimePoint wrote_at{};  // host time of the acknowledgement
 
   friend constexpr bool operator==(const SessionToken&, const SessionToken&) = default;
 };
 
-// Why a statement went where it went, or why a breaker moved. New ones go to the end of their group.
+// Why a statement went where it went, or why a breaker moved.
 enum class Reason : std::uint8_t {
   // Decisions that name the primary for what the statement is.
   write_statement,
@@ -81,7 +84,8 @@ enum class Reason : std::uint8_t {
   wait_pointless,
   no_replica_admitted,
   no_primary,
-  // Transitions of a breaker.
+  // Transitions and states of a breaker.
+  breaker_off,
   not_observed,
   first_observation,
   lag_above_threshold,
@@ -104,18 +108,18 @@ enum class DecisionKind : std::uint8_t { serve, wait_then_serve, refuse };
 
 // The answer to one request.
 //   serve            send it to `database`.
-//   wait_then_serve  ask `database` for its position, at once and again, until judge_wait() says serve
-//                    or give_up, or until `wait` has passed; then do as after_wait() says.
+//   wait_then_serve  ask `database` for its position, at once and again, until judge_wait() says
+//                    serve or give_up, or until `wait` has passed; then do as after_wait() says.
 //   refuse           answer with an error; `reason` says which.
 struct Decision {
   DecisionKind kind = DecisionKind::refuse;
-  DatabaseIndex database;
+  DatabaseIndex database{};
   Reason reason = Reason::no_primary;
   bool may_be_stale = false;            // the freshness promise is knowingly not kept
   std::uint32_t required_timeline = 0;  // wait_then_serve
-  Lsn required_lsn;                     // wait_then_serve
-  Duration wait;                        // wait_then_serve
-  DatabaseIndex otherwise;              // wait_then_serve: who serves after a vain wait; none: refuse
+  Lsn required_lsn{};                   // wait_then_serve
+  Duration wait{};                      // wait_then_serve
+  DatabaseIndex otherwise{};  // wait_then_serve: who serves after a vain wait; none: refuse
 
   friend constexpr bool operator==(const Decision&, const Decision&) = default;
 };

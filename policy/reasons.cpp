@@ -1,0 +1,97 @@
+// The names and sentences of reasons: what a decision log and a person read.
+#include <array>
+
+#include "policy/types.h"
+
+namespace longhaul {
+namespace {
+
+struct ReasonText {
+  Reason reason;
+  std::string_view name;
+  std::string_view sentence;
+};
+
+constexpr std::array<ReasonText, reason_count> texts{{
+    {Reason::write_statement, "write_statement", "Only the primary takes writes."},
+    {Reason::writing_transaction, "writing_transaction",
+     "A transaction that writes runs whole on the primary."},
+    {Reason::locking_read, "locking_read", "A standby refuses row locks, so the primary reads."},
+    {Reason::replica_reads_off, "replica_reads_off", "Reads from replicas are switched off."},
+    {Reason::nearest_replica, "nearest_replica", "The nearest admitted database is this replica."},
+    {Reason::nearest_primary, "nearest_primary", "The nearest admitted database is the primary."},
+    {Reason::trial_read, "trial_read",
+     "The nearest admitted database is on trial and gets one of its trial reads."},
+    {Reason::pinned_after_write, "pinned_after_write",
+     "The session wrote within the pin, so the primary reads."},
+    {Reason::token_covered, "token_covered",
+     "The replica was seen to have replayed the session's last write."},
+    {Reason::token_awaited, "token_awaited",
+     "The replica was not yet seen to have replayed the session's last write: ask it and wait."},
+    {Reason::token_not_covered, "token_not_covered",
+     "No replica that is worth going to was seen to have replayed the session's last write."},
+    {Reason::token_other_timeline, "token_other_timeline",
+     "No replica is known to follow the timeline of the session's last write."},
+    {Reason::wait_covered, "wait_covered",
+     "The replica replayed the session's last write in time."},
+    {Reason::wait_expired, "wait_expired",
+     "The replica did not replay the session's last write in time."},
+    {Reason::wait_pointless, "wait_pointless",
+     "The replica left the timeline of the session's last write."},
+    {Reason::no_replica_admitted, "no_replica_admitted", "No breaker admits any database."},
+    {Reason::no_primary, "no_primary", "No primary is known."},
+    {Reason::breaker_off, "breaker_off", "The breaker is switched off and admits everything."},
+    {Reason::not_observed, "not_observed", "No probe of this database has been answered yet."},
+    {Reason::first_observation, "first_observation",
+     "The first probe was answered and its lag is not above the threshold."},
+    {Reason::lag_above_threshold, "lag_above_threshold", "The lag in time is above open_above."},
+    {Reason::lag_bytes_above_threshold, "lag_bytes_above_threshold",
+     "The lag in bytes is above open_above_bytes."},
+    {Reason::lag_recovered, "lag_recovered", "The lag has come down to close_below."},
+    {Reason::lag_returned, "lag_returned", "The lag rose above close_below during the trial."},
+    {Reason::lag_stayed_low, "lag_stayed_low", "The lag stayed low for close_after probes."},
+    {Reason::probe_failed, "probe_failed", "A probe failed."},
+    {Reason::no_news, "no_news", "The newest observation is older than stale_after."},
+    {Reason::primary_observed, "primary_observed",
+     "A database says that it is the primary, on the highest timeline seen."},
+    {Reason::primary_demoted, "primary_demoted", "The primary says that it is in recovery."},
+}};
+
+constexpr bool in_order() {
+  for (std::size_t i = 0; i < texts.size(); ++i) {
+    if (static_cast<std::size_t>(texts[i].reason) != i) return false;
+  }
+  return true;
+}
+static_assert(in_order(), "a text stands at the number of its reason");
+
+const ReasonText& text_of(Reason reason) {
+  const auto index = static_cast<std::size_t>(reason);
+  CHECK(index < texts.size());
+  return texts[index];
+}
+
+}  // namespace
+
+std::string_view to_text(Reason reason) { return text_of(reason).name; }
+std::string_view explain(Reason reason) { return text_of(reason).sentence; }
+
+std::string_view to_text(StatementClass statement) {
+  switch (statement) {
+    case StatementClass::read: return "read";
+    case StatementClass::locking_read: return "locking_read";
+    case StatementClass::write: return "write";
+  }
+  return "?";
+}
+
+std::string_view to_text(DecisionKind kind) {
+  switch (kind) {
+    case DecisionKind::serve: return "serve";
+    case DecisionKind::wait_then_serve: return "wait_then_serve";
+    case DecisionKind::refuse: return "refuse";
+  }
+  return "?";
+}
+
+}  // namespace longhaul

@@ -1,0 +1,269 @@
+#include "policy/router.h"
+
+namespace longhaul {
+namespace {
+
+DatabaseIndex index_of(std::size_t position) {
+  return DatabaseIndex{static_cast<std::uint32_t>(position)};
+}
+
+}  // namespace
+
+Router::Router(const PolicyConfig& config, std::span<const Candidate> candidates)
+    : config_(config), count_(candidates.size()) {
+  CHECK(count_ <= databases_max);
+  for (std::size_t i = 0; i < count_; ++i) {
+    databases_[i].latency = candidates[i].latency;
+    databases_[i].breaker = LagBreaker(config.lag_breaker);
+    if (!candidates[i].is_primary) continue;
+    CHECK(!primary_.valid());
+    primary_ = index_of(i);
+  }
+  order_by_preference();
+}
+
+// ---- Requests ----------------------------------------------------------------------------------
+
+Decision Router::decide(TimePoint now, const StatementRequest& request, SessionToken& token) {
+  advance(now);
+  if (request.in_writing_transaction) return to_primary(Reason::writing_transaction);
+  switch (request.statement) {
+    case StatementClass::write: return to_primary(Reason::write_statement);
+    case StatementClass::locking_read: return to_primary(Reason::locking_read);
+    case StatementClass::read: break;
+  }
+  return decide_read(token);
+}
+
+Decision Router::decide_read(SessionToken& token) {
+  if (!config_.router.use_replica_reads) return to_primary(Reason::replica_reads_off);
+  if (is_pinned(config_.freshness, now_, token)) return to_primary(Reason::pinned_after_write);
+  if (config_.freshness.rule != FreshnessRule::lsn_token || !token.has_written) return nearest();
+  if (primary_.valid() && at(primary_).observation) renew(token, *at(primary_).observation);
+  return nearest_covering(token);
+}
+
+Decision Router::nearest() {
+  for (const DatabaseIndex database : preference_order()) {
+    if (!admits(database)) continue;
+    if (at(database).breaker.state() == BreakerState::half_open) {
+      return serve_read(database, Reason::trial_read);
+    }
+    return serve_read(database,
+                      database == primary_ ? Reason::nearest_primary : Reason::nearest_replica);
+  }
+  return nobody_admitted();
+}
+
+Decision Router::nearest_covering(const SessionToken& token) {
+  DatabaseIndex behind;  // the nearest that only has to catch up
+  bool left_timeline = false;
+  for (const DatabaseIndex database : preference_order()) {
+    if (!admits(database)) continue;
+    if (database == primary_) {
+      // The primary is never worth a detour from a replica that may catch up within `wait`, but
+      // when no replica stands before it, it is the nearest that covers.
+      if (behind.valid()) continue;
+      return serve_read(database,
+                        left_timeline ? Reason::token_other_timeline : Reason::nearest_primary);
+    }
+    switch (coverage_of(database, token)) {
+      case Coverage::covered:
+        if (behind.valid() && !beats_waiting(database, behind)) continue;
+        return serve_read(database, Reason::token_covered);
+      case Coverage::behind:
+        if (!behind.valid()) behind = database;
+        continue;
+      case Coverage::other_timeline: left_timeline = true; continue;
+    }
+  }
+  if (behind.valid()) return behind_token(behind, token);
+  return left_timeline ? to_primary(Reason::token_other_timeline) : nobody_admitted();
+}
+
+Decision Router::behind_token(DatabaseIndex replica, const SessionToken& token) {
+  const FreshnessConfig& rule = config_.freshness;
+  if (rule.wait > Duration{0}) {
+    Decision waiting = serve_read(replica, Reason::token_awaited);
+    waiting.kind = DecisionKind::wait_then_serve;
+    waiting.required_timeline = token.timeline;
+    waiting.required_lsn = token.lsn;
+    waiting.wait = rule.wait;
+    if (rule.otherwise == FreshnessOtherwise::primary) waiting.otherwise = primary_;
+    if (rule.otherwise == FreshnessOtherwise::serve_stale) waiting.otherwise = replica;
+    return waiting;
+  }
+  switch (rule.otherwise) {
+    case FreshnessOtherwise::primary: break;
+    case FreshnessOtherwise::fail:
+      return {.kind = DecisionKind::refuse, .reason = Reason::token_not_covered};
+    case FreshnessOtherwise::serve_stale: {
+      Decision stale = serve_read(replica, Reason::token_not_covered);
+      stale.may_be_stale = true;
+      return stale;
+    }
+  }
+  return to_primary(Reason::token_not_covered);
+}
+
+// Whether a farther replica that covers the token is better than what the nearest would lead to.
+bool Router::beats_waiting(DatabaseIndex covering, DatabaseIndex nearest) const {
+  const Duration detour = at(covering).latency - at(nearest).latency;
+  const FreshnessConfig& rule = config_.freshness;
+  if (detour <= rule.wait) return true;
+  if (rule.wait > Duration{0}) return false;
+  switch (rule.otherwise) {
+    case FreshnessOtherwise::primary:
+      return !primary_.valid() || at(covering).latency <= at(primary_).latency;
+    case FreshnessOtherwise::fail: return true;
+    case FreshnessOtherwise::serve_stale: return false;
+  }
+  return false;
+}
+
+bool Router::admits(DatabaseIndex database) const {
+  const Database& candidate = at(database);
+  const bool is_deposed =
+      candidate.observation && candidate.observation->is_primary && database != primary_;
+  return !is_deposed && candidate.breaker.admits(now_);
+}
+
+Coverage Router::coverage_of(DatabaseIndex database, const SessionToken& token) const {
+  const std::optional<Observation>& observation = at(database).observation;
+  return observation ? coverage(*observation, token) : Coverage::other_timeline;
+}
+
+Decision Router::to_primary(Reason reason) const {
+  if (!primary_.valid()) return {.kind = DecisionKind::refuse, .reason = Reason::no_primary};
+  return {.kind = DecisionKind::serve, .database = primary_, .reason = reason};
+}
+
+Decision Router::serve_read(DatabaseIndex database, Reason reason) {
+  at(database).breaker.take_read();
+  return {.kind = DecisionKind::serve, .database = database, .reason = reason};
+}
+
+Decision Router::nobody_admitted() const {
+  switch (config_.router.when_no_replica) {
+    case WhenNoReplica::primary: return to_primary(Reason::no_replica_admitted);
+    case WhenNoReplica::fail: break;
+  }
+  return {.kind = DecisionKind::refuse, .reason = Reason::no_replica_admitted};
+}
+
+// ---- Probes and time ---------------------------------------------------------------------------
+
+void Router::handle(TimePoint now, DatabaseIndex database, const Observation& observation) {
+  advance(now);
+  CHECK(!pending_);  // the host drains poll() after every event
+  Database& probed = at(database);
+  if (probed.observation && observation.measured_at <= probed.observation->measured_at) return;
+  probed.observation = observation;
+  learn_role(database, observation);
+  probed.breaker.handle(now, LagReading{.measured_at = observation.measured_at,
+                                        .lag = observation.lag,
+                                        .lag_bytes = bytes_behind_primary(observation)});
+}
+
+void Router::handle(TimePoint now, DatabaseIndex database, ProbeFailed failure) {
+  advance(now);
+  at(database).breaker.handle(now, failure);
+}
+
+void Router::on_timer(TimePoint now) {
+  advance(now);
+  for (std::size_t i = 0; i < count_; ++i) databases_[i].breaker.on_timer(now);
+}
+
+std::optional<RouterAction> Router::poll() {
+  if (pending_) {
+    const RouterAction action = *pending_;
+    pending_.reset();
+    return action;
+  }
+  for (std::size_t i = 0; i < count_; ++i) {
+    const std::optional<BreakerTransition> moved = databases_[i].breaker.poll();
+    if (!moved) continue;
+    return RouterAction{.kind = RouterActionKind::breaker_moved,
+                        .database = index_of(i),
+                        .reason = moved->reason,
+                        .transition = *moved};
+  }
+  return std::nullopt;
+}
+
+std::optional<TimePoint> Router::next_deadline() const {
+  std::optional<TimePoint> earliest;
+  for (std::size_t i = 0; i < count_; ++i) {
+    const std::optional<TimePoint> deadline = databases_[i].breaker.next_deadline();
+    if (deadline && (!earliest || *deadline < *earliest)) earliest = deadline;
+  }
+  return earliest;
+}
+
+void Router::learn_role(DatabaseIndex database, const Observation& observation) {
+  if (!observation.is_primary) {
+    if (database == primary_) set_primary(DatabaseIndex::none(), Reason::primary_demoted);
+    return;
+  }
+  const bool is_newer = observation.timeline > primary_timeline_;
+  const bool is_vacant = !primary_.valid() && observation.timeline == primary_timeline_;
+  if (!is_newer && !is_vacant) return;
+  // The host's word before the first probe counts as timeline 0.
+  primary_timeline_ = observation.timeline;
+  if (database != primary_) set_primary(database, Reason::primary_observed);
+}
+
+void Router::set_primary(DatabaseIndex database, Reason reason) {
+  primary_ = database;
+  pending_ = RouterAction{
+      .kind = RouterActionKind::primary_changed, .database = database, .reason = reason};
+  order_by_preference();
+}
+
+void Router::order_by_preference() {
+  const auto comes_before = [this](DatabaseIndex a, DatabaseIndex b) {
+    if (at(a).latency != at(b).latency) return at(a).latency < at(b).latency;
+    if ((a == primary_) != (b == primary_)) return b == primary_;
+    return a < b;
+  };
+  order_count_ = 0;
+  for (std::size_t i = 0; i < count_; ++i) {
+    const DatabaseIndex database = index_of(i);
+    const bool takes_part =
+        database != primary_ || config_.router.primary_reads == PrimaryReads::when_nearest;
+    if (!takes_part) continue;
+    std::size_t place = order_count_++;
+    for (; place > 0 && comes_before(database, order_[place - 1]); --place) {
+      order_[place] = order_[place - 1];
+    }
+    order_[place] = database;
+  }
+}
+
+// Absent while the two positions are not known or not comparable. The primary's may be the older of
+// the two samples; a replica that seems to be ahead is not behind.
+std::optional<Bytes> Router::bytes_behind_primary(const Observation& observation) const {
+  if (!primary_.valid() || !at(primary_).observation) return std::nullopt;
+  const Observation& primary = *at(primary_).observation;
+  if (primary.timeline == 0 || primary.timeline != observation.timeline) return std::nullopt;
+  const Bytes behind = primary.replay_lsn - observation.replay_lsn;
+  return behind > Bytes{0} ? behind : Bytes{0};
+}
+
+const Router::Database& Router::at(DatabaseIndex database) const {
+  CHECK(database.value < count_);
+  return databases_[database.value];
+}
+
+Router::Database& Router::at(DatabaseIndex database) {
+  CHECK(database.value < count_);
+  return databases_[database.value];
+}
+
+void Router::advance(TimePoint now) {
+  CHECK(now >= now_);
+  now_ = now;
+}
+
+}  // namespace longhaul
