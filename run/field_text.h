@@ -1,0 +1,46 @@
+// What field tables say, in words: shared by the loader's messages, the schema and the manual.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/fields.h"
+
+namespace longhaul {
+
+const Field* find_field(const FieldTable& table, std::string_view name);
+std::vector<std::string> field_names(const FieldTable& table);
+std::vector<std::string> enum_name_list(const ValueType& type);
+
+// "a", "b" or "c"
+std::string any_of(const std::vector<std::string>& names);
+
+// Completes "expected ..." for a value of that type under the bounds of that field, which hold for
+// the elements when the field is a list.
+std::string expected_text(const ValueType& type, const Field& field);
+
+std::string object_text(const FieldTable& table);
+
+// "from 1 to 64", "of at least 1s", or empty. `type` is the field's own or that of its elements.
+std::string bounds_text(const ValueType& type, const Field& field);
+
+// "2 to 3 elements", "at least one element", or empty.
+std::string items_text(const Field& field);
+
+struct IntegerLimits {
+  std::int64_t min = 0;
+  std::int64_t max = 0;
+};
+
+// The bounds of an integer field together with what its member can hold.
+IntegerLimits integer_limits(const ValueType& type, const Field& field);
+
+// Whether the value that `object` holds in the discriminator lets the variant field be given.
+bool applies(const Field& field, const FieldTable& table, const void* object);
+
+// The names of the discriminator's values that the variant field belongs to.
+std::vector<std::string> when_names(const Field& field, const FieldTable& table);
+
+}  // namespace longhaul
