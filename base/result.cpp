@@ -42,7 +42,10 @@ std::string to_text(const Error& error) {
   }
   if (!error.path.empty()) text += error.path + ": ";
   text += error.value;
-  if (!error.expected.empty()) text += "; expected " + error.expected;
+  if (!error.expected.empty()) {
+    if (!error.value.empty()) text += "; ";
+    text += "expected " + error.expected;
+  }
   if (!error.nearest.empty()) text += "; did you mean \"" + error.nearest + "\"?";
   return text;
 }

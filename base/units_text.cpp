@@ -38,7 +38,7 @@ constexpr std::array byte_rate_units{
     Unit{"MB/s", 1'000'000},        Unit{"kB/s", 1'000},           Unit{"B/s", 1}};
 
 constexpr std::array event_rate_units{Unit{"/s", 86'400'000, 3}, Unit{"/min", 1'440'000, 3},
-                                      Unit{"/h", 60'000, 3}, Unit{"/day", 1'000, 3}};
+                                      Unit{"/h", 24'000, 3}, Unit{"/day", 1'000, 3}};
 
 constexpr std::array ratio_units{Unit{"%", 10'000, 4}};
 
