@@ -141,7 +141,10 @@ class Loader {
                   as_quantity(*type.text, node.text, slot));
     }
     if (node.kind != JsonKind::text) return fail(node, expected_text(type, field));
-    if (auto expected = type.text->parse(node.text, slot)) return fail(node, *expected);
+    if (auto expected = type.text->parse(node.text, slot)) {
+      const bool unitless = whole_number(node.text).has_value();
+      return fail(node, *expected, unitless ? as_quantity(*type.text, node.text, slot) : "");
+    }
     if (!field.bounded || !type.text->as_integer) return;
     const std::int64_t raw = type.text->as_integer(slot);
     if (raw < field.min || raw > field.max) fail(node, expected_text(type, field));

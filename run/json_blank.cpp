@@ -1,7 +1,6 @@
 #include "run/json_blank.h"
 
 #include <algorithm>
-#include <string_view>
 
 namespace longhaul {
 namespace {
@@ -111,5 +110,7 @@ std::optional<TextFault> blank_for_strict_json(std::string& text) {
   if (auto fault = find_bad_byte(text)) return fault;
   return Blanker(text).run();
 }
+
+bool is_utf8(std::string_view text) { return !find_bad_byte(text); }
 
 }  // namespace longhaul

@@ -4,6 +4,7 @@
 #include <cstddef>
 #include <optional>
 #include <string>
+#include <string_view>
 
 namespace longhaul {
 
@@ -17,5 +18,8 @@ struct TextFault {
 // last element), so that every offset stays. Returns the first fault of the text itself: a byte that
 // is not UTF-8, a NUL, a comment without an end. Any other mistake is left to the tokenizer.
 std::optional<TextFault> blank_for_strict_json(std::string& text);
+
+// Whether the text is UTF-8 without NUL bytes.
+bool is_utf8(std::string_view text);
 
 }  // namespace longhaul

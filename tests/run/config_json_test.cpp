@@ -111,7 +111,8 @@ TEST_CASE("config_json: a number without a unit is refused with a proposal",
   REQUIRE(mistake(R"("delays": [80])") ==
           "delays[0]: 80; expected a duration such as \"250ms\" from 0s to 10s, with its unit and "
           "in quotes; did you mean \"80ms\"?");
-  REQUIRE(mistake(R"("message": "128")") == "message: \"128\"; expected a size such as \"16MiB\"");
+  REQUIRE(mistake(R"("message": "128")") ==
+          "message: \"128\"; expected a size such as \"16MiB\"; did you mean \"128MiB\"?");
 }
 
 TEST_CASE("config_json: bounds are printed in the text of the type", "[run][config_json]") {
