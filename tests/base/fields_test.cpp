@@ -15,7 +15,9 @@ struct Leaf {
   static const FieldTable& fields() {
     static const FieldTable table = field_table<Leaf>(
         "leaf", {field<&Leaf::name>("name").about("What it is called.").required(),
-                 field<&Leaf::rtt>("rtt").about("There and back.").between(Duration{}, seconds(2))});
+                 field<&Leaf::rtt>("rtt")
+                     .about("There and back.")
+                     .between(Duration{}, seconds(2))});
     return table;
   }
 };
