@@ -11,9 +11,9 @@
 // the density of the events, from nanoseconds to years, and nothing has to be tuned or guessed: an
 // event moves at most once a level, and usually once or twice.
 //
-// An event that is pushed into the bucket already open is inserted into `run_`, or goes to the heap
-// `late_` when that would move much. When an open bucket fills up, it goes back into the wheel to be
-// dealt out more finely.
+// An event that is pushed before `open_end_` is inserted into `run_`, or goes to the heap `late_` when
+// its place is far from either end. When this front fills up, it goes back into the wheel to be dealt
+// out more finely; what cannot be (a burst at one instant) stays, at the cost of a heap.
 //
 // Events live in one array and buckets are lists of positions in it, 36 bytes an event. A freed
 // position is used again first. Memory grows by a quarter when it must and is kept.
@@ -30,8 +30,6 @@ namespace longhaul {
 
 class EventQueue {
  public:
-  EventQueue();
-
   void push(const Event& event);
 
   // Takes the earliest event; false when there is none.
@@ -54,11 +52,14 @@ class EventQueue {
 
  private:
   using Index = std::uint32_t;
+  using Time = std::uint64_t;  // nanoseconds, so that a digit is a shift and a mask
   static constexpr Index none = 0xffffffffu;
   static constexpr unsigned digit_bits = 8;
   static constexpr unsigned digits = 1u << digit_bits;
   static constexpr unsigned levels = 64 / digit_bits;
+  static constexpr unsigned words = digits / 64;
   static constexpr std::size_t open_max = 24;   // a bucket of at most so many is sorted at once
+  static constexpr std::size_t shift_max = 24;  // how far an insertion searches from the end
   static constexpr std::size_t front_max = 96;  // an open bucket beyond this goes back
 
   struct Bucket {
@@ -66,33 +67,35 @@ class EventQueue {
     unsigned digit;
   };
 
-  static std::uint64_t start_of(const Event& event) {
-    return static_cast<std::uint64_t>(event.at.ns);
-  }
+  static Time time_of(const Event& event) { return static_cast<Time>(event.at.ns); }
+  bool front_empty() const { return head_ == tail_ && late_.empty(); }
+  bool late_is_first() const;
   Bucket first_bucket() const;
-  std::uint64_t bucket_start(Bucket bucket) const;
-  void hang(Index index, std::uint64_t at);
-  void store(const Event& event);
+  Time start_of(Bucket bucket) const;
   Index take(Bucket bucket);
-  bool open_until(std::uint64_t limit);
-  bool open_if_few(Bucket bucket, Index first, std::uint64_t start);
-  void insert_open(const Event& event);
-  void close_again();
-  void grow();
+  void store(const Event& event);
+  void hang(Index index, Time at);
+  bool open_until(Time limit);
+  bool open_if_few(Bucket bucket, Index first, Time start);
+  void insert_front(const Event& event);
+  void make_room();
+  void close_front();
 
   std::size_t size_ = 0;
-  std::uint64_t base_ = 0;      // the wheel is dealt out relative to this time
-  std::uint64_t open_end_ = 0;  // events before this time are in run_ or late_, later ones on the wheel
-  std::uint64_t last_ = 0;      // time of the last event popped
-  std::size_t head_ = 0;        // run_[head_] is the earliest of the sorted run
+  Time last_ = 0;      // time of the last event popped
+  Time base_ = 0;      // the wheel is dealt out relative to this time
+  Time open_end_ = 0;  // earlier events are in the front (run_ and late_), the others in the wheel
+  std::size_t head_ = 0;  // the sorted run is run_[head_, tail_)
+  std::size_t tail_ = 0;
+  std::size_t close_at_ = front_max;  // size of the front that makes it worth closing
   std::vector<Event> run_;
-  std::vector<Event> late_;
+  std::vector<Event> late_;  // a heap, earliest first
   std::vector<Event> events_;
-  std::vector<Index> next_;
+  std::vector<Index> next_;  // in a bucket's list or in the list of free positions
   Index free_ = none;
   std::uint32_t levels_used_ = 0;
-  std::array<std::array<std::uint64_t, digits / 64>, levels> used_{};
-  std::array<std::array<Index, digits>, levels> heads_;
+  std::array<std::array<std::uint64_t, words>, levels> used_{};
+  std::array<std::array<Index, digits>, levels> heads_{};
 };
 
 }  // namespace longhaul

@@ -79,7 +79,7 @@ class Chunks {
 
 class Histogram {
  public:
-  void record(std::int64_t value);
+  void record(std::int64_t value) { record(value, 1); }
   void record(std::int64_t value, std::uint64_t count);
   void merge(const Histogram& other);
 
@@ -101,6 +101,8 @@ class Histogram {
   std::size_t memory_bytes() const;
 
  private:
+  void add_to_bucket(unsigned bucket, std::uint64_t count);
+
   buckets::Chunks<std::uint32_t> low_;
   std::vector<std::uint64_t> carries_;  // empty, or what each bucket counts in steps of 2^32
   std::uint64_t count_ = 0;

@@ -1,0 +1,209 @@
+// The engine against a hand-written 4-ary heap of 24-byte structs, in pairs A B A B.
+//
+// Hold model: each event schedules one event at a random distance; N are pending throughout. The
+// engine runs as the simulator uses it: Scheduler with digest, counters and one generation check an
+// event. The heap does nothing but order. Both draw the same distances from the same generator.
+// A ratio above 1 means that the engine is faster; the median of the pairs counts.
+//
+//   longhaul_bench_engine [PAIRS]
+#include <algorithm>
+#include <chrono>
+#include <cstdint>
+#include <cstdio>
+#include <cstdlib>
+#include <vector>
+
+#include "base/digest.h"
+#include "sim/det_math.h"
+#include "sim/scheduler.h"
+
+namespace longhaul {
+namespace {
+
+// ---- The yardstick -----------------------------------------------------------------------------
+
+struct HeapEvent {
+  std::int64_t at;
+  std::uint64_t serial;
+  std::uint64_t payload;
+};
+
+class PlainHeap {
+ public:
+  void push(HeapEvent event) {
+    std::size_t i = events_.size();
+    events_.push_back(event);
+    while (i > 0) {
+      const std::size_t parent = (i - 1) / 4;
+      if (!before(event, events_[parent])) break;
+      events_[i] = events_[parent];
+      i = parent;
+    }
+    events_[i] = event;
+  }
+
+  HeapEvent pop() {
+    const HeapEvent top = events_.front();
+    const HeapEvent last = events_.back();
+    events_.pop_back();
+    const std::size_t size = events_.size();
+    std::size_t i = 0;
+    while (4 * i + 1 < size) {
+      const std::size_t end = std::min(4 * i + 5, size);
+      std::size_t least = 4 * i + 1;
+      for (std::size_t child = least + 1; child < end; ++child) {
+        if (before(events_[child], events_[least])) least = child;
+      }
+      if (!before(events_[least], last)) break;
+      events_[i] = events_[least];
+      i = least;
+    }
+    if (size > 0) events_[i] = last;
+    return top;
+  }
+
+ private:
+  static bool before(const HeapEvent& a, const HeapEvent& b) {
+    return a.at != b.at ? a.at < b.at : a.serial < b.serial;
+  }
+
+  std::vector<HeapEvent> events_;
+};
+
+// ---- Workloads ---------------------------------------------------------------------------------
+
+enum class Mix { exponential, skewed, bursts };
+
+// Distances in nanoseconds: all about a second; a mixture of 1 us and 100 s; whole milliseconds, so
+// that many events share an instant and a tenth of them have no distance at all.
+class Distances {
+ public:
+  explicit Distances(Mix mix) : mix_(mix) {}
+
+  std::int64_t next() {
+    state_ += 0x9e3779b97f4a7c15ULL;
+    const std::uint64_t bits = mix64(state_);
+    const double u = (static_cast<double>(bits >> 11) + 0.5) * 0x1p-53;
+    switch (mix_) {
+      case Mix::exponential: return static_cast<std::int64_t>(-1e9 * det_log(u));
+      case Mix::skewed:
+        return static_cast<std::int64_t>(((bits & 7) != 0 ? -1e3 : -1e11) * det_log(u));
+      case Mix::bursts:
+        return bits % 10 == 0 ? 0 : static_cast<std::int64_t>(bits >> 32) % 100 * 1'000'000;
+    }
+    return 0;
+  }
+
+ private:
+  Mix mix_;
+  std::uint64_t state_ = 1;
+};
+
+class HeapHold {
+ public:
+  HeapHold(std::size_t pending, Mix mix) : distances_(mix) {
+    for (std::size_t i = 0; i < pending; ++i) heap_.push({distances_.next(), serial_++, i});
+  }
+
+  std::uint64_t run(std::size_t events) {
+    for (std::size_t i = 0; i < events; ++i) {
+      const HeapEvent event = heap_.pop();
+      sum_ += event.payload;
+      heap_.push({event.at + distances_.next(), serial_++, event.payload});
+    }
+    return sum_;
+  }
+
+ private:
+  PlainHeap heap_;
+  Distances distances_;
+  std::uint64_t serial_ = 0;
+  std::uint64_t sum_ = 0;
+};
+
+class EngineHold {
+ public:
+  EngineHold(std::size_t pending, Mix mix) : distances_(mix), generations_(pending) {
+    for (std::size_t i = 0; i < pending; ++i) schedule(static_cast<std::uint32_t>(i));
+  }
+
+  std::uint64_t run(std::size_t events) {
+    Event event;
+    for (std::size_t i = 0; i < events; ++i) {
+      if (!scheduler_.pop(event)) std::abort();
+      if (event.generation != generations_[event.target]) std::abort();
+      sum_ += event.target;
+      schedule(event.target);
+    }
+    return sum_;
+  }
+
+  double bytes_per_event() const {
+    return static_cast<double>(scheduler_.memory_bytes()) / static_cast<double>(generations_.size());
+  }
+
+ private:
+  void schedule(std::uint32_t target) {
+    scheduler_.after({distances_.next()}, EventClass::ordinary, target, 1, generations_[target], 0);
+  }
+
+  Scheduler scheduler_;
+  Distances distances_;
+  std::vector<std::uint16_t> generations_;
+  std::uint64_t sum_ = 0;
+};
+
+// ---- Pairs -------------------------------------------------------------------------------------
+
+template <class Hold>
+double ns_per_event(Hold& hold, std::size_t events, std::uint64_t& sum) {
+  const auto begin = std::chrono::steady_clock::now();
+  sum = hold.run(events);
+  const std::chrono::duration<double, std::nano> spent = std::chrono::steady_clock::now() - begin;
+  return spent.count() / static_cast<double>(events);
+}
+
+double median(std::vector<double> values) {
+  std::sort(values.begin(), values.end());
+  return values[values.size() / 2];
+}
+
+bool compare(const char* name, Mix mix, std::size_t pending, int pairs) {
+  HeapHold heap(pending, mix);
+  EngineHold engine(pending, mix);
+  const std::size_t events = std::max<std::size_t>(1'000'000, pending);
+  std::uint64_t heap_sum = heap.run(2 * pending + 200'000);
+  std::uint64_t engine_sum = engine.run(2 * pending + 200'000);
+  std::vector<double> heap_ns, engine_ns, ratios;
+  for (int pair = 0; pair < pairs; ++pair) {
+    heap_ns.push_back(ns_per_event(heap, events, heap_sum));
+    engine_ns.push_back(ns_per_event(engine, events, engine_sum));
+    ratios.push_back(heap_ns.back() / engine_ns.back());
+  }
+  std::printf("%-12s %8zu  heap %6.1f ns  engine %6.1f ns  ratio %5.2f  %5.1f bytes/event%s\n", name,
+              pending, median(heap_ns), median(engine_ns), median(ratios),
+              engine.bytes_per_event(), heap_sum == engine_sum ? "" : "  ORDER DIFFERS");
+  return heap_sum == engine_sum;
+}
+
+int run(int pairs) {
+  bool same = true;
+  for (const std::size_t pending : {1'000, 100'000, 1'000'000}) {
+    same &= compare("hold exp(1)", Mix::exponential, pending, pairs);
+  }
+  for (const std::size_t pending : {1'000, 100'000, 1'000'000}) {
+    same &= compare("1us/100s", Mix::skewed, pending, pairs);
+  }
+  for (const std::size_t pending : {1'000, 100'000, 1'000'000}) {
+    same &= compare("bursts", Mix::bursts, pending, pairs);
+  }
+  return same ? 0 : 70;
+}
+
+}  // namespace
+}  // namespace longhaul
+
+int main(int argc, char** argv) {
+  const int pairs = argc > 1 ? std::atoi(argv[1]) : 7;
+  return longhaul::run(pairs > 0 ? pairs : 7);
+}
