@@ -57,9 +57,8 @@ const FieldTable& RouterConfig::fields() {
            .about("When the primary serves reads beside its writes.")
            .source("our choice: the nearest copy is the fastest and the primary is never stale"),
        field<&RouterConfig::when_no_replica>("when_no_replica")
-           .about(
-               "What happens to a read when no breaker admits any database. With \"primary\" the "
-               "load of all replicas lands on the primary.")
+           .about("What happens to a read when no replica is admitted and the primary is not the "
+                  "nearest database. With \"primary\" the load of all replicas lands there.")
            .source("pgpool-II, GitLab load balancing: reads fall back to the primary")});
   return table;
 }

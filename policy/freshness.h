@@ -1,9 +1,9 @@
 // Read your writes: after a session has written, which databases may answer its reads.
 //
 //   none              any admitted database; a replica that lags shows the session an older state.
-//   pin_after_write   the primary for `pin` after the last acknowledged write. A bet that no replica
-//                     that still gets reads lags by more than `pin`: it holds when pin >=
-//                     lag_breaker.open_above + probe_interval + the time of a probe, confirm = 1.
+//   pin_after_write   the primary for `pin` after the last acknowledged write. A bet that no
+//                     replica that still gets reads lags by more: it holds when pin >= open_above +
+//                     probe_interval + the time of a probe (with lag_breaker.confirm = 1).
 //   lsn_token         a replica that has replayed the session's commit. Exact: the last *observed*
 //                     replay position on the token's timeline covers the token, or the host asks
 //                     the replica until it does, for at most `wait`.

@@ -46,13 +46,21 @@ Decision Router::decide_read(SessionToken& token) {
 Decision Router::nearest() {
   for (const DatabaseIndex database : preference_order()) {
     if (!admits(database)) continue;
-    if (at(database).breaker.state() == BreakerState::half_open) {
-      return serve_read(database, Reason::trial_read);
-    }
-    return serve_read(database,
-                      database == primary_ ? Reason::nearest_primary : Reason::nearest_replica);
+    if (database == primary_) return primary_in_turn();
+    return serve_read(database, Reason::nearest_replica);
   }
   return nobody_admitted();
+}
+
+// The primary is the first in the order that admits the read. When it is the nearest of all, or an
+// admitted replica stands behind it, it serves as the nearest. Otherwise all replicas are out and
+// it would stand in for them.
+Decision Router::primary_in_turn() {
+  bool is_nearest = preference_order().front() == primary_;
+  for (const DatabaseIndex database : preference_order()) {
+    is_nearest = is_nearest || (database != primary_ && admits(database));
+  }
+  return is_nearest ? serve_read(primary_, Reason::nearest_primary) : nobody_admitted();
 }
 
 Decision Router::nearest_covering(const SessionToken& token) {
@@ -61,11 +69,9 @@ Decision Router::nearest_covering(const SessionToken& token) {
   for (const DatabaseIndex database : preference_order()) {
     if (!admits(database)) continue;
     if (database == primary_) {
-      // The primary is never worth a detour from a replica that may catch up within `wait`, but
-      // when no replica stands before it, it is the nearest that covers.
+      // It covers every token, but is not worth a detour from a replica that may catch up in time.
       if (behind.valid()) continue;
-      return serve_read(database,
-                        left_timeline ? Reason::token_other_timeline : Reason::nearest_primary);
+      return left_timeline ? to_primary(Reason::token_other_timeline) : primary_in_turn();
     }
     switch (coverage_of(database, token)) {
       case Coverage::covered:
@@ -139,7 +145,10 @@ Decision Router::to_primary(Reason reason) const {
 }
 
 Decision Router::serve_read(DatabaseIndex database, Reason reason) {
-  at(database).breaker.take_read();
+  LagBreaker& breaker = at(database).breaker;
+  breaker.take_read();
+  const bool is_plain = reason == Reason::nearest_replica || reason == Reason::nearest_primary;
+  if (is_plain && breaker.state() == BreakerState::half_open) reason = Reason::trial_read;
   return {.kind = DecisionKind::serve, .database = database, .reason = reason};
 }
 

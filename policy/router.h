@@ -19,6 +19,10 @@
 //   4. call decide() for each statement and do what it says, and note_write() after each
 //      acknowledged write.
 //
+// The primary serves a read when it is the nearest of all, or when its turn comes before that of an
+// admitted replica (primary_reads = when_nearest). When no replica is admitted, when_no_replica
+// decides, and the reason says so.
+//
 // With a token a farther replica that is known to cover it may beat waiting at the nearest: it is
 // taken when the detour costs no more than `wait`. With wait = 0 it is taken when it beats what
 // `otherwise` says: it is no farther than the primary, or the alternative is to fail.
@@ -102,6 +106,7 @@ class Router {
   Decision serve_read(DatabaseIndex database, Reason reason);
   Decision decide_read(SessionToken& token);
   Decision nearest();
+  Decision primary_in_turn();
   Decision nearest_covering(const SessionToken& token);
   Decision behind_token(DatabaseIndex replica, const SessionToken& token);
   Decision nobody_admitted() const;

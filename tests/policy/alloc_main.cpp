@@ -1,0 +1,112 @@
+// A million decisions, with the probes and timers between them, allocate nothing. Prints the cost
+// of one decision for information; only the allocations are judged.
+#include <array>
+#include <atomic>
+#include <chrono>
+#include <cstdio>
+#include <cstdlib>
+#include <new>
+
+#include "policy/router.h"
+
+namespace {
+std::atomic<long> allocations{0};
+}
+
+[[gnu::noinline]] void* operator new(std::size_t size) {
+  ++allocations;
+  if (void* memory = std::malloc(size)) return memory;
+  throw std::bad_alloc();
+}
+[[gnu::noinline]] void operator delete(void* memory) noexcept { std::free(memory); }
+[[gnu::noinline]] void operator delete(void* memory, std::size_t) noexcept { std::free(memory); }
+
+namespace {
+
+using namespace longhaul;
+
+constexpr std::size_t database_count = 8;
+constexpr long decision_count = 1'000'000;
+
+// Lag that swings through both thresholds, so that breakers open, half open and close on the way.
+void probe_all(Router& router, TimePoint now, long round) {
+  for (std::size_t i = 0; i < database_count; ++i) {
+    const DatabaseIndex database{static_cast<std::uint32_t>(i)};
+    const auto lsn = static_cast<std::uint64_t>(1000 * round);
+    const bool is_late = i != 0 && (round / 8 + static_cast<long>(i)) % 3 == 0;
+    if (is_late && round % 8 == 5) {
+      router.handle(now, database, ProbeFailed{now - milliseconds(500)});
+    } else {
+      router.handle(now, database,
+                    Observation{.measured_at = now - milliseconds(1),
+                                .is_primary = i == 0,
+                                .timeline = 1,
+                                .replay_lsn = Lsn{i == 0 ? lsn : lsn - 100 * i},
+                                .lag = is_late ? seconds(5) : milliseconds(200)});
+    }
+    while (router.poll()) {
+    }
+  }
+}
+
+}  // namespace
+
+int main() {
+  PolicyConfig config;
+  config.freshness.rule = FreshnessRule::lsn_token;
+  std::array<Candidate, database_count> candidates;
+  for (std::size_t i = 0; i < database_count; ++i) {
+    candidates[i] = {.latency = milliseconds(static_cast<std::int64_t>(100 - 10 * i)),
+                     .is_primary = i == 0};
+  }
+  Router router(config, candidates);
+  SessionToken token;
+  SessionToken nothing_written;
+  TimePoint now = TimePoint{} + seconds(1);
+  std::array<long, reason_count> reasons{};
+
+  // The counter works: an allocation moves it. (A compiler may drop a new-expression, not a call.)
+  ::operator delete(::operator new(1));
+  if (allocations != 1) {
+    std::puts("the counting operator new is not in use");
+    return 1;
+  }
+  const long before = allocations;
+  const auto started = std::chrono::steady_clock::now();
+  for (long i = 0; i < decision_count; ++i) {
+    if (i % 1000 == 0) {
+      now = now + seconds(1);
+      router.on_timer(now);
+      while (router.poll()) {
+      }
+      probe_all(router, now, i / 1000 + 1);
+    }
+    if (i % 7 == 0) note_write(token, 1, Lsn{static_cast<std::uint64_t>(i)}, now);
+    const StatementRequest request{
+        .statement = i % 11 == 0 ? StatementClass::write : StatementClass::read,
+        .in_writing_transaction = i % 13 == 0};
+    Decision decision = router.decide(now, request, i % 5 == 0 ? nothing_written : token);
+    if (decision.kind == DecisionKind::wait_then_serve) {
+      decision = after_wait(decision, WaitVerdict::keep_waiting);
+    }
+    ++reasons[static_cast<std::size_t>(decision.reason)];
+  }
+  const auto took = std::chrono::steady_clock::now() - started;
+  const long during = allocations - before;
+
+  for (std::size_t i = 0; i < reason_count; ++i) {
+    if (reasons[i] == 0) continue;
+    const std::string_view name = to_text(static_cast<Reason>(i));
+    std::printf("%8ld %.*s\n", reasons[i], static_cast<int>(name.size()), name.data());
+  }
+  const auto took_ns = std::chrono::duration_cast<std::chrono::nanoseconds>(took).count();
+  std::printf("%ld decisions, %ld allocations, %ld ns each, sizeof(Router) = %zu\n", decision_count,
+              during, static_cast<long>(took_ns / decision_count), sizeof(Router));
+  // A run that never waited or never found a covering replica would prove little.
+  bool is_varied = true;
+  for (const Reason reason : {Reason::wait_expired, Reason::token_covered, Reason::trial_read,
+                              Reason::nearest_replica, Reason::write_statement}) {
+    is_varied = is_varied && reasons[static_cast<std::size_t>(reason)] > 0;
+  }
+  return during == 0 && is_varied ? 0 : 1;
+}
