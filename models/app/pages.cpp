@@ -1,0 +1,253 @@
+#include "models/app/pages.h"
+
+#include <algorithm>
+
+#include "models/app/statements.h"
+#include "models/net/messages.h"
+
+namespace longhaul {
+namespace {
+
+const PopulationPlan& population_of(const World& world, const Session& session) {
+  return world.plan->populations[session.population.value];
+}
+
+std::uint64_t session_draw(const Session& session, std::uint64_t number, Purpose purpose) {
+  return draw_bits(session.key, number, static_cast<std::uint32_t>(purpose));
+}
+
+// Schedules page number `session.pages`, `gap` after now.
+void schedule_page(World& world, SessionId id, Duration gap) {
+  world.scheduler.after(gap, EventClass::ordinary, target(id),
+                        static_cast<std::uint16_t>(EventKind::page_due), 0, 0);
+}
+
+Duration next_gap(const PopulationPlan& population, const Session& session) {
+  const std::uint64_t luck = session_draw(session, session.pages, Purpose::gap);
+  if (population.canary) return population.mean_gap;
+  if (population.config.think) return sample(*population.config.think, luck);
+  return sample(DurationDistribution::exponential(population.mean_gap), luck);
+}
+
+std::uint32_t choose_page(const PopulationPlan& population, std::uint64_t luck) {
+  const auto& weights = population.weight_up_to;
+  const auto at = static_cast<std::int64_t>(
+      below(luck, static_cast<std::uint64_t>(weights.back())));
+  const auto page = std::upper_bound(weights.begin(), weights.end(), at);
+  return population.first_page + static_cast<std::uint32_t>(page - weights.begin());
+}
+
+// A fresh page in a slot. The slot keeps its generation, its timer and its memory.
+RequestId new_request(World& world, SessionId session_id) {
+  const RequestId id = take_request(world);
+  Request& request = world.requests[id.value];
+  Request fresh;
+  fresh.generation = request.generation;
+  fresh.deadline = request.deadline;
+  fresh.written = std::move(request.written);
+  fresh.phase = Phase::travelling;
+  fresh.session = session_id;
+  fresh.clicked = world.now();
+  request = std::move(fresh);
+  return id;
+}
+
+void send_to_user(World& world, RequestId id) {
+  Request& request = world.requests[id.value];
+  const PopulationPlan& population = population_of(world, world.sessions[request.session.value]);
+  request.phase = Phase::travelling;
+  const std::uint32_t app_place = world.instances[request.instance.value].place;
+  post(world, {.kind = EventKind::page_at_user,
+               .target = target(request.session),
+               .slot = id.value,
+               .generation = request.generation,
+               .path = world.plan->path(app_place, population.place),
+               .size = world.plan->network.page_reply,
+               .luck = draw(world, request, Purpose::to_user),
+               .purpose = Traffic::pages,
+               .delay = {population.config.last_mile.ns / 2}});
+}
+
+void note_canary(World& world, const Request& request, std::uint32_t region, bool ok) {
+  CanaryWatch& watch = world.canaries[region];
+  if (ok) {
+    watch.answered(request.number, world.now());
+  } else {
+    watch.failed(request.number);
+  }
+}
+
+void note_page(World& world, const Request& request, const PopulationPlan& population) {
+  const Duration latency = world.now() - request.clicked;
+  const bool ok = !request.failed;
+  Measures& measures = world.measures;
+  measures
+      .distribution(Metric::page_latency, population.region,
+                    world.plan->pages[request.page].label, population.app.value,
+                    ok ? Outcome::ok : Outcome::error)
+      .record(latency.ns);
+  world.availability[population.region].page(
+      world.now(), ok && latency <= AvailabilityWatch::bound);
+  const std::uint32_t node = request.node.valid() ? request.node.value : world.plan->primary.value;
+  Counter& error = measures.counter(Metric::errors, population.region, node, request.error);
+  measures.counter(Metric::errors, population.region, node, ErrorKind::timeout).population += 1;
+  Counter& timeout = measures.counter(Metric::timeouts, population.region, node);
+  timeout.population += 1;
+  if (ok) return;
+  error.count += 1;
+  if (request.error == ErrorKind::timeout) timeout.count += 1;
+}
+
+}  // namespace
+
+std::uint64_t draw(const World& world, const Request& request, Purpose purpose,
+                   std::uint32_t k) {
+  return draw_bits(world.sessions[request.session.value].key, request.number,
+                   static_cast<std::uint32_t>(purpose), k);
+}
+
+const Call& current_call(const World& world, const Request& request) {
+  const PagePlan& page = world.plan->pages[request.page];
+  return world.plan->calls[page.first_call + request.call];
+}
+
+const Step& current_step(const World& world, const Request& request) {
+  return world.plan->steps[current_call(world, request).first_step + request.step];
+}
+
+std::uint64_t row_of(const World& world, const Request& request, const Step& step,
+                     std::int64_t index) {
+  const DataSetPlan& set = world.plan->sets[step.set.value];
+  if (!step.own) {
+    const auto k = static_cast<std::uint32_t>(request.ordinal * 1000u + index);
+    return set.first_row + set.picker.pick(draw(world, request, Purpose::row, k));
+  }
+  const UserId user = world.sessions[request.session.value].user;
+  const std::size_t sets = world.plan->sets.size();
+  const std::uint32_t last = world.last_rows[user.value * sets + step.set.value];
+  const std::uint64_t home =
+      last != no_row ? last : below(world.users[user.value].home, set.picker.rows());
+  return set.first_row + (home + static_cast<std::uint64_t>(index)) % set.picker.rows();
+}
+
+void begin_session(World& world, SessionId id) {
+  const Session& session = world.sessions[id.value];
+  const PopulationPlan& population = population_of(world, session);
+  // A closed session begins somewhere within its first pause; a canary at its own phase.
+  Duration gap = next_gap(population, session);
+  if (population.canary) {
+    const std::uint64_t luck = session_draw(session, 0, Purpose::gap);
+    gap = {static_cast<std::int64_t>(
+        below(luck, static_cast<std::uint64_t>(population.mean_gap.ns)))};
+  }
+  schedule_page(world, id, gap);
+}
+
+void page_due(World& world, const Event& event) {
+  const SessionId session_id{target_index(event.target)};
+  Session& session = world.sessions[session_id.value];
+  const PopulationPlan& population = population_of(world, session);
+  const std::uint64_t number = session.pages++;
+  if (!population.config.think) schedule_page(world, session_id, next_gap(population, session));
+
+  const RequestId id = new_request(world, session_id);
+  Request& request = world.requests[id.value];
+  request.number = population.canary ? world.canaries[population.region].sent(world.now()) : number;
+  request.page = choose_page(population, draw(world, request, Purpose::page));
+  const AppPlan& app = world.plan->apps[population.app.value];
+  const auto instances = static_cast<std::uint64_t>(app.config.instances);
+  request.instance = {app.first_instance.value +
+                      static_cast<std::uint32_t>(
+                          below(draw(world, request, Purpose::instance), instances))};
+  if (session.in_flight >= static_cast<std::uint32_t>(population.config.in_flight_max)) {
+    request.failed = true;
+    request.error = ErrorKind::overload;
+    if (population.canary) note_canary(world, request, population.region, false);
+    if (!population.canary) note_page(world, request, population);
+    free_request(world, id);
+    return;
+  }
+  session.in_flight += 1;
+  post(world, {.kind = EventKind::page_at_app,
+               .target = target(request.instance),
+               .slot = id.value,
+               .generation = request.generation,
+               .path = world.plan->path(population.place, app.place),
+               .size = world.plan->network.page_request,
+               .luck = draw(world, request, Purpose::to_app),
+               .purpose = Traffic::pages,
+               .delay = {population.config.last_mile.ns / 2}});
+}
+
+void page_at_app(World& world, const Event& event) {
+  if (!arrived(world, event, world.plan->network.page_request)) return;
+  const MessageArg arg = MessageArg::unpack(event.arg);
+  if (find(world, {arg.slot, arg.generation}) == nullptr) return;
+  want_statement(world, {arg.slot});
+}
+
+void statement_done(World& world, RequestId id) {
+  Request& request = world.requests[id.value];
+  const Call& call = current_call(world, request);
+  request.ordinal += 1;
+  if (++request.step_round >= current_step(world, request).times) {
+    request.step_round = 0;
+    if (++request.step >= call.step_count) {
+      request.step = 0;
+      if (++request.call_round >= call.times) {
+        request.call_round = 0;
+        request.call += 1;
+      }
+    }
+  }
+  if (request.call < world.plan->pages[request.page].call_count) {
+    want_statement(world, id);
+  } else {
+    send_to_user(world, id);
+  }
+}
+
+void fail_page(World& world, RequestId id, ErrorKind error) {
+  world.requests[id.value].failed = true;
+  world.requests[id.value].error = error;
+  send_to_user(world, id);
+}
+
+void page_at_user(World& world, const Event& event) {
+  if (!arrived(world, event, world.plan->network.page_reply)) return;
+  const MessageArg arg = MessageArg::unpack(event.arg);
+  const Request* request = find(world, {arg.slot, arg.generation});
+  if (request == nullptr) return;
+  const SessionId session_id = request->session;
+  Session& session = world.sessions[session_id.value];
+  const PopulationPlan& population = population_of(world, session);
+  if (population.canary) {
+    note_canary(world, *request, population.region, !request->failed);
+  } else {
+    note_page(world, *request, population);
+  }
+  free_request(world, {arg.slot});
+  session.in_flight -= 1;
+  if (population.config.think) schedule_page(world, session_id, next_gap(population, session));
+}
+
+RequestId take_request(World& world) {
+  if (world.free_requests.empty()) {
+    world.requests.emplace_back();
+    return {static_cast<std::uint32_t>(world.requests.size() - 1)};
+  }
+  const RequestId id{world.free_requests.back()};
+  world.free_requests.pop_back();
+  return id;
+}
+
+void free_request(World& world, RequestId id) {
+  Request& request = world.requests[id.value];
+  request.phase = Phase::free;
+  request.generation = static_cast<std::uint16_t>(request.generation + 1);
+  request.written.clear();
+  request.deadline.cancel();
+  world.free_requests.push_back(id.value);
+}
+
+}  // namespace longhaul

@@ -1,0 +1,23 @@
+// The probes of an app instance: what its router and breakers learn, late and sampled.
+//
+// Every probe_interval, from a drawn phase on, an instance asks each database for its role, its
+// position and (a replica) its lag, on a connection of its own. Figures are taken when the probe is
+// at the server and judged when the answer is back.
+#pragma once
+
+#include "models/world.h"
+
+namespace longhaul {
+
+void begin_probing(World& world, InstanceId instance);
+
+void probe_due(World& world, const Event& event);       // probe_due
+void probe_at_node(World& world, const Event& event);   // probe_at_node
+void probe_at_app(World& world, const Event& event);    // probe_at_app
+void probe_deadline(World& world, const Event& event);  // probe_deadline
+void policy_due(World& world, const Event& event);      // policy_due
+
+// What a server answers when asked for its role, position and lag.
+Observation observe(World& world, NodeId node, LagSource source);
+
+}  // namespace longhaul

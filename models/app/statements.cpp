@@ -1,0 +1,367 @@
+#include "models/app/statements.h"
+
+#include <algorithm>
+
+#include "models/app/pages.h"
+#include "models/net/messages.h"
+#include "models/pg/primary.h"
+
+namespace longhaul {
+namespace {
+
+constexpr std::uint32_t own_timeline = 1;  // no failover in this version
+
+const AppConfig& app_of(const World& world, const Request& request) {
+  const AppId app = world.instances[request.instance.value].app;
+  return world.plan->apps[app.value].config;
+}
+
+PathId path_to(const World& world, const Request& request, NodeId node) {
+  return world.plan->path(world.instances[request.instance.value].place,
+                          world.plan->nodes[node.value].place);
+}
+
+SessionToken& token_of(World& world, Request& request) {
+  Session& session = world.sessions[request.session.value];
+  switch (world.plan->policy.freshness.scope) {
+    case TokenScope::request: return request.token;
+    case TokenScope::session: return session.token;
+    case TokenScope::user: return world.users[session.user.value].token;
+  }
+  __builtin_unreachable();
+}
+
+void arm_deadline(World& world, RequestId id, TimePoint at) {
+  world.requests[id.value].deadline.arm(world.scheduler, at, EventClass::ordinary, target(id),
+                                        static_cast<std::uint16_t>(EventKind::request_deadline));
+}
+
+// ---- the statement itself -------------------------------------------------------------------
+
+void send_statement(World& world, RequestId id) {
+  Request& request = world.requests[id.value];
+  request.phase = Phase::at_database;
+  request.attempt = static_cast<std::uint16_t>(request.attempt + 1);
+  request.connected = true;
+  request.executed = false;
+  request.version_count = 0;
+  request.sent = world.now();
+  const AppId app = world.instances[request.instance.value].app;
+  world.measures.distribution(Metric::pool_wait, request.node.value, app.value)
+      .record((world.now() - request.pooled).ns);
+  arm_deadline(world, id, world.now() + app_of(world, request).statement_timeout);
+  post(world, {.kind = EventKind::statement_at_node,
+               .target = target(request.node),
+               .attempt = request.attempt,
+               .slot = id.value,
+               .generation = request.generation,
+               .path = path_to(world, request, request.node),
+               .size = world.plan->network.statement_request,
+               .luck = draw(world, request, Purpose::to_node, request.ordinal)});
+}
+
+// ---- pools ----------------------------------------------------------------------------------
+
+void open_connection(World& world, const Request& request, Pool& pool) {
+  pool.connecting += 1;
+  const PathId path = path_to(world, request, request.node);
+  const Duration rtt = round_trip(world, world.instances[request.instance.value].place,
+                                  world.plan->nodes[request.node.value].place);
+  // The last of the round trips asks for the slot; those before are TCP and authentication.
+  const std::int64_t before = app_of(world, request).pool.connect_round_trips - 1;
+  post(world, {.kind = EventKind::connect_at_node,
+               .target = target(request.node),
+               .slot = request.instance.value,
+               .path = path,
+               .size = world.plan->network.statement_request,
+               .luck = draw(world, request, Purpose::connect, request.ordinal),
+               .not_before = world.now() + rtt * std::max<std::int64_t>(0, before) +
+                             world.network.latency(path)});
+}
+
+void take_connection(World& world, RequestId id) {
+  Request& request = world.requests[id.value];
+  request.phase = Phase::pooling;
+  request.attempt = static_cast<std::uint16_t>(request.attempt + 1);
+  request.pooled = world.now();
+  const PoolConfig& config = app_of(world, request).pool;
+  Pool& pool = pool_of(world, request.instance, request.node);
+  if (pool.idle > 0) {
+    pool.idle -= 1;
+    send_statement(world, id);
+    return;
+  }
+  if (pool.waiting.size() >= static_cast<std::size_t>(config.queue)) {
+    fail_page(world, id, ErrorKind::pool_full);
+    return;
+  }
+  pool.waiting.push_back({id.value, request.generation});
+  arm_deadline(world, id, world.now() + config.wait_timeout);
+  if (pool.open + pool.connecting < static_cast<std::uint32_t>(config.size) &&
+      pool.connecting < pool.waiting.size()) {
+    open_connection(world, request, pool);
+  }
+}
+
+bool waits_in(const World& world, RequestRef ref) {
+  const Request& request = world.requests[ref.slot];
+  return request.generation == ref.generation && request.phase == Phase::pooling;
+}
+
+// A connection is free: the first that still waits gets it.
+void hand_on(World& world, Pool& pool) {
+  while (!pool.waiting.empty()) {
+    const RequestRef ref = pool.waiting.pop_front();
+    if (!waits_in(world, ref)) continue;
+    send_statement(world, {ref.slot});
+    return;
+  }
+  pool.idle += 1;
+}
+
+// ---- where to -------------------------------------------------------------------------------
+
+void ask_position(World& world, RequestId id) {
+  Request& request = world.requests[id.value];
+  request.phase = Phase::positioning;
+  request.attempt = static_cast<std::uint16_t>(request.attempt + 1);
+  post(world, {.kind = EventKind::position_at_node,
+               .target = target(request.node),
+               .attempt = request.attempt,
+               .slot = id.value,
+               .generation = request.generation,
+               .path = path_to(world, request, request.node),
+               .size = world.plan->network.statement_request,
+               .luck = draw(world, request, Purpose::position, request.attempt * 2u)});
+}
+
+void follow(World& world, RequestId id, const Decision& decision) {
+  Request& request = world.requests[id.value];
+  request.decision = decision;
+  if (decision.kind == DecisionKind::refuse) {
+    fail_page(world, id, ErrorKind::refused);
+    return;
+  }
+  request.node = {decision.database.value};
+  if (decision.kind == DecisionKind::serve) {
+    take_connection(world, id);
+    return;
+  }
+  request.wait_until = world.now() + decision.wait;
+  ask_position(world, id);
+  arm_deadline(world, id, request.wait_until);
+}
+
+StatementRequest classify(const Call& call, const Step& step) {
+  StatementRequest result;
+  result.in_writing_transaction = call.transaction && call.writes;
+  if (call.transaction) return result;
+  result.statement = step.verb == Verb::write          ? StatementClass::write
+                     : step.verb == Verb::locking_read ? StatementClass::locking_read
+                                                       : StatementClass::read;
+  return result;
+}
+
+// ---- counting -------------------------------------------------------------------------------
+
+void note_answer(World& world, Request& request, const Call& call, const Step& step) {
+  const Session& session = world.sessions[request.session.value];
+  const PopulationPlan& population = world.plan->populations[session.population.value];
+  if (population.canary) return;
+  const std::uint32_t region = population.region;
+  const std::uint32_t page = world.plan->pages[request.page].label;
+  const std::uint32_t node = request.node.value;
+  const auto latency = [&](Metric metric, TimePoint since) {
+    world.measures.distribution(metric, region, page, node, Outcome::ok)
+        .record((world.now() - since).ns);
+  };
+  Counter& reads = world.measures.counter(Metric::reads, region, node);
+  Counter& writes = world.measures.counter(Metric::writes, region, node);
+  const bool reads_rows = step.verb == Verb::read || step.verb == Verb::locking_read;
+  reads.population += 1;
+  writes.population += 1;
+  if (reads_rows) reads.count += 1;
+  if (call.transaction) {
+    if (step.verb != Verb::commit) return;
+    latency(Metric::transaction_latency, request.began);
+    if (call.writes) writes.count += 1;
+  } else if (reads_rows) {
+    latency(Metric::read_latency, request.wanted);
+  } else {
+    writes.count += 1;
+    latency(Metric::write_latency, request.wanted);
+  }
+}
+
+// The app learns that a commit is durable.
+void note_commit(World& world, Request& request) {
+  for (std::uint32_t i = 0; i < request.version_count; ++i) {
+    world.truth.acknowledge(request.first_version + i, world.now());
+  }
+  if (request.version_count > 0) {
+    note_write(token_of(world, request), own_timeline, request.commit_end, world.now());
+  }
+}
+
+// "own" statements touch what the user wrote last.
+void remember_rows(World& world, const Request& request, const Step& step) {
+  if (step.verb != Verb::write) return;
+  const std::uint64_t row = row_of(world, request, step, 0);
+  const DataSetPlan& set = world.plan->sets[step.set.value];
+  const UserId user = world.sessions[request.session.value].user;
+  world.last_rows[user.value * world.plan->sets.size() + step.set.value] =
+      static_cast<std::uint32_t>(row - set.first_row);
+}
+
+// The statement's answer will never be used, but the server may still run it: the slot stays until
+// the server is done and the page goes home in another.
+RequestId abandon(World& world, RequestId id) {
+  const RequestId copy_id = take_request(world);
+  Request& copy = world.requests[copy_id.value];
+  Request& request = world.requests[id.value];
+  const std::uint16_t generation = copy.generation;
+  const Timer deadline = copy.deadline;
+  copy = request;
+  copy.generation = generation;
+  copy.deadline = deadline;
+  copy.connected = false;
+  copy.written.clear();
+  request.phase = Phase::abandoned;
+  return copy_id;
+}
+
+}  // namespace
+
+Pool& pool_of(World& world, InstanceId instance, NodeId node) {
+  return world.pools[world.instances[instance.value].first_pool + node.value];
+}
+
+void release_connection(World& world, Request& request, bool close) {
+  if (!request.connected) return;
+  request.connected = false;
+  Pool& pool = pool_of(world, request.instance, request.node);
+  if (!close) {
+    hand_on(world, pool);
+    return;
+  }
+  pool.open -= 1;
+  for (std::uint64_t n = pool.waiting.first(); n != pool.waiting.end(); ++n) {
+    const RequestRef ref = pool.waiting.at(n);
+    if (!waits_in(world, ref)) continue;
+    open_connection(world, world.requests[ref.slot], pool);
+    break;
+  }
+}
+
+void want_statement(World& world, RequestId id) {
+  Request& request = world.requests[id.value];
+  const Call& call = current_call(world, request);
+  const Step& step = current_step(world, request);
+  request.wanted = world.now();
+  if (call.transaction && request.step > 0) {
+    request.pooled = world.now();
+    send_statement(world, id);
+    return;
+  }
+  if (call.transaction) request.began = world.now();
+  Instance& instance = world.instances[request.instance.value];
+  follow(world, id,
+         instance.router.decide(world.now(), classify(call, step), token_of(world, request)));
+}
+
+void reply_at_app(World& world, const Event& event) {
+  if (!arrived(world, event, world.plan->network.statement_reply)) return;
+  const MessageArg arg = MessageArg::unpack(event.arg);
+  Request* request = find(world, {arg.slot, arg.generation});
+  if (request == nullptr || request->attempt != event.generation) return;
+  const RequestId id{arg.slot};
+  if (request->phase == Phase::abandoned) {
+    disconnect(world, request->node);
+    free_request(world, id);
+    return;
+  }
+  const Call& call = current_call(world, *request);
+  const Step& step = current_step(world, *request);
+  request->deadline.cancel();
+  note_commit(world, *request);
+  note_answer(world, *request, call, step);
+  remember_rows(world, *request, step);
+  if (!call.transaction || step.verb == Verb::commit) {
+    release_connection(world, *request, false);
+  }
+  statement_done(world, id);
+}
+
+void position_at_app(World& world, const Event& event) {
+  if (!arrived(world, event, world.plan->network.statement_reply)) return;
+  const MessageArg arg = MessageArg::unpack(event.arg);
+  const Mail mail = world.mail.release(arg.slot);
+  Request* request = find(world, {mail.about, arg.generation});
+  if (request == nullptr || request->attempt != event.generation) return;
+  if (request->phase != Phase::positioning) return;
+  Observation position;
+  position.measured_at = world.now();
+  position.is_primary = mail.is_primary;
+  position.timeline = own_timeline;
+  position.replay_lsn = mail.apply;
+  const WaitVerdict verdict = judge_wait(request->decision, position);
+  if (verdict == WaitVerdict::keep_waiting) {
+    const Duration pause = app_of(world, *request).position_poll;
+    world.scheduler.after(pause, EventClass::ordinary, target(request->instance),
+                          static_cast<std::uint16_t>(EventKind::position_due), request->attempt,
+                          MessageArg{mail.about, request->generation, 0}.pack());
+    return;
+  }
+  request->deadline.cancel();
+  follow(world, {mail.about}, after_wait(request->decision, verdict));
+}
+
+void position_due(World& world, const Event& event) {
+  const MessageArg arg = MessageArg::unpack(event.arg);
+  const Request* request = find(world, {arg.slot, arg.generation});
+  if (request == nullptr || request->attempt != event.generation) return;
+  if (request->phase == Phase::positioning) ask_position(world, {arg.slot});
+}
+
+void connect_at_app(World& world, const Event& event) {
+  if (!arrived(world, event, world.plan->network.statement_reply)) return;
+  const MessageArg arg = MessageArg::unpack(event.arg);  // slot: node
+  const InstanceId instance{target_index(event.target)};
+  Pool& pool = pool_of(world, instance, {arg.slot});
+  pool.connecting -= 1;
+  if (event.generation != 0) {
+    pool.open += 1;
+    hand_on(world, pool);
+    return;
+  }
+  // Refused: the first that waits fails unless other connections of the pool may still serve it.
+  while (pool.open == 0 && pool.connecting == 0 && !pool.waiting.empty()) {
+    const RequestRef ref = pool.waiting.pop_front();
+    if (waits_in(world, ref)) fail_page(world, {ref.slot}, ErrorKind::too_many_connections);
+  }
+}
+
+void request_deadline(World& world, const Event& event) {
+  const RequestId id{target_index(event.target)};
+  Request& request = world.requests[id.value];
+  if (!request.deadline.fires(world.scheduler, event)) return;
+  switch (request.phase) {
+    case Phase::positioning:
+      follow(world, id, after_wait(request.decision, WaitVerdict::keep_waiting));
+      break;
+    case Phase::pooling:
+      fail_page(world, id, ErrorKind::pool_timeout);
+      break;
+    case Phase::at_database: {
+      release_connection(world, request, true);
+      fail_page(world, abandon(world, id), ErrorKind::timeout);
+      break;
+    }
+    case Phase::free:
+    case Phase::travelling:
+    case Phase::abandoned:
+      break;
+  }
+}
+
+}  // namespace longhaul

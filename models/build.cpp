@@ -1,0 +1,440 @@
+#include "models/build.h"
+
+#include <algorithm>
+#include <memory>
+#include <utility>
+
+#include "models/app/pages.h"
+#include "models/app/probes.h"
+#include "models/net/messages.h"
+#include "models/net/topology.h"
+
+namespace longhaul {
+namespace {
+
+constexpr std::uint32_t queue_max = 1'000'000;  // statements waiting for a processor
+const std::string canary_set = "canary";
+
+template <class List>
+std::uint32_t index_of(const List& list, const std::string& name) {
+  for (std::uint32_t i = 0; i < list.size(); ++i) {
+    if (list[i].name == name) return i;
+  }
+  CHECK(false);
+  __builtin_unreachable();
+}
+
+class Builder {
+ public:
+  Builder(const ClusterConfig& config, std::uint64_t seed) : config_(config), seed_(seed) {}
+
+  Cluster build() {
+    plan_.seed = seed_;
+    plan_.duration = config_.duration;
+    plan_.warmup = config_.warmup;
+    plan_.network = config_.network;
+    plan_.postgres = config_.postgres;
+    plan_.wal = config_.wal;
+    plan_.policy = config_.policy;
+    plan_.sync = *parse_sync_standbys(config_.postgres.synchronous_standby_names);
+    add_nodes();
+    add_apps();
+    add_data();
+    add_populations();
+    add_network();
+    add_faults();
+    add_labels();
+    world_.measures = Measures(plan_.labels);
+    world_.canaries.resize(config_.regions.size());
+    world_.availability.resize(config_.regions.size());
+    world_.plan = std::make_shared<const Plan>(std::move(plan_));
+    start_nodes();
+    start_instances();
+    start_sessions();
+    start_faults();
+    return Cluster(std::move(world_));
+  }
+
+ private:
+  std::uint32_t region(const std::string& name) const { return index_of(config_.regions, name); }
+
+  std::uint32_t place(const std::string& region_name, const std::string& zone) {
+    const std::uint32_t at = region(region_name);
+    for (std::uint32_t i = 0; i < plan_.places.size(); ++i) {
+      if (plan_.places[i].region == at && plan_.places[i].zone == zone) return i;
+    }
+    plan_.places.push_back({at, zone});
+    return static_cast<std::uint32_t>(plan_.places.size() - 1);
+  }
+
+  void add_nodes() {
+    for (std::uint32_t i = 0; i < config_.nodes.size(); ++i) {
+      const NodeConfig& node = config_.nodes[i];
+      NodePlan plan{node, place(node.region, node.zone), {}, stream(seed_, "node/" + node.name)};
+      if (node.follows) plan.follows = {index_of(config_.nodes, *node.follows)};
+      if (node.role == NodeRole::primary) plan_.primary = {i};
+      plan_.nodes.push_back(plan);
+    }
+  }
+
+  void add_apps() {
+    std::uint32_t instances = 0;
+    for (const AppConfig& app : config_.apps) {
+      plan_.apps.push_back({app, place(app.region, app.zone), InstanceId{instances}});
+      instances += static_cast<std::uint32_t>(app.instances);
+    }
+  }
+
+  void add_data() {
+    std::vector<DataSetConfig> sets = config_.data;
+    if (config_.canary.milli_per_day > 0) {
+      DataSetConfig canary;
+      canary.name = canary_set;
+      canary.rows = {1'000};
+      sets.push_back(canary);
+    }
+    std::uint64_t first = 0;
+    for (const DataSetConfig& set : sets) {
+      const auto rows = static_cast<std::uint64_t>(set.rows.value);
+      plan_.sets.push_back({set, RowPicker(rows, set.skew), first});
+      first += rows;
+    }
+  }
+
+  DataSetId set(const std::string& name) const {
+    for (std::uint32_t i = 0; i < plan_.sets.size(); ++i) {
+      if (plan_.sets[i].config.name == name) return {i};
+    }
+    CHECK(false);
+    __builtin_unreachable();
+  }
+
+  template <class Statement>
+  Step step(const Statement& statement) const {
+    Step result;
+    result.times = statement.times;
+    result.rows = statement.rows;
+    result.own = statement.own;
+    if (statement.read) {
+      result.verb = Verb::read;
+      result.set = set(*statement.read);
+    } else if (statement.locking_read) {
+      result.verb = Verb::locking_read;
+      result.set = set(*statement.locking_read);
+    } else {
+      result.verb = Verb::write;
+      result.set = set(*statement.write);
+    }
+    return result;
+  }
+
+  void add_call(const CallConfig& config) {
+    Call call;
+    call.first_step = static_cast<std::uint32_t>(plan_.steps.size());
+    if (!config.transaction) {
+      plan_.steps.push_back(step(config));
+    } else {
+      call.transaction = true;
+      call.times = config.times;
+      plan_.steps.push_back({Verb::begin, {}, 1, 0, false});
+      for (const StatementConfig& statement : *config.transaction) {
+        plan_.steps.push_back(step(statement));
+        call.writes |= plan_.steps.back().verb != Verb::read;
+      }
+      plan_.steps.push_back({Verb::commit, {}, 1, 0, false});
+    }
+    call.step_count = static_cast<std::uint32_t>(plan_.steps.size()) - call.first_step;
+    plan_.calls.push_back(call);
+  }
+
+  std::uint32_t page_label(const std::string& name) {
+    std::vector<std::string>& names = plan_.labels[Label::page];
+    const auto at = std::find(names.begin(), names.end(), name);
+    if (at == names.end()) names.push_back(name);
+    return static_cast<std::uint32_t>(std::find(names.begin(), names.end(), name) -
+                                      names.begin());
+  }
+
+  void add_population(const PopulationConfig& config, AppId app, bool canary) {
+    PopulationPlan plan;
+    plan.config = config;
+    plan.region = region(config.from);
+    plan.place = place(config.from, "");
+    plan.app = app;
+    plan.canary = canary;
+    plan.first_page = static_cast<std::uint32_t>(plan_.pages.size());
+    plan.page_count = static_cast<std::uint32_t>(config.pages.size());
+    std::int64_t total = 0;
+    for (const PageConfig& page : config.pages) {
+      PagePlan page_plan;
+      page_plan.label = page_label(page.name);
+      page_plan.first_call = static_cast<std::uint32_t>(plan_.calls.size());
+      page_plan.call_count = static_cast<std::uint32_t>(page.calls.size());
+      for (const CallConfig& call : page.calls) add_call(call);
+      plan_.pages.push_back(page_plan);
+      plan.weight_up_to.push_back(total += page.weight);
+    }
+    plan.first_session = {static_cast<std::uint32_t>(world_.sessions.size())};
+    plan.first_user = {static_cast<std::uint32_t>(world_.users.size())};
+    if (config.rate) {
+      plan.mean_gap = {div_floor(static_cast<Int128>(mean_interval(*config.rate).ns) *
+                                     config.sessions, 1)};
+    }
+    const PopulationId id{static_cast<std::uint32_t>(plan_.populations.size())};
+    plan_.populations.push_back(plan);
+    add_sessions(config, id);
+  }
+
+  void add_sessions(const PopulationConfig& config, PopulationId id) {
+    const std::string name = "population/" + config.name;
+    for (std::int64_t i = 0; i < config.sessions; ++i) {
+      if (i % config.sessions_per_user == 0) {
+        const auto user = static_cast<std::uint64_t>(i / config.sessions_per_user);
+        world_.users.push_back({stream(seed_, name + "/user", user).value, {}, false});
+      }
+      Session session;
+      session.key = stream(seed_, name + "/session", static_cast<std::uint64_t>(i));
+      session.user = {static_cast<std::uint32_t>(world_.users.size() - 1)};
+      session.population = id;
+      world_.sessions.push_back(session);
+    }
+  }
+
+  // The app with the smallest round trip; ties go to the first.
+  AppId entrance(const PopulationConfig& config) const {
+    if (config.enters != "nearest") return {index_of(config_.apps, config.enters)};
+    AppId best;
+    Duration best_latency = Duration::max();
+    for (std::uint32_t i = 0; i < config_.apps.size(); ++i) {
+      const Duration latency = latency_between(config.from, config_.apps[i].region);
+      if (latency < best_latency) {
+        best = {i};
+        best_latency = latency;
+      }
+    }
+    return best;
+  }
+
+  Duration latency_between(const std::string& a, const std::string& b) const {
+    if (a == b) return {};
+    const std::uint32_t to = region(b);
+    Duration total;
+    const std::vector<LinkId> way = ways(region(a))[to];
+    for (LinkId link : way) total += config_.links[link.value].latency;
+    return way.empty() ? Duration::max() : total;
+  }
+
+  void add_populations() {
+    for (const PopulationConfig& population : config_.workload) {
+      add_population(population, entrance(population), false);
+    }
+    if (config_.canary.milli_per_day == 0) return;
+    std::vector<std::string> from;
+    for (const PopulationConfig& population : config_.workload) {
+      if (std::find(from.begin(), from.end(), population.from) == from.end()) {
+        from.push_back(population.from);
+      }
+    }
+    for (const std::string& region_name : from) {
+      PopulationConfig canary;
+      canary.name = "canary/" + region_name;
+      canary.from = region_name;
+      canary.last_mile = {};
+      canary.rate = config_.canary;
+      canary.in_flight_max = 10'000;
+      CallConfig write;
+      write.write = canary_set;
+      write.own = true;
+      canary.pages.push_back({"canary", 1, {write}});
+      add_population(canary, entrance(canary), true);
+    }
+  }
+
+  // Links are numbered as in the configuration.
+  std::vector<std::vector<LinkId>> ways(std::uint32_t from) const {
+    std::vector<TopologyEdge> edges;
+    std::vector<std::vector<LinkId>> direct(config_.regions.size());
+    for (std::uint32_t i = 0; i < config_.links.size(); ++i) {
+      const DirectedLink& link = config_.links[i];
+      edges.push_back({region(link.from), region(link.to), link.latency, LinkId{i}});
+      if (edges.back().from == from) direct[edges.back().to] = {LinkId{i}};
+    }
+    if (config_.network.routes == Routes::direct) return direct;
+    return fastest_ways(static_cast<std::uint32_t>(config_.regions.size()), edges, from);
+  }
+
+  void add_network() {
+    for (const DirectedLink& link : config_.links) {
+      Link state;
+      state.from = {region(link.from)};
+      state.to = {region(link.to)};
+      state.latency = link.latency;
+      state.jitter = link.jitter;
+      state.bandwidth = link.bandwidth;
+      world_.network.add_link(state);
+    }
+    CHECK(plan_.places.size() < 256);  // a path's number travels in 16 bits
+    for (const Place& from : plan_.places) {
+      const std::vector<std::vector<LinkId>> by_region = ways(from.region);
+      for (const Place& to : plan_.places) {
+        Path path;
+        if (from.region == to.region) {
+          const RegionFacts& facts = config_.regions[from.region];
+          const bool one_zone = from.zone == to.zone || from.zone.empty() || to.zone.empty();
+          path.latency = {(one_zone ? facts.same_zone_rtt : facts.cross_zone_rtt).ns / 2};
+        } else {
+          path.links = by_region[to.region];
+        }
+        plan_.paths.push_back(world_.network.add_path(std::move(path)));
+      }
+    }
+  }
+
+  void add_faults() {
+    for (const FaultConfig& config : config_.faults) {
+      FaultPlan plan;
+      plan.kind = config.kind;
+      plan.begins = TimePoint{} + config.at;
+      if (config.lasts) plan.ends = plan.begins + *config.lasts;
+      if (config.node) plan.node = {index_of(config_.nodes, *config.node)};
+      for (std::uint32_t i = 0; i < config_.links.size(); ++i) {
+        const DirectedLink& link = config_.links[i];
+        bool hit = config.from && link.from == *config.from && link.to == *config.to;
+        if (config.between) {
+          const auto& ends = *config.between;
+          hit = (link.from == ends[0] && link.to == ends[1]) ||
+                (link.from == ends[1] && link.to == ends[0]);
+        }
+        if (hit) plan.links.push_back({i});
+      }
+      plan_.faults.push_back(plan);
+    }
+  }
+
+  void add_labels() {
+    LabelValues& labels = plan_.labels;
+    for (const RegionFacts& facts : config_.regions) {
+      for (Label label : {Label::region, Label::from_region, Label::to_region}) {
+        labels[label].push_back(facts.name);
+      }
+    }
+    for (const NodeConfig& node : config_.nodes) {
+      for (Label label : {Label::served_by, Label::node, Label::replica}) {
+        labels[label].push_back(node.name);
+      }
+    }
+    for (const AppConfig& app : config_.apps) labels[Label::app].push_back(app.name);
+    labels[Label::outcome] = {"ok", "error"};
+    labels[Label::stage] = {"send", "write", "flush", "replay"};
+    labels[Label::rule] = {std::string(enum_text(config_.policy.freshness.rule))};
+    labels[Label::to] = {"closed", "open", "half_open"};
+    labels[Label::synchronous_commit] = {
+        std::string(enum_text(config_.postgres.synchronous_commit))};
+    labels[Label::purpose] = {"wal", "statements", "pages", "probes"};
+    labels[Label::kind] = {"timeout", "pool_timeout", "pool_full", "too_many_connections",
+                           "read_only", "refused", "overload"};
+  }
+
+  void start_nodes() {
+    const Plan& plan = *world_.plan;
+    for (std::uint32_t i = 0; i < plan.nodes.size(); ++i) {
+      const NodePlan& node_plan = plan.nodes[i];
+      Node node;
+      node.is_primary = node_plan.config.role == NodeRole::primary;
+      node.cpu = Station<Job>(static_cast<std::uint32_t>(node_plan.config.cpus), queue_max);
+      node.disk_luck = {stream(seed_, "disk/" + node_plan.config.name)};
+      node.insert = node.flushed = node.received = node.written = node.replayed = {first_lsn};
+      world_.nodes.push_back(node);
+      world_.measures.gauge(Metric::cpu_utilisation, i).set({}, 0);
+      world_.measures.gauge(Metric::connections, i).set({}, 0);
+      if (node_plan.follows.valid()) start_stream({i}, node_plan);
+    }
+  }
+
+  void start_stream(NodeId standby, const NodePlan& node_plan) {
+    const Plan& plan = *world_.plan;
+    const NodePlan& upstream = plan.nodes[node_plan.follows.value];
+    WalStream wal;
+    wal.upstream = node_plan.follows;
+    wal.standby = standby;
+    wal.path = plan.path(upstream.place, node_plan.place);
+    wal.back = plan.path(node_plan.place, upstream.place);
+    wal.luck = {stream(seed_, "wal/" + node_plan.config.name)};
+    wal.sent = wal.acked = wal.write_known = wal.flush_known = wal.apply_known = {first_lsn};
+    wal.congestion_window = plan.wal.tcp_initial_window;
+    const std::vector<std::string>& names = plan.sync.names;
+    for (std::uint32_t i = 0; i < names.size() && !wal.sync_listed; ++i) {
+      wal.sync_listed = names[i] == "*" || names[i] == node_plan.config.name;
+      wal.sync_priority = i;
+    }
+    for (std::uint32_t stage = 0; stage < 4; ++stage) {
+      world_.measures.gauge(Metric::replication_lag_bytes, standby.value, stage).set({}, 0);
+    }
+    world_.streams.push_back(wal);
+  }
+
+  void start_instances() {
+    const Plan& plan = *world_.plan;
+    for (std::uint32_t a = 0; a < plan.apps.size(); ++a) {
+      std::vector<Candidate> candidates;
+      for (const NodePlan& node : plan.nodes) {
+        candidates.push_back({round_trip(world_, plan.apps[a].place, node.place),
+                              node.config.role == NodeRole::primary});
+      }
+      for (std::int64_t i = 0; i < plan.apps[a].config.instances; ++i) {
+        const std::string name = "app/" + plan.apps[a].config.name;
+        const auto number = static_cast<std::uint64_t>(i);
+        Instance instance;
+        instance.app = {a};
+        instance.place = plan.apps[a].place;
+        instance.first_pool = static_cast<std::uint32_t>(world_.pools.size());
+        instance.first_probe = static_cast<std::uint32_t>(world_.probes.size());
+        instance.router = Router(plan.policy, candidates);
+        instance.luck = {stream(seed_, name, number)};
+        for (const NodePlan& node : plan.nodes) {
+          world_.pools.emplace_back();
+          Probe probe;
+          probe.luck = {stream(seed_, name + "/probe/" + node.config.name, number)};
+          world_.probes.push_back(probe);
+        }
+        world_.instances.push_back(instance);
+        begin_probing(world_, {static_cast<std::uint32_t>(world_.instances.size() - 1)});
+      }
+    }
+  }
+
+  void start_sessions() {
+    world_.last_rows.assign(world_.users.size() * world_.plan->sets.size(), no_row);
+    for (std::uint32_t i = 0; i < world_.sessions.size(); ++i) begin_session(world_, {i});
+  }
+
+  void start_faults() {
+    const auto at = [this](TimePoint when, TargetKind kind, std::uint32_t index, EventKind event) {
+      world_.scheduler.at(when, EventClass::fault, target(kind, index),
+                          static_cast<std::uint16_t>(event), 0, 0);
+    };
+    if (world_.plan->warmup.ns > 0) {
+      at(TimePoint{} + world_.plan->warmup, TargetKind::run, 0, EventKind::warmup_ends);
+    }
+    for (std::uint32_t i = 0; i < world_.plan->faults.size(); ++i) {
+      const FaultPlan& fault = world_.plan->faults[i];
+      at(fault.begins, TargetKind::fault, i, EventKind::fault_begins);
+      if (fault.ends != TimePoint::never()) {
+        at(fault.ends, TargetKind::fault, i, EventKind::fault_ends);
+      }
+    }
+  }
+
+  const ClusterConfig& config_;
+  std::uint64_t seed_;
+  Plan plan_;
+  World world_;
+};
+
+}  // namespace
+
+Cluster build(const ClusterConfig& config, std::uint64_t seed) {
+  return Builder(config, seed).build();
+}
+
+}  // namespace longhaul

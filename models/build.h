@@ -1,0 +1,51 @@
+// From a configuration whose names are all valid to a world that is ready to run.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "models/cluster.h"
+#include "models/plan.h"
+
+namespace longhaul {
+
+// Round trips inside a region.
+struct RegionFacts {
+  std::string name;
+  Duration same_zone_rtt;
+  Duration cross_zone_rtt;
+};
+
+// One direction of a link, everything resolved.
+struct DirectedLink {
+  std::string from;
+  std::string to;
+  Duration latency;
+  DurationDistribution jitter;
+  ByteRate bandwidth;  // zero: unlimited
+};
+
+// All that a world is made of. run/scenario.h validates it: names exist, exactly one primary, no
+// cycle among followers, every pair of regions that must talk has a way.
+struct ClusterConfig {
+  Duration duration = minutes(10);
+  Duration warmup;
+  EventRate canary = per_second(10);  // zero: none
+  std::vector<RegionFacts> regions;   // of nodes and apps first, then those of users only
+  std::vector<DirectedLink> links;
+  std::vector<NodeConfig> nodes;
+  std::vector<AppConfig> apps;
+  NetworkConfig network;
+  PostgresConfig postgres;
+  WalConfig wal;
+  PolicyConfig policy;
+  std::vector<DataSetConfig> data;
+  std::vector<PopulationConfig> workload;
+  std::vector<FaultConfig> faults;
+};
+
+constexpr std::uint64_t first_lsn = 0x3000000;  // where a fresh cluster begins to write
+
+Cluster build(const ClusterConfig& config, std::uint64_t seed);
+
+}  // namespace longhaul

@@ -1,0 +1,157 @@
+#include "models/cluster.h"
+
+#include "models/app/pages.h"
+#include "models/app/probes.h"
+#include "models/app/statements.h"
+#include "models/net/messages.h"
+#include "models/pg/lag_truth.h"
+#include "models/pg/primary.h"
+#include "models/pg/replica.h"
+#include "models/pg/wal_sender.h"
+
+namespace longhaul {
+namespace {
+
+void begin_fault(World& world, const FaultPlan& fault) {
+  if (fault.kind == FaultKind::pause_replay) pause_replay(world, fault.node);
+  for (LinkId link : fault.links) world.network.cut(link);
+}
+
+void end_fault(World& world, const FaultPlan& fault) {
+  if (fault.kind == FaultKind::pause_replay) resume_replay(world, fault.node);
+  for (LinkId link : fault.links) world.network.heal(world.now(), link);
+}
+
+// Everything measured so far is forgotten; what goes on (lag, connections) goes on.
+void end_warmup(World& world) {
+  const TimePoint now = world.now();
+  Measures fresh(world.plan->labels);
+  settle_lag(world, now);
+  for (Metric metric :
+       {Metric::replication_lag_bytes, Metric::cpu_utilisation, Metric::connections}) {
+    fresh.continue_gauges(metric, world.measures, now);
+  }
+  world.measures = std::move(fresh);
+  for (CanaryWatch& canary : world.canaries) canary.restart();
+  for (AvailabilityWatch& watch : world.availability) watch.restart();
+  for (User& user : world.users) user.hit = false;
+  world.measured_from = now;
+}
+
+// A message that TCP gave up: nobody waits for it any longer, or a time-out will tell.
+void give_up(World& world, const Event& event) {
+  const MessageArg arg = MessageArg::unpack(event.arg);
+  switch (static_cast<EventKind>(event.kind)) {
+    case EventKind::statement_at_node:
+    case EventKind::reply_at_app: {
+      Request* request = find(world, {arg.slot, arg.generation});
+      if (request == nullptr || request->phase != Phase::abandoned) return;
+      disconnect(world, request->node);
+      free_request(world, {arg.slot});
+      return;
+    }
+    case EventKind::page_at_app:
+    case EventKind::page_at_user: {
+      Request* request = find(world, {arg.slot, arg.generation});
+      if (request == nullptr) return;
+      world.sessions[request->session.value].in_flight -= 1;
+      free_request(world, {arg.slot});
+      return;
+    }
+    case EventKind::standby_reply:
+    case EventKind::probe_at_node:
+    case EventKind::probe_at_app:
+    case EventKind::position_at_app:
+      world.mail.release(arg.slot);
+      return;
+    default:
+      return;
+  }
+}
+
+void finish_canary(World& world, std::uint32_t region, TimePoint now) {
+  CanaryWatch& canary = world.canaries[region];
+  canary.finish(now);
+  Histogram& outages = world.measures.distribution(Metric::write_outage, region);
+  for (const CanaryWatch::Outage& outage : canary.outages()) {
+    outages.record((outage.ended - outage.began).ns);
+  }
+  if (canary.outages().empty()) outages.record(0);
+}
+
+}  // namespace
+
+void execute(World& world, const Event& event) {
+  switch (static_cast<EventKind>(event.kind)) {
+    case EventKind::fault_begins:
+      return begin_fault(world, world.plan->faults[target_index(event.target)]);
+    case EventKind::fault_ends:
+      return end_fault(world, world.plan->faults[target_index(event.target)]);
+    case EventKind::warmup_ends: return end_warmup(world);
+    case EventKind::page_due: return page_due(world, event);
+    case EventKind::page_at_app: return page_at_app(world, event);
+    case EventKind::page_at_user: return page_at_user(world, event);
+    case EventKind::statement_at_node: return statement_at_node(world, event);
+    case EventKind::statement_served: return statement_served(world, event);
+    case EventKind::reply_at_app: return reply_at_app(world, event);
+    case EventKind::request_deadline: return request_deadline(world, event);
+    case EventKind::connect_at_node: return connect_at_node(world, event);
+    case EventKind::connect_at_app: return connect_at_app(world, event);
+    case EventKind::position_at_node: return position_at_node(world, event);
+    case EventKind::position_at_app: return position_at_app(world, event);
+    case EventKind::position_due: return position_due(world, event);
+    case EventKind::wal_flushed: return wal_flushed(world, event);
+    case EventKind::wal_writer_due: return wal_writer_due(world, event);
+    case EventKind::wal_at_standby: return wal_at_standby(world, event);
+    case EventKind::wal_acked: return wal_acked(world, event);
+    case EventKind::standby_flushed: return standby_flushed(world, event);
+    case EventKind::standby_replayed: return standby_replayed(world, event);
+    case EventKind::standby_reply: return standby_reply(world, event);
+    case EventKind::status_due: return status_due(world, event);
+    case EventKind::stream_deadline: return stream_deadline(world, event);
+    case EventKind::probe_due: return probe_due(world, event);
+    case EventKind::probe_at_node: return probe_at_node(world, event);
+    case EventKind::probe_at_app: return probe_at_app(world, event);
+    case EventKind::probe_deadline: return probe_deadline(world, event);
+    case EventKind::policy_due: return policy_due(world, event);
+    case EventKind::retransmit_due:
+      if (const std::optional<Event> lost = retransmit(world, event)) give_up(world, *lost);
+      return;
+  }
+  CHECK(false);
+}
+
+bool Cluster::run_until(TimePoint limit, EventObserver* observer) {
+  Event event;
+  if (observer == nullptr) {
+    while (world_.scheduler.pop_until(limit, event)) execute(world_, event);
+  } else {
+    while (world_.scheduler.pop_until(limit, event)) {
+      observer->before(world_, event);
+      execute(world_, event);
+    }
+  }
+  return !world_.scheduler.limit_reached();
+}
+
+void Cluster::finish() {
+  const TimePoint now = end();
+  Measures& measures = world_.measures;
+  settle_lag(world_, now);
+  measures.finish_gauges(now);
+  for (const PopulationPlan& population : world_.plan->populations) {
+    if (population.canary) {
+      finish_canary(world_, population.region, now);
+    } else {
+      const std::int64_t users = population.config.sessions / population.config.sessions_per_user;
+      measures.counter(Metric::users_hit, population.region, 0).population += users;
+    }
+  }
+  for (std::uint32_t region = 0; region < world_.availability.size(); ++region) {
+    AvailabilityWatch& watch = world_.availability[region];
+    watch.finish();
+    measures.counter(Metric::availability, region) = {watch.good_windows(), watch.windows()};
+  }
+}
+
+}  // namespace longhaul

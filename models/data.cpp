@@ -1,0 +1,116 @@
+#include "models/data.h"
+
+#include <algorithm>
+
+#include "base/digest.h"
+
+namespace longhaul {
+namespace {
+
+constexpr std::size_t smallest_table = 64;
+
+std::size_t table_size_for(std::size_t entries) {
+  std::size_t size = smallest_table;
+  while (size < entries * 4) size *= 2;
+  return size;
+}
+
+}  // namespace
+
+std::size_t Truth::slot_of(std::uint64_t row) const {
+  const std::size_t mask = rows_.size() - 1;
+  std::size_t slot = static_cast<std::size_t>(mix64(row + 1)) & mask;
+  while (rows_[slot].last != 0 && rows_[slot].row != row) slot = (slot + 1) & mask;
+  return slot;
+}
+
+std::size_t Truth::seen_slot_of(UserId user, std::uint64_t number) const {
+  const std::size_t mask = seen_.size() - 1;
+  std::size_t slot = static_cast<std::size_t>(mix64(number * 0x9e3779b97f4a7c15ULL + user.value));
+  slot &= mask;
+  while (seen_[slot].last != 0 &&
+         (seen_[slot].last != number + 1 || seen_[slot].user != user)) {
+    slot = (slot + 1) & mask;
+  }
+  return slot;
+}
+
+void Truth::rebuild_rows() {
+  std::vector<Slot> old = std::move(rows_);
+  const auto alive = [this](const Slot& slot) { return slot.last > versions_.first(); };
+  rows_used_ = static_cast<std::size_t>(std::count_if(old.begin(), old.end(), alive));
+  rows_.assign(table_size_for(rows_used_ + 1), Slot{});
+  for (const Slot& slot : old) {
+    if (alive(slot)) rows_[slot_of(slot.row)] = slot;
+  }
+}
+
+void Truth::rebuild_seen() {
+  std::vector<Seen> old = std::move(seen_);
+  const auto alive = [this](const Seen& entry) { return entry.last > versions_.first(); };
+  seen_used_ = static_cast<std::size_t>(std::count_if(old.begin(), old.end(), alive));
+  seen_.assign(table_size_for(seen_used_ + 1), Seen{});
+  for (const Seen& entry : old) {
+    if (alive(entry)) seen_[seen_slot_of(entry.user, entry.last - 1)] = entry;
+  }
+}
+
+bool Truth::has_seen(UserId user, std::uint64_t number) const {
+  if (seen_used_ == 0) return false;
+  return seen_[seen_slot_of(user, number)].last != 0;
+}
+
+void Truth::note_seen(UserId user, std::uint64_t number) {
+  if (seen_used_ * 2 >= seen_.size()) rebuild_seen();
+  Seen& entry = seen_[seen_slot_of(user, number)];
+  if (entry.last == 0) seen_used_ += 1;
+  entry = {number + 1, user};
+}
+
+std::uint64_t Truth::write(std::uint64_t row, Lsn commit_end, UserId writer) {
+  CHECK(versions_.empty() || versions_.back().end <= commit_end);
+  if (rows_used_ * 2 >= rows_.size()) rebuild_rows();
+  Slot& slot = rows_[slot_of(row)];
+  if (slot.last == 0) rows_used_ += 1;
+  const std::uint64_t number =
+      versions_.push_back({.row = row, .previous = slot.last, .end = commit_end, .writer = writer});
+  slot = {row, number + 1};
+  return number;
+}
+
+void Truth::show(std::uint64_t number) { versions_.at(number).visible = true; }
+
+void Truth::acknowledge(std::uint64_t number, TimePoint at) {
+  if (number >= versions_.first()) versions_.at(number).acknowledged = at;
+}
+
+RowVerdict Truth::read(std::uint64_t row, UserId user, TimePoint sent, bool on_primary,
+                       Lsn position) {
+  RowVerdict verdict;
+  if (rows_used_ == 0) return verdict;
+  std::uint64_t link = rows_[slot_of(row)].last;
+  while (link > versions_.first()) {
+    const Version& version = versions_.at(link - 1);
+    const bool present = on_primary ? version.visible : version.end <= position;
+    if (present) {
+      note_seen(user, link - 1);
+      break;
+    }
+    if (version.acknowledged <= sent) {
+      verdict.stale = true;
+      verdict.staleness = std::max(verdict.staleness, sent - version.acknowledged);
+      if (version.writer == user) verdict.own_write_missed = true;
+    }
+    if (has_seen(user, link - 1)) verdict.went_back = true;
+    link = version.previous;
+  }
+  return verdict;
+}
+
+void Truth::forget_up_to(Lsn position) {
+  while (!versions_.empty() && versions_.front().end <= position && versions_.front().visible) {
+    versions_.pop_front();
+  }
+}
+
+}  // namespace longhaul

@@ -1,0 +1,80 @@
+#include "models/data_config.h"
+
+#include <charconv>
+
+namespace longhaul {
+namespace {
+
+struct Suffix {
+  char letter;
+  std::int64_t factor;
+};
+
+constexpr Suffix suffixes[] = {{'G', 1'000'000'000}, {'M', 1'000'000}, {'k', 1'000}};
+
+std::optional<std::string> parse_count(std::string_view text, void* value) {
+  const std::string expected = text_type<Count>().expected.data();
+  std::int64_t factor = 1;
+  for (const Suffix& suffix : suffixes) {
+    if (!text.empty() && text.back() == suffix.letter) {
+      factor = suffix.factor;
+      text.remove_suffix(1);
+      break;
+    }
+  }
+  std::int64_t number = 0;
+  const char* end = text.data() + text.size();
+  const auto [stop, error] = std::from_chars(text.data(), end, number);
+  if (error != std::errc() || stop != end || number < 0) return expected;
+  std::int64_t product = 0;
+  if (__builtin_mul_overflow(number, factor, &product)) return expected;
+  static_cast<Count*>(value)->value = product;
+  return std::nullopt;
+}
+
+std::string print_count(std::int64_t number) {
+  for (const Suffix& suffix : suffixes) {
+    if (number != 0 && number % suffix.factor == 0) {
+      return std::to_string(number / suffix.factor) + suffix.letter;
+    }
+  }
+  return std::to_string(number);
+}
+
+}  // namespace
+
+template <>
+const TextType& text_type<Count>() {
+  static const TextType type{
+      .name = "count",
+      .expected = "a whole number such as \"42\", \"250k\" or \"1M\"",
+      .pattern = "^[0-9]+[kMG]?$",
+      .parse = parse_count,
+      .print = [](const void* p) { return print_count(static_cast<const Count*>(p)->value); },
+      .as_integer = [](const void* p) { return static_cast<const Count*>(p)->value; },
+      .print_integer = print_count};
+  return type;
+}
+
+const FieldTable& DataSetConfig::fields() {
+  static const FieldTable table = field_table<DataSetConfig>("data set", {
+      field<&DataSetConfig::name>("name").about("Name of the set of rows.").required(),
+      field<&DataSetConfig::rows>("rows").about("How many rows it has.")
+          .source("a small table").between(1, 1'000'000'000),
+      field<&DataSetConfig::row_bytes>("row_bytes")
+          .about("Size of a row: in the write-ahead log when written, in a reply when read.")
+          .source("a narrow row").between(Bytes{1}, mebibytes(1)),
+      field<&DataSetConfig::skew>("skew")
+          .about("Which rows statements touch: \"uniform\" or \"zipf(0.99)\".")
+          .source("uniform asks for nothing; 0.99 is YCSB's skew"),
+      field<&DataSetConfig::read_time>("read_time")
+          .about("Processor time of a statement that reads.")
+          .source("a cached index look-up with its protocol work, order of magnitude"),
+      field<&DataSetConfig::write_time>("write_time")
+          .about("Processor time of a statement that writes, without its flush.")
+          .source("an indexed update without waiting, order of magnitude"),
+  });
+  return table;
+}
+
+}  // namespace longhaul

@@ -1,0 +1,32 @@
+// What a scenario may say about data: sets of rows, their size, their skew and what touching costs.
+#pragma once
+
+#include <string>
+
+#include "base/fields.h"
+#include "base/units.h"
+#include "sim/distributions.h"
+
+namespace longhaul {
+
+// A number of things, written as text: "1M", "250k", "42".
+struct Count {
+  std::int64_t value = 0;
+  friend constexpr auto operator<=>(const Count&, const Count&) = default;
+};
+
+template <> const TextType& text_type<Count>();
+
+struct DataSetConfig {
+  std::string name;
+  Count rows = {100'000};
+  Bytes row_bytes = {200};
+  RowSkew skew;
+  DurationDistribution read_time = DurationDistribution::exponential(microseconds(500));
+  DurationDistribution write_time = DurationDistribution::exponential(microseconds(500));
+
+  static const FieldTable& fields();
+  friend bool operator==(const DataSetConfig&, const DataSetConfig&) = default;
+};
+
+}  // namespace longhaul

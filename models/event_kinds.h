@@ -1,0 +1,89 @@
+// Every kind of event with its number. Numbers are part of digests: they are never reused.
+//
+// An event names its target, the entity whose order of events matters (a node, an app instance, a
+// session, the network), so that ties between different targets can be permuted and those of one
+// target cannot. What else the handler needs is packed into `arg`.
+#pragma once
+
+#include <cstdint>
+#include <string_view>
+
+#include "base/ids.h"
+
+namespace longhaul {
+
+enum class EventKind : std::uint16_t {
+  fault_begins = 1,        // target fault
+  fault_ends = 2,          // target fault
+  warmup_ends = 3,         // target run
+  page_due = 10,           // target session: the next page of an open or closed session
+  page_at_app = 11,        // target instance; arg message
+  page_at_user = 12,       // target session; arg message
+  statement_at_node = 20,  // target node; arg message
+  statement_served = 21,   // target node; arg request
+  reply_at_app = 22,       // target instance; arg message
+  request_deadline = 23,   // target request: connection, position or answer takes too long
+  connect_at_node = 25,    // target node; arg message: a pool asks for a connection
+  connect_at_app = 26,     // target instance; arg message: granted or refused
+  position_at_node = 27,   // target node; arg message: a session asks how far replay is
+  position_at_app = 28,    // target instance; arg message
+  position_due = 29,       // target instance; arg request: time to ask again
+  wal_flushed = 30,        // target node: an fsync is done on a primary
+  wal_writer_due = 31,     // target node: asynchronous commits are flushed
+  wal_at_standby = 40,     // target node; arg message
+  wal_acked = 41,          // target node (upstream); arg stream: TCP acknowledgement
+  standby_flushed = 42,    // target node: an fsync is done on a standby
+  standby_replayed = 43,   // target node
+  standby_reply = 44,      // target node (upstream); arg message: positions of a standby
+  status_due = 45,         // target node: a standby reports without news
+  stream_deadline = 46,    // target node (upstream); arg stream: retransmission time-out
+  probe_due = 50,          // target instance
+  probe_at_node = 51,      // target node; arg message
+  probe_at_app = 52,       // target instance; arg message
+  probe_deadline = 53,     // target instance; arg probe
+  policy_due = 54,         // target instance: next_deadline() of its router
+  retransmit_due = 60,     // target network; arg parked message
+};
+
+std::string_view to_text(EventKind kind);
+
+// Targets carry their kind in the upper bits, so that node 1 and session 1 differ.
+enum class TargetKind : std::uint32_t {
+  run, fault, node, instance, session, request, network,
+};
+
+constexpr std::uint32_t target_bits = 28;
+
+constexpr std::uint32_t target(TargetKind kind, std::uint32_t index) {
+  return (static_cast<std::uint32_t>(kind) << target_bits) | index;
+}
+constexpr std::uint32_t target(NodeId id) { return target(TargetKind::node, id.value); }
+constexpr std::uint32_t target(InstanceId id) { return target(TargetKind::instance, id.value); }
+constexpr std::uint32_t target(SessionId id) { return target(TargetKind::session, id.value); }
+
+constexpr std::uint32_t target(RequestId id) { return target(TargetKind::request, id.value); }
+
+constexpr std::uint32_t target_index(std::uint32_t value) {
+  return value & ((1u << target_bits) - 1);
+}
+constexpr TargetKind target_kind(std::uint32_t value) {
+  return static_cast<TargetKind>(value >> target_bits);
+}
+
+// The arg of a message: the slot that it is about, the slot's generation, the path it travels.
+struct MessageArg {
+  std::uint32_t slot = 0;
+  std::uint16_t generation = 0;
+  std::uint16_t path = 0;
+
+  constexpr std::uint64_t pack() const {
+    return static_cast<std::uint64_t>(slot) | (static_cast<std::uint64_t>(generation) << 32) |
+           (static_cast<std::uint64_t>(path) << 48);
+  }
+  static constexpr MessageArg unpack(std::uint64_t arg) {
+    return {static_cast<std::uint32_t>(arg), static_cast<std::uint16_t>(arg >> 32),
+            static_cast<std::uint16_t>(arg >> 48)};
+  }
+};
+
+}  // namespace longhaul

@@ -1,0 +1,34 @@
+// Dated faults and operator actions, as verbs on named things.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "base/fields.h"
+#include "base/units.h"
+
+namespace longhaul {
+
+enum class FaultKind : std::uint8_t {
+  cut_link,      // nothing passes: between two regions, or from one to the other
+  pause_replay,  // pg_wal_replay_pause() on a replica: it receives and flushes, but shows nothing new
+};
+
+struct FaultConfig {
+  FaultKind kind = FaultKind::cut_link;
+  Duration at;
+  std::optional<Duration> lasts;  // "for"; absent: until the end of the run
+  std::optional<std::string> node;
+  std::optional<std::vector<std::string>> between;
+  std::optional<std::string> from;
+  std::optional<std::string> to;
+
+  static const FieldTable& fields();
+  friend bool operator==(const FaultConfig&, const FaultConfig&) = default;
+};
+
+template <> const EnumNames& enum_names<FaultKind>();
+
+}  // namespace longhaul

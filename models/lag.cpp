@@ -1,0 +1,33 @@
+#include "models/lag.h"
+
+namespace longhaul {
+
+void StageLag::settle(TimePoint now, RampHistogram& history) {
+  if (lagging_) {
+    history.add_ramp(since_ - oldest_, now - oldest_);
+  } else {
+    history.add_flat(Duration{}, now - since_);
+  }
+  since_ = now;
+}
+
+void StageLag::flushed(TimePoint now, RampHistogram& history) {
+  if (lagging_) return;
+  settle(now, history);
+  lagging_ = true;
+  oldest_ = now;
+}
+
+void StageLag::advance(TimePoint now, const Ring<FlushMark>& marks, Lsn position,
+                       RampHistogram& history) {
+  if (next_mark_ == marks.end() || marks.at(next_mark_).end > position) return;
+  settle(now, history);
+  while (next_mark_ != marks.end() && marks.at(next_mark_).end <= position) {
+    last_passed_ = marks.at(next_mark_).at;
+    ++next_mark_;
+  }
+  lagging_ = next_mark_ != marks.end();
+  if (lagging_) oldest_ = marks.at(next_mark_).at;
+}
+
+}  // namespace longhaul

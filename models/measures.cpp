@@ -1,0 +1,152 @@
+#include "models/measures.h"
+
+#include "base/check.h"
+
+namespace longhaul {
+
+using enum MetricKind;
+using enum MetricUnit;
+
+const std::vector<MetricInfo>& metric_table() {
+  using L = Label;
+  static const std::vector<MetricInfo> table = {
+      {Metric::read_latency, "read_latency", distribution, duration,
+       {L::region, L::page, L::served_by, L::outcome}, "",
+       "From the moment a page needs a read until its answer is at the app: pool wait, waiting for "
+       "freshness, network, queue and service. region is the users' region."},
+      {Metric::write_latency, "write_latency", distribution, duration,
+       {L::region, L::page, L::served_by, L::outcome}, "",
+       "The same for a writing statement outside a transaction, its commit included."},
+      {Metric::transaction_latency, "transaction_latency", distribution, duration,
+       {L::region, L::page, L::served_by, L::outcome}, "",
+       "From BEGIN until the answer to COMMIT is at the app."},
+      {Metric::page_latency, "page_latency", distribution, duration,
+       {L::region, L::page, L::app, L::outcome}, "",
+       "From the user's click until the whole page is back at the user."},
+      {Metric::commit_latency, "commit_latency", distribution, duration,
+       {L::node, L::synchronous_commit}, "",
+       "On the server: from the commit record until the commit may be answered."},
+      {Metric::pool_wait, "pool_wait", distribution, duration, {L::node, L::app}, "",
+       "Time that a statement waits for a connection of its pool."},
+      {Metric::read_staleness, "read_staleness", distribution, duration,
+       {L::region, L::served_by}, "",
+       "Of each stale read: time of sending minus acknowledgement of the oldest version missed."},
+      {Metric::breaker_open_duration, "breaker_open_duration", distribution, duration,
+       {L::replica, L::app}, "", "How long a lag breaker of one instance stayed open."},
+      {Metric::write_outage, "write_outage", distribution, duration, {L::region}, "",
+       "From the sending of the first canary write that is not acknowledged within 2 s to the "
+       "first acknowledgement after which every one for 10 s is. One sample of 0 if none occurred."},
+      {Metric::replication_lag, "replication_lag", ramp, duration, {L::replica, L::stage}, "",
+       "Truth: age of the oldest commit flushed on the primary that has not passed the stage."},
+      {Metric::replication_lag_bytes, "replication_lag_bytes", gauge, bytes,
+       {L::replica, L::stage}, "",
+       "Truth: WAL flushed on the primary that has not passed the stage."},
+      {Metric::observed_lag, "observed_lag", distribution, duration, {L::replica, L::app}, "",
+       "What the probes of an app's instances reported: late and sampled."},
+      {Metric::cpu_utilisation, "cpu_utilisation", gauge, ratio, {L::node}, "",
+       "Share of a node's processors that are busy."},
+      {Metric::connections, "connections", gauge, count, {L::node}, "",
+       "Connection slots of a node that are taken."},
+      {Metric::stale_reads, "stale_reads", counter, count, {L::region, L::served_by}, "reads",
+       "Reads whose snapshot lacked a version of a row they read that was acknowledged to some "
+       "client before the read was sent."},
+      {Metric::read_your_writes_violations, "read_your_writes_violations", counter, count,
+       {L::region, L::rule}, "reads",
+       "Reads of a row for which the same user's write was acknowledged before the read was sent, "
+       "that returned an older version."},
+      {Metric::monotonic_reads_violations, "monotonic_reads_violations", counter, count,
+       {L::region, L::rule}, "reads",
+       "Reads that returned an older version of a row than the same user read before."},
+      {Metric::users_hit, "users_hit", counter, count, {L::region, L::rule}, "users",
+       "Users with at least one broken read-your-writes."},
+      {Metric::availability, "availability", counter, count, {L::region}, "one-minute windows",
+       "One-minute windows in which at least 99 % of the pages succeeded within 2 s."},
+      {Metric::reads, "reads", counter, count, {L::region, L::served_by}, "statements",
+       "Answered statements that read."},
+      {Metric::writes, "writes", counter, count, {L::region, L::served_by}, "statements",
+       "Acknowledged statements that write, and commits of writing transactions."},
+      {Metric::errors, "errors", counter, count, {L::region, L::served_by, L::kind}, "pages",
+       "Pages that failed, by the node that failed them and by kind."},
+      {Metric::timeouts, "timeouts", counter, count, {L::region, L::served_by}, "pages",
+       "Pages that failed because a statement was not answered in time."},
+      {Metric::breaker_transitions, "breaker_transitions", counter, count,
+       {L::replica, L::app, L::to}, "", "Moves of lag breakers, over all instances of an app."},
+      {Metric::wal_bytes, "wal_bytes", counter, bytes, {L::node}, "",
+       "Write-ahead log that a node generated."},
+      {Metric::cross_region_bytes, "cross_region_bytes", counter, bytes,
+       {L::from_region, L::to_region, L::purpose}, "", "Data handed to links between regions."},
+  };
+  return table;
+}
+
+const MetricInfo& info(Metric metric) {
+  const MetricInfo& row = metric_table()[static_cast<std::size_t>(metric)];
+  CHECK(row.metric == metric);
+  return row;
+}
+
+std::string_view label_name(Label label) {
+  constexpr std::array<std::string_view, label_count> names = {
+      "region", "page", "served_by", "outcome", "node", "app", "replica", "stage", "rule", "to",
+      "synchronous_commit", "from", "to", "purpose", "kind"};
+  return names[static_cast<std::size_t>(label)];
+}
+
+Measures::Measures(const LabelValues& labels) {
+  std::array<std::size_t, 4> used{};
+  for (const MetricInfo& row : metric_table()) {
+    Shape& shape = shapes_[index(row.metric)];
+    shape.cells = 1;
+    for (std::size_t i = 0; i < row.labels.size(); ++i) {
+      shape.sizes[i] = static_cast<std::uint32_t>(labels[row.labels[i]].size());
+      shape.cells *= shape.sizes[i];
+    }
+    std::size_t& end = used[static_cast<std::size_t>(row.kind)];
+    shape.first = end;
+    end += shape.cells;
+  }
+  distributions_.resize(used[static_cast<std::size_t>(MetricKind::distribution)]);
+  ramps_.resize(used[static_cast<std::size_t>(MetricKind::ramp)]);
+  gauges_.resize(used[static_cast<std::size_t>(MetricKind::gauge)]);
+  counters_.resize(used[static_cast<std::size_t>(MetricKind::counter)]);
+}
+
+void Measures::continue_gauges(Metric metric, const Measures& before, TimePoint now) {
+  const Shape& shape = shapes_[index(metric)];
+  for (std::size_t cell = shape.first; cell < shape.first + shape.cells; ++cell) {
+    gauges_[cell] = before.gauges_[cell];
+    gauges_[cell].restart(now);
+  }
+}
+
+void Measures::finish_gauges(TimePoint now) {
+  for (TimeWeighted& gauge : gauges_) gauge.finish(now);
+}
+
+const Histogram& Measures::distribution_at(Metric metric, std::size_t cell) const {
+  return distributions_[shapes_[index(metric)].first + cell];
+}
+
+const RampHistogram& Measures::ramp_at(Metric metric, std::size_t cell) const {
+  return ramps_[shapes_[index(metric)].first + cell];
+}
+
+const TimeWeighted& Measures::gauge_at(Metric metric, std::size_t cell) const {
+  return gauges_[shapes_[index(metric)].first + cell];
+}
+
+const Counter& Measures::counter_at(Metric metric, std::size_t cell) const {
+  return counters_[shapes_[index(metric)].first + cell];
+}
+
+std::vector<std::uint32_t> Measures::labels_of(Metric metric, std::size_t cell) const {
+  const Shape& shape = shapes_[index(metric)];
+  std::vector<std::uint32_t> labels(info(metric).labels.size());
+  for (std::size_t i = labels.size(); i-- > 0;) {
+    labels[i] = static_cast<std::uint32_t>(cell % shape.sizes[i]);
+    cell /= shape.sizes[i];
+  }
+  return labels;
+}
+
+}  // namespace longhaul

@@ -1,0 +1,162 @@
+// What a run counts: every metric with its kind, unit, labels and definition, and its cells.
+//
+// The names of all label values are known when the world is built, so a label set is resolved to a
+// cell by a few multiplications and no text is touched while the run lasts. Cells hold integers:
+// nanoseconds, bytes, counts. Distributions of the plain kind count events; time-weighted ones
+// integrate over simulated time.
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "sim/histogram.h"
+#include "sim/series.h"
+
+namespace longhaul {
+
+enum class Metric : std::uint8_t {
+  read_latency,
+  write_latency,
+  transaction_latency,
+  page_latency,
+  commit_latency,
+  pool_wait,
+  read_staleness,
+  breaker_open_duration,
+  write_outage,
+  replication_lag,
+  replication_lag_bytes,
+  observed_lag,
+  cpu_utilisation,
+  connections,
+  stale_reads,
+  read_your_writes_violations,
+  monotonic_reads_violations,
+  users_hit,
+  availability,
+  reads,
+  writes,
+  errors,
+  timeouts,
+  breaker_transitions,
+  wal_bytes,
+  cross_region_bytes,
+};
+constexpr std::size_t metric_count = static_cast<std::size_t>(Metric::cross_region_bytes) + 1;
+
+enum class MetricKind : std::uint8_t {
+  distribution,  // one sample an event
+  ramp,          // time-weighted, grows one second a second: lag
+  gauge,         // time-weighted steps
+  counter,       // how many, and of how many when `share_of` is named
+};
+
+enum class MetricUnit : std::uint8_t { duration, bytes, ratio, count };
+
+enum class Label : std::uint8_t {
+  region, page, served_by, outcome, node, app, replica, stage, rule, to, synchronous_commit,
+  from_region, to_region, purpose, kind,
+};
+constexpr std::size_t label_count = static_cast<std::size_t>(Label::kind) + 1;
+
+enum class Outcome : std::uint8_t { ok, error };
+enum class LagStage : std::uint8_t { send, write, flush, replay };
+enum class Traffic : std::uint8_t { wal, statements, pages, probes };
+enum class ErrorKind : std::uint8_t {
+  timeout, pool_timeout, pool_full, too_many_connections, read_only, refused, overload,
+};
+
+struct MetricInfo {
+  Metric metric;
+  std::string_view name;
+  MetricKind kind;
+  MetricUnit unit;
+  std::vector<Label> labels;
+  std::string_view share_of;  // population of a share; empty: none
+  std::string_view definition;
+};
+
+const std::vector<MetricInfo>& metric_table();
+const MetricInfo& info(Metric metric);
+std::string_view label_name(Label label);
+
+// The values that each label can take in one scenario, in the order of their indices.
+struct LabelValues {
+  std::array<std::vector<std::string>, label_count> of;
+  const std::vector<std::string>& operator[](Label label) const {
+    return of[static_cast<std::size_t>(label)];
+  }
+  std::vector<std::string>& operator[](Label label) {
+    return of[static_cast<std::size_t>(label)];
+  }
+};
+
+struct Counter {
+  std::int64_t count = 0;
+  std::int64_t population = 0;
+};
+
+class Measures {
+ public:
+  Measures() = default;
+  explicit Measures(const LabelValues& labels);
+
+  // One cell of a metric; the labels stand in the order of the metric's table row.
+  template <class... Labels>
+  Histogram& distribution(Metric metric, Labels... labels) {
+    return distributions_[cell(metric, {static_cast<std::uint32_t>(labels)...})];
+  }
+  template <class... Labels>
+  RampHistogram& ramp(Metric metric, Labels... labels) {
+    return ramps_[cell(metric, {static_cast<std::uint32_t>(labels)...})];
+  }
+  template <class... Labels>
+  TimeWeighted& gauge(Metric metric, Labels... labels) {
+    return gauges_[cell(metric, {static_cast<std::uint32_t>(labels)...})];
+  }
+  template <class... Labels>
+  Counter& counter(Metric metric, Labels... labels) {
+    return counters_[cell(metric, {static_cast<std::uint32_t>(labels)...})];
+  }
+
+  // Takes over the present values of a gauge, and nothing of its history.
+  void continue_gauges(Metric metric, const Measures& before, TimePoint now);
+  void finish_gauges(TimePoint now);
+
+  std::size_t cells(Metric metric) const { return shapes_[index(metric)].cells; }
+  const Histogram& distribution_at(Metric metric, std::size_t cell) const;
+  const RampHistogram& ramp_at(Metric metric, std::size_t cell) const;
+  const TimeWeighted& gauge_at(Metric metric, std::size_t cell) const;
+  const Counter& counter_at(Metric metric, std::size_t cell) const;
+  // The label indices of a cell, in the order of the metric's table row.
+  std::vector<std::uint32_t> labels_of(Metric metric, std::size_t cell) const;
+
+ private:
+  struct Shape {
+    std::size_t first = 0;  // in the vector of its kind
+    std::size_t cells = 0;
+    std::array<std::uint32_t, 4> sizes{1, 1, 1, 1};
+  };
+
+  static constexpr std::size_t index(Metric metric) { return static_cast<std::size_t>(metric); }
+
+  std::size_t cell(Metric metric, std::initializer_list<std::uint32_t> labels) const {
+    const Shape& shape = shapes_[index(metric)];
+    std::size_t at = 0;
+    std::size_t position = 0;
+    for (std::uint32_t label : labels) at = at * shape.sizes[position++] + label;
+    return shape.first + at;
+  }
+
+  std::array<Shape, metric_count> shapes_{};
+  std::vector<Histogram> distributions_;
+  std::vector<RampHistogram> ramps_;
+  std::vector<TimeWeighted> gauges_;
+  std::vector<Counter> counters_;
+};
+
+}  // namespace longhaul

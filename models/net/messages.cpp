@@ -1,0 +1,86 @@
+#include "models/net/messages.h"
+
+#include <algorithm>
+
+namespace longhaul {
+namespace {
+
+Duration first_timeout(const World& world, PathId path) {
+  return world.network.latency(path) * 2 + world.plan->network.retransmit_min;
+}
+
+void schedule(World& world, TimePoint at, const Event& event) {
+  world.scheduler.at(at, EventClass::ordinary, event.target, event.kind, event.generation,
+                     event.arg);
+}
+
+void park(World& world, const Event& event, PathId path, Bytes size) {
+  const std::uint32_t slot = world.parked.take({event, path, size, 0});
+  world.scheduler.after(first_timeout(world, path), EventClass::ordinary,
+                        target(TargetKind::network, path.value),
+                        static_cast<std::uint16_t>(EventKind::retransmit_due), 0, slot);
+}
+
+}  // namespace
+
+void count_traffic(World& world, PathId path, Bytes size, Traffic purpose) {
+  const std::vector<LinkId>& links = world.network.path(path).links;
+  if (links.empty()) return;
+  const Link& first = world.network.link(links.front());
+  const Link& last = world.network.link(links.back());
+  world.measures.counter(Metric::cross_region_bytes, first.from.value, last.to.value, purpose)
+      .count += size.value;
+}
+
+TimePoint post(World& world, const Message& message) {
+  const MessageArg arg{message.slot, message.generation,
+                       static_cast<std::uint16_t>(message.path.value)};
+  Event event;
+  event.target = message.target;
+  event.kind = static_cast<std::uint16_t>(message.kind);
+  event.generation = message.attempt;
+  event.arg = arg.pack();
+  count_traffic(world, message.path, message.size, message.purpose);
+  const Delivery delivery = world.network.send(world.now() + message.delay, message.path,
+                                               message.size, message.luck);
+  if (delivery.lost) {
+    park(world, event, message.path, message.size);
+    return TimePoint::never();
+  }
+  const TimePoint at = std::max(delivery.at, message.not_before);
+  schedule(world, at, event);
+  return at;
+}
+
+bool arrived(World& world, const Event& event, Bytes size) {
+  const PathId path{MessageArg::unpack(event.arg).path};
+  if (world.network.survived(world.now(), path)) return true;
+  park(world, event, path, size);
+  return false;
+}
+
+std::optional<Event> retransmit(World& world, const Event& due) {
+  const auto slot = static_cast<std::uint32_t>(due.arg);
+  Parked& parked = world.parked.slots[slot];
+  parked.attempts += 1;
+  const Delivery delivery =
+      world.network.send(world.now(), parked.path, parked.size, mix64(parked.event.arg));
+  if (!delivery.lost) {
+    schedule(world, delivery.at, world.parked.release(slot).event);
+    return std::nullopt;
+  }
+  if (parked.attempts >= static_cast<std::uint32_t>(world.plan->network.retransmits_max)) {
+    return world.parked.release(slot).event;
+  }
+  world.scheduler.after(
+      first_timeout(world, parked.path) * (std::int64_t{1} << parked.attempts),
+      EventClass::ordinary, due.target, due.kind, 0, slot);
+  return std::nullopt;
+}
+
+Duration round_trip(const World& world, std::uint32_t place_a, std::uint32_t place_b) {
+  return world.network.latency(world.plan->path(place_a, place_b)) +
+         world.network.latency(world.plan->path(place_b, place_a));
+}
+
+}  // namespace longhaul

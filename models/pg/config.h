@@ -1,0 +1,61 @@
+// What a scenario may say about PostgreSQL servers: machines, durability, write-ahead log.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+
+#include "base/fields.h"
+#include "base/units.h"
+#include "sim/distributions.h"
+
+namespace longhaul {
+
+enum class NodeRole : std::uint8_t { primary, replica };
+
+// One PostgreSQL server.
+struct NodeConfig {
+  std::string name;
+  std::string region;
+  std::string zone = "a";
+  NodeRole role = NodeRole::replica;
+  std::optional<std::string> follows;  // the node that a replica streams from
+  std::int64_t cpus = 4;
+  std::int64_t max_connections = 100;
+  DurationDistribution fsync = DurationDistribution::constant(milliseconds(1));
+  ByteRate replay_rate = {30 * 1024 * 1024};
+
+  static const FieldTable& fields();
+  friend bool operator==(const NodeConfig&, const NodeConfig&) = default;
+};
+
+enum class SynchronousCommit : std::uint8_t { off, local, remote_write, on, remote_apply };
+
+// Settings that hold for the whole cluster, under the names PostgreSQL gives them.
+struct PostgresConfig {
+  SynchronousCommit synchronous_commit = SynchronousCommit::on;
+  std::string synchronous_standby_names;  // "FIRST 1 (db-eu, db-ap)", "ANY 1 (*)", or empty
+  Duration wal_writer_delay = milliseconds(200);
+  Duration wal_receiver_status_interval = seconds(10);
+
+  static const FieldTable& fields();
+  friend bool operator==(const PostgresConfig&, const PostgresConfig&) = default;
+};
+
+// The write-ahead log and its way to the standbys.
+struct WalConfig {
+  Bytes send_chunk = kibibytes(128);
+  Bytes record_overhead = {36};
+  Bytes commit_record = {34};
+  Bytes tcp_window = {3'900'000};
+  Bytes tcp_initial_window = {14'480};
+  bool tcp_slow_start_after_idle = true;
+
+  static const FieldTable& fields();
+  friend bool operator==(const WalConfig&, const WalConfig&) = default;
+};
+
+template <> const EnumNames& enum_names<NodeRole>();
+template <> const EnumNames& enum_names<SynchronousCommit>();
+
+}  // namespace longhaul

@@ -1,0 +1,57 @@
+#include "models/pg/lag_truth.h"
+
+namespace longhaul {
+namespace {
+
+constexpr std::size_t stages = 4;
+
+Lsn position(const World& world, const WalStream& stream, LagStage stage) {
+  const Node& standby = world.node(stream.standby);
+  switch (stage) {
+    case LagStage::send: return stream.sent;
+    case LagStage::write: return standby.written;
+    case LagStage::flush: return standby.flushed;
+    case LagStage::replay: return standby.replayed;
+  }
+  __builtin_unreachable();
+}
+
+void note_bytes(World& world, const WalStream& stream, LagStage stage) {
+  const Bytes behind = world.node(world.plan->primary).flushed - position(world, stream, stage);
+  world.measures.gauge(Metric::replication_lag_bytes, stream.standby.value, stage)
+      .set(world.now(), behind.value);
+}
+
+RampHistogram& history(World& world, const WalStream& stream, LagStage stage) {
+  return world.measures.ramp(Metric::replication_lag, stream.standby.value, stage);
+}
+
+}  // namespace
+
+void note_flush(World& world) {
+  if (world.streams.empty()) return;
+  world.marks.push_back({world.node(world.plan->primary).flushed, world.now()});
+  for (WalStream& stream : world.streams) {
+    for (std::size_t i = 0; i < stages; ++i) {
+      const auto stage = static_cast<LagStage>(i);
+      stream.lag[i].flushed(world.now(), history(world, stream, stage));
+      note_bytes(world, stream, stage);
+    }
+  }
+}
+
+void note_progress(World& world, WalStream& stream, LagStage stage) {
+  stream.lag[static_cast<std::size_t>(stage)].advance(
+      world.now(), world.marks, position(world, stream, stage), history(world, stream, stage));
+  note_bytes(world, stream, stage);
+}
+
+void settle_lag(World& world, TimePoint now) {
+  for (WalStream& stream : world.streams) {
+    for (std::size_t i = 0; i < stages; ++i) {
+      stream.lag[i].settle(now, history(world, stream, static_cast<LagStage>(i)));
+    }
+  }
+}
+
+}  // namespace longhaul

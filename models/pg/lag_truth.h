@@ -1,0 +1,17 @@
+// Keeps the true lag of every standby at every stage up to date; called where positions change.
+#pragma once
+
+#include "models/world.h"
+
+namespace longhaul {
+
+// The primary has flushed more.
+void note_flush(World& world);
+
+// A standby (or its sender) has moved on at one stage.
+void note_progress(World& world, WalStream& stream, LagStage stage);
+
+// Accounts for lag up to now: before measures are read or cleared.
+void settle_lag(World& world, TimePoint now);
+
+}  // namespace longhaul

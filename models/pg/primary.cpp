@@ -1,0 +1,316 @@
+#include "models/pg/primary.h"
+
+#include <algorithm>
+
+#include "models/app/pages.h"
+#include "models/app/probes.h"
+#include "models/net/messages.h"
+#include "models/pg/lag_truth.h"
+#include "models/pg/wal_sender.h"
+
+namespace longhaul {
+namespace {
+
+void answer(World& world, const Request& request, RequestRef ref, Bytes size) {
+  const std::uint32_t place = world.instances[request.instance.value].place;
+  post(world, {.kind = EventKind::reply_at_app,
+               .target = target(request.instance),
+               .attempt = request.attempt,
+               .slot = ref.slot,
+               .generation = ref.generation,
+               .path = world.plan->path(world.plan->nodes[request.node.value].place, place),
+               .size = size,
+               .luck = draw(world, request, Purpose::to_pool, request.ordinal)});
+}
+
+void note_cpu(World& world, NodeId id) {
+  const Node& node = world.node(id);
+  world.measures.gauge(Metric::cpu_utilisation, id.value)
+      .set(world.now(), div_floor(static_cast<Int128>(node.cpu.busy()) * 1'000'000,
+                                  node.cpu.servers()));
+}
+
+// Takes the snapshot of a read and counts what it misses. Only workload pages are judged.
+void judge_read(World& world, Request& request, NodeId id, const Step& step) {
+  const Node& node = world.node(id);
+  const Session& session = world.sessions[request.session.value];
+  const PopulationPlan& population = world.plan->populations[session.population.value];
+  RowVerdict worst;
+  for (std::int64_t i = 0; i < step.rows; ++i) {
+    const RowVerdict verdict = world.truth.read(row_of(world, request, step, i), session.user,
+                                                request.sent, node.is_primary, node.replayed);
+    worst.stale |= verdict.stale;
+    worst.own_write_missed |= verdict.own_write_missed;
+    worst.went_back |= verdict.went_back;
+    worst.staleness = std::max(worst.staleness, verdict.staleness);
+  }
+  if (population.canary) return;
+  Measures& measures = world.measures;
+  Counter& stale = measures.counter(Metric::stale_reads, population.region, id.value);
+  Counter& own =
+      measures.counter(Metric::read_your_writes_violations, population.region, 0);
+  Counter& back = measures.counter(Metric::monotonic_reads_violations, population.region, 0);
+  stale.population += 1;
+  own.population += 1;
+  back.population += 1;
+  if (worst.went_back) back.count += 1;
+  if (!worst.stale) return;
+  stale.count += 1;
+  measures.distribution(Metric::read_staleness, population.region, id.value)
+      .record(worst.staleness.ns);
+  if (!worst.own_write_missed) return;
+  own.count += 1;
+  User& user = world.users[session.user.value];
+  if (!user.hit) measures.counter(Metric::users_hit, population.region, 0).count += 1;
+  user.hit = true;
+}
+
+void start_job(World& world, NodeId id, const Job& job) {
+  world.scheduler.after(job.demand, EventClass::ordinary, target(id),
+                        static_cast<std::uint16_t>(EventKind::statement_served), 0,
+                        MessageArg{job.request.slot, job.request.generation, 0}.pack());
+  Request* request = find(world, job.request);
+  if (request == nullptr) return;
+  const Step& step = current_step(world, *request);
+  if (step.verb == Verb::read || step.verb == Verb::locking_read) {
+    judge_read(world, *request, id, step);
+  }
+}
+
+void start_flush(World& world, NodeId id) {
+  Node& node = world.node(id);
+  if (node.flushing || node.insert <= node.flushed) return;
+  node.flushing = true;
+  node.flush_target = node.insert;
+  world.scheduler.after(
+      sample(world.plan->nodes[id.value].config.fsync, node.disk_luck.bits()),
+      EventClass::ordinary, target(id), static_cast<std::uint16_t>(EventKind::wal_flushed), 0, 0);
+}
+
+void insert_wal(World& world, NodeId id, Bytes size) {
+  world.node(id).insert = world.node(id).insert + size;
+  world.measures.counter(Metric::wal_bytes, id.value).count += size.value;
+}
+
+// The rows of a write get their WAL records; they become versions when the transaction commits.
+void write_rows(World& world, Request& request, NodeId id, const Step& step) {
+  const DataSetConfig& set = world.plan->sets[step.set.value].config;
+  insert_wal(world, id, (set.row_bytes + world.plan->wal.record_overhead) * step.rows);
+  for (std::int64_t i = 0; i < step.rows; ++i) {
+    request.written.push_back(row_of(world, request, step, i));
+  }
+}
+
+void finish_commit(World& world, NodeId id, const PendingCommit& commit) {
+  for (std::uint32_t i = 0; i < commit.version_count; ++i) {
+    world.truth.show(commit.first_version + i);
+  }
+  world.measures.distribution(Metric::commit_latency, id.value, 0)
+      .record((world.now() - commit.since).ns);
+  Request* request = find(world, commit.request);
+  if (request == nullptr) return;
+  request->executed = true;
+  request->commit_end = commit.end;
+  request->first_version = commit.first_version;
+  request->version_count = commit.version_count;
+  answer(world, *request, commit.request, world.plan->network.statement_reply);
+}
+
+void commit(World& world, Request& request, RequestRef ref, NodeId id) {
+  if (request.written.empty()) {  // nothing to make durable: no commit record
+    request.executed = true;
+    answer(world, request, ref, world.plan->network.statement_reply);
+    return;
+  }
+  Node& node = world.node(id);
+  insert_wal(world, id, world.plan->wal.commit_record);
+  PendingCommit pending{ref, node.insert, world.now(), 0,
+                        static_cast<std::uint32_t>(request.written.size())};
+  const UserId user = world.sessions[request.session.value].user;
+  for (std::size_t i = 0; i < request.written.size(); ++i) {
+    const std::uint64_t number = world.truth.write(request.written[i], node.insert, user);
+    if (i == 0) pending.first_version = number;
+  }
+  request.written.clear();
+  if (world.plan->postgres.synchronous_commit != SynchronousCommit::off) {
+    node.commits.push_back(pending);
+    start_flush(world, id);
+    return;
+  }
+  finish_commit(world, id, pending);
+  if (node.writer_due) return;
+  node.writer_due = true;
+  const std::int64_t period = world.plan->postgres.wal_writer_delay.ns;
+  world.scheduler.at({checked_mul(div_floor(world.now().ns, period) + 1, period)},
+                     EventClass::ordinary, target(id),
+                     static_cast<std::uint16_t>(EventKind::wal_writer_due), 0, 0);
+}
+
+// The position up to which standbys have confirmed what the level asks for.
+Lsn confirmed(World& world, NodeId primary) {
+  const Plan& plan = *world.plan;
+  const SynchronousCommit level = plan.postgres.synchronous_commit;
+  const Lsn flushed = world.node(primary).flushed;
+  if (plan.sync.method == SyncMethod::none || level == SynchronousCommit::local) return flushed;
+  std::vector<SyncCandidate>& candidates = world.sync_scratch;
+  candidates.clear();
+  for (const WalStream& stream : world.streams) {
+    if (stream.upstream != primary || !stream.sync_listed) continue;
+    const Lsn position = level == SynchronousCommit::remote_write ? stream.write_known
+                         : level == SynchronousCommit::remote_apply ? stream.apply_known
+                                                                    : stream.flush_known;
+    candidates.push_back({stream.sync_priority, stream.streaming, position});
+  }
+  const std::optional<Lsn> position =
+      confirmed_position(plan.sync.method, plan.sync.count, candidates);
+  return position ? std::min(*position, flushed) : Lsn{};
+}
+
+}  // namespace
+
+void statement_at_node(World& world, const Event& event) {
+  if (!arrived(world, event, world.plan->network.statement_request)) return;
+  const NodeId id{target_index(event.target)};
+  const MessageArg arg = MessageArg::unpack(event.arg);
+  const RequestRef ref{arg.slot, arg.generation};
+  Request* request = find(world, ref);
+  if (request == nullptr || request->attempt != event.generation) return;
+  const Step& step = current_step(world, *request);
+  Job job{ref, {}};
+  if (step.verb != Verb::begin && step.verb != Verb::commit) {
+    const DataSetConfig& set = world.plan->sets[step.set.value].config;
+    const std::uint64_t luck = draw(world, *request, Purpose::service, request->ordinal);
+    job.demand = sample(step.verb == Verb::write ? set.write_time : set.read_time, luck);
+  }
+  world.statements += 1;
+  Node& node = world.node(id);
+  switch (node.cpu.offer(job)) {
+    case Station<Job>::Offer::serve:
+      note_cpu(world, id);
+      start_job(world, id, job);
+      break;
+    case Station<Job>::Offer::wait:
+      break;
+    case Station<Job>::Offer::refuse:
+      CHECK(false);  // the connection slots bound the queue
+  }
+}
+
+void statement_served(World& world, const Event& event) {
+  const NodeId id{target_index(event.target)};
+  const MessageArg arg = MessageArg::unpack(event.arg);
+  if (const std::optional<Job> next = world.node(id).cpu.finish()) {
+    start_job(world, id, *next);
+  } else {
+    note_cpu(world, id);
+  }
+  const RequestRef ref{arg.slot, arg.generation};
+  Request* request = find(world, ref);
+  if (request == nullptr) return;
+  const Step& step = current_step(world, *request);
+  const NetworkConfig& network = world.plan->network;
+  switch (step.verb) {
+    case Verb::begin:
+      request->executed = true;
+      answer(world, *request, ref, network.statement_reply);
+      break;
+    case Verb::read:
+    case Verb::locking_read: {
+      request->executed = true;
+      const Bytes row = world.plan->sets[step.set.value].config.row_bytes;
+      answer(world, *request, ref, network.statement_reply + row * step.rows);
+      break;
+    }
+    case Verb::write:
+      write_rows(world, *request, id, step);
+      if (current_call(world, *request).transaction) {
+        request->executed = true;
+        answer(world, *request, ref, network.statement_reply);
+      } else {
+        commit(world, *request, ref, id);
+      }
+      break;
+    case Verb::commit:
+      commit(world, *request, ref, id);
+      break;
+  }
+}
+
+void wal_flushed(World& world, const Event& event) {
+  const NodeId id{target_index(event.target)};
+  Node& node = world.node(id);
+  node.flushing = false;
+  node.flushed = node.flush_target;
+  note_flush(world);
+  send_wal(world, id);
+  release_commits(world, id);
+  // Only a waiting commit asks for the next flush; asynchronous ones leave it to the WAL writer.
+  if (!node.commits.empty() && node.commits.back().end > node.flushed) start_flush(world, id);
+}
+
+void wal_writer_due(World& world, const Event& event) {
+  const NodeId id{target_index(event.target)};
+  world.node(id).writer_due = false;
+  start_flush(world, id);
+}
+
+void release_commits(World& world, NodeId primary) {
+  Ring<PendingCommit>& commits = world.node(primary).commits;
+  if (commits.empty()) return;
+  const Lsn released = confirmed(world, primary);
+  while (!commits.empty() && commits.front().end <= released) {
+    finish_commit(world, primary, commits.pop_front());
+  }
+  if (world.streams.empty()) world.truth.forget_up_to(world.node(primary).flushed);
+}
+
+void connect_at_node(World& world, const Event& event) {
+  if (!arrived(world, event, world.plan->network.statement_request)) return;
+  const NodeId id{target_index(event.target)};
+  const MessageArg arg = MessageArg::unpack(event.arg);  // slot: instance
+  Node& node = world.node(id);
+  const bool granted =
+      node.connections < static_cast<std::uint32_t>(
+                             world.plan->nodes[id.value].config.max_connections);
+  if (granted) node.connections += 1;
+  world.measures.gauge(Metric::connections, id.value).set(world.now(), node.connections);
+  const Instance& instance = world.instances[arg.slot];
+  const PathId back = world.plan->path(world.plan->nodes[id.value].place, instance.place);
+  post(world, {.kind = EventKind::connect_at_app,
+               .target = target(InstanceId{arg.slot}),
+               .attempt = static_cast<std::uint16_t>(granted ? 1 : 0),
+               .slot = id.value,
+               .path = back,
+               .size = world.plan->network.statement_reply});
+}
+
+void disconnect(World& world, NodeId id) {
+  Node& node = world.node(id);
+  CHECK(node.connections > 0);
+  node.connections -= 1;
+  world.measures.gauge(Metric::connections, id.value).set(world.now(), node.connections);
+}
+
+void position_at_node(World& world, const Event& event) {
+  if (!arrived(world, event, world.plan->network.statement_request)) return;
+  const NodeId id{target_index(event.target)};
+  const MessageArg arg = MessageArg::unpack(event.arg);
+  const Request* request = find(world, {arg.slot, arg.generation});
+  if (request == nullptr || request->attempt != event.generation) return;
+  Mail mail;
+  mail.about = arg.slot;
+  const Node& node = world.node(id);
+  mail.apply = node.is_primary ? node.insert : node.replayed;
+  mail.is_primary = node.is_primary;
+  const Instance& instance = world.instances[request->instance.value];
+  post(world, {.kind = EventKind::position_at_app,
+               .target = target(request->instance),
+               .attempt = request->attempt,
+               .slot = world.mail.take(mail),
+               .generation = arg.generation,
+               .path = world.plan->path(world.plan->nodes[id.value].place, instance.place),
+               .size = world.plan->network.statement_reply,
+               .luck = draw(world, *request, Purpose::position, request->attempt * 2u + 1)});
+}
+
+}  // namespace longhaul

@@ -1,0 +1,125 @@
+// The fixed part of a world: what the scenario says, with names resolved to positions.
+//
+// A plan never changes while a run lasts, so all copies of a world share one (World holds a shared
+// pointer to a const Plan). Everything that changes lives in World.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "base/ids.h"
+#include "base/stream_key.h"
+#include "base/units.h"
+#include "models/app/config.h"
+#include "models/data_config.h"
+#include "models/faults.h"
+#include "models/measures.h"
+#include "models/net/config.h"
+#include "models/pg/config.h"
+#include "models/pg/sync_standbys.h"
+#include "policy/config.h"
+
+namespace longhaul {
+
+// A zone of a region; users stand outside all zones.
+struct Place {
+  std::uint32_t region = 0;  // label index
+  std::string zone;
+};
+
+struct NodePlan {
+  NodeConfig config;
+  std::uint32_t place = 0;
+  NodeId follows;
+  StreamKey key;
+};
+
+struct AppPlan {
+  AppConfig config;
+  std::uint32_t place = 0;
+  InstanceId first_instance;
+};
+
+struct DataSetPlan {
+  DataSetConfig config;
+  RowPicker picker;
+  std::uint64_t first_row = 0;  // rows of all sets are numbered through
+};
+
+enum class Verb : std::uint8_t { read, locking_read, write, begin, commit };
+
+// One statement of a page, repeated `times`.
+struct Step {
+  Verb verb = Verb::read;
+  DataSetId set;
+  std::int64_t times = 1;
+  std::int64_t rows = 1;
+  bool own = false;
+};
+
+struct Call {
+  std::uint32_t first_step = 0;
+  std::uint32_t step_count = 0;
+  std::int64_t times = 1;
+  bool transaction = false;
+  bool writes = false;  // a transaction that writes or locks
+};
+
+struct PagePlan {
+  std::uint32_t label = 0;  // label index of the page's name
+  std::uint32_t first_call = 0;
+  std::uint32_t call_count = 0;
+};
+
+struct PopulationPlan {
+  PopulationConfig config;
+  std::uint32_t region = 0;  // label index of the users' region
+  std::uint32_t place = 0;
+  AppId app;
+  std::uint32_t first_page = 0;
+  std::uint32_t page_count = 0;
+  std::vector<std::int64_t> weight_up_to;  // cumulative weights of its pages
+  SessionId first_session;
+  UserId first_user;
+  Duration mean_gap;         // open arrivals: mean time between two pages of one session
+  bool canary = false;       // measures outages and nothing else
+};
+
+// A fault with its names resolved.
+struct FaultPlan {
+  FaultKind kind = FaultKind::cut_link;
+  TimePoint begins;
+  TimePoint ends = TimePoint::never();
+  NodeId node;
+  std::vector<LinkId> links;
+};
+
+struct Plan {
+  std::uint64_t seed = 1;
+  Duration duration;
+  Duration warmup;
+  NetworkConfig network;
+  PostgresConfig postgres;
+  WalConfig wal;
+  PolicyConfig policy;
+  SyncStandbys sync;
+  NodeId primary;
+  LabelValues labels;
+  std::vector<Place> places;
+  std::vector<PathId> paths;  // places × places; none where no user needs one
+  std::vector<NodePlan> nodes;
+  std::vector<AppPlan> apps;
+  std::vector<DataSetPlan> sets;
+  std::vector<PopulationPlan> populations;
+  std::vector<PagePlan> pages;
+  std::vector<Call> calls;
+  std::vector<Step> steps;
+  std::vector<FaultPlan> faults;
+
+  PathId path(std::uint32_t from, std::uint32_t to) const {
+    return paths[from * places.size() + to];
+  }
+};
+
+}  // namespace longhaul

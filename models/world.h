@@ -1,0 +1,273 @@
+// Everything that changes while a run lasts, as one value: copying a World is a snapshot of it, and
+// the copy continues exactly as the original would.
+//
+// Plain structs in vectors that refer to one another by id. The rules that change them stand beside
+// their subject: net/messages.h, pg/, app/, faults.h. cluster.h drives them with events.
+#pragma once
+
+#include <memory>
+#include <vector>
+
+#include "base/ids.h"
+#include "models/app/canary.h"
+#include "models/data.h"
+#include "models/event_kinds.h"
+#include "models/host/station.h"
+#include "models/lag.h"
+#include "models/measures.h"
+#include "models/net/network.h"
+#include "models/plan.h"
+#include "models/ring.h"
+#include "policy/router.h"
+#include "sim/rng.h"
+#include "sim/scheduler.h"
+#include "sim/timers.h"
+
+namespace longhaul {
+
+// ---- messages -------------------------------------------------------------------------------
+
+// What a message carries beyond the slot it is about. Freed when the message has arrived.
+struct Mail {
+  std::uint32_t about = 0;  // stream, or probe number
+  std::uint32_t from = 0;   // database index of a probe
+  Lsn write;                // also: first byte of a piece of WAL
+  Lsn flush;                // also: end of a piece of WAL
+  Lsn apply;
+  Duration lag;
+  TimePoint sent_at;
+  bool is_primary = false;
+};
+
+// A message that TCP will send again because a cut swallowed it.
+struct Parked {
+  Event event;
+  PathId path;
+  Bytes size;
+  std::uint32_t attempts = 0;
+};
+
+template <class T>
+struct SlotPool {
+  std::vector<T> slots;
+  std::vector<std::uint32_t> free;
+
+  std::uint32_t take(const T& value) {
+    if (free.empty()) {
+      slots.push_back(value);
+      return static_cast<std::uint32_t>(slots.size() - 1);
+    }
+    const std::uint32_t slot = free.back();
+    free.pop_back();
+    slots[slot] = value;
+    return slot;
+  }
+  T release(std::uint32_t slot) {
+    free.push_back(slot);
+    return slots[slot];
+  }
+};
+
+// ---- PostgreSQL -----------------------------------------------------------------------------
+
+// A page's statement as a server or a pool refers to it. Stale when the slot's generation moved on.
+struct RequestRef {
+  std::uint32_t slot = 0;
+  std::uint16_t generation = 0;
+};
+
+// A commit record that is not answered yet.
+struct PendingCommit {
+  RequestRef request;
+  Lsn end;
+  TimePoint since;
+  std::uint64_t first_version = 0;
+  std::uint32_t version_count = 0;
+};
+
+struct Job {
+  RequestRef request;
+  Duration demand;
+};
+
+struct Node {
+  bool is_primary = false;
+  std::uint32_t timeline = 1;
+  std::uint32_t incarnation = 0;
+  std::uint32_t connections = 0;
+  Station<Job> cpu;
+  RandomStream disk_luck;
+
+  // Primary: end of the log, and how much of it is on disk.
+  Lsn insert;
+  Lsn flushed;          // a standby's too
+  Lsn flush_target;
+  bool flushing = false;
+  bool writer_due = false;
+  Ring<PendingCommit> commits;
+
+  // Standby: received >= written >= flushed >= replayed.
+  Lsn received;
+  Lsn written;
+  Lsn replayed;
+  Lsn replay_target;
+  bool replaying = false;
+  std::uint32_t replay_pauses = 0;
+  Timer status;
+};
+
+// A walsender and the connection to its standby.
+struct WalStream {
+  NodeId upstream;
+  NodeId standby;
+  PathId path;
+  PathId back;
+  RandomStream luck;
+
+  // TCP: what is handed to the network, what is acknowledged, the window that bounds the rest.
+  Lsn sent;
+  Lsn acked;
+  Bytes congestion_window;
+  Duration measured_rtt;    // of the last piece acknowledged, queues included
+  TimePoint last_sent;
+  TimePoint last_arrival;
+  TimePoint last_reply_arrival;
+  std::uint32_t backoff = 0;
+  std::uint16_t epoch = 0;  // pieces of an older epoch are void
+  Timer deadline;
+
+  // As the upstream knows its standby.
+  Lsn write_known;
+  Lsn flush_known;
+  Lsn apply_known;
+  bool streaming = true;
+  std::uint32_t sync_priority = 0;
+  bool sync_listed = false;
+
+  std::array<StageLag, 4> lag;  // by LagStage; truth
+};
+
+// ---- applications ---------------------------------------------------------------------------
+
+struct Pool {
+  std::uint32_t open = 0;
+  std::uint32_t idle = 0;
+  std::uint32_t connecting = 0;
+  Ring<RequestRef> waiting;
+};
+
+struct Probe {
+  RandomStream luck;
+  std::uint32_t number = 0;    // of the probe under way
+  bool answered = true;
+  TimePoint sent_at;
+  TimePoint breaker_opened_at;
+};
+
+struct Instance {
+  AppId app;
+  std::uint32_t place = 0;
+  std::uint32_t first_pool = 0;  // one for each node, in the order of nodes
+  std::uint32_t first_probe = 0;
+  Router router;
+  RandomStream luck;
+  Timer policy;
+};
+
+// ---- users ----------------------------------------------------------------------------------
+
+struct Session {
+  StreamKey key;
+  std::uint64_t pages = 0;  // pages begun: the number of the next request
+  UserId user;
+  PopulationId population;
+  std::uint32_t in_flight = 0;
+  SessionToken token;
+};
+
+struct User {
+  std::uint64_t home = 0;  // 64 bits that choose their row in each data set
+  SessionToken token;
+  bool hit = false;
+};
+
+constexpr std::uint32_t no_row = 0xffffffffu;  // in World::last_rows: has not written yet
+
+enum class Phase : std::uint8_t {
+  free,           // the slot is not in use
+  travelling,     // between user and app
+  pooling,        // waits for a connection
+  positioning,    // asks a replica how far it is
+  at_database,    // statement sent, answer awaited
+  abandoned,      // the app gave up, the server has not answered yet
+};
+
+// A page in progress; it has at most one statement under way.
+struct Request {
+  Phase phase = Phase::free;
+  std::uint16_t generation = 0;
+  std::uint16_t attempt = 0;      // tells answers to earlier tries apart
+  SessionId session;
+  InstanceId instance;
+  std::uint32_t page = 0;
+  std::uint64_t number = 0;
+  TimePoint clicked;
+
+  std::uint32_t call = 0;         // within the page
+  std::uint32_t step = 0;         // within the call
+  std::int64_t call_round = 0;
+  std::int64_t step_round = 0;
+  std::uint32_t ordinal = 0;      // statements begun: the k of their draws
+
+  TimePoint wanted;               // the page needs the statement
+  TimePoint pooled;               // it asked for a connection
+  TimePoint sent;                 // it was sent to the database
+  TimePoint began;                // BEGIN of its transaction was wanted
+  TimePoint wait_until;           // positioning
+  Decision decision;
+  NodeId node;
+  bool connected = false;         // holds a connection to `node`
+  bool failed = false;
+  ErrorKind error = ErrorKind::timeout;
+  bool executed = false;          // the server has run it; an answer is under way
+  Lsn commit_end;
+  std::uint64_t first_version = 0;
+  std::uint32_t version_count = 0;
+  SessionToken token;             // request scope
+  std::vector<std::uint64_t> written;  // rows of the open transaction
+  Timer deadline;                 // serves the slot, whatever request is in it
+};
+
+// ---- the whole ------------------------------------------------------------------------------
+
+struct World {
+  std::shared_ptr<const Plan> plan;
+  Scheduler scheduler;
+  Network network;
+  SlotPool<Mail> mail;
+  SlotPool<Parked> parked;
+  std::vector<Node> nodes;
+  std::vector<WalStream> streams;
+  Ring<FlushMark> marks;
+  std::vector<Pool> pools;
+  std::vector<Probe> probes;
+  std::vector<Instance> instances;
+  std::vector<Session> sessions;
+  std::vector<User> users;
+  std::vector<std::uint32_t> last_rows;  // users × data sets: the row written last
+  std::vector<Request> requests;
+  std::vector<std::uint32_t> free_requests;
+  Truth truth;
+  Measures measures;
+  std::vector<CanaryWatch> canaries;     // by region label
+  std::vector<AvailabilityWatch> availability;
+  TimePoint measured_from;
+  std::uint64_t statements = 0;          // that reached a server
+  std::vector<SyncCandidate> sync_scratch;  // working memory of release_commits
+
+  TimePoint now() const { return scheduler.now(); }
+  Node& node(NodeId id) { return nodes[id.value]; }
+  const Node& node(NodeId id) const { return nodes[id.value]; }
+};
+
+}  // namespace longhaul
