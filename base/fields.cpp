@@ -58,7 +58,8 @@ class MistakeFinder {
   }
 
   void visit_type(const FieldTable& table, const Field& field, const ValueType& type) {
-    if (type.kind == FieldKind::quantity && (!type.text || !type.text->parse || !type.text->print)) {
+    const TextType* text = type.text;
+    if (type.kind == FieldKind::quantity && (!text || !text->parse || !text->print)) {
       report(table, &field, "the text type cannot parse and print");
     }
     if (type.kind == FieldKind::enumeration) {
