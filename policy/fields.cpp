@@ -105,7 +105,7 @@ const FieldTable& LagBreakerConfig::fields() {
        field<&LagBreakerConfig::close_below>("close_below")
            .about("Lag in time up to which an observation counts as good. Below open_above, or the "
                   "breaker would flap.")
-           .source("our choice: a third of open_above; freno throttles at about 1 s")
+           .source("our choice: a third of open_above, one probe interval")
            .between(Duration{0}, minutes(60 * 24)),
        field<&LagBreakerConfig::open_above_bytes>("open_above_bytes")
            .about("Lag in bytes of WAL above which the breaker opens. Absent: bytes do not count.")
@@ -123,7 +123,7 @@ const FieldTable& LagBreakerConfig::fields() {
        field<&LagBreakerConfig::probe_timeout>("probe_timeout")
            .about("A probe unanswered for so long has failed, and counts like a lag above "
                   "open_above.")
-           .source("pgpool-II sr_check and Hystrix execution timeout: about 1 s")
+           .source("Hystrix execution timeout: 1000 ms")
            .between(milliseconds(1), minutes(60)),
        field<&LagBreakerConfig::stale_after>("stale_after")
            .about(

@@ -129,16 +129,26 @@ bool LagBreaker::is_low() const {
 bool LagBreaker::holds(BreakerGuard guard) const {
   const bool confirmed = bad_in_a_row_ >= config_.confirm;
   switch (guard) {
-    case BreakerGuard::always: return true;
-    case BreakerGuard::first_above: return !observed_ && is_above();
-    case BreakerGuard::first_bytes_above: return !observed_ && is_above_bytes();
-    case BreakerGuard::first_within: return !observed_;
-    case BreakerGuard::recovered: return is_low();
-    case BreakerGuard::confirmed_above: return confirmed && is_above();
-    case BreakerGuard::confirmed_bytes_above: return confirmed && is_above_bytes();
-    case BreakerGuard::confirmed_failures: return confirmed;
-    case BreakerGuard::not_recovered: return !is_low();
-    case BreakerGuard::proven: return good_in_a_row_ >= config_.close_after;
+    case BreakerGuard::always:
+      return true;
+    case BreakerGuard::first_above:
+      return !observed_ && is_above();
+    case BreakerGuard::first_bytes_above:
+      return !observed_ && is_above_bytes();
+    case BreakerGuard::first_within:
+      return !observed_;
+    case BreakerGuard::recovered:
+      return is_low();
+    case BreakerGuard::confirmed_above:
+      return confirmed && is_above();
+    case BreakerGuard::confirmed_bytes_above:
+      return confirmed && is_above_bytes();
+    case BreakerGuard::confirmed_failures:
+      return confirmed;
+    case BreakerGuard::not_recovered:
+      return !is_low();
+    case BreakerGuard::proven:
+      return good_in_a_row_ >= config_.close_after;
   }
   return false;
 }
@@ -163,34 +173,50 @@ void LagBreaker::enter(const BreakerRow& row) {
 
 std::string_view to_text(BreakerState state) {
   switch (state) {
-    case closed: return "closed";
-    case open: return "open";
-    case half_open: return "half_open";
+    case closed:
+      return "closed";
+    case open:
+      return "open";
+    case half_open:
+      return "half_open";
   }
   return "?";
 }
 
 std::string_view to_text(BreakerEvent event) {
   switch (event) {
-    case observed: return "observed";
-    case BreakerEvent::probe_failed: return "probe_failed";
-    case BreakerEvent::no_news: return "no_news";
+    case observed:
+      return "observed";
+    case BreakerEvent::probe_failed:
+      return "probe_failed";
+    case BreakerEvent::no_news:
+      return "no_news";
   }
   return "?";
 }
 
 std::string_view to_text(BreakerGuard guard) {
   switch (guard) {
-    case BreakerGuard::always: return "always";
-    case BreakerGuard::first_above: return "first_above";
-    case BreakerGuard::first_bytes_above: return "first_bytes_above";
-    case BreakerGuard::first_within: return "first_within";
-    case BreakerGuard::recovered: return "recovered";
-    case BreakerGuard::confirmed_above: return "confirmed_above";
-    case BreakerGuard::confirmed_bytes_above: return "confirmed_bytes_above";
-    case BreakerGuard::confirmed_failures: return "confirmed_failures";
-    case BreakerGuard::not_recovered: return "not_recovered";
-    case BreakerGuard::proven: return "proven";
+    case BreakerGuard::always:
+      return "always";
+    case BreakerGuard::first_above:
+      return "first_above";
+    case BreakerGuard::first_bytes_above:
+      return "first_bytes_above";
+    case BreakerGuard::first_within:
+      return "first_within";
+    case BreakerGuard::recovered:
+      return "recovered";
+    case BreakerGuard::confirmed_above:
+      return "confirmed_above";
+    case BreakerGuard::confirmed_bytes_above:
+      return "confirmed_bytes_above";
+    case BreakerGuard::confirmed_failures:
+      return "confirmed_failures";
+    case BreakerGuard::not_recovered:
+      return "not_recovered";
+    case BreakerGuard::proven:
+      return "proven";
   }
   return "?";
 }

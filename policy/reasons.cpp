@@ -79,18 +79,24 @@ std::string_view explain(Reason reason) { return text_of(reason).sentence; }
 
 std::string_view to_text(StatementClass statement) {
   switch (statement) {
-    case StatementClass::read: return "read";
-    case StatementClass::locking_read: return "locking_read";
-    case StatementClass::write: return "write";
+    case StatementClass::read:
+      return "read";
+    case StatementClass::locking_read:
+      return "locking_read";
+    case StatementClass::write:
+      return "write";
   }
   return "?";
 }
 
 std::string_view to_text(DecisionKind kind) {
   switch (kind) {
-    case DecisionKind::serve: return "serve";
-    case DecisionKind::wait_then_serve: return "wait_then_serve";
-    case DecisionKind::refuse: return "refuse";
+    case DecisionKind::serve:
+      return "serve";
+    case DecisionKind::wait_then_serve:
+      return "wait_then_serve";
+    case DecisionKind::refuse:
+      return "refuse";
   }
   return "?";
 }

@@ -28,9 +28,12 @@ Decision Router::decide(TimePoint now, const StatementRequest& request, SessionT
   advance(now);
   if (request.in_writing_transaction) return to_primary(Reason::writing_transaction);
   switch (request.statement) {
-    case StatementClass::write: return to_primary(Reason::write_statement);
-    case StatementClass::locking_read: return to_primary(Reason::locking_read);
-    case StatementClass::read: break;
+    case StatementClass::write:
+      return to_primary(Reason::write_statement);
+    case StatementClass::locking_read:
+      return to_primary(Reason::locking_read);
+    case StatementClass::read:
+      break;
   }
   return decide_read(token);
 }
@@ -80,7 +83,9 @@ Decision Router::nearest_covering(const SessionToken& token) {
       case Coverage::behind:
         if (!behind.valid()) behind = database;
         continue;
-      case Coverage::other_timeline: left_timeline = true; continue;
+      case Coverage::other_timeline:
+        left_timeline = true;
+        continue;
     }
   }
   if (behind.valid()) return behind_token(behind, token);
@@ -100,7 +105,8 @@ Decision Router::behind_token(DatabaseIndex replica, const SessionToken& token) 
     return waiting;
   }
   switch (rule.otherwise) {
-    case FreshnessOtherwise::primary: break;
+    case FreshnessOtherwise::primary:
+      break;
     case FreshnessOtherwise::fail:
       return {.kind = DecisionKind::refuse, .reason = Reason::token_not_covered};
     case FreshnessOtherwise::serve_stale: {
@@ -121,8 +127,10 @@ bool Router::beats_waiting(DatabaseIndex covering, DatabaseIndex nearest) const 
   switch (rule.otherwise) {
     case FreshnessOtherwise::primary:
       return !primary_.valid() || at(covering).latency <= at(primary_).latency;
-    case FreshnessOtherwise::fail: return true;
-    case FreshnessOtherwise::serve_stale: return false;
+    case FreshnessOtherwise::fail:
+      return true;
+    case FreshnessOtherwise::serve_stale:
+      return false;
   }
   return false;
 }
@@ -154,8 +162,10 @@ Decision Router::serve_read(DatabaseIndex database, Reason reason) {
 
 Decision Router::nobody_admitted() const {
   switch (config_.router.when_no_replica) {
-    case WhenNoReplica::primary: return to_primary(Reason::no_replica_admitted);
-    case WhenNoReplica::fail: break;
+    case WhenNoReplica::primary:
+      return to_primary(Reason::no_replica_admitted);
+    case WhenNoReplica::fail:
+      break;
   }
   return {.kind = DecisionKind::refuse, .reason = Reason::no_replica_admitted};
 }

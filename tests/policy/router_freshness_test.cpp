@@ -38,6 +38,9 @@ TEST_CASE("router: token: a farther replica that covers it beats waiting within 
   Host host(with_rule(FreshnessRule::lsn_token));
   host.all_answer();
   require_served(host.read(wrote(950)), eu2, Reason::token_covered);
+  Host just_so(with_rule(FreshnessRule::lsn_token, milliseconds(2)));
+  just_so.all_answer();
+  require_served(just_so.read(wrote(950)), eu2, Reason::token_covered);
   // With a wait of 1 ms the detour of 2 ms costs more.
   Host impatient(with_rule(FreshnessRule::lsn_token, milliseconds(1)));
   impatient.all_answer();

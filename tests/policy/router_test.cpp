@@ -133,6 +133,18 @@ TEST_CASE("router: a primary farther than every replica only stands in for them"
   require_refused(failing.read(), Reason::no_replica_admitted);
 }
 
+TEST_CASE("router: the nearest primary serves as such, whatever happened to the replicas",
+          "[policy][router]") {
+  const std::array<Candidate, 2> seen_from_us{
+      {{.latency = milliseconds(1), .is_primary = true}, {.latency = milliseconds(80)}}};
+  PolicyConfig config;
+  config.router.when_no_replica = WhenNoReplica::fail;
+  Host host(config, seen_from_us);
+  host.probe_primary(seconds(0), us, 1000);
+  host.probe_replica(seconds(0), eu1, 900, seconds(9));
+  require_served(host.read(), us, Reason::nearest_primary);
+}
+
 TEST_CASE("router: a primary before an admitted replica serves in its turn", "[policy][router]") {
   // eu1 (1 ms) is out, the primary (20 ms) comes before eu2 (60 ms).
   const std::array<Candidate, 3> spread{{{.latency = milliseconds(20), .is_primary = true},

@@ -42,8 +42,12 @@ void set_field(void* object, const FieldTable& table, const std::string& path,
     case FieldKind::object:
       set_field(value, type.table(), path.substr(name.size() + 1), text);
       return;
-    case FieldKind::boolean: *static_cast<bool*>(value) = text == "true"; return;
-    case FieldKind::integer: type.integer_set(value, std::stoll(text)); return;
+    case FieldKind::boolean:
+      *static_cast<bool*>(value) = text == "true";
+      return;
+    case FieldKind::integer:
+      type.integer_set(value, std::stoll(text));
+      return;
     case FieldKind::quantity:
       if (type.text->parse(text, value)) throw std::runtime_error("not a quantity: " + text);
       return;
@@ -54,7 +58,8 @@ void set_field(void* object, const FieldTable& table, const std::string& path,
       type.enum_store(value, static_cast<std::size_t>(at - names.begin()));
       return;
     }
-    default: throw std::runtime_error("policies have no such field: " + path);
+    default:
+      throw std::runtime_error("policies have no such field: " + path);
   }
 }
 
@@ -198,8 +203,12 @@ class Interpreter {
 
   void report(const Decision& decision) {
     switch (decision.kind) {
-      case DecisionKind::serve: out_ << "serve at " << name(decision.database); break;
-      case DecisionKind::refuse: out_ << "refuse"; break;
+      case DecisionKind::serve:
+        out_ << "serve at " << name(decision.database);
+        break;
+      case DecisionKind::refuse:
+        out_ << "refuse";
+        break;
       case DecisionKind::wait_then_serve:
         waiting_ = decision;
         out_ << "wait up to " << to_text(decision.wait) << " for " << name(decision.database)
