@@ -32,8 +32,7 @@ std::string as_quantity(const TextType& type, const std::string& number, void* s
   std::string_view example = type.expected.substr(quote + 1);
   example = example.substr(0, example.find('"'));
   const std::size_t unit = std::min(example.find_first_not_of("0123456789."), example.size());
-  const bool has_more_digits =
-      example.find_first_of("0123456789", unit) != std::string_view::npos;
+  const bool has_more_digits = example.find_first_of("0123456789", unit) != std::string_view::npos;
   const std::string text = number + std::string(example.substr(unit));
   return has_more_digits || type.parse(text, scratch) ? "" : text;
 }
@@ -104,14 +103,22 @@ class Loader {
 
   void value(const JsonNode& node, const ValueType& type, const Field& field, void* slot) {
     switch (type.kind) {
-      case FieldKind::boolean: return boolean(node, type, field, slot);
-      case FieldKind::integer: return integer(node, type, field, slot);
-      case FieldKind::quantity: return quantity(node, type, field, slot);
-      case FieldKind::text: return text(node, type, field, slot);
-      case FieldKind::enumeration: return enumeration(node, type, field, slot);
-      case FieldKind::object: return object(node, type.table(), slot);
-      case FieldKind::list: return list(node, type, field, slot);
-      case FieldKind::text_lists: return text_lists(node, type, field, slot);
+      case FieldKind::boolean:
+        return boolean(node, type, field, slot);
+      case FieldKind::integer:
+        return integer(node, type, field, slot);
+      case FieldKind::quantity:
+        return quantity(node, type, field, slot);
+      case FieldKind::text:
+        return text(node, type, field, slot);
+      case FieldKind::enumeration:
+        return enumeration(node, type, field, slot);
+      case FieldKind::object:
+        return object(node, type.table(), slot);
+      case FieldKind::list:
+        return list(node, type, field, slot);
+      case FieldKind::text_lists:
+        return text_lists(node, type, field, slot);
     }
   }
 
@@ -297,17 +304,26 @@ class Loader {
   std::string path_;
 };
 
+bool is_empty(const ValueType& type, const void* value) {
+  switch (type.kind) {
+    case FieldKind::text:
+      return static_cast<const std::string*>(value)->empty();
+    case FieldKind::list:
+      return type.list.size(value) == 0;
+    case FieldKind::text_lists:
+      return static_cast<const TextLists*>(value)->empty();
+    default:
+      return false;
+  }
+}
+
 bool is_left_out(const Field& field, const FieldTable& table, const void* object) {
   const void* value = field.slot.get(object);
   if (!value || !applies(field, table, object)) return true;
-  // Members of a group that are not optional are given when there is something in them.
-  if (field.group.empty() || field.optional) return false;
-  switch (field.type.kind) {
-    case FieldKind::text: return static_cast<const std::string*>(value)->empty();
-    case FieldKind::list: return field.type.list.size(value) == 0;
-    case FieldKind::text_lists: return static_cast<const TextLists*>(value)->empty();
-    default: return false;
-  }
+  // What is not optional but empty was not given when nobody could have given it like that: in a
+  // group, where to be there is to be chosen, or in a list that needs elements.
+  const bool needs_content = !field.group.empty() || field.items_min > 0;
+  return needs_content && !field.optional && is_empty(field.type, value);
 }
 
 }  // namespace
@@ -330,12 +346,18 @@ nlohmann::ordered_json dump(const FieldTable& table, const void* object) {
 
 nlohmann::ordered_json dump_value(const ValueType& type, const void* value) {
   switch (type.kind) {
-    case FieldKind::boolean: return *static_cast<const bool*>(value);
-    case FieldKind::integer: return type.integer_get(value);
-    case FieldKind::quantity: return type.text->print(value);
-    case FieldKind::text: return *static_cast<const std::string*>(value);
-    case FieldKind::enumeration: return type.enum_print(value);
-    case FieldKind::object: return dump(type.table(), value);
+    case FieldKind::boolean:
+      return *static_cast<const bool*>(value);
+    case FieldKind::integer:
+      return type.integer_get(value);
+    case FieldKind::quantity:
+      return type.text->print(value);
+    case FieldKind::text:
+      return *static_cast<const std::string*>(value);
+    case FieldKind::enumeration:
+      return type.enum_print(value);
+    case FieldKind::object:
+      return dump(type.table(), value);
     case FieldKind::list: {
       nlohmann::ordered_json items = nlohmann::ordered_json::array();
       for (std::size_t i = 0; i < type.list.size(value); ++i) {

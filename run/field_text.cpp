@@ -30,12 +30,17 @@ std::string bound_text(const ValueType& type, std::int64_t raw) {
 
 std::string_view plural_noun(const ValueType& type) {
   switch (type.kind) {
-    case FieldKind::boolean: return "true or false";
-    case FieldKind::integer: return "whole numbers";
-    case FieldKind::list: return "lists";
+    case FieldKind::boolean:
+      return "true or false";
+    case FieldKind::integer:
+      return "whole numbers";
+    case FieldKind::list:
+      return "lists";
     case FieldKind::object:
-    case FieldKind::text_lists: return "objects";
-    default: return "texts in quotes";
+    case FieldKind::text_lists:
+      return "objects";
+    default:
+      return "texts in quotes";
   }
 }
 
@@ -72,13 +77,20 @@ std::string expected_text(const ValueType& type, const Field& field) {
   const std::string bounds = bounds_text(type, field);
   const std::string with_bounds = bounds.empty() ? "" : " " + bounds;
   switch (type.kind) {
-    case FieldKind::boolean: return "true or false";
-    case FieldKind::integer: return "a whole number" + with_bounds;
-    case FieldKind::quantity: return std::string(type.text->expected) + with_bounds;
-    case FieldKind::text: return "a text in quotes";
-    case FieldKind::enumeration: return any_of(enum_name_list(type));
-    case FieldKind::object: return object_text(type.table());
-    case FieldKind::text_lists: return "an object {...} of lists of texts";
+    case FieldKind::boolean:
+      return "true or false";
+    case FieldKind::integer:
+      return "a whole number" + with_bounds;
+    case FieldKind::quantity:
+      return std::string(type.text->expected) + with_bounds;
+    case FieldKind::text:
+      return "a text in quotes";
+    case FieldKind::enumeration:
+      return any_of(enum_name_list(type));
+    case FieldKind::object:
+      return object_text(type.table());
+    case FieldKind::text_lists:
+      return "an object {...} of lists of texts";
     case FieldKind::list: {
       const ValueType& element = *type.element();
       if (element.kind == FieldKind::enumeration) {
@@ -117,8 +129,8 @@ IntegerLimits integer_limits(const ValueType& type, const Field& field) {
   // The table knows no width; it knows what fits.
   std::int64_t scratch = 0;
   IntegerLimits limits{0, 0};
-  for (const std::int64_t low : {std::int64_t{-128}, std::int64_t{-32768},
-                                 std::int64_t{-2147483648}, integer_min}) {
+  for (const std::int64_t low :
+       {std::int64_t{-128}, std::int64_t{-32768}, std::int64_t{-2147483648}, integer_min}) {
     if (type.integer_set(&scratch, low)) limits.min = low;
   }
   for (const std::int64_t high :

@@ -15,8 +15,8 @@ struct TextFault {
 };
 
 // Replaces by spaces what strict JSON does not know (byte order mark, comments, a comma behind the
-// last element), so that every offset stays. Returns the first fault of the text itself: a byte that
-// is not UTF-8, a NUL, a comment without an end. Any other mistake is left to the tokenizer.
+// last element), so that every offset stays. Returns the first fault of the text itself: a byte
+// that is not UTF-8, a NUL, a comment without an end. Any other mistake is left to the tokenizer.
 std::optional<TextFault> blank_for_strict_json(std::string& text);
 
 // Whether the text is UTF-8 without NUL bytes.

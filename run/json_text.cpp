@@ -32,8 +32,13 @@ void advance(Place& place, std::string_view text, std::size_t offset) {
 
 Error error_at(const std::string& file, const Place& place, std::string value,
                std::string expected) {
-  return {file, static_cast<int>(place.line), static_cast<int>(place.column), "",
-          std::move(value), std::move(expected), ""};
+  return {file,
+          static_cast<int>(place.line),
+          static_cast<int>(place.column),
+          "",
+          std::move(value),
+          std::move(expected),
+          ""};
 }
 
 // Tells the builder how many bytes the tokenizer has taken, which it does not tell itself.
@@ -76,9 +81,7 @@ class TreeBuilder {
   bool boolean(bool) { return scalar(JsonKind::boolean, taken_); }
   bool number_integer(std::int64_t) { return scalar(JsonKind::number, number_end()); }
   bool number_unsigned(std::uint64_t) { return scalar(JsonKind::number, number_end()); }
-  bool number_float(double, const std::string&) {
-    return scalar(JsonKind::number, number_end());
-  }
+  bool number_float(double, const std::string&) { return scalar(JsonKind::number, number_end()); }
   bool string(std::string& value) {
     JsonNode* node = add(JsonKind::text, taken_);
     if (node) node->text = std::move(value);
@@ -111,8 +114,8 @@ class TreeBuilder {
     std::size_t begin = std::min(blanked_.find_first_not_of(" \t\r\n,:", token_end_), end);
     advance(place_, written_, begin);
     token_end_ = end;
-    return {static_cast<std::uint32_t>(begin), static_cast<std::uint32_t>(end - begin),
-            place_.line, place_.column, file_};
+    return {static_cast<std::uint32_t>(begin), static_cast<std::uint32_t>(end - begin), place_.line,
+            place_.column, file_};
   }
 
   // The tokenizer has read one byte beyond the number, unless the file ends there.
@@ -125,8 +128,9 @@ class TreeBuilder {
   JsonNode* add(JsonKind kind, std::size_t end) {
     const Span span = take(end);
     if (++values_ > json_values_max) {
-      error_ = error_at(file_name_, place_, "more than " + std::to_string(json_values_max) +
-                        " values", "a smaller file");
+      error_ =
+          error_at(file_name_, place_, "more than " + std::to_string(json_values_max) + " values",
+                   "a smaller file");
       return nullptr;
     }
     JsonNode* node = &root_;
@@ -152,8 +156,9 @@ class TreeBuilder {
     JsonNode* node = add(kind, taken_);
     if (!node) return false;
     if (open_.size() == json_depth_max) {
-      error_ = error_at(file_name_, place_, "brackets nested deeper than " +
-                        std::to_string(json_depth_max), "fewer levels");
+      error_ =
+          error_at(file_name_, place_,
+                   "brackets nested deeper than " + std::to_string(json_depth_max), "fewer levels");
       return false;
     }
     open_.push_back(node);
@@ -196,13 +201,13 @@ class TreeBuilder {
     }
     if (begin == blanked_.size() && at == begin) return unfinished(expected);
     advance(place_, written_, at);
-    const std::size_t end = at < begin ? at + 1
-                                       : std::min(blanked_.find_first_of(" \t\r\n,:[]{}", at + 1),
-                                                  blanked_.size());
+    const std::size_t end =
+        at < begin ? at + 1
+                   : std::min(blanked_.find_first_of(" \t\r\n,:[]{}", at + 1), blanked_.size());
     std::string value = clipped(written_.substr(at, end - at), 30);
     if (blanked_[at] == '"') {
-      value = clipped(written_.substr(at, std::min(written_.find('\n', at), written_.size()) - at),
-                      30);
+      value =
+          clipped(written_.substr(at, std::min(written_.find('\n', at), written_.size()) - at), 30);
       if (const auto why = what.find("invalid string: "); why != std::string_view::npos) {
         const std::string_view reason = what.substr(why + 16, what.find("; last read") - why - 16);
         expected = "a string in double quotes (" + std::string(reason) + ")";
@@ -321,8 +326,9 @@ JsonNode* JsonNode::find(std::string_view key) {
 
 Result<JsonDocument> parse_json(std::string file_name, std::string_view text, std::uint32_t file) {
   if (text.size() > json_bytes_max) {
-    return Error{file_name, 0, 0, "", std::to_string(text.size()) + " bytes",
-                 "a file of at most 16 MiB", ""};
+    return Error{
+        file_name, 0, 0, "", std::to_string(text.size()) + " bytes", "a file of at most 16 MiB",
+        ""};
   }
   std::string blanked(text);
   if (const auto fault = blank_for_strict_json(blanked)) {
@@ -348,10 +354,14 @@ Result<JsonDocument> parse_json(std::string file_name, std::string_view text, st
 
 std::string shown(const JsonNode& node) {
   switch (node.kind) {
-    case JsonKind::text: return '"' + clipped(node.text) + '"';
-    case JsonKind::list: return node.items.empty() ? "[]" : "[...]";
-    case JsonKind::object: return node.members.empty() ? "{}" : "{...}";
-    default: return clipped(node.text);
+    case JsonKind::text:
+      return '"' + clipped(node.text) + '"';
+    case JsonKind::list:
+      return node.items.empty() ? "[]" : "[...]";
+    case JsonKind::object:
+      return node.members.empty() ? "{}" : "{...}";
+    default:
+      return clipped(node.text);
   }
 }
 

@@ -1,9 +1,9 @@
 // JSON text to a tree of nodes that remember where they stand.
 //
-// The grammar is strict JSON with two courtesies for people who write by hand: // and /* */ comments
-// and a comma behind the last element. Numbers are kept as they are written, because what a number
-// may be is decided by the field that it is meant for. A syntax error ends the reading; duplicate
-// keys do not, and are found in JsonDocument::errors.
+// The grammar is strict JSON with two courtesies for people who write by hand: // and /* */
+// comments and a comma behind the last element. Numbers are kept as they are written, because what
+// a number may be is decided by the field that it is meant for. A syntax error ends the reading;
+// duplicate keys do not, and are found in JsonDocument::errors.
 //
 // Offsets and lengths are bytes, lines and columns count from 1, a column is one character.
 // Source: RFC 8259; the tokens are those of nlohmann_json's SAX interface.

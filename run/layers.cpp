@@ -113,7 +113,8 @@ class LayerReader {
       return refuse("the path of one other file, in quotes");
     }
     const std::string lower = (std::filesystem::path(file).parent_path() / extends.text)
-                                  .lexically_normal().generic_string();
+                                  .lexically_normal()
+                                  .generic_string();
     const auto& files = document_.files;
     if (std::find(files.begin(), files.end(), lower) != files.end()) {
       return refuse("a file that is not one of those above it: " + chain());
@@ -221,9 +222,8 @@ void drop_rivals(JsonNode& object, const FieldTable& table, const Field& chosen,
     const std::vector<std::string> names = when_names(*field, table);
     return std::find(names.begin(), names.end(), value) == names.end();
   };
-  object.members.erase(
-      std::remove_if(object.members.begin(), object.members.end(), is_rival),
-      object.members.end());
+  object.members.erase(std::remove_if(object.members.begin(), object.members.end(), is_rival),
+                       object.members.end());
 }
 
 }  // namespace longhaul

@@ -52,8 +52,8 @@ void LoadContext::add(Error error) {
   }
 }
 
-void LoadContext::add(const Span& span, std::string path, std::string value,
-                      std::string expected, std::string nearest) {
+void LoadContext::add(const Span& span, std::string path, std::string value, std::string expected,
+                      std::string nearest) {
   add({document_.files.at(span.file), static_cast<int>(span.line), static_cast<int>(span.column),
        std::move(path), std::move(value), std::move(expected), std::move(nearest)});
 }
@@ -63,9 +63,13 @@ Error LoadContext::at(std::string_view path, std::string expected, std::string n
   const Reached reached = follow(document_.root, path, 0);
   const Span& span = reached.node->span;
   if (value.empty()) value = reached.used == path.size() ? shown(*reached.node) : "missing";
-  return {document_.files.at(span.file), static_cast<int>(span.line),
-          static_cast<int>(span.column), std::string(path), std::move(value),
-          std::move(expected), std::move(nearest)};
+  return {document_.files.at(span.file),
+          static_cast<int>(span.line),
+          static_cast<int>(span.column),
+          std::string(path),
+          std::move(value),
+          std::move(expected),
+          std::move(nearest)};
 }
 
 std::vector<Error> LoadContext::errors() const {
@@ -77,8 +81,8 @@ std::vector<Error> LoadContext::errors() const {
   std::stable_sort(sorted.begin(), sorted.end(),
                    [&](const Error& a, const Error& b) { return place(a) < place(b); });
   if (left_out_ > 0) {
-    sorted.push_back({document_.files.front(), 0, 0, "",
-                      std::to_string(left_out_) + " more mistakes", "", ""});
+    sorted.push_back(
+        {document_.files.front(), 0, 0, "", std::to_string(left_out_) + " more mistakes", "", ""});
   }
   return sorted;
 }

@@ -1,5 +1,5 @@
-// The mistakes in one document, each at its place, whoever finds them: the reader, the loader, or the
-// validation that comes after it and knows the configuration by paths only.
+// The mistakes in one document, each at its place, whoever finds them: the reader, the loader, or
+// the validation that comes after it and knows the configuration by paths only.
 #pragma once
 
 #include <cstddef>

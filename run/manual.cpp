@@ -17,7 +17,7 @@ struct Entry {
   std::string section;  // path of the object around it
   std::string path;
   std::string type;
-  std::string fallback;  // as it would be written, or "required", "absent"
+  std::string fallback;  // as it would be written, or "required", "none"
   std::string bounds;
   std::string doc;
   std::string source;
@@ -37,14 +37,22 @@ std::string joined(const std::vector<std::string>& parts, std::string_view betwe
 
 std::string type_text(const ValueType& type) {
   switch (type.kind) {
-    case FieldKind::boolean: return "true or false";
-    case FieldKind::integer: return "whole number";
-    case FieldKind::quantity: return std::string(type.text->name);
-    case FieldKind::text: return "text";
-    case FieldKind::enumeration: return joined(enum_name_list(type), " | ");
-    case FieldKind::object: return std::string(type.table().title);
-    case FieldKind::list: return "list: " + type_text(*type.element());
-    case FieldKind::text_lists: return "lists of texts by key";
+    case FieldKind::boolean:
+      return "true or false";
+    case FieldKind::integer:
+      return "whole number";
+    case FieldKind::quantity:
+      return std::string(type.text->name);
+    case FieldKind::text:
+      return "text";
+    case FieldKind::enumeration:
+      return joined(enum_name_list(type), " | ");
+    case FieldKind::object:
+      return std::string(type.table().title);
+    case FieldKind::list:
+      return "list: " + type_text(*type.element());
+    case FieldKind::text_lists:
+      return "lists of texts by key";
   }
   return {};
 }
@@ -108,9 +116,10 @@ class Collector {
   static std::string fallback_text(const FieldTable& table, const Field& field) {
     if (field.is_required) return "required";
     const void* value = field.slot.get(table.defaults());
-    if (!value) return "absent";
+    if (!value) return "none";
     if (field.type.kind == FieldKind::object) return {};
-    return dump_value(field.type, value).dump();
+    const nlohmann::ordered_json written = dump_value(field.type, value);
+    return written.empty() ? "none" : written.dump();
   }
 
   static std::string condition_text(const FieldTable& table, const Field& field) {
@@ -141,8 +150,9 @@ std::vector<Entry> entries_of(const FieldTable& root, std::string_view under) {
 }
 
 std::size_t width(std::string_view text) {
-  return static_cast<std::size_t>(std::count_if(
-      text.begin(), text.end(), [](char c) { return (static_cast<unsigned char>(c) & 0xC0) != 0x80; }));
+  return static_cast<std::size_t>(std::count_if(text.begin(), text.end(), [](char c) {
+    return (static_cast<unsigned char>(c) & 0xC0) != 0x80;
+  }));
 }
 
 // Breaks at spaces; a word longer than a line stands alone.
@@ -177,9 +187,7 @@ std::string cell(std::string_view text) {
   return result;
 }
 
-std::string code(std::string_view text) {
-  return text.empty() ? "" : '`' + cell(text) + '`';
-}
+std::string code(std::string_view text) { return text.empty() ? "" : '`' + cell(text) + '`'; }
 
 std::string default_text(const Entry& entry) {
   if (entry.fallback.empty() || entry.fallback == "required") return entry.fallback;
@@ -219,13 +227,14 @@ std::string manual_markdown(const FieldTable& root, std::string_view under) {
     text += "| parameter | type | default | bounds | meaning |\n|---|---|---|---|---|\n";
     for (const Entry& entry : entries) {
       if (entry.section != section) continue;
-      const std::string about = joined(
-          {entry.doc, entry.condition, joined(entry.choices, " "),
-           entry.source.empty() ? "" : "Source of the default: " + entry.source + "."}, " ");
-      const bool words = entry.fallback == "required" || entry.fallback == "absent";
+      const std::string about =
+          joined({entry.doc, entry.condition, joined(entry.choices, " "),
+                  entry.source.empty() ? "" : "Source of the default: " + entry.source + "."},
+                 " ");
+      const bool words = entry.fallback == "required" || entry.fallback == "none";
       text += "| " + code(entry.path) + " | " + cell(entry.type) + " | " +
-              (words ? entry.fallback : code(entry.fallback)) + " | " + cell(entry.bounds) +
-              " | " + cell(about) + " |\n";
+              (words ? entry.fallback : code(entry.fallback)) + " | " + cell(entry.bounds) + " | " +
+              cell(about) + " |\n";
     }
   }
   return text;

@@ -52,9 +52,12 @@ class Assignment {
       case FieldKind::object:
         if (rest[0] != '.') return fail("[...]", "a key of " + std::string(type.table().title));
         return in_object(node, type.table(), rest.substr(1));
-      case FieldKind::list: return in_list(node, *type.element(), rest);
-      case FieldKind::text_lists: return in_text_lists(node, rest);
-      default: return fail(std::string(rest), "nothing behind the name of a single value");
+      case FieldKind::list:
+        return in_list(node, *type.element(), rest);
+      case FieldKind::text_lists:
+        return in_text_lists(node, rest);
+      default:
+        return fail(std::string(rest), "nothing behind the name of a single value");
     }
   }
 
@@ -167,8 +170,9 @@ class Assignment {
 
   std::optional<Error> fail(std::string value, std::string expected,
                             std::string nearest = {}) const {
-    return Error{std::string(origin), 0, 0, std::string(path_), std::move(value),
-                 std::move(expected), std::move(nearest)};
+    return Error{
+        std::string(origin), 0, 0, std::string(path_), std::move(value), std::move(expected),
+        std::move(nearest)};
   }
 
   std::string_view path_;
@@ -190,8 +194,13 @@ std::optional<Error> set_by_path(JsonDocument& document, const FieldTable& root,
                                  std::string_view assignment) {
   const std::size_t equals = assignment.find('=');
   if (equals == std::string_view::npos) {
-    return Error{std::string(origin), 0, 0, "", '"' + clipped(assignment) + '"',
-                 "PATH=VALUE such as policy.lag_breaker.open_above=3s", ""};
+    return Error{std::string(origin),
+                 0,
+                 0,
+                 "",
+                 '"' + clipped(assignment) + '"',
+                 "PATH=VALUE such as policy.lag_breaker.open_above=3s",
+                 ""};
   }
   return set_by_path(document, root, assignment.substr(0, equals), assignment.substr(equals + 1));
 }

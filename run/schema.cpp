@@ -70,8 +70,8 @@ class SchemaWriter {
     if (&table == &root_) {
       properties["$schema"] = {{"type", "string"}};
       if (form == Form::layer) {
-        properties["extends"] = {
-            {"type", "string"}, {"description", "The file that this one is laid over."}};
+        properties["extends"] = {{"type", "string"},
+                                 {"description", "The file that this one is laid over."}};
       }
     }
     Json required = Json::array();
@@ -104,7 +104,8 @@ class SchemaWriter {
     append(unit_sentence(field));
     append(enum_sentences(field));
     const void* fallback = field.slot.get(table.defaults());
-    if (fallback && !field.is_required && field.type.kind != FieldKind::object) {
+    const bool says_something = fallback && !is_container(field.type, fallback);
+    if (says_something && !field.is_required) {
       schema["default"] = dump_value(field.type, fallback);
       if (!field.default_source.empty()) {
         append("Source of the default: " + std::string(field.default_source) + ".");
@@ -112,6 +113,11 @@ class SchemaWriter {
     }
     if (!description.empty()) schema["description"] = description;
     return schema;
+  }
+
+  // Objects, whose fields have defaults of their own, and lists without elements.
+  static bool is_container(const ValueType& type, const void* value) {
+    return type.kind == FieldKind::object || dump_value(type, value).empty();
   }
 
   static std::string unit_sentence(const Field& field) {
@@ -135,7 +141,8 @@ class SchemaWriter {
   Json value(const ValueType& type, const Field& field, Form form) {
     Json schema;
     switch (type.kind) {
-      case FieldKind::boolean: return {{"type", "boolean"}};
+      case FieldKind::boolean:
+        return {{"type", "boolean"}};
       case FieldKind::integer: {
         const IntegerLimits limits = integer_limits(type, field);
         return {{"type", "integer"}, {"minimum", limits.min}, {"maximum", limits.max}};
@@ -144,10 +151,14 @@ class SchemaWriter {
         schema["type"] = "string";
         if (!type.text->pattern.empty()) schema["pattern"] = type.text->pattern;
         return schema;
-      case FieldKind::text: return {{"type", "string"}};
-      case FieldKind::enumeration: return {{"enum", enum_name_list(type)}};
-      case FieldKind::object: return reference(type.table(), form);
-      case FieldKind::list: return list(type, field, form);
+      case FieldKind::text:
+        return {{"type", "string"}};
+      case FieldKind::enumeration:
+        return {{"enum", enum_name_list(type)}};
+      case FieldKind::object:
+        return reference(type.table(), form);
+      case FieldKind::list:
+        return list(type, field, form);
       case FieldKind::text_lists:
         schema["type"] = "object";
         schema["additionalProperties"] = {{"type", "array"}, {"items", {{"type", "string"}}}};

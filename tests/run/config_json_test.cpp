@@ -106,8 +106,7 @@ TEST_CASE("config_json: an unknown key names the nearest one", "[run][config_jso
           "\"wait\" or \"pin\"");
 }
 
-TEST_CASE("config_json: a number without a unit is refused with a proposal",
-          "[run][config_json]") {
+TEST_CASE("config_json: a number without a unit is refused with a proposal", "[run][config_json]") {
   REQUIRE(mistake(R"("delays": [80])") ==
           "delays[0]: 80; expected a duration such as \"250ms\" from 0s to 10s, with its unit and "
           "in quotes; did you mean \"80ms\"?");
@@ -142,8 +141,7 @@ TEST_CASE("config_json: wrong types say which one is right", "[run][config_json]
           "regions: \"a\"; expected a list [...] of texts in quotes");
   REQUIRE(mistake(R"("freshness": "stick")") ==
           "freshness: \"stick\"; expected an object {...}, a freshness rule");
-  REQUIRE(mistake(R"("expect": [])") ==
-          "expect: []; expected an object {...} of lists of texts");
+  REQUIRE(mistake(R"("expect": [])") == "expect: []; expected an object {...} of lists of texts");
   REQUIRE(mistake(R"("expect": {"m{a:b}": [1]})") ==
           "expect.m{a:b}[0]: 1; expected a text in quotes");
   REQUIRE(mistake(R"("bandwidth": null)") ==
@@ -185,7 +183,8 @@ TEST_CASE("config_json: lists keep their length and named lists their names",
           "[run][config_json]") {
   REQUIRE(mistake(R"("regions": [])") == "regions: 0 elements; expected 1 to 3 elements");
   std::vector<Error> errors = errors_of(
-      "{\"nodes\": [{\"name\": \"n\", \"role\": \"primary\"},\n {\"name\": \"n\", \"role\": \"primary\"},\n"
+      "{\"nodes\": [{\"name\": \"n\", \"role\": \"primary\"},\n {\"name\": \"n\", \"role\": "
+      "\"primary\"},\n"
       " {\"name\": \"N 1\", \"role\": \"primary\"}]}");
   REQUIRE(errors.size() == 2);
   REQUIRE(errors[0].path == "nodes.n.name");
@@ -228,7 +227,8 @@ TEST_CASE("config_json: thousands of mistakes are counted, not shown", "[run][co
 TEST_CASE("config_json: later validation finds the place of a path", "[run][config_json]") {
   const std::string text =
       "{\"nodes\": [{\"name\": \"db.eu\",\n  \"follows\": \"x\", \"role\": \"replica\"}],\n"
-      " \"calls\": [{\"read\": \"a\"},\n {\"read\": \"b\"}],\n \"expect\": {\"m{a:b.c}\": [\"x\"]}}";
+      " \"calls\": [{\"read\": \"a\"},\n {\"read\": \"b\"}],\n \"expect\": {\"m{a:b.c}\": "
+      "[\"x\"]}}";
   const JsonDocument document = document_of(text);
   const LoadContext context(document);
   const Error follows = context.at("nodes.db.eu.follows", "the name of another node", "y");

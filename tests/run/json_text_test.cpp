@@ -36,8 +36,8 @@ std::string slice(std::string_view text, const Span& span) {
 }  // namespace
 
 TEST_CASE("json_text: every kind of value arrives with its text", "[run][json_text]") {
-  const JsonNode root =
-      root_of(R"({"t": "a\"\u00e9\n", "n": -1.50e+3, "b": true, "z": null, "l": [1, "x"], "o": {}})");
+  const JsonNode root = root_of(
+      R"({"t": "a\"\u00e9\n", "n": -1.50e+3, "b": true, "z": null, "l": [1, "x"], "o": {}})");
   REQUIRE(root.kind == JsonKind::object);
   REQUIRE(root.members.size() == 6);
   REQUIRE(root.find("t")->kind == JsonKind::text);
@@ -73,7 +73,8 @@ TEST_CASE("json_text: spans are the bytes of the file, columns are characters",
 }
 
 TEST_CASE("json_text: comments and a last comma are accepted", "[run][json_text]") {
-  const std::string text = "// first\n{ /* \"a\": 1, */ \"b\": [1, 2, // two\n ], \"c\": \"// no */\", }";
+  const std::string text =
+      "// first\n{ /* \"a\": 1, */ \"b\": [1, 2, // two\n ], \"c\": \"// no */\", }";
   const JsonNode root = root_of(text);
   REQUIRE(root.members.size() == 2);
   REQUIRE(root.find("b")->items.size() == 2);
@@ -133,7 +134,8 @@ TEST_CASE("json_text: NUL bytes and broken UTF-8 are refused, also in comments",
 
 TEST_CASE("json_text: duplicate keys are all reported with the first place", "[run][json_text]") {
   const auto document = parse_json(
-      "x.json", "{\"a\": 1,\n \"l\": [{\"name\": \"n1\", \"b\": 1, \"b\": 2, \"b\": 3}],\n \"a\": 2}");
+      "x.json",
+      "{\"a\": 1,\n \"l\": [{\"name\": \"n1\", \"b\": 1, \"b\": 2, \"b\": 3}],\n \"a\": 2}");
   REQUIRE(document.ok());
   const auto& errors = document.value().errors;
   REQUIRE(errors.size() == 3);

@@ -79,7 +79,8 @@ TEST_CASE("layers: objects merge, named lists patch, other lists replace", "[run
     "regions": ["c"],
     "nodes": [{"name": "n1", "pool": {"size": 7}}, {"name": "n3", "role": "witness"}],
     "calls": [{"write": "y"}],
-    "expect": {"reads": ["count > 5"], "writes": ["count > 1"]}})"}}, "dir/top.json");
+    "expect": {"reads": ["count > 5"], "writes": ["count > 1"]}})"}},
+                                  "dir/top.json");
   REQUIRE(config.purpose == "base");
   REQUIRE(config.loss == percent(1));
   REQUIRE(config.regions == std::vector<std::string>{"c"});
@@ -91,7 +92,8 @@ TEST_CASE("layers: objects merge, named lists patch, other lists replace", "[run
   REQUIRE(config.calls.size() == 1);
   REQUIRE(config.calls[0].write == "y");
   REQUIRE(config.expect == TextLists{{"stale_reads", {"count == 0"}},
-                                     {"reads", {"count > 5"}}, {"writes", {"count > 1"}}});
+                                     {"reads", {"count > 5"}},
+                                     {"writes", {"count > 1"}}});
 }
 
 TEST_CASE("layers: an empty list empties a named list", "[run][layers]") {
@@ -100,23 +102,24 @@ TEST_CASE("layers: an empty list empties a named list", "[run][layers]") {
 }
 
 TEST_CASE("layers: choosing another variant drops the fields of the old one", "[run][layers]") {
-  const Files files{{"b", base},
-                    {"t", R"({"extends": "b", "freshness": {"rule": "wait_for_token"},
+  const Files files{{"b", base}, {"t", R"({"extends": "b", "freshness": {"rule": "wait_for_token"},
                               "nodes": [{"name": "n2", "role": "primary"}]})"}};
   const Config config = config_of(files, "t");
   REQUIRE(config.freshness.rule == sample::Rule::wait_for_token);
   REQUIRE(config.freshness.pin == sample::Freshness{}.pin);
   REQUIRE_FALSE(config.nodes[1].follows.has_value());
   // What the layer itself says is not dropped but judged.
-  REQUIRE(mistake({{"b", base},
-                   {"t", R"({"extends": "b", "freshness": {"rule": "primary_only", "pin": "1s"}})"}},
-                  "t")
-              .find("t:1:63: freshness.pin: \"1s\"; expected no such key here") == 0);
+  REQUIRE(
+      mistake({{"b", base},
+               {"t", R"({"extends": "b", "freshness": {"rule": "primary_only", "pin": "1s"}})"}},
+              "t")
+          .find("t:1:63: freshness.pin: \"1s\"; expected no such key here") == 0);
 }
 
 TEST_CASE("layers: mistakes are reported in the file that made them", "[run][layers]") {
   const std::string broken = "{\"nodes\": [],\n \"loss\": 3, \"loss\": \"3%\"}";
-  const auto document = layered({{"a/b", broken}, {"a/t", "{\"extends\": \"b\",\n\n \"x\": 1}"}}, "a/t");
+  const auto document =
+      layered({{"a/b", broken}, {"a/t", "{\"extends\": \"b\",\n\n \"x\": 1}"}}, "a/t");
   REQUIRE(document.ok());
   const std::vector<Error> errors = load_config<Config>(document.value()).errors();
   REQUIRE(errors.size() == 3);
@@ -207,6 +210,7 @@ TEST_CASE("overrides: a wrong value is the loader's business", "[run][overrides]
   REQUIRE(refusal("nodes.n1.pool.size=0") ==
           "--set: nodes.n1.pool.size: 0; expected a whole number from 1 to 1000");
   REQUIRE(refusal("enabled=yes") == "--set: enabled: \"yes\"; expected true or false");
-  REQUIRE(refusal("freshness.wait=1s").find("--set: freshness.wait: \"1s\"; expected no such key") ==
-          0);
+  REQUIRE(
+      refusal("freshness.wait=1s").find("--set: freshness.wait: \"1s\"; expected no such key") ==
+      0);
 }

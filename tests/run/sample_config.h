@@ -54,13 +54,13 @@ struct Node {
   Pool pool;
 
   static const FieldTable& fields() {
-    static const FieldTable table = field_table<Node>(
-        "node",
-        {field<&Node::name>("name").about("Name of the node.").required(),
-         field<&Node::role>("role").about("What it does.").required(),
-         field<&Node::follows>("follows").about("Where its WAL comes from.").only_when(
-             "role", Role::replica),
-         field<&Node::pool>("pool").about("Its connections.")});
+    static const FieldTable table =
+        field_table<Node>("node", {field<&Node::name>("name").about("Name of the node.").required(),
+                                   field<&Node::role>("role").about("What it does.").required(),
+                                   field<&Node::follows>("follows")
+                                       .about("Where its WAL comes from.")
+                                       .only_when("role", Role::replica),
+                                   field<&Node::pool>("pool").about("Its connections.")});
     return table;
   }
   friend bool operator==(const Node&, const Node&) = default;
@@ -88,13 +88,14 @@ struct Freshness {
 
   static const FieldTable& fields() {
     static const FieldTable table = field_table<Freshness>(
-        "freshness rule",
-        {field<&Freshness::rule>("rule").about("How users see their own writes."),
-         field<&Freshness::wait>("wait")
-             .about("Longest wait for a replica.")
-             .only_when("rule", Rule::wait_for_token),
-         field<&Freshness::pin>("pin").about("Time at the primary.").required().only_when(
-             "rule", Rule::stick)});
+        "freshness rule", {field<&Freshness::rule>("rule").about("How users see their own writes."),
+                           field<&Freshness::wait>("wait")
+                               .about("Longest wait for a replica.")
+                               .only_when("rule", Rule::wait_for_token),
+                           field<&Freshness::pin>("pin")
+                               .about("Time at the primary.")
+                               .required()
+                               .only_when("rule", Rule::stick)});
     return table;
   }
   friend bool operator==(const Freshness&, const Freshness&) = default;
@@ -106,6 +107,7 @@ struct Config {
   std::vector<Node> nodes;
   std::vector<Call> calls;
   std::vector<Duration> delays;
+  std::vector<std::string> ends;
   Freshness freshness;
   bool enabled = true;
   Ratio loss;
@@ -121,6 +123,7 @@ struct Config {
          field<&Config::nodes>("nodes").about("The servers.").required(),
          field<&Config::calls>("calls").about("What a page does."),
          field<&Config::delays>("delays").about("Pauses.").between(Duration{0}, seconds(10)),
+         field<&Config::ends>("ends").about("Two ends of a cut, if any.").items(2, 2),
          field<&Config::freshness>("freshness").about("Own writes."),
          field<&Config::enabled>("enabled").about("Whether anything happens."),
          field<&Config::loss>("loss").about("Share of messages lost."),

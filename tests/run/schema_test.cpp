@@ -65,12 +65,32 @@ const json good = json::parse(R"({
 
 // Every document that differs from `document` in one place.
 std::vector<json> mutants_of(const json& document) {
-  const std::vector<json> values = {
-      nullptr, true, 0, 1, -1, 300, 1.5, "", "x", "N 1", "1s", "5%", "1KiB", "1MiB/s", "primary",
-      "replica", "stick", "wait_for_token", json::array(), json::array({"a"}),
-      json::array({"a", "b", "c", "d"}), json::object(), {{"name", "n3"}}, {{"read", "a"}}};
-  const std::vector<std::string> keys = {"name", "role", "follows", "read", "write", "rule", "wait",
-                                         "pin", "size", "unknown", "bandwidth"};
+  const std::vector<json> values = {nullptr,
+                                    true,
+                                    0,
+                                    1,
+                                    -1,
+                                    300,
+                                    1.5,
+                                    "",
+                                    "x",
+                                    "N 1",
+                                    "1s",
+                                    "5%",
+                                    "1KiB",
+                                    "1MiB/s",
+                                    "primary",
+                                    "replica",
+                                    "stick",
+                                    "wait_for_token",
+                                    json::array(),
+                                    json::array({"a"}),
+                                    json::array({"a", "b", "c", "d"}),
+                                    json::object(),
+                                    {{"name", "n3"}},
+                                    {{"read", "a"}}};
+  const std::vector<std::string> keys = {"name", "role", "follows", "read",    "write",    "rule",
+                                         "wait", "pin",  "size",    "unknown", "bandwidth"};
   std::vector<json> mutants;
   const auto flat = document.flatten();
   std::vector<json::json_pointer> places;
@@ -186,8 +206,9 @@ TEST_CASE("schema: a table is written once however often it is used", "[run][sch
   REQUIRE(text["definitions"].size() == 5);
   REQUIRE(text["allOf"][0]["$ref"] == "#/definitions/sample");
   const auto& node = text["definitions"]["node"]["properties"];
-  REQUIRE(node["role"]["description"] ==
-          "What it does. primary: Takes writes. replica: Follows another node. witness: Only votes.");
+  REQUIRE(
+      node["role"]["description"] ==
+      "What it does. primary: Takes writes. replica: Follows another node. witness: Only votes.");
   REQUIRE(text["definitions"]["pool"]["properties"]["wait"]["description"] ==
           "How long a request waits for a connection before it gives up. A duration such as "
           "\"250ms\" from 1ms to 1min. Source of the default: a guess for tests.");
