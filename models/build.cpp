@@ -24,6 +24,20 @@ std::uint32_t index_of(const List& list, const std::string& name) {
   __builtin_unreachable();
 }
 
+// The way from one region to every other. Links are numbered as in the configuration.
+std::vector<std::vector<LinkId>> ways(const ClusterConfig& config, std::uint32_t from) {
+  std::vector<TopologyEdge> edges;
+  std::vector<std::vector<LinkId>> direct(config.regions.size());
+  for (std::uint32_t i = 0; i < config.links.size(); ++i) {
+    const DirectedLink& link = config.links[i];
+    edges.push_back({index_of(config.regions, link.from), index_of(config.regions, link.to),
+                     link.latency, LinkId{i}});
+    if (edges.back().from == from) direct[edges.back().to] = {LinkId{i}};
+  }
+  if (config.network.routes == Routes::direct) return direct;
+  return fastest_ways(static_cast<std::uint32_t>(config.regions.size()), edges, from);
+}
+
 class Builder {
  public:
   Builder(const ClusterConfig& config, std::uint64_t seed) : config_(config), seed_(seed) {}
@@ -36,6 +50,7 @@ class Builder {
     plan_.postgres = config_.postgres;
     plan_.wal = config_.wal;
     plan_.policy = config_.policy;
+    plan_.labels = label_values(config_);
     plan_.sync = *parse_sync_standbys(config_.postgres.synchronous_standby_names);
     add_nodes();
     add_apps();
@@ -43,7 +58,6 @@ class Builder {
     add_populations();
     add_network();
     add_faults();
-    add_labels();
     world_.measures = Measures(plan_.labels);
     world_.canaries.resize(config_.regions.size());
     world_.availability.resize(config_.regions.size());
@@ -147,12 +161,11 @@ class Builder {
     plan_.calls.push_back(call);
   }
 
-  std::uint32_t page_label(const std::string& name) {
-    std::vector<std::string>& names = plan_.labels[Label::page];
+  std::uint32_t page_label(const std::string& name) const {
+    const std::vector<std::string>& names = plan_.labels[Label::page];
     const auto at = std::find(names.begin(), names.end(), name);
-    if (at == names.end()) names.push_back(name);
-    return static_cast<std::uint32_t>(std::find(names.begin(), names.end(), name) -
-                                      names.begin());
+    CHECK(at != names.end());
+    return static_cast<std::uint32_t>(at - names.begin());
   }
 
   void add_population(const PopulationConfig& config, AppId app, bool canary) {
@@ -219,7 +232,7 @@ class Builder {
     if (a == b) return {};
     const std::uint32_t to = region(b);
     Duration total;
-    const std::vector<LinkId> way = ways(region(a))[to];
+    const std::vector<LinkId> way = ways(config_, region(a))[to];
     for (LinkId link : way) total += config_.links[link.value].latency;
     return way.empty() ? Duration::max() : total;
   }
@@ -250,19 +263,6 @@ class Builder {
     }
   }
 
-  // Links are numbered as in the configuration.
-  std::vector<std::vector<LinkId>> ways(std::uint32_t from) const {
-    std::vector<TopologyEdge> edges;
-    std::vector<std::vector<LinkId>> direct(config_.regions.size());
-    for (std::uint32_t i = 0; i < config_.links.size(); ++i) {
-      const DirectedLink& link = config_.links[i];
-      edges.push_back({region(link.from), region(link.to), link.latency, LinkId{i}});
-      if (edges.back().from == from) direct[edges.back().to] = {LinkId{i}};
-    }
-    if (config_.network.routes == Routes::direct) return direct;
-    return fastest_ways(static_cast<std::uint32_t>(config_.regions.size()), edges, from);
-  }
-
   void add_network() {
     for (const DirectedLink& link : config_.links) {
       Link state;
@@ -275,7 +275,7 @@ class Builder {
     }
     CHECK(plan_.places.size() < 256);  // a path's number travels in 16 bits
     for (const Place& from : plan_.places) {
-      const std::vector<std::vector<LinkId>> by_region = ways(from.region);
+      const std::vector<std::vector<LinkId>> by_region = ways(config_, from.region);
       for (const Place& to : plan_.places) {
         Path path;
         if (from.region == to.region) {
@@ -309,30 +309,6 @@ class Builder {
       }
       plan_.faults.push_back(plan);
     }
-  }
-
-  void add_labels() {
-    LabelValues& labels = plan_.labels;
-    for (const RegionFacts& facts : config_.regions) {
-      for (Label label : {Label::region, Label::from_region, Label::to_region}) {
-        labels[label].push_back(facts.name);
-      }
-    }
-    for (const NodeConfig& node : config_.nodes) {
-      for (Label label : {Label::served_by, Label::node, Label::replica}) {
-        labels[label].push_back(node.name);
-      }
-    }
-    for (const AppConfig& app : config_.apps) labels[Label::app].push_back(app.name);
-    labels[Label::outcome] = {"ok", "error"};
-    labels[Label::stage] = {"send", "write", "flush", "replay"};
-    labels[Label::rule] = {std::string(enum_text(config_.policy.freshness.rule))};
-    labels[Label::to] = {"closed", "open", "half_open"};
-    labels[Label::synchronous_commit] = {
-        std::string(enum_text(config_.postgres.synchronous_commit))};
-    labels[Label::purpose] = {"wal", "statements", "pages", "probes"};
-    labels[Label::kind] = {"timeout", "pool_timeout", "pool_full", "too_many_connections",
-                           "read_only", "refused", "overload"};
   }
 
   void start_nodes() {
@@ -432,6 +408,50 @@ class Builder {
 };
 
 }  // namespace
+
+LabelValues label_values(const ClusterConfig& config) {
+  LabelValues labels;
+  for (const RegionFacts& facts : config.regions) {
+    for (Label label : {Label::region, Label::from_region, Label::to_region}) {
+      labels[label].push_back(facts.name);
+    }
+  }
+  for (const NodeConfig& node : config.nodes) {
+    for (Label label : {Label::served_by, Label::node, Label::replica}) {
+      labels[label].push_back(node.name);
+    }
+  }
+  for (const AppConfig& app : config.apps) labels[Label::app].push_back(app.name);
+  std::vector<std::string>& pages = labels[Label::page];
+  const auto add_page = [&pages](const std::string& name) {
+    if (std::find(pages.begin(), pages.end(), name) == pages.end()) pages.push_back(name);
+  };
+  for (const PopulationConfig& population : config.workload) {
+    for (const PageConfig& page : population.pages) add_page(page.name);
+  }
+  if (config.canary.milli_per_day > 0) add_page(canary_set);
+  labels[Label::outcome] = {"ok", "error"};
+  labels[Label::stage] = {"send", "write", "flush", "replay"};
+  labels[Label::rule] = {std::string(enum_text(config.policy.freshness.rule))};
+  labels[Label::to] = {"closed", "open", "half_open"};
+  labels[Label::synchronous_commit] = {std::string(enum_text(config.postgres.synchronous_commit))};
+  labels[Label::purpose] = {"wal", "statements", "pages", "probes"};
+  labels[Label::kind] = {"timeout", "pool_timeout", "pool_full", "too_many_connections",
+                         "read_only", "refused", "overload"};
+  return labels;
+}
+
+std::string unreachable(const ClusterConfig& config) {
+  for (std::uint32_t from = 0; from < config.regions.size(); ++from) {
+    const std::vector<std::vector<LinkId>> way = ways(config, from);
+    for (std::uint32_t to = 0; to < config.regions.size(); ++to) {
+      if (to != from && way[to].empty()) {
+        return config.regions[from].name + " and " + config.regions[to].name;
+      }
+    }
+  }
+  return {};
+}
 
 Cluster build(const ClusterConfig& config, std::uint64_t seed) {
   return Builder(config, seed).build();

@@ -46,6 +46,12 @@ struct ClusterConfig {
 
 constexpr std::uint64_t first_lsn = 0x3000000;  // where a fresh cluster begins to write
 
+// The values of every label in that world, in the order of the configuration.
+LabelValues label_values(const ClusterConfig& config);
+
+// "a and b", two regions that must talk and have no way; empty when all have one.
+std::string unreachable(const ClusterConfig& config);
+
 Cluster build(const ClusterConfig& config, std::uint64_t seed);
 
 }  // namespace longhaul

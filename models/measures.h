@@ -8,7 +8,7 @@
 
 #include <array>
 #include <cstdint>
-#include <span>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -78,6 +78,7 @@ struct MetricInfo {
   std::vector<Label> labels;
   std::string_view share_of;  // population of a share; empty: none
   std::string_view definition;
+  std::optional<Label> share_ignores = {};  // a label that the count has and its population has not
 };
 
 const std::vector<MetricInfo>& metric_table();

@@ -178,19 +178,22 @@ void note_answer(World& world, Request& request, const Call& call, const Step& s
   Counter& reads = world.measures.counter(Metric::reads, region, node);
   Counter& writes = world.measures.counter(Metric::writes, region, node);
   const bool reads_rows = step.verb == Verb::read || step.verb == Verb::locking_read;
-  reads.population += 1;
-  writes.population += 1;
-  if (reads_rows) reads.count += 1;
+  if (reads_rows) {
+    reads.count += 1;
+    reads.population += 1;
+  }
   if (call.transaction) {
     if (step.verb != Verb::commit) return;
     latency(Metric::transaction_latency, request.began);
-    if (call.writes) writes.count += 1;
+    if (!call.writes) return;
   } else if (reads_rows) {
     latency(Metric::read_latency, request.wanted);
+    return;
   } else {
-    writes.count += 1;
     latency(Metric::write_latency, request.wanted);
   }
+  writes.count += 1;
+  writes.population += 1;
 }
 
 // The app learns that a commit is durable.

@@ -1,0 +1,51 @@
+#include "run/runner.h"
+
+#include <algorithm>
+#include <memory>
+#include <utility>
+
+namespace longhaul {
+
+Cluster build_run(const Scenario& scenario, std::uint64_t seed, const RunOptions& options) {
+  Cluster cluster = build(scenario.cluster, seed);
+  Scheduler& scheduler = cluster.world().scheduler;
+  if (options.permute_ties) scheduler.permute_ties(*options.permute_ties);
+  if (options.event_limit) scheduler.set_event_limit(*options.event_limit);
+  return cluster;
+}
+
+RunResult finish_run(Cluster cluster, const RunOptions& options) {
+  RunResult result;
+  result.event_limit_reached = !cluster.run_until(cluster.end(), options.observer);
+  cluster.finish();
+  World& world = cluster.world();
+  result.seed = world.plan->seed;
+  result.events = world.scheduler.events();
+  result.ties = world.scheduler.ties();
+  result.statements = world.statements;
+  result.digest = world.scheduler.digest();
+  result.unfinished_pages = static_cast<std::uint64_t>(
+      std::count_if(world.requests.begin(), world.requests.end(), [](const Request& request) {
+        return request.phase != Phase::free && request.phase != Phase::abandoned;
+      }));
+  for (std::uint32_t region = 0; region < world.canaries.size(); ++region) {
+    for (const CanaryWatch::Outage& outage : world.canaries[region].outages()) {
+      result.write_outages.push_back({region, outage.began, outage.ended, outage.censored});
+    }
+  }
+  result.figures.labels = world.plan->labels;
+  result.figures.measured = world.plan->duration - (world.measured_from - TimePoint{});
+  result.figures.parts.push_back(
+      std::make_shared<const Measures>(std::move(world.measures)));
+  return result;
+}
+
+std::vector<Verdict> judge_all(const Scenario& scenario, const Figures& figures) {
+  std::vector<Verdict> verdicts;
+  for (const Expectation& expectation : scenario.expectations) {
+    verdicts.push_back(judge(expectation, figures));
+  }
+  return verdicts;
+}
+
+}  // namespace longhaul

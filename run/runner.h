@@ -1,0 +1,55 @@
+// One seed of a scenario, on one thread: build, run, count.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "models/cluster.h"
+#include "run/figures.h"
+#include "run/scenario.h"
+
+namespace longhaul {
+
+// An outage of writing as a region's canary saw it.
+struct OutageRecord {
+  std::uint32_t region = 0;  // label position
+  TimePoint began;
+  TimePoint ended;
+  bool censored = false;  // still open when the run ended
+};
+
+struct RunResult {
+  std::uint64_t seed = 0;
+  Figures figures;
+  std::vector<OutageRecord> write_outages;
+  std::uint64_t events = 0;
+  std::uint64_t ties = 0;        // events at the same instant as the one before
+  std::uint64_t statements = 0;  // that reached a server
+  std::uint64_t unfinished_pages = 0;
+  std::uint64_t digest = 0;
+  bool event_limit_reached = false;
+};
+
+struct RunOptions {
+  std::optional<std::uint64_t> permute_ties;  // seed of a permutation
+  std::optional<std::uint64_t> event_limit;
+  EventObserver* observer = nullptr;
+};
+
+// The world of one seed at time zero.
+Cluster build_run(const Scenario& scenario, std::uint64_t seed, const RunOptions& options = {});
+
+// Runs it to its end and takes its figures.
+RunResult finish_run(Cluster cluster, const RunOptions& options = {});
+
+inline RunResult run(const Scenario& scenario, std::uint64_t seed,
+                     const RunOptions& options = {}) {
+  return finish_run(build_run(scenario, seed, options), options);
+}
+
+// The verdicts of a scenario's expectations on one run, or on pooled figures.
+std::vector<Verdict> judge_all(const Scenario& scenario, const Figures& figures);
+
+}  // namespace longhaul

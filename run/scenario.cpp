@@ -1,0 +1,155 @@
+#include "run/scenario.h"
+
+#include <algorithm>
+#include <nlohmann/json.hpp>
+
+#include "base/digest.h"
+#include "base/units_text.h"
+#include "run/config_json.h"
+#include "run/overrides.h"
+#include "run/validate.h"
+
+namespace longhaul {
+namespace {
+
+std::vector<std::string> regions_of(const ScenarioConfig& config) {
+  std::vector<std::string> regions = config.topology.regions;
+  for (const PopulationConfig& population : config.workload) {
+    if (std::find(regions.begin(), regions.end(), population.from) == regions.end()) {
+      regions.push_back(population.from);
+    }
+  }
+  return regions;
+}
+
+// What the scenario says about the direction from one region to another.
+const LinkConfig* link_of(const ScenarioConfig& config, const std::string& from,
+                          const std::string& to) {
+  for (const LinkConfig& link : config.topology.links) {
+    if (link.from == from && link.to == to) return &link;
+    if (link.between.size() != 2) continue;
+    if (link.between[0] == from && link.between[1] == to) return &link;
+    if (link.between[1] == from && link.between[0] == to) return &link;
+  }
+  return nullptr;
+}
+
+DirectedLink resolve_link(const ScenarioConfig& config, const Catalogue& catalogue,
+                          const std::string& from, const std::string& to, bool& estimated) {
+  const LinkConfig* given = link_of(config, from, to);
+  DirectedLink link{from, to, {}, config.network.jitter,
+                    config.network.bandwidth.value_or(ByteRate{})};
+  estimated = false;
+  if (given != nullptr && given->latency) {
+    link.latency = *given->latency;
+  } else if (given != nullptr && given->rtt) {
+    link.latency = {given->rtt->ns / 2};
+  } else {
+    const PairRtt pair = catalogue.between(from, to).value();
+    link.latency = {pair.rtt_us * 500};
+    estimated = pair.estimate;
+  }
+  if (given != nullptr && given->jitter) link.jitter = *given->jitter;
+  if (given != nullptr && given->bandwidth) link.bandwidth = *given->bandwidth;
+  return link;
+}
+
+void resolve_network(Scenario& scenario, const Catalogue& catalogue) {
+  const ScenarioConfig& config = scenario.config;
+  const std::vector<std::string> regions = regions_of(config);
+  for (const std::string& region : regions) {
+    const IntraRtt intra = catalogue.intra_region(region).value();
+    scenario.cluster.regions.push_back(
+        {region, config.network.same_zone_rtt.value_or(microseconds(intra.same_zone_us)),
+         config.network.cross_zone_rtt.value_or(microseconds(intra.cross_zone_us))});
+  }
+  for (const std::string& from : regions) {
+    for (const std::string& to : regions) {
+      if (from == to) continue;
+      const bool given = link_of(config, from, to) != nullptr;
+      if (config.network.routes == Routes::shortest && !given) continue;
+      bool estimated = false;
+      scenario.cluster.links.push_back(resolve_link(config, catalogue, from, to, estimated));
+      if (estimated && from < to) scenario.estimates.push_back(from + " - " + to);
+    }
+  }
+}
+
+void resolve(Scenario& scenario, const Catalogue& catalogue) {
+  const ScenarioConfig& config = scenario.config;
+  ClusterConfig& cluster = scenario.cluster;
+  cluster.duration = config.duration;
+  cluster.warmup = config.warmup;
+  cluster.canary = config.canary;
+  cluster.nodes = config.topology.nodes;
+  cluster.apps = config.topology.apps;
+  cluster.network = config.network;
+  cluster.postgres = config.postgres;
+  cluster.wal = config.wal;
+  cluster.policy = config.policy;
+  cluster.data = config.data;
+  cluster.workload = config.workload;
+  cluster.faults = config.faults;
+  resolve_network(scenario, catalogue);
+}
+
+void read_expectations(Scenario& scenario, LoadContext& context) {
+  const LabelValues labels = label_values(scenario.cluster);
+  for (const auto& [selector, texts] : scenario.config.expect) {
+    const std::string path = "expect." + selector;
+    const Result<Selector> known = parse_selector(selector, labels);
+    if (!known) {
+      const Error& error = known.errors().front();
+      context.add(context.at(path, error.expected, error.nearest, error.value));
+      continue;
+    }
+    for (std::size_t i = 0; i < texts.size(); ++i) {
+      const std::string at = path + "[" + std::to_string(i) + "]";
+      Result<Expectation> parsed = parse_expectation(selector, texts[i], labels);
+      if (!parsed) {
+        const Error& error = parsed.errors().front();
+        context.add(context.at(at, error.expected, error.nearest));
+        continue;
+      }
+      scenario.expectations.push_back(std::move(parsed).value());
+      scenario.expectation_lines.push_back(context.at(at, "").line);
+    }
+  }
+}
+
+}  // namespace
+
+Result<Scenario> load_scenario(const std::string& path, const ScenarioOptions& options,
+                               const ReadText& read) {
+  const Catalogue& catalogue =
+      options.catalogue != nullptr ? *options.catalogue : Catalogue::builtin();
+  Result<JsonDocument> document = read_layers(path, ScenarioConfig::fields(), read);
+  if (!document) return document.errors();
+  std::vector<Error> wrong;
+  for (const std::string& set : options.sets) {
+    if (const auto error = set_by_path(document.value(), ScenarioConfig::fields(), set)) {
+      wrong.push_back(*error);
+    }
+  }
+  if (!wrong.empty()) return wrong;
+
+  Scenario scenario;
+  scenario.file = path;
+  LoadContext context(document.value());
+  load(document.value().root, ScenarioConfig::fields(), &scenario.config, context);
+  if (!context.ok()) return context.errors();
+  validate(scenario.config, catalogue, context);
+  if (!context.ok()) return context.errors();
+  resolve(scenario, catalogue);
+  if (const std::string missing = unreachable(scenario.cluster); !missing.empty()) {
+    context.add(context.at("topology.links", "links that join " + missing));
+  }
+  read_expectations(scenario, context);
+  if (!context.ok()) return context.errors();
+  scenario.warnings = warnings_of(scenario.config, scenario.cluster);
+  scenario.digest =
+      digest_of(dump(ScenarioConfig::fields(), &scenario.config).dump()) ^ catalogue.digest();
+  return scenario;
+}
+
+}  // namespace longhaul

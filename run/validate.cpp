@@ -1,0 +1,359 @@
+#include "run/validate.h"
+
+#include <algorithm>
+#include <set>
+
+#include "base/units_text.h"
+#include "models/net/topology.h"
+#include "models/pg/sync_standbys.h"
+
+namespace longhaul {
+namespace {
+
+template <class List>
+std::vector<std::string> names_of(const List& list) {
+  std::vector<std::string> names;
+  for (const auto& thing : list) names.push_back(thing.name);
+  return names;
+}
+
+bool contains(const std::vector<std::string>& list, const std::string& name) {
+  return std::find(list.begin(), list.end(), name) != list.end();
+}
+
+std::string indexed(const std::string& path, std::size_t index) {
+  return path + "[" + std::to_string(index) + "]";
+}
+
+class Validator {
+ public:
+  Validator(const ScenarioConfig& config, const Catalogue& catalogue, LoadContext& context)
+      : config_(config), catalogue_(catalogue), context_(context) {
+    for (const PopulationConfig& population : config.workload) users_.push_back(population.from);
+  }
+
+  void all() {
+    times();
+    regions();
+    nodes();
+    followers();
+    apps();
+    links();
+    data();
+    workload();
+    postgres();
+    policy();
+    faults();
+  }
+
+ private:
+  void wrong(const std::string& path, std::string expected, std::string nearest = {}) {
+    context_.add(context_.at(path, std::move(expected), std::move(nearest)));
+  }
+
+  // A name that must be one of a list.
+  bool one_of(const std::string& path, const std::string& name,
+              const std::vector<std::string>& names, const std::string& what) {
+    if (contains(names, name)) return true;
+    wrong(path, what, nearest_of(name, names));
+    return false;
+  }
+
+  void times() {
+    if (config_.warmup >= config_.duration) {
+      wrong("warmup", "less than the duration, " + to_text(config_.duration));
+    }
+  }
+
+  void regions() {
+    std::set<std::string> seen;
+    for (std::size_t i = 0; i < config_.topology.regions.size(); ++i) {
+      const std::string& region = config_.topology.regions[i];
+      known_region(indexed("topology.regions", i), region);
+      if (!seen.insert(region).second) {
+        wrong(indexed("topology.regions", i), "each region once");
+      }
+    }
+  }
+
+  void known_region(const std::string& path, const std::string& region) {
+    if (catalogue_.find(region) == nullptr) {
+      wrong(path, "a region of the catalogue (see `longhaul regions`)",
+            catalogue_.nearest(region));
+    }
+  }
+
+  void in_topology(const std::string& path, const std::string& region) {
+    one_of(path, region, config_.topology.regions, "one of topology.regions");
+  }
+
+  void nodes() {
+    std::size_t primaries = 0;
+    for (const NodeConfig& node : config_.topology.nodes) {
+      const std::string path = "topology.nodes." + node.name;
+      in_topology(path + ".region", node.region);
+      if (node.role == NodeRole::primary && ++primaries == 2) {
+        wrong(path + ".role", "one primary in all: writing on two is not modelled in this version");
+      }
+      if (node.role == NodeRole::replica && !node.follows) {
+        wrong(path, "\"follows\" with the name of the node that the replica streams from");
+      }
+    }
+    if (primaries == 0) wrong("topology.nodes", "one node with the role \"primary\"");
+  }
+
+  void followers() {
+    const std::vector<std::string> names = names_of(config_.topology.nodes);
+    std::vector<std::uint32_t> follows;
+    for (std::uint32_t i = 0; i < names.size(); ++i) {
+      const std::optional<std::string>& upstream = config_.topology.nodes[i].follows;
+      follows.push_back(i);
+      if (!upstream) continue;
+      const std::string path = "topology.nodes." + names[i] + ".follows";
+      if (*upstream == names[i]) {
+        wrong(path, "another node than the replica itself");
+      } else if (one_of(path, *upstream, names, "the name of a node")) {
+        const auto at = std::find(names.begin(), names.end(), *upstream);
+        follows.back() = static_cast<std::uint32_t>(at - names.begin());
+      }
+    }
+    if (following_order(follows)) return;
+    for (std::uint32_t i = 0; i < names.size(); ++i) {
+      std::uint32_t at = follows[i];
+      for (std::size_t hops = 0; hops < names.size() && at != i; ++hops) at = follows[at];
+      if (at != i || follows[i] == i) continue;
+      wrong("topology.nodes." + names[i] + ".follows",
+            "a chain that ends at the primary; these nodes follow one another in a cycle");
+      return;
+    }
+  }
+
+  void apps() {
+    for (const AppConfig& app : config_.topology.apps) {
+      in_topology("topology.apps." + app.name + ".region", app.region);
+      if (app.name == "nearest") {
+        wrong("topology.apps." + app.name + ".name", "another name: \"nearest\" is a way to enter");
+      }
+    }
+  }
+
+  void links() {
+    std::vector<std::string> places = config_.topology.regions;
+    places.insert(places.end(), users_.begin(), users_.end());
+    std::set<std::pair<std::string, std::string>> seen;
+    for (std::size_t i = 0; i < config_.topology.links.size(); ++i) {
+      const LinkConfig& link = config_.topology.links[i];
+      const std::string path = indexed("topology.links", i);
+      if (link.from && !link.to) wrong(path, "\"to\" beside \"from\"");
+      if (!link.from && link.to) wrong(path + ".to", "\"from\" beside \"to\"");
+      if (link.from && link.rtt) {
+        wrong(path + ".rtt", "\"latency\" for one direction; a round trip goes with \"between\"");
+      }
+      if (!link.between.empty() && link.latency) {
+        wrong(path + ".latency", "\"rtt\" for both directions; a latency goes with \"from\"");
+      }
+      if (link.from && link.to) {
+        link_end(path + ".from", *link.from, places);
+        link_end(path + ".to", *link.to, places);
+        link_once(path, *link.from, *link.to, seen);
+      }
+      if (link.between.size() == 2) {
+        link_end(path + ".between[0]", link.between[0], places);
+        link_end(path + ".between[1]", link.between[1], places);
+        link_once(path, link.between[0], link.between[1], seen);
+        link_once(path, link.between[1], link.between[0], seen);
+      }
+    }
+  }
+
+  void link_end(const std::string& path, const std::string& region,
+                const std::vector<std::string>& places) {
+    one_of(path, region, places, "one of topology.regions or the region of some users");
+  }
+
+  void link_once(const std::string& path, const std::string& from, const std::string& to,
+                 std::set<std::pair<std::string, std::string>>& seen) {
+    if (from == to) {
+      wrong(path, "two different regions; inside a region see network.same_zone_rtt");
+    } else if (!seen.insert({from, to}).second) {
+      wrong(path, "each direction between two regions at most once");
+    }
+  }
+
+  void data() {
+    for (const DataSetConfig& set : config_.data) {
+      if (set.name == "canary") {
+        wrong("data.canary.name", "another name: the canary writes have a set of that name");
+      }
+    }
+  }
+
+  template <class Statement>
+  void statement(const std::string& path, const Statement& call,
+                 const std::vector<std::string>& sets) {
+    const std::string what = "the name of a data set";
+    if (call.read) one_of(path + ".read", *call.read, sets, what);
+    if (call.locking_read) one_of(path + ".locking_read", *call.locking_read, sets, what);
+    if (call.write) one_of(path + ".write", *call.write, sets, what);
+  }
+
+  void workload() {
+    const std::vector<std::string> sets = names_of(config_.data);
+    const std::vector<std::string> apps = names_of(config_.topology.apps);
+    std::int64_t sessions = 0;
+    for (const PopulationConfig& population : config_.workload) {
+      const std::string path = "workload." + population.name;
+      known_region(path + ".from", population.from);
+      if (population.enters != "nearest") {
+        one_of(path + ".enters", population.enters, apps, "\"nearest\" or the name of an app");
+      }
+      if (population.sessions % population.sessions_per_user != 0) {
+        wrong(path + ".sessions_per_user", "a number that divides the sessions");
+      }
+      sessions += population.sessions;
+      for (const PageConfig& page : population.pages) {
+        for (std::size_t i = 0; i < page.calls.size(); ++i) {
+          const CallConfig& call = page.calls[i];
+          const std::string at = indexed(path + ".pages." + page.name + ".calls", i);
+          statement(at, call, sets);
+          if (!call.transaction) continue;
+          for (std::size_t k = 0; k < call.transaction->size(); ++k) {
+            statement(indexed(at + ".transaction", k), (*call.transaction)[k], sets);
+          }
+        }
+      }
+    }
+    if (sessions > 10'000'000) wrong("workload", "at most 10,000,000 sessions in all");
+  }
+
+  void postgres() {
+    const std::string path = "postgres.synchronous_standby_names";
+    const std::string& text = config_.postgres.synchronous_standby_names;
+    const std::optional<SyncStandbys> sync = parse_sync_standbys(text);
+    if (!sync) {
+      wrong(path, "names of standbys such as \"FIRST 1 (db-eu, db-ap)\", \"ANY 1 (*)\" or \"\"");
+      return;
+    }
+    std::vector<std::string> direct;
+    for (const NodeConfig& node : config_.topology.nodes) {
+      const auto primary = std::find_if(
+          config_.topology.nodes.begin(), config_.topology.nodes.end(),
+          [](const NodeConfig& other) { return other.role == NodeRole::primary; });
+      if (primary != config_.topology.nodes.end() && node.follows == primary->name) {
+        direct.push_back(node.name);
+      }
+    }
+    const bool all = contains(sync->names, "*");
+    for (const std::string& name : sync->names) {
+      if (name != "*") one_of(path, name, direct, "replicas that follow the primary itself");
+    }
+    if (sync->count > (all ? direct.size() : sync->names.size())) {
+      wrong(path, "at least as many standbys as commits wait for; these would wait for ever");
+    }
+  }
+
+  void policy() {
+    for (const Complaint& complaint : longhaul::validate(config_.policy)) {
+      wrong("policy." + std::string(complaint.path), std::string(complaint.expected));
+    }
+  }
+
+  void faults() {
+    std::vector<std::string> places = config_.topology.regions;
+    places.insert(places.end(), users_.begin(), users_.end());
+    for (std::size_t i = 0; i < config_.faults.size(); ++i) {
+      const FaultConfig& fault = config_.faults[i];
+      const std::string path = indexed("faults", i);
+      if (fault.at >= config_.duration) {
+        wrong(path + ".at", "before the end of the run, " + to_text(config_.duration));
+      }
+      if (fault.kind == FaultKind::pause_replay) {
+        pause(path, fault);
+      } else {
+        cut(path, fault, places);
+      }
+    }
+  }
+
+  void pause(const std::string& path, const FaultConfig& fault) {
+    if (!fault.node) {
+      wrong(path, "\"node\" with the replica that pauses");
+      return;
+    }
+    std::vector<std::string> replicas;
+    for (const NodeConfig& node : config_.topology.nodes) {
+      if (node.role == NodeRole::replica) replicas.push_back(node.name);
+    }
+    one_of(path + ".node", *fault.node, replicas, "the name of a replica");
+  }
+
+  void cut(const std::string& path, const FaultConfig& fault,
+           const std::vector<std::string>& places) {
+    const bool two_ways = fault.between.has_value();
+    if (two_ways == (fault.from && fault.to) || fault.from.has_value() != fault.to.has_value()) {
+      wrong(path, "either \"between\" with two regions, or \"from\" and \"to\"");
+      return;
+    }
+    const std::vector<std::string> ends =
+        two_ways ? *fault.between : std::vector<std::string>{*fault.from, *fault.to};
+    for (std::size_t i = 0; i < ends.size(); ++i) {
+      const std::string at = two_ways ? indexed(path + ".between", i)
+                                      : path + (i == 0 ? ".from" : ".to");
+      link_end(at, ends[i], places);
+    }
+    if (ends.size() == 2 && ends[0] == ends[1]) wrong(path, "two different regions");
+  }
+
+  const ScenarioConfig& config_;
+  const Catalogue& catalogue_;
+  LoadContext& context_;
+  std::vector<std::string> users_;
+};
+
+}  // namespace
+
+void validate(const ScenarioConfig& config, const Catalogue& catalogue, LoadContext& context) {
+  Validator(config, catalogue, context).all();
+}
+
+std::vector<std::string> warnings_of(const ScenarioConfig& config, const ClusterConfig& cluster) {
+  std::vector<std::string> warnings;
+  const PolicyConfig& policy = config.policy;
+  const LagBreakerConfig& breaker = policy.lag_breaker;
+  if (policy.freshness.rule == FreshnessRule::pin_after_write) {
+    Duration slowest;
+    for (const DirectedLink& link : cluster.links) slowest = std::max(slowest, link.latency);
+    const Duration needed = breaker.open_above + breaker.probe_interval + slowest * 2;
+    if (!breaker.enabled) {
+      warnings.push_back(
+          "policy.freshness: a pin without a lag breaker bounds nothing: a replica that lags by "
+          "more than the pin still gets the session's reads");
+    } else if (policy.freshness.pin < needed) {
+      warnings.push_back("policy.freshness.pin: " + to_text(policy.freshness.pin) +
+                         " is shorter than breaker threshold + probe interval + probe delay (" +
+                         to_short_text(needed) +
+                         "): between them a user may miss their own write");
+    }
+  }
+  if (config.postgres.synchronous_standby_names.empty() &&
+      (config.postgres.synchronous_commit == SynchronousCommit::remote_write ||
+       config.postgres.synchronous_commit == SynchronousCommit::remote_apply)) {
+    warnings.push_back(
+        "postgres.synchronous_commit: without synchronous_standby_names no standby is waited for");
+  }
+  for (const NodeConfig& node : config.topology.nodes) {
+    std::int64_t connections = 0;
+    for (const AppConfig& app : config.topology.apps) connections += app.instances * app.pool.size;
+    if (connections > node.max_connections) {
+      warnings.push_back("topology.nodes." + node.name + ".max_connections: " +
+                         std::to_string(node.max_connections) +
+                         " slots for pools that may open " + std::to_string(connections));
+    }
+  }
+  if (!policy.router.use_replica_reads && config.topology.nodes.size() > 1) {
+    warnings.push_back("policy.router.use_replica_reads: off, so replicas serve nothing");
+  }
+  return warnings;
+}
+
+}  // namespace longhaul

@@ -1,0 +1,17 @@
+// What no single field of a scenario can tell: that names mean something, that there is one primary,
+// that followers form no cycle, that everybody who must talk has a way.
+#pragma once
+
+#include "run/catalogue.h"
+#include "run/load_context.h"
+#include "run/scenario.h"
+
+namespace longhaul {
+
+// Adds every mistake to the context, at its place.
+void validate(const ScenarioConfig& config, const Catalogue& catalogue, LoadContext& context);
+
+// Allowed, and probably not what was meant.
+std::vector<std::string> warnings_of(const ScenarioConfig& config, const ClusterConfig& cluster);
+
+}  // namespace longhaul
