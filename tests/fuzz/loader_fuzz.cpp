@@ -1,10 +1,6 @@
 // libFuzzer entry: any bytes at all as a configuration file. Whatever loads must survive being
 // printed and loaded again.
-//
-//   cmake -B build-fuzz -DLONGHAUL_FUZZ=ON -DCMAKE_CXX_COMPILER=clang++
-//   cmake --build build-fuzz --target longhaul_fuzz_loader
-//   mkdir corpus && cp scenarios/*/*.json corpus
-//   build-fuzz/longhaul_fuzz_loader -dict=tests/fuzz/json.dict -max_total_time=60 corpus
+// `./dev fuzz` runs it on tests/fuzz/seeds/loader with the words of tests/fuzz/loader.dict.
 #include <cstddef>
 #include <cstdint>
 #include <nlohmann/json.hpp>
