@@ -211,6 +211,12 @@ class Validator {
         wrong(path + ".sessions_per_user", "a number that divides the sessions");
       }
       sessions += population.sessions;
+      // The mean pause of one session must stay within what a distribution can hold.
+      if (population.rate && static_cast<Int128>(mean_interval(*population.rate).ns) *
+                                     population.sessions > duration_cap.ns) {
+        wrong(path + ".rate", "at least one page of each session in " + to_text(duration_cap) +
+                                  "; raise the rate or lower the sessions");
+      }
       for (const PageConfig& page : population.pages) {
         for (std::size_t i = 0; i < page.calls.size(); ++i) {
           const CallConfig& call = page.calls[i];
