@@ -13,9 +13,10 @@
 //     return table;
 //   }
 //
-// JSON loader, JSON Schema, --set, manual, report and GUI walk the same table, so none of them names
-// the parameter again. The default is the member's initialiser and stands nowhere else. Types with
-// units, names or a little grammar of their own come in as TextType; structs nest; vectors are lists.
+// JSON loader, JSON Schema, --set, manual, report and GUI walk the same table, so none of them
+// names the parameter again. The default is the member's initialiser and stands nowhere else. Types
+// with units, names or a little grammar of their own come in as TextType; structs nest; vectors are
+// lists.
 #pragma once
 
 #include <concepts>
@@ -178,7 +179,8 @@ template <class T> struct IsOptional : std::false_type {};
 template <class T> struct IsOptional<std::optional<T>> : std::true_type { using Value = T; };
 template <class T> struct IsVector : std::false_type {};
 template <class T> struct IsVector<std::vector<T>> : std::true_type { using Value = T; };
-template <class T> concept HasFields = requires { { T::fields() } -> std::same_as<const FieldTable&>; };
+template <class T>
+concept HasFields = requires { { T::fields() } -> std::same_as<const FieldTable&>; };
 
 template <class T>
 const ValueType* value_type();

@@ -130,7 +130,8 @@ struct Ratio {
 
 constexpr Ratio percent(std::int64_t n) { return {checked_mul(n, 10'000)}; }
 
-// A position in the write-ahead log: bytes since its beginning. Printed as PostgreSQL does, 0/16B3748.
+// A position in the write-ahead log: bytes since its beginning. Printed as PostgreSQL prints it,
+// 0/16B3748.
 struct Lsn {
   std::uint64_t value = 0;
   friend constexpr auto operator<=>(const Lsn&, const Lsn&) = default;
