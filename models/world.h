@@ -133,7 +133,6 @@ struct WalStream {
   TimePoint last_arrival;
   TimePoint last_reply_arrival;
   std::uint32_t backoff = 0;
-  std::uint16_t epoch = 0;  // pieces of an older epoch are void
   Timer deadline;
 
   // As the upstream knows its standby.

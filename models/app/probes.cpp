@@ -80,7 +80,8 @@ Observation observe(World& world, NodeId id, LagSource source) {
     if (stream.standby != id) continue;
     const StageLag& replay = stream.lag[static_cast<std::size_t>(LagStage::replay)];
     const bool caught_up = node.replayed == node.received;
-    if (source == LagSource::replay_timestamp || !caught_up) {
+    const bool replayed_any = replay.last_passed() > TimePoint{};  // else the timestamp is NULL
+    if (replayed_any && (source == LagSource::replay_timestamp || !caught_up)) {
       result.lag = world.now() - replay.last_passed();
     }
   }

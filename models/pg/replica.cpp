@@ -86,8 +86,9 @@ void wal_at_standby(World& world, const Event& event) {
   const Mail mail = world.mail.slots[arg.slot];
   WalStream& stream = world.streams[mail.about];
   Node& node = world.node(stream.standby);
-  const bool current = arg.generation == stream.epoch && mail.write == node.received;
-  if (!current || !world.network.survived(world.now(), stream.path)) {
+  // A piece behind a gap waits for the retransmission; one that brings nothing new is a duplicate.
+  const bool continues = mail.write <= node.received && mail.flush > node.received;
+  if (!continues || !world.network.survived(world.now(), stream.path)) {
     world.mail.release(arg.slot);
     return;
   }

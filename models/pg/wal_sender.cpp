@@ -43,8 +43,7 @@ void send_piece(World& world, WalStream& stream, Bytes size) {
   mail.write = from;
   mail.flush = stream.sent;
   mail.sent_at = world.now();
-  const MessageArg arg{world.mail.take(mail), stream.epoch,
-                       static_cast<std::uint16_t>(stream.path.value)};
+  const MessageArg arg{world.mail.take(mail), 0, static_cast<std::uint16_t>(stream.path.value)};
   world.scheduler.at(stream.last_arrival, EventClass::ordinary, target(stream.standby),
                      static_cast<std::uint16_t>(EventKind::wal_at_standby), 0, arg.pack());
 }
@@ -84,12 +83,12 @@ void wal_acked(World& world, const Event& event) {
   const MessageArg arg = MessageArg::unpack(event.arg);
   const Mail mail = world.mail.release(arg.slot);
   WalStream& stream = world.streams[mail.about];
-  if (arg.generation != stream.epoch) return;
   if (!world.network.survived(world.now(), stream.back)) return;
   if (mail.flush <= stream.acked) return;
   stream.congestion_window = std::min(world.plan->wal.tcp_window,
                                       stream.congestion_window + (mail.flush - stream.acked));
   stream.acked = mail.flush;
+  stream.sent = std::max(stream.sent, stream.acked);
   stream.measured_rtt = world.now() - mail.sent_at;
   stream.backoff = 0;
   if (stream.acked == stream.sent) {
@@ -110,7 +109,6 @@ void stream_deadline(World& world, const Event& event) {
     return;
   }
   // What arrived is not sent again (selective acknowledgement).
-  stream.epoch = static_cast<std::uint16_t>(stream.epoch + 1);
   stream.sent = world.node(stream.standby).received;
   stream.acked = stream.sent;
   send_on(world, stream);
