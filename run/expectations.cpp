@@ -257,7 +257,10 @@ Result<Expectation> parse_expectation(std::string_view selector, std::string_vie
 }
 
 Verdict judge(const Expectation& expectation, const Figures& figures) {
-  const Figure figure = figures.select(expectation.selector);
+  return judge(expectation, figures.select(expectation.selector), figures.measured);
+}
+
+Verdict judge(const Expectation& expectation, const Figure& figure, Duration measured) {
   Verdict verdict;
   if (is_value_of_distribution(expectation.aggregation) && figure.empty()) {
     verdict.no_samples = true;
@@ -267,7 +270,7 @@ Verdict judge(const Expectation& expectation, const Figures& figures) {
     verdict.no_samples = true;
     return verdict;
   }
-  verdict.value = value_of(expectation, figure, figures.measured);
+  verdict.value = value_of(expectation, figure, measured);
   verdict.holds = compare(expectation.comparison, verdict.value, expectation.value);
   const std::int64_t population = figure.counter.population;
   if (figure.kind == MetricKind::counter && figure.counter.count == 0 && population > 0) {

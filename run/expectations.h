@@ -53,6 +53,8 @@ struct Verdict {
 };
 
 Verdict judge(const Expectation& expectation, const Figures& figures);
+// The same on what the expectation's selector adds up to over `measured`.
+Verdict judge(const Expectation& expectation, const Figure& figure, Duration measured);
 
 // A value of that expectation in its own text: "83.2ms", "0.1%", "12/s".
 std::string value_text(const Expectation& expectation, std::int64_t value);

@@ -35,6 +35,13 @@ std::int64_t Figure::count() const {
                                      : static_cast<std::int64_t>(distribution.count());
 }
 
+void Figure::merge(const Figure& other) {
+  distribution.merge(other.distribution);
+  ramp.merge(other.ramp);
+  counter.count += other.counter.count;
+  counter.population += other.counter.population;
+}
+
 namespace {
 
 bool matches(const Selector& selector, const std::vector<Label>& labels,
@@ -80,6 +87,20 @@ Figure Figures::select(const Selector& selector) const {
           matches(selector, row.labels, values, row.share_ignores)) {
         figure.counter.population += part->counter_at(selector.metric, cell).population;
       }
+    }
+  }
+  return figure;
+}
+
+Figure Figures::cell(Metric metric, std::size_t cell) const {
+  const MetricInfo& row = info(metric);
+  Figure figure;
+  figure.kind = row.kind;
+  figure.unit = row.unit;
+  for (const auto& part : parts) {
+    add_cell(figure, *part, metric, cell);
+    if (row.kind == MetricKind::counter) {
+      figure.counter.population += part->counter_at(metric, cell).population;
     }
   }
   return figure;

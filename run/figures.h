@@ -34,6 +34,8 @@ struct Figure {
   std::int64_t max() const;
   std::int64_t quantile(Ratio q) const;  // upper bound of the bucket
   std::int64_t count() const;            // samples, or the counter
+
+  void merge(const Figure& other);  // of the same metric
 };
 
 // Measures with the names of their labels and the time that they cover.
@@ -43,6 +45,7 @@ struct Figures {
   Duration measured;                                   // over all parts
 
   Figure select(const Selector& selector) const;
+  Figure cell(Metric metric, std::size_t cell) const;  // one cell of Measures, over all parts
   void add(const Figures& other);
 };
 

@@ -1,0 +1,50 @@
+#include "cli/watched_run.h"
+
+#include <algorithm>
+#include <utility>
+
+#include "cli/interrupt.h"
+
+namespace longhaul {
+namespace {
+
+constexpr std::int64_t slices = 200;
+
+// check_failed() gets no argument that could carry it, and each worker of a sweep has its own.
+thread_local const RunningNow* current = nullptr;
+
+class Announced {
+ public:
+  explicit Announced(const RunningNow& running) : before_(std::exchange(current, &running)) {}
+  ~Announced() { current = before_; }
+  Announced(const Announced&) = delete;
+  Announced& operator=(const Announced&) = delete;
+
+ private:
+  const RunningNow* before_;
+};
+
+}  // namespace
+
+const RunningNow* running_now() { return current; }
+
+std::optional<RunResult> watched_run(const Scenario& scenario, std::uint64_t seed,
+                                     const RunOptions& options, const ShowProgress& show) {
+  RunningNow running{&scenario, seed, &options, nullptr};
+  const Announced announced(running);
+  Cluster cluster = build_run(scenario, seed, options);
+  running.cluster = &cluster;
+  const Duration whole = cluster.end() - TimePoint{};
+  const Duration slice{std::max<std::int64_t>(1, whole.ns / slices)};
+  for (TimePoint until = TimePoint{} + slice; until < cluster.end(); until = until + slice) {
+    if (interrupted()) return std::nullopt;
+    if (show) show(until - TimePoint{}, whole);
+    if (!cluster.run_until(until, options.observer)) break;
+  }
+  if (interrupted()) return std::nullopt;
+  // From here on the world is on its way through finish_run(), so the last slice is run before.
+  cluster.run_until(cluster.end(), options.observer);
+  return finish_run(std::move(cluster), options);
+}
+
+}  // namespace longhaul

@@ -1,0 +1,30 @@
+// A run that somebody waits for: it can be interrupted, says how far it is, and a failed CHECK finds
+// out what was going on.
+#pragma once
+
+#include <functional>
+#include <optional>
+#include <string>
+
+#include "run/runner.h"
+
+namespace longhaul {
+
+// What a thread simulates at the moment.
+struct RunningNow {
+  const Scenario* scenario = nullptr;
+  std::uint64_t seed = 0;
+  const RunOptions* options = nullptr;
+  const Cluster* cluster = nullptr;
+};
+
+// Null outside of watched_run.
+const RunningNow* running_now();
+
+using ShowProgress = std::function<void(Duration done, Duration whole)>;
+
+// The same result as run(), or nothing when the user interrupted it.
+std::optional<RunResult> watched_run(const Scenario& scenario, std::uint64_t seed,
+                                     const RunOptions& options, const ShowProgress& show = {});
+
+}  // namespace longhaul

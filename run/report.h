@@ -1,0 +1,166 @@
+// What a run has to say, filled once: text, JSON and every other face print this struct.
+//
+// Figures are integers in the unit of their metric (ns, bytes, ppm, count). Nothing in a report
+// depends on the machine, the wall clock or the compiler. Left out: the log, which has all that.
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "run/runner.h"
+#include "run/scenario.h"
+
+namespace longhaul {
+
+inline constexpr std::string_view release = "0.1.0";
+
+// A distribution in nine figures. Of time-weighted metrics, `count` is nanoseconds.
+struct Summary {
+  std::int64_t count = 0;
+  std::int64_t min = 0;
+  std::int64_t avg = 0;
+  std::int64_t med = 0;
+  std::int64_t p90 = 0;
+  std::int64_t p95 = 0;
+  std::int64_t p99 = 0;
+  std::int64_t p999 = 0;
+  std::int64_t max = 0;
+};
+
+Summary summary_of(const Figure& figure);
+
+// One label set of a metric. A label that is not named takes all its values together, as in an
+// expectation. `counter` is filled for counters, `summary` for all others.
+struct MetricRow {
+  std::vector<std::pair<std::string, std::string>> labels;
+  Summary summary;
+  Counter counter;
+};
+
+// A row for each value of the metric's first label, then the cells in which something was counted.
+struct MetricReport {
+  Metric metric = Metric::reads;
+  std::vector<MetricRow> rows;
+};
+
+struct OutageReport {
+  std::string region;
+  TimePoint began;
+  TimePoint ended;
+  bool censored = false;
+};
+
+// What the users of one region saw. The canary's pages are left out.
+struct RegionReport {
+  std::string region;
+  Summary pages;
+  std::int64_t page_errors = 0;
+  std::int64_t reads = 0;
+  Summary read_latency;
+  std::vector<std::pair<std::string, std::int64_t>> reads_by_node;  // the busiest first
+  Summary write_latency;
+  Summary transaction_latency;
+  Counter stale_reads;
+  Summary staleness;
+  Counter own_writes_missed;
+  Counter went_back;
+  Counter users_hit;
+  Summary write_outage;
+  bool write_outage_censored = false;
+  Counter availability;
+};
+
+struct ReplicaReport {
+  std::string name;
+  std::array<Summary, 4> lag;  // by LagStage; truth
+  Summary lag_bytes;           // replay
+  Summary observed_lag;        // as the probes of all apps reported it
+  std::int64_t breaker_opened = 0;
+  std::int64_t breaker_moves = 0;
+  Summary breaker_open;
+};
+
+struct NodeReport {
+  std::string name;
+  std::string region;
+  bool primary = false;
+  Summary cpu;  // ppm
+  Summary connections;
+  std::int64_t max_connections = 0;
+  Summary commit_latency;
+  std::int64_t wal_bytes = 0;
+};
+
+struct TrafficReport {
+  std::string from;
+  std::string to;
+  std::array<std::int64_t, 4> bytes{};  // by Traffic
+  std::int64_t total() const { return bytes[0] + bytes[1] + bytes[2] + bytes[3]; }
+};
+
+struct ExpectationReport {
+  std::string metric;  // with its labels, as written
+  std::string text;    // "med < 15ms"
+  Verdict verdict;
+  std::string unit;        // of verdict.value
+  std::string value_text;  // verdict.value for people
+};
+
+struct Report {
+  ScenarioConfig effective;
+  std::string file;
+  std::uint64_t scenario_digest = 0;
+  std::uint64_t seed = 0;
+  std::optional<std::uint64_t> permute_ties;
+  Duration simulated;
+  Duration measured;
+  std::vector<std::string> warnings;
+  std::vector<std::string> estimates;
+  std::vector<MetricReport> metrics;
+  std::vector<RegionReport> regions;
+  std::vector<ReplicaReport> replicas;
+  std::vector<NodeReport> nodes;
+  std::vector<TrafficReport> traffic;  // the heaviest first
+  std::vector<ExpectationReport> expectations;
+  std::vector<OutageReport> write_outages;
+  std::uint64_t events = 0;
+  std::uint64_t ties = 0;
+  std::uint64_t statements = 0;
+  std::uint64_t unfinished_pages = 0;
+  std::uint64_t digest = 0;
+  bool event_limit_reached = false;
+
+  bool holds() const;  // every expectation
+};
+
+Report make_report(const Scenario& scenario, const RunResult& result,
+                   const RunOptions& options = {});
+
+// ---- printing ---------------------------------------------------------------------------------
+
+// The result as JSON, keys in a fixed order, ending with a line feed.
+std::string report_json(const Report& report);
+
+// The effective configuration as a scenario file.
+std::string scenario_json(const ScenarioConfig& config);
+
+// Tables for people. `colour`: with ANSI escape codes; no meaning hangs on them alone.
+std::string report_text(const Report& report, bool colour = false);
+
+// Count by population in ppm, rounded down; nothing when the population is empty.
+std::optional<std::int64_t> share_ppm(const Counter& counter);
+// Of a count of zero: the share that the sample still allows at 95 % (3 / n).
+std::optional<std::int64_t> share_bound_ppm(const Counter& counter);
+
+std::string hex_text(std::uint64_t digest);      // 16 digits
+std::string count_text(std::int64_t count);      // 28,512
+std::string share_text(std::int64_t ppm);        // 0.421%, never 0% nor 100% unless it is
+std::string_view unit_name(MetricUnit unit);     // ns, bytes, ppm, count
+std::string verdict_word(const Verdict& verdict);  // ok, MISSED, NO SAMPLES
+
+}  // namespace longhaul

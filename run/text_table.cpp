@@ -1,0 +1,115 @@
+#include "run/text_table.h"
+
+#include <algorithm>
+
+#include "base/check.h"
+
+namespace longhaul {
+namespace {
+
+constexpr std::size_t gap = 2;
+
+std::string padded(std::string_view text, std::size_t width, bool left) {
+  const std::string spaces(width - std::min(width, width_of_text(text)), ' ');
+  return left ? std::string(text) + spaces : spaces + std::string(text);
+}
+
+void trim_end(std::string& line) {
+  while (!line.empty() && line.back() == ' ') line.pop_back();
+}
+
+}  // namespace
+
+std::string toned(std::string_view text, Tone tone, bool colour) {
+  if (!colour || tone == Tone::plain || text.empty()) return std::string(text);
+  const char* code = "";
+  switch (tone) {
+    case Tone::plain: break;
+    case Tone::strong: code = "1"; break;
+    case Tone::faint: code = "2"; break;
+    case Tone::good: code = "32"; break;
+    case Tone::bad: code = "1;31"; break;
+    case Tone::warning: code = "33"; break;
+  }
+  return "\x1b[" + std::string(code) + "m" + std::string(text) + "\x1b[0m";
+}
+
+std::size_t width_of_text(std::string_view text) {
+  return static_cast<std::size_t>(
+      std::count_if(text.begin(), text.end(), [](char c) { return (c & 0xc0) != 0x80; }));
+}
+
+std::string wrapped(std::string_view text, std::size_t columns, std::size_t indent) {
+  std::string result;
+  std::size_t used = 0;
+  while (!text.empty()) {
+    const std::size_t end = std::min(text.find(' '), text.size());
+    const std::string_view word = text.substr(0, end);
+    text.remove_prefix(std::min(end + 1, text.size()));
+    if (used > 0 && used + 1 + width_of_text(word) > columns) {
+      result += "\n" + std::string(indent, ' ');
+      used = indent;
+    } else if (used > 0) {
+      result += ' ';
+      used += 1;
+    }
+    result += word;
+    used += width_of_text(word);
+  }
+  return result;
+}
+
+TextTable::TextTable(std::vector<std::string> titles) : titles_(std::move(titles)) {
+  for (std::size_t i = 0; i < titles_.size(); ++i) {
+    const bool marked = titles_[i].starts_with('<');
+    if (marked) titles_[i].erase(0, 1);
+    left_.push_back(i == 0 || marked);
+  }
+}
+
+void TextTable::row(std::vector<Cell> cells) {
+  CHECK(cells.size() <= titles_.size());
+  rows_.push_back(std::move(cells));
+}
+
+std::string TextTable::text(bool colour) const {
+  std::vector<std::size_t> widths;
+  for (std::size_t i = 0; i < titles_.size(); ++i) {
+    std::size_t width = width_of_text(titles_[i]);
+    for (const auto& row : rows_) {
+      const std::size_t indent = i == 0 ? gap : 0;
+      if (i < row.size()) width = std::max(width, width_of_text(row[i].text) + indent);
+    }
+    widths.push_back(width);
+  }
+  std::string result;
+  const auto add_line = [&](const std::vector<Cell>& cells, bool is_title) {
+    std::string line(is_title ? 0 : gap, ' ');
+    std::string plain_tail;  // spaces that only matter when something follows
+    for (std::size_t i = 0; i < cells.size(); ++i) {
+      const std::size_t width = widths[i] - (i == 0 && !is_title ? gap : 0);
+      std::string cell = padded(cells[i].text, width, left_[i]);
+      std::string tail;
+      while (!cell.empty() && cell.back() == ' ') {
+        cell.pop_back();
+        tail += ' ';
+      }
+      if (!cell.empty()) {
+        line += plain_tail + toned(cell, cells[i].tone, colour);
+        plain_tail.clear();
+      }
+      plain_tail += tail + std::string(gap, ' ');
+    }
+    trim_end(line);
+    result += line + "\n";
+  };
+  std::vector<Cell> titles;
+  for (std::size_t i = 0; i < titles_.size(); ++i) {
+    titles.emplace_back(titles_[i], i == 0 ? Tone::strong : Tone::faint);
+  }
+  add_line(titles, true);
+  for (const auto& row : rows_) add_line(row, false);
+  return result;
+}
+
+}  // namespace longhaul
