@@ -1,8 +1,8 @@
 // Random durations and random rows, each by inverse transform from one draw of 64 bits.
 //
 // One draw a sample keeps luck comparable: changing a distribution changes what a draw means and no
-// other draw. Doubles stay inside; what comes out is whole nanoseconds, rounded down, never negative
-// and at most `duration_cap`. Parameters lie between 0 and the cap.
+// other draw. Doubles stay inside; what comes out is whole nanoseconds, rounded down, never
+// negative and at most `duration_cap`. Parameters lie between 0 and the cap.
 //
 //   constant      d
 //   uniform       low + below(u, high - low + 1)
@@ -83,10 +83,10 @@ struct RowSkew {
 
 template <> const TextType& text_type<RowSkew>();
 
-// Draws rows of one set. Row 0 is the hottest. The first `exact_ranks` ranks have their exact share;
-// from there on the sum of k^-theta is replaced by its integral with the midpoint rule, whose
-// inverse is a closed form. The share of a later rank k is off by theta (theta + 1) / (24 k^2), below
-// 0.1 %. Built once, trivially copyable.
+// Draws rows of one set. Row 0 is the hottest. The first `exact_ranks` ranks have their exact
+// share; from there on the sum of k^-theta is replaced by its integral with the midpoint rule,
+// whose inverse is a closed form. The share of a later rank k is off by theta (theta + 1) / (24
+// k^2), below 0.1 %. Built once, trivially copyable.
 class RowPicker {
  public:
   static constexpr std::size_t exact_ranks = 16;

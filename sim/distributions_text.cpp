@@ -180,7 +180,8 @@ std::string print_skew(const RowSkew& skew) {
 }
 
 // The erased reader of a TextType: stores what `parse_one` finds, or says what was expected.
-template <class T, std::optional<T> (*parse_one)(std::string_view), const std::string_view& expected>
+template <class T, std::optional<T> (*parse_one)(std::string_view),
+          const std::string_view& expected>
 std::optional<std::string> parse_into(std::string_view text, void* value) {
   const std::optional<T> parsed = parse_one(text);
   if (!parsed) return std::string(expected);

@@ -1,8 +1,8 @@
 // One event: plain data of 32 bytes, kept inline in the queue.
 //
-// Events are totally ordered by (at, order). `order` packs the class, the tie bits and a serial number,
-// so events of one instant run faults first, then control, then the rest, and otherwise first in,
-// first out. Kinds, targets and arguments are opaque to the engine.
+// Events are totally ordered by (at, order). `order` packs the class, the tie bits and a serial
+// number, so events of one instant run faults first, then control, then the rest, and otherwise
+// first in, first out. Kinds, targets and arguments are opaque to the engine.
 //
 // Cancellation is lazy: whoever owns the target keeps a generation, writes it into the events it
 // schedules, bumps it to cancel, and ignores an event of another generation when it is popped.

@@ -1,8 +1,9 @@
 #include "sim/event_queue.h"
 
 #include <algorithm>
-
-#include "base/check.h"
+#include <array>
+#include <limits>
+#include <utility>
 
 namespace longhaul {
 
@@ -12,34 +13,18 @@ constexpr std::size_t front_gap = 32;  // room before the run, for events that c
 
 bool runs_after(const Event& a, const Event& b) { return runs_before(b, a); }
 
-}  // namespace
-
-void EventQueue::push(const Event& event) {
-  const Time at = time_of(event);
-  CHECK(event.at.ns >= 0 && at >= last_);
-  ++size_;
-  if (at < open_end_) {
-    insert_front(event);
-  } else {
-    store(event);
-  }
+// Moves run[i] down to its place among the sorted events before it.
+void sink(Event* run, std::size_t i) {
+  if (!runs_before(run[i], run[i - 1])) return;
+  const Event event = run[i];
+  for (; i > 0 && runs_before(event, run[i - 1]); --i) run[i] = run[i - 1];
+  run[i] = event;
 }
 
-bool EventQueue::pop_until(TimePoint limit, Event& event) {
-  if (front_empty() && (limit.ns < 0 || !open_until(static_cast<Time>(limit.ns)))) return false;
-  const bool late = late_is_first();
-  const Event& first = late ? late_.front() : run_[head_];
-  if (first.at > limit) return false;
-  event = first;
-  if (late) {
-    std::pop_heap(late_.begin(), late_.end(), runs_after);
-    late_.pop_back();
-  } else {
-    ++head_;
-  }
-  last_ = time_of(event);
-  --size_;
-  return true;
+}  // namespace
+
+EventQueue::EventQueue() {
+  for (auto& level : heads_) level.fill(none);
 }
 
 TimePoint EventQueue::next_time() const {
@@ -60,11 +45,7 @@ const Event* EventQueue::peek() const {
 
 std::size_t EventQueue::memory_bytes() const {
   return sizeof(*this) + (run_.capacity() + late_.capacity() + events_.capacity()) * sizeof(Event) +
-         next_.capacity() * sizeof(Index);
-}
-
-bool EventQueue::late_is_first() const {
-  return !late_.empty() && (head_ == tail_ || runs_before(late_.front(), run_[head_]));
+         (next_.capacity() + dealt_.capacity()) * sizeof(Index);
 }
 
 // ---- The wheel ---------------------------------------------------------------------------------
@@ -91,100 +72,110 @@ EventQueue::Index EventQueue::take(Bucket bucket) {
   std::uint64_t any = 0;
   for (const std::uint64_t word : used) any |= word;
   if (any == 0) levels_used_ &= ~(1u << bucket.level);
-  return heads_[bucket.level][bucket.digit];
+  return std::exchange(heads_[bucket.level][bucket.digit], none);
 }
 
-void EventQueue::store(const Event& event) {
-  Index index = free_;
-  if (index == none) {
-    CHECK(events_.size() < none);
-    index = static_cast<Index>(events_.size());
-    if (events_.size() == events_.capacity()) {
-      const std::size_t larger = events_.size() + events_.size() / 4 + 16;
-      events_.reserve(larger);
-      next_.reserve(larger);
-    }
-    events_.push_back(event);
-    next_.push_back(none);
-  } else {
-    free_ = next_[index];
-    events_[index] = event;
+// Hangs the events of a list anew, oldest first, so that every list stays newest first and a burst
+// comes out in order. Fetching an event while the list is followed hides most of its way from
+// memory.
+void EventQueue::deal_out(Index first) {
+  for (Index i = first; i != none; i = next_[i]) {
+    __builtin_prefetch(&events_[i]);
+    dealt_.push_back(i);
   }
-  hang(index, time_of(event));
+  for (std::size_t i = dealt_.size(); i-- > 0;) hang(dealt_[i], time_of(events_[dealt_[i]]));
+  dealt_.clear();
 }
 
-// Puts the event into the bucket of the highest digit in which it differs from base_.
-void EventQueue::hang(Index index, Time at) {
-  const unsigned level =
-      (63u - static_cast<unsigned>(__builtin_clzll((at ^ base_) | 1))) / digit_bits;
-  const auto digit = static_cast<unsigned>(at >> (level * digit_bits)) % digits;
-  std::uint64_t& word = used_[level][digit / 64];
-  const std::uint64_t bit = std::uint64_t{1} << digit % 64;
-  next_[index] = (word & bit) != 0 ? heads_[level][digit] : none;
-  heads_[level][digit] = index;
-  word |= bit;
-  levels_used_ |= 1u << level;
+EventQueue::Index EventQueue::new_place() {
+  CHECK(events_.size() < none);
+  if (events_.size() == events_.capacity()) {
+    const std::size_t larger = events_.size() + events_.size() / 4 + 16;
+    events_.reserve(larger);
+    next_.reserve(larger);
+  }
+  events_.emplace_back();
+  next_.push_back(none);
+  return static_cast<Index>(events_.size() - 1);
 }
 
 // ---- The front ---------------------------------------------------------------------------------
 
 // Moves the earliest events into the front, unless they all come after `limit`.
-bool EventQueue::open_until(Time limit) {
+bool EventQueue::open_until(TimePoint limit) {
   while (levels_used_ != 0) {
     const Bucket bucket = first_bucket();
     const Time start = start_of(bucket);
-    if (start > limit) return false;
+    if (static_cast<std::int64_t>(start) > limit.ns) return false;
     const Index first = take(bucket);
     if (open_if_few(bucket, first, start)) return true;
     base_ = open_end_ = start;
-    for (Index i = first; i != none;) {
-      const Index next = next_[i];
-      hang(i, time_of(events_[i]));
-      i = next;
-    }
+    deal_out(first);
   }
   return false;
 }
 
-// Events that share an instant cannot be dealt out any further, however many they are.
+// Opens a bucket unless it is crowded. Events that share an instant cannot be dealt out any
+// further, so they are opened however many they are. Lists are newest first; the run takes them
+// backwards, so a burst is in order already unless classes or tie bits say otherwise.
 bool EventQueue::open_if_few(Bucket bucket, Index first, Time start) {
+  std::array<Index, open_max> places;
   std::size_t count = 0;
+  Index last = none;
   for (Index i = first; i != none; i = next_[i]) {
-    if (++count > open_max && bucket.level > 0) return false;
+    if (count == open_max && bucket.level > 0) return false;
+    if (count < open_max) places[count] = i;
+    last = i;
+    ++count;
   }
-  if (run_.size() < front_gap + count + 1) run_.resize(front_gap + count + front_max);
-  head_ = front_gap;
-  tail_ = front_gap + count;
-  Event* const run = run_.data() + head_;
-  Event* place = run + count;  // lists are last in, first out
-  for (Index i = first; i != none;) {
-    *--place = events_[i];
-    const Index next = next_[i];
-    next_[i] = free_;
-    free_ = i;
-    i = next;
-  }
-  if (count > open_max) {
-    std::sort(run, run + count, runs_before);
+  make_run(count);
+  if (count <= open_max) {
+    sort_few(places.data(), count, start, bucket.level * digit_bits);
   } else {
-    for (std::size_t i = 1; i < count; ++i) {
-      if (!runs_before(run[i], run[i - 1])) continue;
-      const Event event = run[i];
-      std::size_t j = i;
-      do {
-        run[j] = run[j - 1];
-        --j;
-      } while (j > 0 && runs_before(event, run[j - 1]));
-      run[j] = event;
+    Event* place = run_.data() + tail_;
+    for (Index i = first; i != none; i = next_[i]) *--place = events_[i];
+    if (!std::is_sorted(place, place + count, runs_before)) {
+      std::sort(place, place + count, runs_before);
     }
   }
+  next_[last] = free_;
+  free_ = first;
   base_ = start;
   open_end_ = start + (Time{1} << bucket.level * digit_bits);
   close_at_ = front_max;
   return true;
 }
 
-void EventQueue::insert_front(const Event& event) {
+// Sorts by counting for each event those before it, which takes no branches. The times are cut to
+// `key_bits` below `width_bits`, the width of the bucket; what that leaves equal is ordered at the
+// end.
+void EventQueue::sort_few(const Index* places, std::size_t count, Time start,
+                          unsigned width_bits) {
+  constexpr unsigned key_bits = 25;
+  const unsigned cut = width_bits > key_bits ? width_bits - key_bits : 0;
+  std::array<std::int32_t, open_max> keys;
+  keys.fill(std::numeric_limits<std::int32_t>::max());
+  for (std::size_t i = 0; i < count; ++i) {
+    const Time offset = (time_of(events_[places[i]]) - start) >> cut;
+    keys[i] = static_cast<std::int32_t>(offset * open_max + (open_max - 1 - i));
+  }
+  Event* const run = run_.data() + head_;
+  for (std::size_t i = 0; i < count; ++i) {
+    std::int32_t before = 0;
+    for (std::size_t j = 0; j < open_max; ++j) before += keys[j] < keys[i] ? 1 : 0;
+    run[before] = events_[places[i]];
+  }
+  for (std::size_t i = 1; i < count; ++i) sink(run, i);
+}
+
+// Room for a new run of `count` events, some before it and at least one behind.
+void EventQueue::make_run(std::size_t count) {
+  if (run_.size() < front_gap + count + 1) run_.resize(front_gap + count + front_max);
+  head_ = front_gap;
+  tail_ = front_gap + count;
+}
+
+void EventQueue::insert_front(Event event) {
   if (tail_ - head_ + late_.size() >= close_at_) {
     close_front();
     if (time_of(event) >= open_end_) return store(event);
@@ -213,6 +204,11 @@ void EventQueue::insert_front(const Event& event) {
   ++tail_;
 }
 
+void EventQueue::pop_late() {
+  std::pop_heap(late_.begin(), late_.end(), runs_after);
+  late_.pop_back();
+}
+
 // Gives the run a free place behind it: by moving it down when half of the array is behind us.
 void EventQueue::make_room() {
   if (head_ > tail_ - head_ + front_gap) {
@@ -230,7 +226,11 @@ void EventQueue::close_front() {
   const Time from = std::max(base_, last_);
   if (open_end_ < from + 2) return;  // one instant cannot be dealt out
   base_ = open_end_ = from;
-  while (tail_ > head_ && time_of(run_[tail_ - 1]) >= from) store(run_[--tail_]);
+  const Event* first = run_.data() + head_;
+  const Event* const end = run_.data() + tail_;
+  while (first != end && time_of(*first) < from) ++first;
+  tail_ = static_cast<std::size_t>(first - run_.data());
+  for (; first != end; ++first) store(*first);
   const auto kept = std::partition(late_.begin(), late_.end(),
                                    [from](const Event& e) { return time_of(e) < from; });
   for (auto event = kept; event != late_.end(); ++event) store(*event);

@@ -1,9 +1,9 @@
 // Distributions of non-negative whole numbers (nanoseconds, bytes) in little memory, as values.
 //
-// Buckets are log-linear: values below 32 have their own, above that an octave [2^e, 2^(e+1)) has 32
-// of equal width, so a bucket's upper bound exceeds a value in it by less than 1/32. The 32 buckets of
-// an octave are one chunk, allocated on first touch. Counts have 32 bits until one overflows; then
-// the histogram gets high words. Count, sum, minimum and maximum are exact.
+// Buckets are log-linear: values below 32 have their own, above that an octave [2^e, 2^(e+1)) has
+// 32 of equal width, so a bucket's upper bound exceeds a value in it by less than 1/32. The 32
+// buckets of an octave are one chunk, allocated on first touch. Counts have 32 bits until one
+// overflows; then the histogram gets high words. Count, sum, minimum and maximum are exact.
 //
 // Everything is well-defined when empty: figures are 0.
 #pragma once
@@ -91,8 +91,8 @@ class Histogram {
   // The mean, rounded down.
   std::int64_t average() const;
 
-  // The upper bound of the bucket that holds the value of rank ceil(q * count), at most max(). So it
-  // is no less than the exact quantile and less than 1/32 above it. q lies between 0 and 1.
+  // The upper bound of the bucket that holds the value of rank ceil(q * count), at most max(). So
+  // it is no less than the exact quantile and less than 1/32 above it. q lies between 0 and 1.
   std::int64_t quantile_upper(Ratio q) const;
 
   // How many values fell into the bucket with this index, for plots and for tests.
@@ -113,9 +113,9 @@ class Histogram {
 
 // How long a quantity had which value, when it grows one for one with time and then drops: lag.
 //
-// A ramp from a to b spends one nanosecond at each nanosecond of value between. Let C(x) be the number
-// of ramps begun at or below x minus those ended at or below x; C(x) is the time density at x. So the
-// time spent in a bucket [L, U) is
+// A ramp from a to b spends one nanosecond at each nanosecond of value between. Let C(x) be the
+// number of ramps begun at or below x minus those ended at or below x; C(x) is the time density at
+// x. So the time spent in a bucket [L, U) is
 //     C(L) * (U - L)  +  sum over starts a in the bucket of (U - a)  -  sum over ends b of (U - b)
 // and a cell needs the net number of ramps and the net sum, which makes add_ramp() constant in time
 // however long the ramp. The sums may wrap around 2^64; the result is right nevertheless, because
@@ -140,7 +140,9 @@ class RampHistogram {
   // Time spent in the bucket with this index. Constant work for each bucket below it.
   Duration weight_in(unsigned bucket) const;
 
-  std::size_t memory_bytes() const { return sizeof(*this) - sizeof(cells_) + cells_.memory_bytes(); }
+  std::size_t memory_bytes() const {
+    return sizeof(*this) - sizeof(cells_) + cells_.memory_bytes();
+  }
 
  private:
   struct Cell {
@@ -161,8 +163,8 @@ class RampHistogram {
   Int128 twice_sum_ = 0;
 };
 
-// A quantity that changes in steps (bytes of lag, connections, busy servers) with the time it spent at
-// each value. Time before the first set() does not count.
+// A quantity that changes in steps (bytes of lag, connections, busy servers) with the time it spent
+// at each value. Time before the first set() does not count.
 class TimeWeighted {
  public:
   void set(TimePoint now, std::int64_t value);

@@ -57,9 +57,14 @@ class Scheduler {
   std::uint64_t ties() const { return ties_; }  // events at the same instant as the one before
   std::uint64_t digest() const { return digest_.value(); }
   std::size_t pending() const { return queue_.size(); }
-  std::size_t memory_bytes() const { return sizeof(*this) - sizeof(queue_) + queue_.memory_bytes(); }
+  std::size_t memory_bytes() const {
+    return sizeof(*this) - sizeof(queue_) + queue_.memory_bytes();
+  }
 
  private:
+  static constexpr std::uint64_t serial_end = std::uint64_t{1} << 40;
+
+  bool refuse(TimePoint limit);
   std::uint16_t tie_bits(std::uint32_t target, TimePoint when) const;
 
   EventQueue queue_;
@@ -74,5 +79,15 @@ class Scheduler {
   bool limit_reached_ = false;
   Digest digest_;
 };
+
+inline void Scheduler::at(TimePoint when, EventClass event_class, std::uint32_t target,
+                          std::uint16_t kind, std::uint16_t generation, std::uint64_t arg) {
+  CHECK(when >= now_ && when < TimePoint::never());
+  const bool fault = event_class == EventClass::fault;
+  const std::uint64_t serial = fault ? fault_serial_++ : serial_++;
+  CHECK(serial < serial_end);
+  const std::uint16_t tie = permute_ && !fault ? tie_bits(target, when) : std::uint16_t{0};
+  queue_.push({when, event_order(event_class, tie, serial), target, kind, generation, arg});
+}
 
 }  // namespace longhaul

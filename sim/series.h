@@ -1,8 +1,9 @@
 // A quantity over time in a bounded number of points, for plots.
 //
-// Bins have equal width; when time passes the last bin, neighbours are merged and the width doubles.
-// A bin keeps the minimum, the maximum and the last of its samples, so no spike disappears. A bin
-// without samples says so: a step quantity then still has the `last` of the bin before.
+// Bins have equal width; when time passes the last bin, neighbours are merged and the width
+// doubles. A bin keeps the minimum, the maximum and the last of its samples, so no spike
+// disappears. A bin without samples says so: a step quantity then still has the `last` of the bin
+// before.
 #pragma once
 
 #include <cstddef>

@@ -1,9 +1,9 @@
 // One timer of one entity, as a value: at most one event of it counts.
 //
 // Re-armed lazily. A deadline that moves later keeps the event already pending; when that event is
-// popped, fires() schedules it again for the deadline and says no. So a deadline that moves with each
-// request costs no event a request. A deadline that moves earlier bumps the generation, schedules
-// anew and leaves the old event to be ignored.
+// popped, fires() schedules it again for the deadline and says no. So a deadline that moves with
+// each request costs no event a request. A deadline that moves earlier bumps the generation,
+// schedules anew and leaves the old event to be ignored.
 //
 // Leaves out: more than 65,535 events of one timer waiting to be ignored at once; generations wrap.
 #pragma once

@@ -1,7 +1,7 @@
 // The last events that passed a filter, for people and for comparing two runs.
 //
-// It lives outside the world: whoever runs the loop adds each event after popping it. A snapshot carries
-// the digest and no trace; to explain a run, it is simulated again with a filter.
+// It lives outside the world: whoever runs the loop adds each event after popping it. A snapshot
+// carries the digest and no trace; to explain a run, it is simulated again with a filter.
 #pragma once
 
 #include <cstddef>

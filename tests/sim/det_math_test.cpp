@@ -100,7 +100,7 @@ TEST_CASE("det_math: the same bits with every compiler", "[sim][det_math]") {
     digest.add(bits_of(det_exp((unit - 0.5) * 100)));
     digest.add(bits_of(det_normal_quantile(unit)));
   }
-  REQUIRE(digest.value() == 0x8e53b41e608d83bfULL);
+  REQUIRE(digest.value() == 0x5d84ecc3896ec95fULL);
 }
 
 }  // namespace longhaul

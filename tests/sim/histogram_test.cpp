@@ -61,7 +61,8 @@ TEST_CASE("histogram: quantile_upper: never below the exact quantile, above by l
     const Histogram histogram = histogram_of(values);
     std::sort(values.begin(), values.end());
     for (const std::int64_t ppm : {0, 1, 1'000, 500'000, 900'000, 999'000, 999'999, 1'000'000}) {
-      const std::size_t rank = std::max<std::size_t>(1, (ppm * values.size() + 999'999) / 1'000'000);
+      const std::size_t rank =
+          std::max<std::size_t>(1, (ppm * values.size() + 999'999) / 1'000'000);
       const std::int64_t exact = values[rank - 1];
       const std::int64_t upper = histogram.quantile_upper({ppm});
       REQUIRE(upper >= exact);

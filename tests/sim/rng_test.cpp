@@ -9,8 +9,8 @@
 namespace longhaul {
 
 TEST_CASE("rng: draw_bits: agrees with the known answers of Philox 2x64", "[sim][rng]") {
-  // Known answers published with Random123 (kat_vectors, philox2x64 with 10 rounds): counter and key
-  // all zero, all ones, and the digits of pi. The first word of each block.
+  // Known answers published with Random123 (kat_vectors, philox2x64 with 10 rounds): counter and
+  // key all zero, all ones, and the digits of pi. The first word of each block.
   REQUIRE(draw_bits({0}, 0, 0, 0) == 0xca00a0459843d731ULL);
   REQUIRE(draw_bits({~0ULL}, ~0ULL, ~0u, ~0u) == 0x65b021d60cd8310fULL);
   REQUIRE(draw_bits({0xa4093822299f31d0ULL}, 0x243f6a8885a308d3ULL, 0x13198a2e, 0x03707344) ==
