@@ -42,7 +42,8 @@ class Builder {
  public:
   Builder(const ClusterConfig& config, std::uint64_t seed) : config_(config), seed_(seed) {}
 
-  Cluster build() {
+  Cluster build(std::optional<std::uint64_t> permute_ties) {
+    if (permute_ties) world_.scheduler.permute_ties(*permute_ties);
     plan_.seed = seed_;
     plan_.duration = config_.duration;
     plan_.warmup = config_.warmup;
@@ -453,8 +454,9 @@ std::string unreachable(const ClusterConfig& config) {
   return {};
 }
 
-Cluster build(const ClusterConfig& config, std::uint64_t seed) {
-  return Builder(config, seed).build();
+Cluster build(const ClusterConfig& config, std::uint64_t seed,
+              std::optional<std::uint64_t> permute_ties) {
+  return Builder(config, seed).build(permute_ties);
 }
 
 }  // namespace longhaul

@@ -1,6 +1,7 @@
 // From a configuration whose names are all valid to a world that is ready to run.
 #pragma once
 
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -52,6 +53,8 @@ LabelValues label_values(const ClusterConfig& config);
 // "a and b", two regions that must talk and have no way; empty when all have one.
 std::string unreachable(const ClusterConfig& config);
 
-Cluster build(const ClusterConfig& config, std::uint64_t seed);
+// With `permute_ties`, events of one instant are shuffled between targets by that seed.
+Cluster build(const ClusterConfig& config, std::uint64_t seed,
+              std::optional<std::uint64_t> permute_ties = std::nullopt);
 
 }  // namespace longhaul

@@ -7,10 +7,8 @@
 namespace longhaul {
 
 Cluster build_run(const Scenario& scenario, std::uint64_t seed, const RunOptions& options) {
-  Cluster cluster = build(scenario.cluster, seed);
-  Scheduler& scheduler = cluster.world().scheduler;
-  if (options.permute_ties) scheduler.permute_ties(*options.permute_ties);
-  if (options.event_limit) scheduler.set_event_limit(*options.event_limit);
+  Cluster cluster = build(scenario.cluster, seed, options.permute_ties);
+  if (options.event_limit) cluster.world().scheduler.set_event_limit(*options.event_limit);
   return cluster;
 }
 
