@@ -38,7 +38,7 @@ thread_local const Recorder* replay = nullptr;
   std::fprintf(stderr, "  the last events, the failing one at the end:\n");
   for (std::size_t i = 0; i < replay->trace.size(); ++i) {
     const TraceRecord& record = replay->trace.at(i);
-    const std::string text = event_text(*replay->plan, record.number, record.event);
+    const std::string text = event_text(*replay->plan, {record.number, record.event});
     std::fprintf(stderr, "    %s\n", text.c_str());
   }
   std::_Exit(exit_code::fault);

@@ -49,7 +49,10 @@ int cmd_run(const RunArgs& args, Terminal& terminal) {
         terminal.progress(fmt::format("{} seed {}: {} of {}", scenario.config.name, seed,
                                       to_short_text(done), to_short_text(whole)));
       });
-  if (!result) return exit_code::interrupted;
+  if (!result) {
+    terminal.error("interrupted; half a run has no result");
+    return exit_code::interrupted;
+  }
   const std::chrono::duration<double> took = std::chrono::steady_clock::now() - began;
   terminal.log(fmt::format("simulated {} in {:.2f} s, {:.2f} million events a second",
                            to_text(scenario.cluster.duration), took.count(),

@@ -8,6 +8,7 @@
 
 #include "base/units.h"
 #include "cli/terminal.h"
+#include "run/scenario.h"
 
 namespace longhaul {
 
@@ -36,6 +37,51 @@ struct RunArgs {
   std::string out;
 };
 
+struct TestArgs {
+  std::vector<std::string> paths;
+  ScenarioArgs with;
+  std::optional<SeedRange> seeds;  // absent: each scenario's own
+  std::optional<unsigned> jobs;
+  std::string junit;
+  std::string summary;
+  bool quiet = false;
+};
+
+struct CheckArgs {
+  std::vector<std::string> paths;
+  ScenarioArgs with;
+  bool quiet = false;
+};
+
+struct ParamsArgs {
+  std::string under;
+  bool markdown = false;
+  bool metrics = false;
+};
+
+struct RegionsArgs {
+  std::string text;                  // in id, name, city or country
+  std::vector<std::string> between;  // none or two
+  std::string rtt_csv;
+  bool json = false;
+};
+
+struct DiffArgs {
+  std::string a;
+  std::string b;  // empty: the same file
+  ScenarioArgs with;
+  std::vector<std::string> sets_a;
+  std::vector<std::string> sets_b;
+  std::optional<std::uint64_t> seed;
+  std::optional<std::uint64_t> seed_b;
+};
+
 int cmd_run(const RunArgs& args, Terminal& terminal);
+int cmd_test(const TestArgs& args, Terminal& terminal);
+int cmd_check(const CheckArgs& args, Terminal& terminal);
+int cmd_schema(Terminal& terminal);
+int cmd_params(const ParamsArgs& args, Terminal& terminal);
+int cmd_regions(const RegionsArgs& args, Terminal& terminal);
+int cmd_diff(const DiffArgs& args, Terminal& terminal);
 
 }  // namespace longhaul

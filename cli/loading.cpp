@@ -1,5 +1,9 @@
 #include "cli/loading.h"
 
+#include <algorithm>
+#include <filesystem>
+#include <system_error>
+
 #include "base/units_text.h"
 
 namespace longhaul {
@@ -18,19 +22,76 @@ std::string quoted(const std::string& word) {
 
 // A run that ends early is the beginning of the whole run; faults after its end do not happen.
 std::optional<Error> end_early(Scenario& scenario, Duration until) {
-  if (until > scenario.config.warmup && until <= scenario.config.duration) {
-    scenario.cluster.duration = until;
+  if (until > scenario.config.warmup) {
+    scenario.cluster.duration = std::min(until, scenario.config.duration);
     return std::nullopt;
   }
   Error error;
   error.path = "--until";
   error.value = to_text(until);
-  error.expected = "a time after the warm-up (" + to_text(scenario.config.warmup) +
-                   ") and up to the duration (" + to_text(scenario.config.duration) + ")";
+  error.file = scenario.file;
+  error.expected = "a time after the warm-up, " + to_text(scenario.config.warmup);
   return error;
 }
 
+// A file that cannot be read as JSON counts: its errors are worth a message.
+bool looks_like_scenario(const std::filesystem::path& path) {
+  const std::string name = path.filename().string();
+  if (!name.ends_with(".json") || name.ends_with(".schema.json")) return false;
+  const Result<std::string> text = read_text_file(path.string());
+  if (!text) return true;
+  const Result<JsonDocument> document = parse_json(path.string(), text.value());
+  if (!document) return true;
+  const JsonNode& root = document.value().root;
+  return root.find("format") != nullptr || root.find("extends") != nullptr;
+}
+
+Error about_path(const std::string& path, const std::string& value, const std::string& expected) {
+  Error error;
+  error.file = path;
+  error.value = value;
+  error.expected = expected;
+  return error;
+}
+
+std::optional<Error> add_directory(const std::string& path, std::vector<std::string>& files) {
+  std::vector<std::string> found;
+  std::error_code failed;
+  std::filesystem::recursive_directory_iterator entry(path, failed);
+  for (; !failed && entry != std::filesystem::recursive_directory_iterator();
+       entry.increment(failed)) {
+    std::error_code unknown;
+    if (entry->is_regular_file(unknown) && looks_like_scenario(entry->path())) {
+      found.push_back(entry->path().string());
+    }
+  }
+  if (failed) return about_path(path, failed.message(), "a directory to read");
+  if (found.empty()) return about_path(path, "a directory", "a scenario below it");
+  std::sort(found.begin(), found.end());
+  files.insert(files.end(), found.begin(), found.end());
+  return std::nullopt;
+}
+
 }  // namespace
+
+Result<std::vector<std::string>> scenario_files(const std::vector<std::string>& paths) {
+  std::vector<std::string> files;
+  std::vector<Error> wrong;
+  for (const std::string& path : paths) {
+    std::error_code unknown;
+    if (!std::filesystem::is_directory(path, unknown)) {
+      files.push_back(path);
+    } else if (const auto error = add_directory(path, files)) {
+      wrong.push_back(*error);
+    }
+  }
+  if (!wrong.empty()) return wrong;
+  std::vector<std::string> once;
+  for (const std::string& file : files) {
+    if (std::find(once.begin(), once.end(), file) == once.end()) once.push_back(file);
+  }
+  return once;
+}
 
 Result<Catalogue> load_catalogue(const std::string& rtt_csv) {
   if (rtt_csv.empty()) return Catalogue::builtin();

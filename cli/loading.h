@@ -2,6 +2,7 @@
 #pragma once
 
 #include <string>
+#include <vector>
 
 #include "cli/commands.h"
 #include "run/scenario.h"
@@ -12,6 +13,10 @@ Result<Scenario> load(const std::string& path, const ScenarioArgs& args);
 
 // The built-in catalogue, with the user's own pings over it.
 Result<Catalogue> load_catalogue(const std::string& rtt_csv);
+
+// The scenarios among the paths. A directory stands for every *.json below it, sorted, but not for
+// schemas (*.schema.json) and other JSON: a scenario has "format" or "extends" at its top.
+Result<std::vector<std::string>> scenario_files(const std::vector<std::string>& paths);
 
 // Prints the errors, returns exit_code::bad_input.
 int refuse(const std::vector<Error>& errors, Terminal& terminal);

@@ -11,17 +11,32 @@
 namespace longhaul {
 namespace {
 
+const char* const help_footer =
+    "Examples:\n"
+    "  longhaul run scenarios/patterns/three_regions_read_replicas.json\n"
+    "  longhaul run x.json --seed 3 --set workload.eu.rate=80/s --json\n"
+    "  longhaul test scenarios/ --junit longhaul.xml\n"
+    "  longhaul params policy.lag_breaker\n"
+    "Exit codes:\n"
+    "  0 all expectations hold    99 one was missed, or runs differ    2 wrong usage\n"
+    "  65 bad scenario or data    70 internal fault                    130 interrupted\n";
+
 struct Parsed {
   bool quiet = false;
   bool verbose = false;
   RunArgs run;
+  TestArgs test;
+  CheckArgs check;
+  ParamsArgs params;
+  RegionsArgs regions;
+  DiffArgs diff;
   std::function<int(Terminal&)> command;
 };
 
 // A text that a reader of ours understands, or a usage error.
 template <class T>
 void add_parsed(CLI::App& app, const std::string& name, std::optional<T>& value,
-                const std::string& expected,
+                const std::string& type, const std::string& expected,
                 const std::function<std::optional<T>(const std::string&)>& parse,
                 const std::string& help) {
   app.add_option_function<std::string>(
@@ -31,7 +46,7 @@ void add_parsed(CLI::App& app, const std::string& name, std::optional<T>& value,
            if (!value) throw CLI::ValidationError(name, text + ": expected " + expected);
          },
          help)
-      ->type_name(expected);
+      ->type_name(type);
 }
 
 std::optional<std::uint64_t> parse_whole(const std::string& text) {
@@ -54,36 +69,133 @@ std::optional<std::uint64_t> parse_tie_order(const std::string& text) {
   return text.starts_with(prefix) ? parse_whole(text.substr(prefix.size())) : std::nullopt;
 }
 
-void add_common(CLI::App& app, Parsed& parsed) {
-  app.add_flag("--quiet", parsed.quiet, "No progress and no log");
-  app.add_flag("--verbose", parsed.verbose, "The log also when standard error is no terminal");
+std::optional<SeedRange> parse_seed_range(const std::string& text) {
+  SeedRange seeds;
+  if (text_type<SeedRange>().parse(text, &seeds)) return std::nullopt;
+  return seeds;
+}
+
+std::optional<unsigned> parse_jobs(const std::string& text) {
+  const std::optional<std::uint64_t> jobs = parse_whole(text);
+  if (!jobs || *jobs < 1 || *jobs > 1024) return std::nullopt;
+  return static_cast<unsigned>(*jobs);
+}
+
+void add_list(CLI::App& app, const std::string& name, std::vector<std::string>& list,
+              const std::string& type, const std::string& help) {
+  app.add_option(name, list, help)->type_name(type)->allow_extra_args(false);
 }
 
 void add_scenario_options(CLI::App& app, ScenarioArgs& args) {
-  app.add_option("--set", args.sets, "Puts a value over the scenario's: workload.eu.rate=50/s")
-      ->type_name("PATH=VALUE")->allow_extra_args(false);
+  add_list(app, "--set", args.sets, "PATH=VALUE",
+           "Puts a value over the scenario's, such as workload.eu.rate=50/s; may be repeated");
   app.add_option("--rtt-csv", args.rtt_csv, "Your own round trips, rows of from,to,milliseconds")
       ->type_name("FILE");
-  add_parsed<Duration>(app, "--until", args.until, "TIME", parse_duration,
+  add_parsed<Duration>(app, "--until", args.until, "TIME", "a duration such as 5min", parse_duration,
                        "Ends the run at this simulated time, such as 5min");
-  add_parsed<std::uint64_t>(app, "--tie-order", args.permute_ties, "permute:SEED", parse_tie_order,
+  add_parsed<std::uint64_t>(app, "--tie-order", args.permute_ties, "permute:SEED",
+                            "permute: and a whole number", parse_tie_order,
                             "Shuffles events of one instant between different targets");
 }
 
+// A subcommand with what all have. `run` is called when it is chosen and everything is parsed.
+CLI::App& add_command(CLI::App& app, Parsed& parsed, const std::string& name,
+                      const std::string& help, std::function<int(Terminal&)> run) {
+  CLI::App& sub = *app.add_subcommand(name, help);
+  sub.add_flag("--quiet", parsed.quiet, "No progress, no log, nothing that is as it should be");
+  sub.add_flag("--verbose", parsed.verbose, "The log also when standard error is no terminal");
+  sub.callback([&parsed, run = std::move(run)] { parsed.command = run; });
+  return sub;
+}
+
 void add_run(CLI::App& app, Parsed& parsed) {
-  CLI::App& sub = *app.add_subcommand("run", "Runs one scenario with one seed");
   RunArgs& args = parsed.run;
-  sub.add_option("scenario", args.scenario, "The scenario file")->required()->type_name("FILE");
-  add_parsed<std::uint64_t>(sub, "--seed", args.seed, "N", parse_whole,
+  CLI::App& sub = add_command(app, parsed, "run", "Runs one scenario with one seed",
+                              [&](Terminal& terminal) { return cmd_run(args, terminal); });
+  sub.add_option("SCENARIO", args.scenario, "The scenario file")->required()->type_name("");
+  add_parsed<std::uint64_t>(sub, "--seed", args.seed, "N", "a whole number", parse_whole,
                             "Instead of the scenario's first");
   sub.add_flag("--json", args.json, "The result as JSON");
   sub.add_option("--out", args.out, "Keeps result.json, report.txt and scenario.json there")
       ->type_name("DIR");
   add_scenario_options(sub, args.with);
-  add_common(sub, parsed);
-  sub.callback([&] {
-    parsed.command = [&](Terminal& terminal) { return cmd_run(args, terminal); };
-  });
+  sub.footer("Example: longhaul run scenarios/patterns/three_regions_read_replicas.json \\\n"
+             "           --seed 3 --set policy.lag_breaker.open_above=500ms");
+}
+
+void add_test(CLI::App& app, Parsed& parsed) {
+  TestArgs& args = parsed.test;
+  CLI::App& sub = add_command(app, parsed, "test",
+                              "Runs scenarios over their seeds and judges their expectations",
+                              [&](Terminal& terminal) {
+                                args.quiet = parsed.quiet;
+                                return cmd_test(args, terminal);
+                              });
+  sub.add_option("PATH", args.paths, "Scenario files, and directories of them")
+      ->required()->type_name("");
+  add_parsed<SeedRange>(sub, "--seeds", args.seeds, "A..B", "seeds such as 1..100",
+                        parse_seed_range, "Instead of each scenario's own");
+  add_parsed<unsigned>(sub, "--jobs", args.jobs, "N", "a number from 1 to 1024", parse_jobs,
+                       "Threads; as many as the machine runs at once unless given");
+  sub.add_option("--junit", args.junit, "Verdicts as JUnit XML")->type_name("FILE");
+  sub.add_option("--summary", args.summary,
+                 "Verdicts as Markdown; also appended to $GITHUB_STEP_SUMMARY when that is set")
+      ->type_name("FILE");
+  add_scenario_options(sub, args.with);
+  sub.footer("Every seed must hold. Example: longhaul test scenarios/ --junit longhaul.xml");
+}
+
+void add_check(CLI::App& app, Parsed& parsed) {
+  CheckArgs& args = parsed.check;
+  CLI::App& sub = add_command(app, parsed, "check",
+                              "Says what is wrong with scenarios and what is probably not meant",
+                              [&](Terminal& terminal) {
+                                args.quiet = parsed.quiet;
+                                return cmd_check(args, terminal);
+                              });
+  sub.add_option("SCENARIO", args.paths, "Scenario files, and directories of them")
+      ->required()->type_name("");
+  add_scenario_options(sub, args.with);
+}
+
+void add_diff(CLI::App& app, Parsed& parsed) {
+  DiffArgs& args = parsed.diff;
+  CLI::App& sub = add_command(app, parsed, "diff", "Names the first event at which two runs differ",
+                              [&](Terminal& terminal) { return cmd_diff(args, terminal); });
+  sub.add_option("A", args.a, "A scenario file")->required()->type_name("");
+  sub.add_option("B", args.b, "Another one; the same unless given")->type_name("");
+  add_parsed<std::uint64_t>(sub, "--seed", args.seed, "N", "a whole number", parse_whole,
+                            "Of both, instead of A's first");
+  add_parsed<std::uint64_t>(sub, "--seed-b", args.seed_b, "N", "a whole number", parse_whole,
+                            "Of B, instead of A's");
+  add_list(sub, "--set-a", args.sets_a, "PATH=VALUE", "Like --set, for A only");
+  add_list(sub, "--set-b", args.sets_b, "PATH=VALUE", "Like --set, for B only");
+  add_scenario_options(sub, args.with);
+  sub.footer("Exit code 99 when they differ. Example: \n"
+             "  longhaul diff x.json --set-b policy.lag_breaker.probe_interval=2s");
+}
+
+void add_reference(CLI::App& app, Parsed& parsed) {
+  ParamsArgs& params = parsed.params;
+  CLI::App& manual = add_command(app, parsed, "params", "The manual of all parameters",
+                                 [&](Terminal& terminal) { return cmd_params(params, terminal); });
+  manual.add_option("PATH", params.under, "Only what is at or below it, such as policy.router")
+      ->type_name("");
+  manual.add_flag("--markdown", params.markdown, "As Markdown");
+  manual.add_flag("--metrics", params.metrics, "All metrics instead, or those that begin with PATH");
+  add_command(app, parsed, "schema", "The JSON Schema of scenario files, for editors", cmd_schema);
+
+  RegionsArgs& regions = parsed.regions;
+  CLI::App& sub = add_command(app, parsed, "regions", "The catalogue of regions and round trips",
+                              [&](Terminal& terminal) { return cmd_regions(regions, terminal); });
+  sub.add_option("TEXT", regions.text, "Only those with that in id, name, city or country")
+      ->type_name("");
+  sub.add_option("--between", regions.between, "The round trip between two")
+      ->type_name("A B")->expected(2);
+  sub.add_flag("--json", regions.json, "As JSON");
+  sub.add_option("--rtt-csv", regions.rtt_csv, "Your own round trips over the catalogue's")
+      ->type_name("FILE");
+  sub.footer("Example: longhaul regions --between aws:us-east-1 aws:eu-west-1 --json");
 }
 
 int main_of(int argc, char** argv) {
@@ -91,8 +203,13 @@ int main_of(int argc, char** argv) {
   CLI::App app("Rehearses a multi-region PostgreSQL system before anyone provisions it.");
   app.name("longhaul");
   app.require_subcommand(1);
-  app.set_version_flag("--version", "longhaul " + std::string(release));
+  app.set_version_flag("--version", "longhaul " + std::string(release()));
+  app.footer(help_footer);
   add_run(app, parsed);
+  add_test(app, parsed);
+  add_check(app, parsed);
+  add_diff(app, parsed);
+  add_reference(app, parsed);
   try {
     app.parse(argc, argv);
   } catch (const CLI::ParseError& error) {

@@ -71,6 +71,11 @@ void Terminal::error(std::string_view line) {
   std::fprintf(stderr, "longhaul: %.*s\n", static_cast<int>(line.size()), line.data());
 }
 
+void Terminal::raw_error(std::string_view text) {
+  clear_progress();
+  std::fwrite(text.data(), 1, text.size(), stderr);
+}
+
 void Terminal::log(const std::string& line) {
   clear_progress();
   spdlog::info("{}", line);

@@ -30,6 +30,9 @@ class Terminal {
   // A line for people on standard error, whatever --quiet says.
   void error(std::string_view line);
 
+  // Text for a program that reads standard error along.
+  void raw_error(std::string_view text);
+
   // The log: what happened and how long it took. Shown on a terminal, or with --verbose.
   void log(const std::string& line);
 

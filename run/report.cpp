@@ -33,10 +33,20 @@ bool is_blank(const Figure& figure) {
   return figure.empty() || (figure.kind == MetricKind::counter && figure.counter.count == 0);
 }
 
-MetricReport metric_report(const Figures& figures, const MetricInfo& row) {
+// Every node is a value of the label, the primary too.
+bool is_replica(const Scenario& scenario, const std::string& name) {
+  return std::any_of(scenario.config.topology.nodes.begin(), scenario.config.topology.nodes.end(),
+                     [&](const NodeConfig& node) {
+                       return node.name == name && node.role == NodeRole::replica;
+                     });
+}
+
+MetricReport metric_report(const Scenario& scenario, const Figures& figures,
+                           const MetricInfo& row) {
   MetricReport report{row.metric, {}};
   const Label first = row.labels.front();
   for (std::uint32_t value = 0; value < figures.labels[first].size(); ++value) {
+    if (first == Label::replica && !is_replica(scenario, figures.labels[first][value])) continue;
     const Selector selector{row.metric, {{first, value}}};
     report.rows.push_back(make_row(figures, selector, figures.select(selector)));
   }
@@ -199,6 +209,8 @@ void add_verdicts(Report& report, const Scenario& scenario, const Figures& figur
 
 }  // namespace
 
+std::string_view release() { return LONGHAUL_RELEASE; }
+
 Summary summary_of(const Figure& figure) {
   Summary summary;
   summary.count = figure.kind == MetricKind::ramp ? figure.ramp.weight().ns : figure.count();
@@ -232,7 +244,7 @@ Report make_report(const Scenario& scenario, const RunResult& result, const RunO
   report.warnings = scenario.warnings;
   report.estimates = scenario.estimates;
   for (const MetricInfo& row : metric_table()) {
-    report.metrics.push_back(metric_report(figures, row));
+    report.metrics.push_back(metric_report(scenario, figures, row));
   }
   add_overviews(report, scenario, figures);
   add_verdicts(report, scenario, figures);

@@ -17,7 +17,8 @@
 
 namespace longhaul {
 
-inline constexpr std::string_view release = "0.1.0";
+// Of the program, as CMakeLists.txt has it.
+std::string_view release();
 
 // A distribution in nine figures. Of time-weighted metrics, `count` is nanoseconds.
 struct Summary {
@@ -80,7 +81,7 @@ struct ReplicaReport {
   std::array<Summary, 4> lag;  // by LagStage; truth
   Summary lag_bytes;           // replay
   Summary observed_lag;        // as the probes of all apps reported it
-  std::int64_t breaker_opened = 0;
+  std::int64_t breaker_opened = 0;  // over all instances, from half open too
   std::int64_t breaker_moves = 0;
   Summary breaker_open;
 };

@@ -94,7 +94,7 @@ std::string scenario_json(const ScenarioConfig& config) {
 std::string report_json(const Report& report) {
   json object;
   object["format"] = 1;
-  object["release"] = release;
+  object["release"] = release();
   object["scenario"] = {{"name", report.effective.name},
                         {"purpose", report.effective.purpose},
                         {"digest", hex_text(report.scenario_digest)}};

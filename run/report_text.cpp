@@ -45,7 +45,7 @@ std::string header(const Report& report, bool colour) {
   std::string text = toned(config.name, Tone::strong, colour) + "  " + seed + "\n";
   text += wrapped(config.purpose, columns, 0) + "\n";
   text += fmt::format("{} simulated, the last {} measured\n", to_text(report.simulated),
-                      to_text(report.measured));
+                      to_short_text(report.measured));
   for (const std::string& warning : report.warnings) {
     text += toned("warning", Tone::warning, colour) + "  " + wrapped(warning, columns - 9, 9) +
             "\n";
@@ -133,11 +133,11 @@ std::string promises_table(const Report& report, bool colour) {
 }
 
 Cell breaker_cell(const ReplicaReport& replica) {
-  if (replica.breaker_moves == 0) return "stayed";
-  if (replica.breaker_opened == 0) return Cell(fmt::format("{} moves", replica.breaker_moves));
-  return {fmt::format("opened {} x, up to {}", replica.breaker_opened,
-                      time_or_dash(replica.breaker_open, replica.breaker_open.max)),
-          Tone::warning};
+  if (replica.breaker_moves == 0) return "no moves";
+  std::string text = fmt::format("{} moves", replica.breaker_moves);
+  if (replica.breaker_opened > 0) text = fmt::format("opened {} x", replica.breaker_opened);
+  if (replica.breaker_open.count > 0) text += ", up to " + time_text(replica.breaker_open.max);
+  return {text, replica.breaker_opened > 0 ? Tone::warning : Tone::plain};
 }
 
 std::string replicas_table(const Report& report, bool colour) {

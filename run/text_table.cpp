@@ -9,15 +9,6 @@ namespace {
 
 constexpr std::size_t gap = 2;
 
-std::string padded(std::string_view text, std::size_t width, bool left) {
-  const std::string spaces(width - std::min(width, width_of_text(text)), ' ');
-  return left ? std::string(text) + spaces : spaces + std::string(text);
-}
-
-void trim_end(std::string& line) {
-  while (!line.empty() && line.back() == ' ') line.pop_back();
-}
-
 }  // namespace
 
 std::string toned(std::string_view text, Tone tone, bool colour) {
@@ -72,7 +63,7 @@ void TextTable::row(std::vector<Cell> cells) {
   rows_.push_back(std::move(cells));
 }
 
-std::string TextTable::text(bool colour) const {
+std::vector<std::size_t> TextTable::widths() const {
   std::vector<std::size_t> widths;
   for (std::size_t i = 0; i < titles_.size(); ++i) {
     std::size_t width = width_of_text(titles_[i]);
@@ -82,33 +73,39 @@ std::string TextTable::text(bool colour) const {
     }
     widths.push_back(width);
   }
+  return widths;
+}
+
+// Spaces wait until something follows them, so no line ends with one and no colour covers one.
+std::string TextTable::line(const std::vector<Cell>& cells, const std::vector<std::size_t>& widths,
+                            std::size_t indent, bool colour) const {
   std::string result;
-  const auto add_line = [&](const std::vector<Cell>& cells, bool is_title) {
-    std::string line(is_title ? 0 : gap, ' ');
-    std::string plain_tail;  // spaces that only matter when something follows
-    for (std::size_t i = 0; i < cells.size(); ++i) {
-      const std::size_t width = widths[i] - (i == 0 && !is_title ? gap : 0);
-      std::string cell = padded(cells[i].text, width, left_[i]);
-      std::string tail;
-      while (!cell.empty() && cell.back() == ' ') {
-        cell.pop_back();
-        tail += ' ';
-      }
-      if (!cell.empty()) {
-        line += plain_tail + toned(cell, cells[i].tone, colour);
-        plain_tail.clear();
-      }
-      plain_tail += tail + std::string(gap, ' ');
+  std::size_t spaces = indent;
+  for (std::size_t i = 0; i < cells.size(); ++i) {
+    const std::size_t width = widths[i] - (i == 0 ? indent : 0);
+    const std::size_t padding = width - std::min(width, width_of_text(cells[i].text));
+    if (!left_[i]) spaces += padding;
+    if (!cells[i].text.empty()) {
+      result += std::string(spaces, ' ') + toned(cells[i].text, cells[i].tone, colour);
+      spaces = 0;
     }
-    trim_end(line);
-    result += line + "\n";
-  };
+    if (left_[i]) spaces += padding;
+    spaces += gap;
+  }
+  return result + "\n";
+}
+
+std::string TextTable::text(bool colour) const {
+  const std::vector<std::size_t> columns = widths();
+  std::string result;
   std::vector<Cell> titles;
   for (std::size_t i = 0; i < titles_.size(); ++i) {
     titles.emplace_back(titles_[i], i == 0 ? Tone::strong : Tone::faint);
   }
-  add_line(titles, true);
-  for (const auto& row : rows_) add_line(row, false);
+  const bool has_titles = std::any_of(titles_.begin(), titles_.end(),
+                                      [](const std::string& title) { return !title.empty(); });
+  if (has_titles) result += line(titles, columns, 0, colour);
+  for (const auto& row : rows_) result += line(row, columns, gap, colour);
   return result;
 }
 

@@ -1,8 +1,10 @@
 // Columns of text that line up, for people.
 #pragma once
 
+#include <cstddef>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 namespace longhaul {
@@ -29,10 +31,15 @@ class TextTable {
   void row(std::vector<Cell> cells);  // may be shorter than the titles
   bool empty() const { return rows_.empty(); }
 
-  // Two spaces of indent below the titles, two between columns, no spaces at line ends.
+  // Two spaces of indent below the titles, two between columns, no spaces at line ends. Titles that
+  // are all empty make no line.
   std::string text(bool colour) const;
 
  private:
+  std::vector<std::size_t> widths() const;
+  std::string line(const std::vector<Cell>& cells, const std::vector<std::size_t>& widths,
+                   std::size_t indent, bool colour) const;
+
   std::vector<std::string> titles_;
   std::vector<bool> left_;
   std::vector<std::vector<Cell>> rows_;

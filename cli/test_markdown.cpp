@@ -1,0 +1,70 @@
+#include <fmt/format.h>
+
+#include <string_view>
+
+#include "cli/test_report.h"
+
+namespace longhaul {
+namespace {
+
+constexpr std::size_t bytes_max = (std::size_t{1} << 20) - 200;
+
+// For the cell of a table: whatever could end it or mark something up stands as text.
+std::string escaped(std::string_view text) {
+  std::string result;
+  for (char c : text) {
+    if (c == '\n' || c == '\r') {
+      result += ' ';
+    } else if (c == '<' || c == '>') {
+      result += c == '<' ? "&lt;" : "&gt;";
+    } else {
+      if (std::string_view("|*_`\\[]").find(c) != std::string_view::npos) result += '\\';
+      result += c;
+    }
+  }
+  return result;
+}
+
+std::string rows(const TestedScenario& scenario) {
+  if (!scenario.loaded()) {
+    return fmt::format("| bad | {} | {} | {} | |\n", escaped(scenario.file),
+                       escaped(to_text(scenario.errors.front())),
+                       scenario.errors.size() > 1
+                           ? fmt::format("and {} more", scenario.errors.size() - 1)
+                           : "");
+  }
+  std::string text;
+  for (const TestedExpectation& row : scenario.expectations) {
+    const std::string seeds = row.holds() ? "all of " + seeds_text(scenario.seeds)
+                                          : "missed in " + seeds_text(row.failing_seeds);
+    text += fmt::format("| {} | {} | {} {} | {} | {} |\n", row.holds() ? "ok" : "**missed**",
+                        escaped(scenario.name), escaped(row.metric), escaped(row.text),
+                        escaped(row.pooled), escaped(seeds));
+  }
+  return text;
+}
+
+}  // namespace
+
+std::string summary_markdown(const TestReport& report) {
+  std::string text = "## Longhaul\n\n" + summary_text(report, false) +
+                     "\n| | scenario | expectation | found | seeds |\n|---|---|---|---|---|\n";
+  const std::string cut = "\nCut here: the summary is too long.\n";
+  for (const bool holds : {false, true}) {  // what failed comes first and is cut last
+    for (const TestedScenario& scenario : report.scenarios) {
+      if (scenario.holds() != holds) continue;
+      const std::string more = rows(scenario);
+      if (text.size() + more.size() > bytes_max) return text + cut;
+      text += more;
+    }
+  }
+  std::string replays;
+  for (const TestedScenario& scenario : report.scenarios) {
+    for (const std::string& replay : scenario.replays) replays += replay + "\n";
+  }
+  if (replays.empty()) return text;
+  if (text.size() + replays.size() > bytes_max) return text + cut;
+  return text + "\n```sh\n" + replays + "```\n";
+}
+
+}  // namespace longhaul

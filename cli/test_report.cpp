@@ -1,0 +1,141 @@
+#include "cli/test_report.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "cli/commands.h"
+#include "run/report.h"
+#include "run/text_table.h"
+
+namespace longhaul {
+namespace {
+
+constexpr std::size_t replays_shown = 5;
+
+std::string pooled_text(const Expectation& expectation, const Verdict& verdict) {
+  if (verdict.no_samples) return "no samples";
+  std::string text = value_text(expectation, verdict.value);
+  if (verdict.upper_bound_ppm) {
+    text += fmt::format(" (at 95% less than {})", share_text(*verdict.upper_bound_ppm));
+  }
+  return text;
+}
+
+std::string verdict_text(const TestedExpectation& row) {
+  return row.holds() ? "ok" : row.no_samples ? "NO SAMPLES" : "MISSED";
+}
+
+}  // namespace
+
+bool TestedScenario::holds() const {
+  return loaded() && std::all_of(expectations.begin(), expectations.end(),
+                                 [](const TestedExpectation& row) { return row.holds(); });
+}
+
+std::size_t TestReport::bad_count() const {
+  return static_cast<std::size_t>(
+      std::count_if(scenarios.begin(), scenarios.end(),
+                    [](const TestedScenario& scenario) { return !scenario.loaded(); }));
+}
+
+std::size_t TestReport::missed_count() const {
+  return static_cast<std::size_t>(
+      std::count_if(scenarios.begin(), scenarios.end(), [](const TestedScenario& scenario) {
+        return scenario.loaded() && !scenario.holds();
+      }));
+}
+
+int TestReport::code() const {
+  if (interrupted) return exit_code::interrupted;
+  if (bad_count() > 0) return exit_code::bad_input;
+  return missed_count() > 0 ? exit_code::missed : exit_code::ok;
+}
+
+TestedScenario tested(const Scenario& scenario, const SeedRange& seeds, const SweepResult& result,
+                      const std::vector<std::string>& replays) {
+  TestedScenario row;
+  row.file = scenario.file;
+  row.name = scenario.config.name;
+  row.seeds_asked = static_cast<std::size_t>(seeds.last - seeds.first + 1);
+  row.replays = replays;
+  for (const SeedResult& seed : result.seeds) row.seeds.push_back(seed.seed);
+  for (std::size_t i = 0; i < scenario.expectations.size(); ++i) {
+    const Expectation& expectation = scenario.expectations[i];
+    TestedExpectation found;
+    found.metric = expectation.selector_text;
+    found.text = expectation.text;
+    found.line = scenario.expectation_lines[i];
+    found.pooled = pooled_text(expectation, result.pooled[i]);
+    for (const SeedResult& seed : result.seeds) {
+      if (seed.verdicts[i].holds) continue;
+      found.failing_seeds.push_back(seed.seed);
+      found.no_samples |= seed.verdicts[i].no_samples;
+    }
+    row.expectations.push_back(std::move(found));
+  }
+  return row;
+}
+
+std::string seeds_text(const std::vector<std::uint64_t>& seeds) {
+  std::string text;
+  for (std::size_t i = 0; i < seeds.size();) {
+    std::size_t last = i;
+    while (last + 1 < seeds.size() && seeds[last + 1] == seeds[last] + 1) last += 1;
+    if (!text.empty()) text += ", ";
+    text += std::to_string(seeds[i]);
+    if (last > i) text += (last > i + 1 ? ".." : ", ") + std::to_string(seeds[last]);
+    i = last + 1;
+  }
+  return text;
+}
+
+std::string scenario_text(const TestedScenario& scenario, bool quiet, bool colour) {
+  if (quiet && scenario.holds()) return "";
+  if (!scenario.loaded()) {
+    return toned("BAD", Tone::bad, colour) + "     " +
+           toned(scenario.file, Tone::strong, colour) + "\n" +
+           fmt::format("  {} mistakes, see standard error\n", scenario.errors.size());
+  }
+  const bool holds = scenario.holds();
+  std::string text = holds ? toned("ok", Tone::good, colour) + "      "
+                           : toned("MISSED", Tone::bad, colour) + "  ";
+  text += toned(scenario.name, Tone::strong, colour) + "  " + scenario.file + ", seed" +
+          (scenario.seeds.size() == 1 ? " " : "s ") + seeds_text(scenario.seeds);
+  if (!scenario.complete()) text += fmt::format(" of {}, interrupted", scenario.seeds_asked);
+  text += "\n";
+  TextTable table({"", "<", "<", "<", "<"});
+  for (const TestedExpectation& row : scenario.expectations) {
+    if (quiet && row.holds()) continue;
+    std::string seeds;
+    if (!row.holds()) {
+      seeds = fmt::format("in {} of {}: {}", row.failing_seeds.size(), scenario.seeds.size(),
+                          seeds_text(row.failing_seeds));
+    }
+    table.row({{verdict_text(row), row.holds() ? Tone::good : Tone::bad}, row.metric, row.text,
+               row.pooled, seeds});
+  }
+  text += scenario.expectations.empty() ? "  expects nothing\n" : table.text(colour);
+  for (std::size_t i = 0; i < std::min(replays_shown, scenario.replays.size()); ++i) {
+    text += "  " + scenario.replays[i] + "\n";
+  }
+  if (scenario.replays.size() > replays_shown) {
+    text += fmt::format("  and {} more seeds\n", scenario.replays.size() - replays_shown);
+  }
+  return text;
+}
+
+std::string summary_text(const TestReport& report, bool colour) {
+  const std::size_t bad = report.bad_count();
+  const std::size_t missed = report.missed_count();
+  const std::size_t ok = report.scenarios.size() - bad - missed;
+  std::string text = fmt::format("{} scenario{}: ", report.scenarios.size(),
+                                 report.scenarios.size() == 1 ? "" : "s");
+  text += toned(fmt::format("{} ok", ok), ok > 0 ? Tone::good : Tone::plain, colour);
+  if (missed > 0) text += ", " + toned(fmt::format("{} missed", missed), Tone::bad, colour);
+  if (bad > 0) text += ", " + toned(fmt::format("{} bad", bad), Tone::bad, colour);
+  if (report.interrupted) text += ", " + toned("interrupted", Tone::warning, colour);
+  return text + "\n";
+}
+
+}  // namespace longhaul
