@@ -329,7 +329,9 @@ std::vector<std::string> warnings_of(const ScenarioConfig& config, const Cluster
   if (policy.freshness.rule == FreshnessRule::pin_after_write) {
     Duration slowest;
     for (const DirectedLink& link : cluster.links) slowest = std::max(slowest, link.latency);
-    const Duration needed = breaker.open_above + breaker.probe_interval + slowest * 2;
+    // Each further probe that `confirm` asks for is one interval in which lag grows unnoticed.
+    const Duration needed =
+        breaker.open_above + breaker.probe_interval * breaker.confirm + slowest * 2;
     if (!breaker.enabled) {
       warnings.push_back(
           "policy.freshness: a pin without a lag breaker bounds nothing: a replica that lags by "
