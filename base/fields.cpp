@@ -36,6 +36,8 @@ class MistakeFinder {
     std::vector<std::string_view> names;
     for (const Field& field : table.fields) names.push_back(field.name);
     if (has_duplicate(names)) report(table, nullptr, "two fields have one name");
+    names.insert(names.end(), table.absent.begin(), table.absent.end());
+    if (has_duplicate(names)) report(table, nullptr, "an absent key is named twice");
     for (const Field& field : table.fields) visit_field(table, field);
   }
 
@@ -66,6 +68,9 @@ class MistakeFinder {
       const EnumNames& names = *type.names();
       if (names.names.empty()) report(table, &field, "the enumeration has no name");
       if (has_duplicate(names.names)) report(table, &field, "two values have one name");
+      std::vector<std::string_view> all = names.names;
+      all.insert(all.end(), names.absent.begin(), names.absent.end());
+      if (has_duplicate(all)) report(table, &field, "an absent value is named twice");
       if (!names.docs.empty() && names.docs.size() != names.names.size()) {
         report(table, &field, "names and sentences of the enumeration differ in number");
       }

@@ -64,6 +64,7 @@ template <> const TextType& text_type<Lsn>();
 struct EnumNames {
   std::vector<std::string_view> names;
   std::vector<std::string_view> docs;  // empty, or one sentence for each name
+  std::vector<std::string_view> absent = {};  // known to users, not modelled in this version
 };
 
 // Specialised beside the enumeration it describes.
@@ -169,6 +170,7 @@ struct FieldTable {
   std::vector<Field> fields;
   const void* (*defaults)() = nullptr;   // a default-constructed struct
   bool named = false;                    // the first field is "name": lists of it go by name
+  std::vector<std::string_view> absent;  // keys known to users, not modelled in this version
 };
 
 namespace fields_detail {
@@ -280,10 +282,12 @@ Field field(std::string_view name) {
 }
 
 template <class Struct>
-FieldTable field_table(std::string_view title, std::vector<Field> fields) {
+FieldTable field_table(std::string_view title, std::vector<Field> fields,
+                       std::vector<std::string_view> absent = {}) {
   FieldTable table;
   table.title = title;
   table.fields = std::move(fields);
+  table.absent = std::move(absent);
   table.defaults = [] {
     static const Struct defaults{};
     return static_cast<const void*>(&defaults);
@@ -293,8 +297,9 @@ FieldTable field_table(std::string_view title, std::vector<Field> fields) {
 }
 
 // What is wrong with a table and the tables inside it, a sentence each; empty when it is sound. A
-// test calls it for every table: a name twice or not in snake case, no documentation, a default
-// outside its bounds, a variant that names no value of an enumeration beside it.
+// test calls it for every table: a name twice or not in snake case, absent and present at once, no
+// documentation, a default outside its bounds, a variant that names no value of an enumeration
+// beside it.
 std::vector<std::string> mistakes_in(const FieldTable& table);
 
 }  // namespace longhaul

@@ -73,6 +73,8 @@ const FieldTable& DataSetConfig::fields() {
       field<&DataSetConfig::write_time>("write_time")
           .about("Processor time of a statement that writes, without its flush.")
           .source("an indexed update without waiting, order of magnitude"),
+  }, {
+      "expires", "indexes", "full_page_images"
   });
   return table;
 }

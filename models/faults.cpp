@@ -7,7 +7,9 @@ const EnumNames& enum_names<FaultKind>() {
   static const EnumNames names{
       {"cut_link", "pause_replay"},
       {"Nothing passes between two regions, or from one region to the other.",
-       "pg_wal_replay_pause(): the replica receives and flushes WAL but shows nothing new."}};
+       "pg_wal_replay_pause(): the replica receives and flushes WAL but shows nothing new."},
+      {"crash", "restart", "partition", "slow_disk", "clog", "clock_step", "region_loss",
+       "add_latency", "packet_loss", "long_query", "write_storm", "promote", "freeze"}};
   return names;
 }
 
@@ -26,6 +28,8 @@ const FieldTable& FaultConfig::fields() {
           .only_when("kind", FaultKind::cut_link),
       field<&FaultConfig::to>("to").about("Cuts one direction: the region that receives.")
           .only_when("kind", FaultKind::cut_link),
+  }, {
+      "rate", "delay", "loss", "region", "app", "every", "ramp"
   });
   return table;
 }

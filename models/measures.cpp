@@ -80,6 +80,17 @@ const std::vector<MetricInfo>& metric_table() {
   return table;
 }
 
+const std::vector<std::string_view>& absent_metrics() {
+  static const std::vector<std::string_view> names = {
+      "failover_duration", "lost_transactions", "lost_bytes", "lost_seconds", "lost_own_write",
+      "in_doubt_transactions", "split_brain_writes", "split_brain_duration", "catch_up_duration",
+      "initial_sync_duration", "rejoin_duration", "lag_alerts", "needless_failovers",
+      "read_outage", "durable_write_outage", "retries", "invalidation_latency", "cache_*",
+      "outbox_*", "cost_*",
+  };
+  return names;
+}
+
 const MetricInfo& info(Metric metric) {
   const MetricInfo& row = metric_table()[static_cast<std::size_t>(metric)];
   CHECK(row.metric == metric);

@@ -83,6 +83,9 @@ struct MetricInfo {
 
 const std::vector<MetricInfo>& metric_table();
 const MetricInfo& info(Metric metric);
+// Metrics that users know from the manual of failover, caches and cost, and that nothing here
+// counts yet. "cache_*" stands for every name that begins so.
+const std::vector<std::string_view>& absent_metrics();
 std::string_view label_name(Label label);
 
 // The values that each label can take in one scenario, in the order of their indices.

@@ -10,7 +10,8 @@ const EnumNames& enum_names<FreshnessRule>() {
       {"none", "pin_after_write", "lsn_token"},
       {"A replica that lags may show a session an older state than its own last write.",
        "After a write the session reads from the primary for the time of the pin.",
-       "A session reads from replicas that have replayed its last write."}};
+       "A session reads from replicas that have replayed its last write."},
+      {"session_on_replica", "bounded_staleness", "monotonic_reads"}};
   return names;
 }
 
@@ -59,7 +60,8 @@ const FieldTable& RouterConfig::fields() {
        field<&RouterConfig::when_no_replica>("when_no_replica")
            .about("What happens to a read when no replica is admitted and the primary is not the "
                   "nearest database. With \"primary\" the load of all replicas lands there.")
-           .source("pgpool-II, GitLab load balancing: reads fall back to the primary")});
+           .source("pgpool-II, GitLab load balancing: reads fall back to the primary")},
+      {"balance", "weights", "prefer_zone", "hedge_after"});
   return table;
 }
 
@@ -154,7 +156,9 @@ const FieldTable& PolicyConfig::fields() {
                  field<&PolicyConfig::freshness>("freshness")
                      .about("How sessions are made to see their own writes."),
                  field<&PolicyConfig::lag_breaker>("lag_breaker")
-                     .about("When a database is too far behind to get reads.")});
+                     .about("When a database is too far behind to get reads.")},
+      {"election", "failover", "fencing", "lease", "health", "quorum", "call_breaker", "retries",
+       "outlier_ejection", "cache", "outbox", "approval"});
   return table;
 }
 

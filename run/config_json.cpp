@@ -85,12 +85,8 @@ class Loader {
   }
 
   void unknown_key(const JsonMember& member, const FieldTable& table) {
-    const std::vector<std::string> names = field_names(table);
-    std::string nearest = nearest_of(member.key, names);
-    std::string expected = "a key of " + std::string(table.title);
-    if (nearest.empty()) expected += ": " + any_of(names);
-    context_.add(member.key_span, path_, "unknown key \"" + clipped(member.key) + '"',
-                 std::move(expected), std::move(nearest));
+    const UnknownKey wrong = unknown_key_text(member.key, table);
+    context_.add(member.key_span, path_, wrong.value, wrong.expected, wrong.nearest);
   }
 
   void field(const JsonNode& node, const Field& field, void* object) {
@@ -166,6 +162,10 @@ class Loader {
     if (node.kind != JsonKind::text) return fail(node, expected_text(type, field));
     const std::vector<std::string> names = enum_name_list(type);
     const auto found = std::find(names.begin(), names.end(), node.text);
+    if (found == names.end() && is_absent(type.names()->absent, node.text)) {
+      return context_.add(node.span, path_, shown(node) + std::string(not_modelled),
+                          expected_text(type, field));
+    }
     if (found == names.end()) {
       return fail(node, expected_text(type, field), nearest_of(node.text, names));
     }

@@ -5,6 +5,7 @@
 
 #include "base/fields.h"
 #include "base/units_text.h"
+#include "run/field_text.h"
 
 namespace longhaul {
 namespace {
@@ -201,6 +202,10 @@ Result<Selector> parse_selector(std::string_view text, const LabelValues& labels
   std::vector<std::string> metrics;
   for (const MetricInfo& row : metric_table()) metrics.emplace_back(row.name);
   const auto at = std::find(metrics.begin(), metrics.end(), name);
+  if (at == metrics.end() && is_absent(absent_metrics(), name)) {
+    return wrong('"' + name + '"' + std::string(not_modelled),
+                 "a metric (see `longhaul params --metrics`)");
+  }
   if (at == metrics.end()) {
     return wrong(name, "a metric (see `longhaul params --metrics`)", nearest_of(name, metrics));
   }

@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <initializer_list>
 
+#include "run/json_text.h"
+
 namespace longhaul {
 namespace {
 
@@ -64,6 +66,13 @@ std::vector<std::string> enum_name_list(const ValueType& type) {
   return {known.names.begin(), known.names.end()};
 }
 
+bool is_absent(const std::vector<std::string_view>& absent, std::string_view word) {
+  return std::any_of(absent.begin(), absent.end(), [word](std::string_view entry) {
+    if (!entry.ends_with('*')) return entry == word;
+    return word.starts_with(entry.substr(0, entry.size() - 1));
+  });
+}
+
 std::string any_of(const std::vector<std::string>& names) {
   std::string text;
   for (std::size_t i = 0; i < names.size(); ++i) {
@@ -104,6 +113,20 @@ std::string expected_text(const ValueType& type, const Field& field) {
 
 std::string object_text(const FieldTable& table) {
   return "an object {...}, " + with_article(table.title);
+}
+
+UnknownKey unknown_key_text(const std::string& key, const FieldTable& table) {
+  const std::vector<std::string> names = field_names(table);
+  UnknownKey text;
+  text.expected = "a key of " + with_article(table.title);
+  if (is_absent(table.absent, key)) {
+    text.value = '"' + clipped(key) + '"' + std::string(not_modelled);
+  } else {
+    text.value = "unknown key \"" + clipped(key) + '"';
+    text.nearest = nearest_of(key, names);
+  }
+  if (text.nearest.empty()) text.expected += ": " + any_of(names);
+  return text;
 }
 
 std::string bounds_text(const ValueType& type, const Field& field) {

@@ -14,6 +14,11 @@ const Field* find_field(const FieldTable& table, std::string_view name);
 std::vector<std::string> field_names(const FieldTable& table);
 std::vector<std::string> enum_name_list(const ValueType& type);
 
+// Whether users know the word and this version has nothing for it. An entry that ends in "*" stands
+// for every word that begins so.
+bool is_absent(const std::vector<std::string_view>& absent, std::string_view word);
+inline constexpr std::string_view not_modelled = " is not modelled in this version";
+
 // "a", "b" or "c"
 std::string any_of(const std::vector<std::string>& names);
 
@@ -22,6 +27,14 @@ std::string any_of(const std::vector<std::string>& names);
 std::string expected_text(const ValueType& type, const Field& field);
 
 std::string object_text(const FieldTable& table);
+
+// What an error says of a key that the table does not have.
+struct UnknownKey {
+  std::string value;
+  std::string expected;
+  std::string nearest;
+};
+UnknownKey unknown_key_text(const std::string& key, const FieldTable& table);
 
 // "from 1 to 64", "of at least 1s", or empty. `type` is the field's own or that of its elements.
 std::string bounds_text(const ValueType& type, const Field& field);

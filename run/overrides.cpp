@@ -27,10 +27,8 @@ class Assignment {
     const std::string key(rest.substr(0, rest.find_first_of(".[")));
     const Field* field = find_field(table, key);
     if (!field) {
-      const std::vector<std::string> names = field_names(table);
-      return fail("unknown key \"" + clipped(key) + '"',
-                  "a key of " + std::string(table.title) + ": " + any_of(names),
-                  nearest_of(key, names));
+      const UnknownKey wrong = unknown_key_text(key, table);
+      return fail(wrong.value, wrong.expected, wrong.nearest);
     }
     JsonNode* child = node.find(key);
     JsonNode made;

@@ -89,6 +89,9 @@ const FieldTable& ScenarioConfig::fields() {
       field<&ScenarioConfig::faults>("faults").about("What breaks, and when."),
       field<&ScenarioConfig::expect>("expect")
           .about("Metrics with labels, each with expressions such as \"p(99) < 80ms\"."),
+  }, {
+      "caches", "dns", "failover", "control", "drill", "actions", "queues", "outbox", "prices",
+      "cost", "clocks", "lab", "chaos"
   });
   return table;
 }

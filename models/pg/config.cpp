@@ -5,7 +5,8 @@ namespace longhaul {
 template <>
 const EnumNames& enum_names<NodeRole>() {
   static const EnumNames names{{"primary", "replica"},
-                               {"Accepts writes.", "Streams from the node it follows."}};
+                               {"Accepts writes.", "Streams from the node it follows."},
+                               {"witness", "arbiter", "logical", "router", "archive"}};
   return names;
 }
 
@@ -44,6 +45,9 @@ const FieldTable& NodeConfig::fields() {
           .about("Write-ahead log that the one startup process of a replica replays per time.")
           .source("20 to 40 MB/s measured on PostgreSQL 15 after a pause")
           .between(ByteRate{1000}, ByteRate{1'000'000'000'000}),
+  }, {
+      "slot", "recovery_min_apply_delay", "priority", "failover_priority",
+      "hot_standby_feedback", "archive", "version", "memory", "disk", "price"
   });
   return table;
 }
@@ -62,6 +66,12 @@ const FieldTable& PostgresConfig::fields() {
       field<&PostgresConfig::wal_receiver_status_interval>("wal_receiver_status_interval")
           .about("Longest time between two status replies of a standby.")
           .source("PostgreSQL default").between(seconds(1), seconds(2'147'483)),
+  }, {
+      "wal_sender_timeout", "wal_receiver_timeout", "hot_standby_feedback",
+      "max_standby_streaming_delay", "max_standby_archive_delay",
+      "max_slot_wal_keep_size", "checkpoint_timeout", "max_wal_size", "full_page_writes",
+      "wal_compression", "commit_delay", "commit_siblings", "wal_writer_flush_after",
+      "synchronized_standby_slots", "deadlock_timeout", "lock_timeout", "max_wal_senders"
   });
   return table;
 }
@@ -92,6 +102,9 @@ const FieldTable& WalConfig::fields() {
           .about("Whether a stream that was idle for a retransmission time-out starts slowly "
                  "again.")
           .source("Linux default"),
+  }, {
+      "wal_segment_size", "wal_compression", "wal_keep_size", "full_page_writes",
+      "archive_timeout", "checkpoint_timeout"
   });
   return table;
 }
