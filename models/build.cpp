@@ -45,6 +45,7 @@ class Builder {
   Cluster build(std::optional<std::uint64_t> permute_ties) {
     if (permute_ties) world_.scheduler.permute_ties(*permute_ties);
     plan_.seed = seed_;
+    plan_.network_key = stream(seed_, "network");
     plan_.duration = config_.duration;
     plan_.warmup = config_.warmup;
     plan_.network = config_.network;

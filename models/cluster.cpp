@@ -32,32 +32,37 @@ void end_warmup(World& world) {
     fresh.continue_gauges(metric, world.measures, now);
   }
   world.measures = std::move(fresh);
-  for (CanaryWatch& canary : world.canaries) canary.restart();
-  for (AvailabilityWatch& watch : world.availability) watch.restart();
+  for (CanaryWatch& canary : world.canaries) canary.restart(now);
+  for (AvailabilityWatch& watch : world.availability) watch.restart(now);
+  for (Probe& probe : world.probes) {
+    if (probe.breaker_opened_at != TimePoint::never()) probe.breaker_opened_at = now;
+  }
   for (User& user : world.users) user.hit = false;
   world.measured_from = now;
 }
 
-// A message that TCP gave up: nobody waits for it any longer, or a time-out will tell.
+// A message that TCP gave up: what it stood for must not wait for ever.
 void give_up(World& world, const Event& event) {
   const MessageArg arg = MessageArg::unpack(event.arg);
+  const bool current = arg.slot < world.requests.size() &&
+                       find(world, {arg.slot, arg.generation}) != nullptr;
   switch (static_cast<EventKind>(event.kind)) {
     case EventKind::statement_at_node:
-    case EventKind::reply_at_app: {
-      Request* request = find(world, {arg.slot, arg.generation});
-      if (request == nullptr || request->phase != Phase::abandoned) return;
-      disconnect(world, request->node);
-      free_request(world, {arg.slot});
+    case EventKind::reply_at_app:
+      if (current && world.requests[arg.slot].attempt == event.generation) {
+        statement_lost(world, {arg.slot});
+      }
       return;
-    }
     case EventKind::page_at_app:
-    case EventKind::page_at_user: {
-      Request* request = find(world, {arg.slot, arg.generation});
-      if (request == nullptr) return;
-      world.sessions[request->session.value].in_flight -= 1;
-      free_request(world, {arg.slot});
+    case EventKind::page_at_user:
+      if (current) page_lost(world, {arg.slot});
       return;
-    }
+    case EventKind::connect_at_node:
+    case EventKind::connect_at_app:
+      if (world.connects[arg.slot].generation != arg.generation) return;
+      return connect_lost(world, arg.slot,
+                          static_cast<EventKind>(event.kind) == EventKind::connect_at_app &&
+                              event.generation != 0);
     case EventKind::standby_reply:
     case EventKind::probe_at_node:
     case EventKind::probe_at_app:
@@ -65,7 +70,7 @@ void give_up(World& world, const Event& event) {
       world.mail.release(arg.slot);
       return;
     default:
-      return;
+      return;  // position_at_node: the wait for a position has its own end
   }
 }
 
@@ -97,6 +102,7 @@ void execute(World& world, const Event& event) {
     case EventKind::request_deadline: return request_deadline(world, event);
     case EventKind::connect_at_node: return connect_at_node(world, event);
     case EventKind::connect_at_app: return connect_at_app(world, event);
+    case EventKind::connect_deadline: return connect_deadline(world, event);
     case EventKind::position_at_node: return position_at_node(world, event);
     case EventKind::position_at_app: return position_at_app(world, event);
     case EventKind::position_due: return position_due(world, event);
@@ -138,6 +144,7 @@ void Cluster::finish() {
   const TimePoint now = end();
   Measures& measures = world_.measures;
   settle_lag(world_, now);
+  note_open_breakers(world_, now);
   measures.finish_gauges(now);
   for (const PopulationPlan& population : world_.plan->populations) {
     if (population.canary) {
@@ -149,7 +156,7 @@ void Cluster::finish() {
   }
   for (std::uint32_t region = 0; region < world_.availability.size(); ++region) {
     AvailabilityWatch& watch = world_.availability[region];
-    watch.finish();
+    watch.finish(now);
     measures.counter(Metric::availability, region) = {watch.good_windows(), watch.windows()};
   }
 }

@@ -56,6 +56,7 @@ class Truth {
   void forget_up_to(Lsn position);
 
   std::size_t window() const { return versions_.size(); }
+  const Ring<Version>& versions() const { return versions_; }  // of the window
 
  private:
   // Row to its newest version. Slots of forgotten versions are dropped when the table is rebuilt.

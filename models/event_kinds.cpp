@@ -18,6 +18,7 @@ std::string_view to_text(EventKind kind) {
     case EventKind::connect_at_app: return "connect_at_app";
     case EventKind::position_at_node: return "position_at_node";
     case EventKind::position_at_app: return "position_at_app";
+    case EventKind::connect_deadline: return "connect_deadline";
     case EventKind::position_due: return "position_due";
     case EventKind::wal_flushed: return "wal_flushed";
     case EventKind::wal_writer_due: return "wal_writer_due";

@@ -27,6 +27,7 @@ enum class EventKind : std::uint16_t {
   connect_at_app = 26,     // target instance; arg message: granted or refused
   position_at_node = 27,   // target node; arg message: a session asks how far replay is
   position_at_app = 28,    // target instance; arg message
+  connect_deadline = 24,   // target instance; arg connect
   position_due = 29,       // target instance; arg request: time to ask again
   wal_flushed = 30,        // target node: an fsync is done on a primary
   wal_writer_due = 31,     // target node: asynchronous commits are flushed

@@ -97,6 +97,7 @@ struct FaultPlan {
 
 struct Plan {
   std::uint64_t seed = 1;
+  StreamKey network_key;  // luck of what is lost on its way
   Duration duration;
   Duration warmup;
   NetworkConfig network;

@@ -36,6 +36,7 @@ struct Mail {
   Lsn apply;
   Duration lag;
   TimePoint sent_at;
+  std::uint32_t timeline = 0;
   bool is_primary = false;
 };
 
@@ -44,6 +45,8 @@ struct Parked {
   Event event;
   PathId path;
   Bytes size;
+  Duration delay;
+  std::uint64_t luck = 0;
   std::uint32_t attempts = 0;
 };
 
@@ -93,7 +96,6 @@ struct Job {
 struct Node {
   bool is_primary = false;
   std::uint32_t timeline = 1;
-  std::uint32_t incarnation = 0;
   std::uint32_t connections = 0;
   Station<Job> cpu;
   RandomStream disk_luck;
@@ -155,12 +157,21 @@ struct Pool {
   Ring<RequestRef> waiting;
 };
 
+// The probing of one database by one instance: one connection, so one question at a time.
 struct Probe {
   RandomStream luck;
-  std::uint32_t number = 0;    // of the probe under way
-  bool answered = true;
+  std::uint32_t number = 0;  // of the last probe sent
   TimePoint sent_at;
-  TimePoint breaker_opened_at;
+  Timer deadline;            // armed while the answer is awaited
+  TimePoint breaker_opened_at = TimePoint::never();  // never: not open
+};
+
+// An attempt to open a connection.
+struct Connect {
+  InstanceId instance;
+  NodeId node;
+  std::uint16_t generation = 0;
+  bool waited_for = false;  // the pool has not given it up
 };
 
 struct Instance {
@@ -228,7 +239,7 @@ struct Request {
   bool connected = false;         // holds a connection to `node`
   bool failed = false;
   ErrorKind error = ErrorKind::timeout;
-  bool executed = false;          // the server has run it; an answer is under way
+  bool lost = false;              // TCP gave the statement or its answer up
   Lsn commit_end;
   std::uint64_t first_version = 0;
   std::uint32_t version_count = 0;
@@ -245,6 +256,8 @@ struct World {
   Network network;
   SlotPool<Mail> mail;
   SlotPool<Parked> parked;
+  std::vector<Connect> connects;
+  std::vector<std::uint32_t> free_connects;
   std::vector<Node> nodes;
   std::vector<WalStream> streams;
   Ring<FlushMark> marks;

@@ -14,6 +14,7 @@ void CanaryWatch::decide(std::uint64_t number, TimePoint answered) {
 }
 
 void CanaryWatch::judge(const Write& write) {
+  if (write.sent < counted_from_) return;
   const bool missed =
       write.answered == TimePoint::never() || write.answered - write.sent > bound;
   if (!missed) {
@@ -28,7 +29,6 @@ void CanaryWatch::judge(const Write& write) {
     out_ = true;
     began_ = write.sent;
   }
-  last_missed_ = write.sent;
   std::erase_if(answers_, [&](TimePoint at) { return at <= write.sent; });
 }
 
@@ -54,33 +54,62 @@ void CanaryWatch::finish(TimePoint now) {
   if (!out_) return;
   const TimePoint end = recovery();
   const bool recovered = end != TimePoint::never();
-  outages_.push_back({began_, recovered ? end : now, !recovered});
+  const bool censored = !recovered || now < end + calm;
+  outages_.push_back({began_, recovered ? end : now, censored});
   out_ = false;
 }
 
-void CanaryWatch::restart() {
+void CanaryWatch::restart(TimePoint now) {
+  counted_from_ = now;
   outages_.clear();
   answers_.clear();
   out_ = false;
 }
 
-void AvailabilityWatch::page(TimePoint done, bool ok) {
-  const std::int64_t minute = div_floor(done.ns, window.ns);
-  if (minute != minute_) {
-    finish();
-    minute_ = minute;
+AvailabilityWatch::Minute& AvailabilityWatch::at(std::int64_t number) {
+  Minute& minute = minutes_[number % open_minutes];
+  if (minute.number != number) {
+    close(minute);
+    minute = {number, 0, 0};
   }
-  all_ += 1;
-  good_ += ok ? 1 : 0;
+  return minute;
 }
 
-void AvailabilityWatch::finish() {
-  if (all_ > 0) {
-    windows_ += 1;
-    if (good_ * 100 >= all_ * 99) good_windows_ += 1;
+void AvailabilityWatch::close(Minute& minute) {
+  if (minute.all == 0) return;
+  windows_ += 1;
+  if (minute.good * 100 >= minute.all * 99) good_windows_ += 1;
+  minute = {};
+}
+
+// A click is counted once its bound has passed: by then its answer is here or too late.
+void AvailabilityWatch::judge_up_to(TimePoint now) {
+  while (!young_.empty() && now - young_.front() > bound) {
+    at(minute_of(young_.pop_front())).all += 1;
   }
-  all_ = 0;
-  good_ = 0;
+  while (!young_good_.empty() && now - young_good_.front() > bound) {
+    at(minute_of(young_good_.pop_front())).good += 1;
+  }
+}
+
+void AvailabilityWatch::clicked(TimePoint now) {
+  judge_up_to(now);
+  young_.push_back(now);
+}
+
+void AvailabilityWatch::answered(TimePoint clicked, TimePoint now, bool ok) {
+  judge_up_to(now);
+  if (ok && clicked >= counted_from_ && now - clicked <= bound) young_good_.push_back(clicked);
+}
+
+void AvailabilityWatch::finish(TimePoint now) {
+  judge_up_to(now);
+  for (Minute& minute : minutes_) close(minute);
+}
+
+void AvailabilityWatch::restart(TimePoint now) {
+  *this = {};
+  counted_from_ = now;
 }
 
 }  // namespace longhaul

@@ -26,13 +26,13 @@ class CanaryWatch {
   // outage that has not ended is closed here and marked.
   void finish(TimePoint now);
 
-  // Forgets everything measured so far, keeps the writes that are under way.
-  void restart();
+  // Forgets everything measured so far; writes sent before `now` count no more.
+  void restart(TimePoint now);
 
   struct Outage {
     TimePoint began;
     TimePoint ended;
-    bool censored = false;
+    bool censored = false;  // the run ended before it was over, or before the calm was seen
   };
   const std::vector<Outage>& outages() const { return outages_; }
 
@@ -52,26 +52,44 @@ class CanaryWatch {
   std::vector<Outage> outages_;
   bool out_ = false;
   TimePoint began_;
-  TimePoint last_missed_;         // sending of the last write that missed the bound
+  TimePoint counted_from_;
   std::vector<TimePoint> answers_;  // acknowledgements after last_missed_
 };
 
-// One-minute windows in which at least 99 % of the pages succeeded within the bound.
+// One-minute windows in which at least 99 % of the pages asked for in them succeeded within the bound.
+// A page counts in the minute of its click, whether or not it is ever answered. Only clicks whose
+// bound has passed count, so a window closes one bound after its end.
 class AvailabilityWatch {
  public:
   static constexpr Duration window = seconds(60);
   static constexpr Duration bound = seconds(2);
 
-  void page(TimePoint done, bool ok);
-  void finish();
-  void restart() { *this = {}; }
+  void clicked(TimePoint at);
+  void answered(TimePoint clicked, TimePoint at, bool ok);
+  void finish(TimePoint now);
+  void restart(TimePoint now);
   std::int64_t good_windows() const { return good_windows_; }
   std::int64_t windows() const { return windows_; }
 
  private:
-  std::int64_t minute_ = -1;
-  std::int64_t good_ = 0;
-  std::int64_t all_ = 0;
+  struct Minute {
+    std::int64_t number = -1;
+    std::int64_t all = 0;
+    std::int64_t good = 0;
+  };
+  static constexpr std::int64_t open_minutes = 2;  // the running one and the one before
+
+  static std::int64_t minute_of(TimePoint at) { return div_floor(at.ns, window.ns); }
+  Minute& at(std::int64_t number);
+  void close(Minute& minute);
+
+  void judge_up_to(TimePoint now);
+
+  // Clicks, and clicks of good answers, whose bound has not passed yet.
+  Ring<TimePoint> young_;
+  Ring<TimePoint> young_good_;
+  Minute minutes_[open_minutes];
+  TimePoint counted_from_;
   std::int64_t good_windows_ = 0;
   std::int64_t windows_ = 0;
 };

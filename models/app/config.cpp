@@ -19,13 +19,19 @@ const FieldTable& PoolConfig::fields() {
       field<&PoolConfig::connect_round_trips>("connect_round_trips")
           .about("Round trips until a new connection takes its first statement.")
           .source("measured: 4 with SCRAM, 2 with trust, one more for sslmode=prefer")
-          .between(0, 20),
+          .between(1, 20),
+      field<&PoolConfig::connect_timeout>("connect_timeout")
+          .about("How long an attempt to connect may take; then it is given up and made anew while "
+                 "statements wait.")
+          .source("pgjdbc connectTimeout").between(milliseconds(1), minutes(60)),
       field<&PoolConfig::wait_timeout>("wait_timeout")
           .about("How long a statement waits for a connection before it fails.")
           .source("HikariCP connectionTimeout").between(milliseconds(1), minutes(60)),
       field<&PoolConfig::queue>("queue")
           .about("Statements that may wait for a connection; one more fails at once.")
           .source("a bound so that memory stays bounded").between(0, 1'000'000),
+  }, {
+      "mode", "size_min", "lifetime", "idle_timeout", "validate"
   });
   return table;
 }
@@ -54,6 +60,9 @@ const FieldTable& AppConfig::fields() {
                  "for its token.")
           .source("PostgreSQL 15 to 18 have no server-side wait; ours, short against a ping")
           .between(microseconds(100), seconds(10)),
+  }, {
+      "retries", "call_breaker", "cache", "name_cache", "dns", "outbox",
+      "lock_timeout", "tcp_user_timeout", "cpus", "price"
   });
   return table;
 }
@@ -93,6 +102,8 @@ const FieldTable& CallConfig::fields() {
       field<&CallConfig::own>("own")
           .about("Touches the user's own row, the one they wrote last, instead of a drawn one.")
           .source("drawn rows"),
+  }, {
+      "cached", "enqueue", "publish", "call", "lock_for"
   });
   return table;
 }
@@ -136,6 +147,8 @@ const FieldTable& PopulationConfig::fields() {
           .source("a bound so that memory stays bounded").between(1, 10'000),
       field<&PopulationConfig::pages>("pages").about("What they ask for, by weight.")
           .items(1, 200).required(),
+  }, {
+      "daily", "patience", "retries", "dns"
   });
   return table;
 }

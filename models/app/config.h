@@ -16,6 +16,7 @@ namespace longhaul {
 struct PoolConfig {
   std::int64_t size = 10;
   std::int64_t connect_round_trips = 4;
+  Duration connect_timeout = seconds(10);
   Duration wait_timeout = seconds(30);
   std::int64_t queue = 10'000;
 

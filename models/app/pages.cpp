@@ -78,16 +78,17 @@ void note_canary(World& world, const Request& request, std::uint32_t region, boo
 }
 
 void note_page(World& world, const Request& request, const PopulationPlan& population) {
-  const Duration latency = world.now() - request.clicked;
   const bool ok = !request.failed;
   Measures& measures = world.measures;
-  measures
-      .distribution(Metric::page_latency, population.region,
-                    world.plan->pages[request.page].label, population.app.value,
-                    ok ? Outcome::ok : Outcome::error)
-      .record(latency.ns);
-  world.availability[population.region].page(
-      world.now(), ok && latency <= AvailabilityWatch::bound);
+  // A page that was refused at once tells nothing about latency.
+  if (ok || request.error != ErrorKind::overload) {
+    measures
+        .distribution(Metric::page_latency, population.region,
+                      world.plan->pages[request.page].label, population.app.value,
+                      ok ? Outcome::ok : Outcome::error)
+        .record((world.now() - request.clicked).ns);
+  }
+  world.availability[population.region].answered(request.clicked, world.now(), ok);
   const std::uint32_t node = request.node.valid() ? request.node.value : world.plan->primary.value;
   Counter& error = measures.counter(Metric::errors, population.region, node, request.error);
   measures.counter(Metric::errors, population.region, node, ErrorKind::timeout).population += 1;
@@ -98,7 +99,27 @@ void note_page(World& world, const Request& request, const PopulationPlan& popul
   if (request.error == ErrorKind::timeout) timeout.count += 1;
 }
 
+// The user has the page, or gives it up.
+void end_page(World& world, RequestId id) {
+  const Request& request = world.requests[id.value];
+  const SessionId session_id = request.session;
+  Session& session = world.sessions[session_id.value];
+  const PopulationPlan& population = population_of(world, session);
+  if (population.canary) {
+    note_canary(world, request, population.region, !request.failed);
+  } else {
+    note_page(world, request, population);
+  }
+  free_request(world, id);
+  session.in_flight -= 1;
+  if (population.config.think) schedule_page(world, session_id, next_gap(population, session));
+}
+
 }  // namespace
+
+bool is_canary(const World& world, const Request& request) {
+  return population_of(world, world.sessions[request.session.value]).canary;
+}
 
 std::uint64_t draw(const World& world, const Request& request, Purpose purpose,
                    std::uint32_t k) {
@@ -133,12 +154,12 @@ std::uint64_t row_of(const World& world, const Request& request, const Step& ste
 void begin_session(World& world, SessionId id) {
   const Session& session = world.sessions[id.value];
   const PopulationPlan& population = population_of(world, session);
-  // A closed session begins somewhere within its first pause; a canary at its own phase.
+  // A closed session begins somewhere within its first pause, so that sessions do not march in
+  // step; so does a canary. Open arrivals have no memory and need none of that.
   Duration gap = next_gap(population, session);
-  if (population.canary) {
-    const std::uint64_t luck = session_draw(session, 0, Purpose::gap);
-    gap = {static_cast<std::int64_t>(
-        below(luck, static_cast<std::uint64_t>(population.mean_gap.ns)))};
+  if (population.canary || population.config.think) {
+    const std::uint64_t luck = session_draw(session, 0, Purpose::start);
+    gap = {static_cast<std::int64_t>(below(luck, static_cast<std::uint64_t>(gap.ns) + 1))};
   }
   schedule_page(world, id, gap);
 }
@@ -152,6 +173,7 @@ void page_due(World& world, const Event& event) {
 
   const RequestId id = new_request(world, session_id);
   Request& request = world.requests[id.value];
+  if (!population.canary) world.availability[population.region].clicked(world.now());
   request.number = population.canary ? world.canaries[population.region].sent(world.now()) : number;
   request.page = choose_page(population, draw(world, request, Purpose::page));
   const AppPlan& app = world.plan->apps[population.app.value];
@@ -162,9 +184,8 @@ void page_due(World& world, const Event& event) {
   if (session.in_flight >= static_cast<std::uint32_t>(population.config.in_flight_max)) {
     request.failed = true;
     request.error = ErrorKind::overload;
-    if (population.canary) note_canary(world, request, population.region, false);
-    if (!population.canary) note_page(world, request, population);
-    free_request(world, id);
+    session.in_flight += 1;
+    end_page(world, id);
     return;
   }
   session.in_flight += 1;
@@ -180,9 +201,12 @@ void page_due(World& world, const Event& event) {
 }
 
 void page_at_app(World& world, const Event& event) {
-  if (!arrived(world, event, world.plan->network.page_request)) return;
   const MessageArg arg = MessageArg::unpack(event.arg);
-  if (find(world, {arg.slot, arg.generation}) == nullptr) return;
+  const Request* request = find(world, {arg.slot, arg.generation});
+  if (request == nullptr) return;
+  const Duration last_mile =
+      population_of(world, world.sessions[request->session.value]).config.last_mile;
+  if (!arrived(world, event, world.plan->network.page_request, {last_mile.ns / 2})) return;
   want_statement(world, {arg.slot});
 }
 
@@ -213,22 +237,20 @@ void fail_page(World& world, RequestId id, ErrorKind error) {
   send_to_user(world, id);
 }
 
+void page_lost(World& world, RequestId id) {
+  world.requests[id.value].failed = true;
+  world.requests[id.value].error = ErrorKind::timeout;
+  end_page(world, id);
+}
+
 void page_at_user(World& world, const Event& event) {
-  if (!arrived(world, event, world.plan->network.page_reply)) return;
   const MessageArg arg = MessageArg::unpack(event.arg);
   const Request* request = find(world, {arg.slot, arg.generation});
   if (request == nullptr) return;
-  const SessionId session_id = request->session;
-  Session& session = world.sessions[session_id.value];
-  const PopulationPlan& population = population_of(world, session);
-  if (population.canary) {
-    note_canary(world, *request, population.region, !request->failed);
-  } else {
-    note_page(world, *request, population);
-  }
-  free_request(world, {arg.slot});
-  session.in_flight -= 1;
-  if (population.config.think) schedule_page(world, session_id, next_gap(population, session));
+  const Duration last_mile =
+      population_of(world, world.sessions[request->session.value]).config.last_mile;
+  if (!arrived(world, event, world.plan->network.page_reply, {last_mile.ns / 2})) return;
+  end_page(world, {arg.slot});
 }
 
 RequestId take_request(World& world) {

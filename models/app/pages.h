@@ -11,7 +11,7 @@ namespace longhaul {
 // What a draw is for. Numbers are part of digests: they are never reused.
 enum class Purpose : std::uint32_t {
   gap = 1, page = 2, instance = 3, to_app = 4, to_user = 5, row = 6, service = 7, to_node = 8,
-  to_pool = 9, connect = 10, position = 11, own_row = 12,
+  to_pool = 9, connect = 10, position = 11, start = 12,
 };
 
 std::uint64_t draw(const World& world, const Request& request, Purpose purpose,
@@ -23,6 +23,12 @@ void begin_session(World& world, SessionId session);
 void page_due(World& world, const Event& event);      // page_due
 void page_at_app(World& world, const Event& event);   // page_at_app
 void page_at_user(World& world, const Event& event);  // page_at_user
+
+// The canary measures outages and is left out of what users feel.
+bool is_canary(const World& world, const Request& request);
+
+// TCP gave up the page's request or its answer: the user gets an error.
+void page_lost(World& world, RequestId id);
 
 // The app has the answer to the current statement: goes on with the page.
 void statement_done(World& world, RequestId id);

@@ -23,9 +23,10 @@ void note_transition(World& world, const Instance& instance, const RouterAction&
   if (move.to == BreakerState::open && move.from == BreakerState::closed) {
     probe.breaker_opened_at = world.now();
   }
-  if (move.to == BreakerState::closed && move.reason != Reason::first_observation) {
+  if (move.to == BreakerState::closed && probe.breaker_opened_at != TimePoint::never()) {
     world.measures.distribution(Metric::breaker_open_duration, replica, instance.app.value)
         .record((world.now() - probe.breaker_opened_at).ns);
+    probe.breaker_opened_at = TimePoint::never();
   }
 }
 
@@ -48,8 +49,8 @@ void drain(World& world, InstanceId id) {
 void send_probe(World& world, InstanceId id, std::uint32_t database) {
   Instance& instance = world.instances[id.value];
   Probe& probe = probe_of(world, instance, database);
+  if (probe.deadline.armed()) return;  // one connection asks one question at a time
   probe.number += 1;
-  probe.answered = false;
   probe.sent_at = world.now();
   Mail mail;
   mail.about = probe.number;
@@ -62,9 +63,9 @@ void send_probe(World& world, InstanceId id, std::uint32_t database) {
                .size = world.plan->network.statement_request,
                .luck = probe.luck.bits(),
                .purpose = Traffic::probes});
-  world.scheduler.after(policy(world).lag_breaker.probe_timeout, EventClass::control, target(id),
-                        static_cast<std::uint16_t>(EventKind::probe_deadline), 0,
-                        MessageArg{database, static_cast<std::uint16_t>(probe.number), 0}.pack());
+  probe.deadline.arm(world.scheduler, world.now() + policy(world).lag_breaker.probe_timeout,
+                     EventClass::control, target(id),
+                     static_cast<std::uint16_t>(EventKind::probe_deadline), database);
 }
 
 }  // namespace
@@ -113,6 +114,7 @@ void probe_at_node(World& world, const Event& event) {
   const LagSource source = world.plan->apps[instance.app.value].config.lag_source;
   const Observation seen = observe(world, id, source);
   mail.is_primary = seen.is_primary;
+  mail.timeline = seen.timeline;
   mail.apply = seen.replay_lsn;
   mail.lag = seen.lag;
   mail.from = id.value;
@@ -132,12 +134,12 @@ void probe_at_app(World& world, const Event& event) {
   Instance& instance = world.instances[id.value];
   Probe& probe = probe_of(world, instance, mail.from);
   // An answer after its time-out is no answer: the probing connection has been closed.
-  if (mail.about != probe.number || probe.answered) return;
-  probe.answered = true;
+  if (mail.about != probe.number || !probe.deadline.armed()) return;
+  probe.deadline.cancel();
   Observation seen;
   seen.measured_at = mail.sent_at;
   seen.is_primary = mail.is_primary;
-  seen.timeline = world.node(NodeId{mail.from}).timeline;
+  seen.timeline = mail.timeline;
   seen.replay_lsn = mail.apply;
   seen.lag = mail.lag;
   if (!seen.is_primary) {
@@ -149,14 +151,24 @@ void probe_at_app(World& world, const Event& event) {
 }
 
 void probe_deadline(World& world, const Event& event) {
-  const MessageArg arg = MessageArg::unpack(event.arg);
   const InstanceId id{target_index(event.target)};
+  const auto database = static_cast<std::uint32_t>(event.arg);
   Instance& instance = world.instances[id.value];
-  Probe& probe = probe_of(world, instance, arg.slot);
-  if (probe.answered || static_cast<std::uint16_t>(probe.number) != arg.generation) return;
-  probe.answered = true;
-  instance.router.handle(world.now(), DatabaseIndex{arg.slot}, ProbeFailed{probe.sent_at});
+  Probe& probe = probe_of(world, instance, database);
+  if (!probe.deadline.fires(world.scheduler, event)) return;
+  instance.router.handle(world.now(), DatabaseIndex{database}, ProbeFailed{probe.sent_at});
   drain(world, id);
+}
+
+void note_open_breakers(World& world, TimePoint now) {
+  for (const Instance& instance : world.instances) {
+    for (std::uint32_t node = 0; node < world.nodes.size(); ++node) {
+      const TimePoint since = probe_of(world, instance, node).breaker_opened_at;
+      if (since == TimePoint::never()) continue;
+      world.measures.distribution(Metric::breaker_open_duration, node, instance.app.value)
+          .record((now - since).ns);
+    }
+  }
 }
 
 void policy_due(World& world, const Event& event) {

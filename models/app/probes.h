@@ -17,6 +17,9 @@ void probe_at_app(World& world, const Event& event);    // probe_at_app
 void probe_deadline(World& world, const Event& event);  // probe_deadline
 void policy_due(World& world, const Event& event);      // policy_due
 
+// The run is over: breakers that are still open count with the time until now.
+void note_open_breakers(World& world, TimePoint now);
+
 // What a server answers when asked for its role, position and lag.
 Observation observe(World& world, NodeId node, LagSource source);
 

@@ -9,8 +9,6 @@
 namespace longhaul {
 namespace {
 
-constexpr std::uint32_t own_timeline = 1;  // no failover in this version
-
 const AppConfig& app_of(const World& world, const Request& request) {
   const AppId app = world.instances[request.instance.value].app;
   return world.plan->apps[app.value].config;
@@ -36,6 +34,26 @@ void arm_deadline(World& world, RequestId id, TimePoint at) {
                                         static_cast<std::uint16_t>(EventKind::request_deadline));
 }
 
+// The page ends with an error; how long its statement took until then counts as such.
+void fail_statement(World& world, RequestId id, ErrorKind error) {
+  const Request& request = world.requests[id.value];
+  const Session& session = world.sessions[request.session.value];
+  const PopulationPlan& population = world.plan->populations[session.population.value];
+  if (!population.canary) {
+    const Call& call = current_call(world, request);
+    const Verb verb = current_step(world, request).verb;
+    const Metric metric = call.transaction      ? Metric::transaction_latency
+                          : verb == Verb::write ? Metric::write_latency
+                                                : Metric::read_latency;
+    const NodeId node = request.node.valid() ? request.node : world.plan->primary;
+    world.measures
+        .distribution(metric, population.region, world.plan->pages[request.page].label, node.value,
+                      Outcome::error)
+        .record((world.now() - (call.transaction ? request.began : request.wanted)).ns);
+  }
+  fail_page(world, id, error);
+}
+
 // ---- the statement itself -------------------------------------------------------------------
 
 void send_statement(World& world, RequestId id) {
@@ -43,12 +61,9 @@ void send_statement(World& world, RequestId id) {
   request.phase = Phase::at_database;
   request.attempt = static_cast<std::uint16_t>(request.attempt + 1);
   request.connected = true;
-  request.executed = false;
+  request.lost = false;
   request.version_count = 0;
   request.sent = world.now();
-  const AppId app = world.instances[request.instance.value].app;
-  world.measures.distribution(Metric::pool_wait, request.node.value, app.value)
-      .record((world.now() - request.pooled).ns);
   arm_deadline(world, id, world.now() + app_of(world, request).statement_timeout);
   post(world, {.kind = EventKind::statement_at_node,
                .target = target(request.node),
@@ -62,21 +77,59 @@ void send_statement(World& world, RequestId id) {
 
 // ---- pools ----------------------------------------------------------------------------------
 
+bool waits_in(const World& world, RequestRef ref) {
+  const Request& request = world.requests[ref.slot];
+  return request.generation == ref.generation && request.phase == Phase::pooling;
+}
+
+void note_pool_wait(World& world, const Request& request) {
+  if (is_canary(world, request)) return;
+  const AppId app = world.instances[request.instance.value].app;
+  world.measures.distribution(Metric::pool_wait, request.node.value, app.value)
+      .record((world.now() - request.pooled).ns);
+}
+
+std::uint32_t take_connect(World& world, InstanceId instance, NodeId node) {
+  if (world.free_connects.empty()) {
+    world.connects.emplace_back();
+    world.free_connects.push_back(static_cast<std::uint32_t>(world.connects.size() - 1));
+  }
+  const std::uint32_t slot = world.free_connects.back();
+  world.free_connects.pop_back();
+  Connect& attempt = world.connects[slot];
+  attempt.instance = instance;
+  attempt.node = node;
+  attempt.waited_for = true;
+  return slot;
+}
+
+void free_connect(World& world, std::uint32_t slot) {
+  Connect& attempt = world.connects[slot];
+  attempt.generation = static_cast<std::uint16_t>(attempt.generation + 1);
+  attempt.waited_for = false;
+  world.free_connects.push_back(slot);
+}
+
 void open_connection(World& world, const Request& request, Pool& pool) {
   pool.connecting += 1;
+  const PoolConfig& config = app_of(world, request).pool;
   const PathId path = path_to(world, request, request.node);
   const Duration rtt = round_trip(world, world.instances[request.instance.value].place,
                                   world.plan->nodes[request.node.value].place);
+  const std::uint32_t slot = take_connect(world, request.instance, request.node);
+  const MessageArg arg{slot, world.connects[slot].generation, 0};
   // The last of the round trips asks for the slot; those before are TCP and authentication.
-  const std::int64_t before = app_of(world, request).pool.connect_round_trips - 1;
   post(world, {.kind = EventKind::connect_at_node,
                .target = target(request.node),
-               .slot = request.instance.value,
+               .slot = slot,
+               .generation = arg.generation,
                .path = path,
                .size = world.plan->network.statement_request,
                .luck = draw(world, request, Purpose::connect, request.ordinal),
-               .not_before = world.now() + rtt * std::max<std::int64_t>(0, before) +
+               .not_before = world.now() + rtt * (config.connect_round_trips - 1) +
                              world.network.latency(path)});
+  world.scheduler.after(config.connect_timeout, EventClass::ordinary, target(request.instance),
+                        static_cast<std::uint16_t>(EventKind::connect_deadline), 0, arg.pack());
 }
 
 void take_connection(World& world, RequestId id) {
@@ -88,11 +141,15 @@ void take_connection(World& world, RequestId id) {
   Pool& pool = pool_of(world, request.instance, request.node);
   if (pool.idle > 0) {
     pool.idle -= 1;
+    note_pool_wait(world, request);
     send_statement(world, id);
     return;
   }
+  while (!pool.waiting.empty() && !waits_in(world, pool.waiting.front())) {
+    pool.waiting.pop_front();  // timed out; they leave in the order in which they came
+  }
   if (pool.waiting.size() >= static_cast<std::size_t>(config.queue)) {
-    fail_page(world, id, ErrorKind::pool_full);
+    fail_statement(world, id, ErrorKind::pool_full);
     return;
   }
   pool.waiting.push_back({id.value, request.generation});
@@ -103,9 +160,14 @@ void take_connection(World& world, RequestId id) {
   }
 }
 
-bool waits_in(const World& world, RequestRef ref) {
-  const Request& request = world.requests[ref.slot];
-  return request.generation == ref.generation && request.phase == Phase::pooling;
+// Opens a connection for the first that waits, if any does.
+void connect_for_waiting(World& world, Pool& pool) {
+  for (std::uint64_t n = pool.waiting.first(); n != pool.waiting.end(); ++n) {
+    const RequestRef ref = pool.waiting.at(n);
+    if (!waits_in(world, ref)) continue;
+    open_connection(world, world.requests[ref.slot], pool);
+    return;
+  }
 }
 
 // A connection is free: the first that still waits gets it.
@@ -113,6 +175,7 @@ void hand_on(World& world, Pool& pool) {
   while (!pool.waiting.empty()) {
     const RequestRef ref = pool.waiting.pop_front();
     if (!waits_in(world, ref)) continue;
+    note_pool_wait(world, world.requests[ref.slot]);
     send_statement(world, {ref.slot});
     return;
   }
@@ -139,7 +202,7 @@ void follow(World& world, RequestId id, const Decision& decision) {
   Request& request = world.requests[id.value];
   request.decision = decision;
   if (decision.kind == DecisionKind::refuse) {
-    fail_page(world, id, ErrorKind::refused);
+    fail_statement(world, id, ErrorKind::refused);
     return;
   }
   request.node = {decision.database.value};
@@ -202,7 +265,8 @@ void note_commit(World& world, Request& request) {
     world.truth.acknowledge(request.first_version + i, world.now());
   }
   if (request.version_count > 0) {
-    note_write(token_of(world, request), own_timeline, request.commit_end, world.now());
+    const std::uint32_t timeline = world.node(request.node).timeline;  // comes with the answer
+    note_write(token_of(world, request), timeline, request.commit_end, world.now());
   }
 }
 
@@ -248,12 +312,7 @@ void release_connection(World& world, Request& request, bool close) {
     return;
   }
   pool.open -= 1;
-  for (std::uint64_t n = pool.waiting.first(); n != pool.waiting.end(); ++n) {
-    const RequestRef ref = pool.waiting.at(n);
-    if (!waits_in(world, ref)) continue;
-    open_connection(world, world.requests[ref.slot], pool);
-    break;
-  }
+  connect_for_waiting(world, pool);
 }
 
 void want_statement(World& world, RequestId id) {
@@ -305,7 +364,7 @@ void position_at_app(World& world, const Event& event) {
   Observation position;
   position.measured_at = world.now();
   position.is_primary = mail.is_primary;
-  position.timeline = own_timeline;
+  position.timeline = mail.timeline;
   position.replay_lsn = mail.apply;
   const WaitVerdict verdict = judge_wait(request->decision, position);
   if (verdict == WaitVerdict::keep_waiting) {
@@ -328,11 +387,18 @@ void position_due(World& world, const Event& event) {
 
 void connect_at_app(World& world, const Event& event) {
   if (!arrived(world, event, world.plan->network.statement_reply)) return;
-  const MessageArg arg = MessageArg::unpack(event.arg);  // slot: node
-  const InstanceId instance{target_index(event.target)};
-  Pool& pool = pool_of(world, instance, {arg.slot});
+  const MessageArg arg = MessageArg::unpack(event.arg);
+  const Connect attempt = world.connects[arg.slot];
+  const bool granted = event.generation != 0;
+  if (attempt.generation != arg.generation) return;
+  free_connect(world, arg.slot);
+  if (!attempt.waited_for) {
+    if (granted) disconnect(world, attempt.node);  // too late: the client has closed the socket
+    return;
+  }
+  Pool& pool = pool_of(world, attempt.instance, attempt.node);
   pool.connecting -= 1;
-  if (event.generation != 0) {
+  if (granted) {
     pool.open += 1;
     hand_on(world, pool);
     return;
@@ -340,8 +406,36 @@ void connect_at_app(World& world, const Event& event) {
   // Refused: the first that waits fails unless other connections of the pool may still serve it.
   while (pool.open == 0 && pool.connecting == 0 && !pool.waiting.empty()) {
     const RequestRef ref = pool.waiting.pop_front();
-    if (waits_in(world, ref)) fail_page(world, {ref.slot}, ErrorKind::too_many_connections);
+    if (waits_in(world, ref)) fail_statement(world, {ref.slot}, ErrorKind::too_many_connections);
   }
+}
+
+void connect_deadline(World& world, const Event& event) {
+  const MessageArg arg = MessageArg::unpack(event.arg);
+  Connect& attempt = world.connects[arg.slot];
+  if (attempt.generation != arg.generation || !attempt.waited_for) return;
+  attempt.waited_for = false;  // a late grant finds nobody
+  Pool& pool = pool_of(world, attempt.instance, attempt.node);
+  pool.connecting -= 1;
+  connect_for_waiting(world, pool);
+}
+
+void connect_lost(World& world, std::uint32_t slot, bool granted) {
+  const Connect attempt = world.connects[slot];
+  free_connect(world, slot);
+  if (granted) disconnect(world, attempt.node);
+  if (!attempt.waited_for) return;
+  Pool& pool = pool_of(world, attempt.instance, attempt.node);
+  pool.connecting -= 1;
+  connect_for_waiting(world, pool);
+}
+
+void statement_lost(World& world, RequestId id) {
+  Request& request = world.requests[id.value];
+  request.lost = true;
+  if (request.phase != Phase::abandoned) return;
+  disconnect(world, request.node);
+  free_request(world, id);
 }
 
 void request_deadline(World& world, const Event& event) {
@@ -353,13 +447,18 @@ void request_deadline(World& world, const Event& event) {
       follow(world, id, after_wait(request.decision, WaitVerdict::keep_waiting));
       break;
     case Phase::pooling:
-      fail_page(world, id, ErrorKind::pool_timeout);
+      note_pool_wait(world, request);
+      fail_statement(world, id, ErrorKind::pool_timeout);
       break;
-    case Phase::at_database: {
+    case Phase::at_database:
       release_connection(world, request, true);
-      fail_page(world, abandon(world, id), ErrorKind::timeout);
+      if (request.lost) {
+        disconnect(world, request.node);
+        fail_statement(world, id, ErrorKind::timeout);
+      } else {
+        fail_statement(world, abandon(world, id), ErrorKind::timeout);
+      }
       break;
-    }
     case Phase::free:
     case Phase::travelling:
     case Phase::abandoned:

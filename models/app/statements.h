@@ -19,7 +19,13 @@ void reply_at_app(World& world, const Event& event);      // reply_at_app
 void position_at_app(World& world, const Event& event);   // position_at_app
 void position_due(World& world, const Event& event);      // position_due
 void connect_at_app(World& world, const Event& event);    // connect_at_app
+void connect_deadline(World& world, const Event& event);  // connect_deadline
 void request_deadline(World& world, const Event& event);  // request_deadline
+
+// TCP gave up a request for a connection, or its answer.
+void connect_lost(World& world, std::uint32_t slot, bool granted);
+// TCP gave up a statement, or its answer; the statement's time-out ends the page.
+void statement_lost(World& world, RequestId id);
 
 // Gives the request's connection back to its pool, or closes it.
 void release_connection(World& world, Request& request, bool close);

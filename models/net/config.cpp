@@ -32,6 +32,8 @@ const FieldTable& LinkConfig::fields() {
       field<&LinkConfig::bandwidth>("bandwidth")
           .about("Capacity of each direction, first in first out. Absent: network.bandwidth.")
           .between(ByteRate{125}, ByteRate{125'000'000'000'000}),
+  }, {
+      "loss", "queue", "price", "duplicate", "reorder"
   });
   return table;
 }
@@ -74,9 +76,14 @@ const FieldTable& NetworkConfig::fields() {
                  "at the round trip plus this.")
           .source("Linux TCP_RTO_MIN; 0.29 s was seen first at a round trip of 80 ms")
           .between(milliseconds(1), seconds(60)),
+      field<&NetworkConfig::retransmit_max>("retransmit_max")
+          .about("Largest TCP retransmission time-out.")
+          .source("Linux TCP_RTO_MAX").between(milliseconds(1), minutes(60)),
       field<&NetworkConfig::retransmits_max>("retransmits_max")
           .about("Attempts after which a message is given up.")
           .source("Linux tcp_retries2").between(0, 30),
+  }, {
+      "loss", "queue", "mtu"
   });
   return table;
 }

@@ -46,6 +46,7 @@ struct NetworkConfig {
   Bytes page_request = {1'000};
   Bytes page_reply = {20'000};
   Duration retransmit_min = milliseconds(200);
+  Duration retransmit_max = seconds(120);
   std::int64_t retransmits_max = 15;
 
   static const FieldTable& fields();

@@ -5,8 +5,8 @@
 namespace longhaul {
 namespace {
 
-Duration first_timeout(const World& world, PathId path) {
-  return world.network.latency(path) * 2 + world.plan->network.retransmit_min;
+Duration timeout_on(const World& world, PathId path, std::uint32_t attempts) {
+  return retransmission_timeout(world, world.network.latency(path) * 2, attempts);
 }
 
 void schedule(World& world, TimePoint at, const Event& event) {
@@ -14,14 +14,23 @@ void schedule(World& world, TimePoint at, const Event& event) {
                      event.arg);
 }
 
-void park(World& world, const Event& event, PathId path, Bytes size) {
-  const std::uint32_t slot = world.parked.take({event, path, size, 0});
-  world.scheduler.after(first_timeout(world, path), EventClass::ordinary,
+void park(World& world, const Event& event, PathId path, Bytes size, std::uint64_t luck,
+          Duration delay) {
+  const std::uint32_t slot = world.parked.take({event, path, size, delay, luck, 0});
+  world.scheduler.after(timeout_on(world, path, 0), EventClass::ordinary,
                         target(TargetKind::network, path.value),
                         static_cast<std::uint16_t>(EventKind::retransmit_due), 0, slot);
 }
 
 }  // namespace
+
+Duration retransmission_timeout(const World& world, Duration rtt, std::uint32_t attempts) {
+  const NetworkConfig& network = world.plan->network;
+  const Duration first = rtt + network.retransmit_min;
+  const std::int64_t factor = std::int64_t{1} << std::min<std::uint32_t>(attempts, 20);
+  return first.ns >= network.retransmit_max.ns / factor ? std::max(first, network.retransmit_max)
+                                                        : first * factor;
+}
 
 void count_traffic(World& world, PathId path, Bytes size, Traffic purpose) {
   const std::vector<LinkId>& links = world.network.path(path).links;
@@ -41,21 +50,24 @@ TimePoint post(World& world, const Message& message) {
   event.generation = message.attempt;
   event.arg = arg.pack();
   count_traffic(world, message.path, message.size, message.purpose);
-  const Delivery delivery = world.network.send(world.now() + message.delay, message.path,
-                                               message.size, message.luck);
+  const Delivery delivery =
+      world.network.send(world.now(), message.path, message.size, message.luck);
   if (delivery.lost) {
-    park(world, event, message.path, message.size);
+    park(world, event, message.path, message.size, message.luck, message.delay);
     return TimePoint::never();
   }
-  const TimePoint at = std::max(delivery.at, message.not_before);
+  const TimePoint at = std::max(delivery.at + message.delay, message.not_before);
   schedule(world, at, event);
   return at;
 }
 
-bool arrived(World& world, const Event& event, Bytes size) {
+bool arrived(World& world, const Event& event, Bytes size, Duration delay) {
   const PathId path{MessageArg::unpack(event.arg).path};
-  if (world.network.survived(world.now(), path)) return true;
-  park(world, event, path, size);
+  if (world.network.survived(world.now() - delay, path)) return true;
+  // A key of its own: who else is on the network does not matter, when and where does.
+  const std::uint64_t luck = draw_bits(world.plan->network_key,
+                                       static_cast<std::uint64_t>(world.now().ns), path.value);
+  park(world, event, path, size, luck, delay);
   return false;
 }
 
@@ -64,17 +76,17 @@ std::optional<Event> retransmit(World& world, const Event& due) {
   Parked& parked = world.parked.slots[slot];
   parked.attempts += 1;
   const Delivery delivery =
-      world.network.send(world.now(), parked.path, parked.size, mix64(parked.event.arg));
+      world.network.send(world.now(), parked.path, parked.size, mix64(parked.luck + parked.attempts));
   if (!delivery.lost) {
-    schedule(world, delivery.at, world.parked.release(slot).event);
+    const Duration delay = parked.delay;
+    schedule(world, delivery.at + delay, world.parked.release(slot).event);
     return std::nullopt;
   }
   if (parked.attempts >= static_cast<std::uint32_t>(world.plan->network.retransmits_max)) {
     return world.parked.release(slot).event;
   }
-  world.scheduler.after(
-      first_timeout(world, parked.path) * (std::int64_t{1} << parked.attempts),
-      EventClass::ordinary, due.target, due.kind, 0, slot);
+  world.scheduler.after(timeout_on(world, parked.path, parked.attempts), EventClass::ordinary,
+                        due.target, due.kind, 0, slot);
   return std::nullopt;
 }
 

@@ -1,8 +1,8 @@
 // Messages between the parts of a world, over the network, as TCP would carry them.
 //
 // A message is an event at its receiver. What a cut swallows is sent again after a retransmission
-// time-out that starts at round trip + retransmit_min and doubles, up to retransmits_max times; then
-// it is gone and its sender's own time-outs decide. Each message counts as a connection by itself,
+// time-out that starts at round trip + retransmit_min and doubles up to retransmit_max, at most
+// retransmits_max times; then it is gone and its sender's own time-outs decide. Each message counts as a connection by itself,
 // so a later one does not wait for an earlier one that is being retransmitted. WAL streams keep
 // their own order and retransmission (models/pg/wal_sender.h).
 #pragma once
@@ -23,7 +23,7 @@ struct Message {
   Bytes size = {};
   std::uint64_t luck = 0;
   Traffic purpose = Traffic::statements;
-  Duration delay = {};             // before the first byte leaves and after the last arrives: last mile
+  Duration delay = {};        // after the last link: the way between a region's edge and a user
   TimePoint not_before = {};       // earliest arrival, for what may not overtake
 };
 
@@ -31,8 +31,12 @@ struct Message {
 // cut has it and it was parked.
 TimePoint post(World& world, const Message& message);
 
-// Whether a message that is arriving got through. If not, it is parked for retransmission.
-bool arrived(World& world, const Event& event, Bytes size);
+// Whether a message that is arriving got through. If not, it is parked for retransmission. `delay` is
+// the one it was posted with.
+bool arrived(World& world, const Event& event, Bytes size, Duration delay = {});
+
+// How long TCP waits before it sends for the `attempts`-th time again.
+Duration retransmission_timeout(const World& world, Duration rtt, std::uint32_t attempts);
 
 // retransmit_due. Returns the message when this was the last attempt and it is given up.
 std::optional<Event> retransmit(World& world, const Event& event);

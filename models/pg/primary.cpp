@@ -105,20 +105,31 @@ void finish_commit(World& world, NodeId id, const PendingCommit& commit) {
   for (std::uint32_t i = 0; i < commit.version_count; ++i) {
     world.truth.show(commit.first_version + i);
   }
-  world.measures.distribution(Metric::commit_latency, id.value, 0)
-      .record((world.now() - commit.since).ns);
   Request* request = find(world, commit.request);
   if (request == nullptr) return;
-  request->executed = true;
+  if (!is_canary(world, *request)) {
+    world.measures.distribution(Metric::commit_latency, id.value, 0)
+        .record((world.now() - commit.since).ns);
+  }
   request->commit_end = commit.end;
   request->first_version = commit.first_version;
   request->version_count = commit.version_count;
   answer(world, *request, commit.request, world.plan->network.statement_reply);
 }
 
+// The WAL writer flushes at its next round what nobody waits for.
+void wake_wal_writer(World& world, NodeId id) {
+  Node& node = world.node(id);
+  if (node.writer_due) return;
+  node.writer_due = true;
+  const std::int64_t period = world.plan->postgres.wal_writer_delay.ns;
+  world.scheduler.at({checked_mul(div_floor(world.now().ns, period) + 1, period)},
+                     EventClass::ordinary, target(id),
+                     static_cast<std::uint16_t>(EventKind::wal_writer_due), 0, 0);
+}
+
 void commit(World& world, Request& request, RequestRef ref, NodeId id) {
   if (request.written.empty()) {  // nothing to make durable: no commit record
-    request.executed = true;
     answer(world, request, ref, world.plan->network.statement_reply);
     return;
   }
@@ -138,12 +149,7 @@ void commit(World& world, Request& request, RequestRef ref, NodeId id) {
     return;
   }
   finish_commit(world, id, pending);
-  if (node.writer_due) return;
-  node.writer_due = true;
-  const std::int64_t period = world.plan->postgres.wal_writer_delay.ns;
-  world.scheduler.at({checked_mul(div_floor(world.now().ns, period) + 1, period)},
-                     EventClass::ordinary, target(id),
-                     static_cast<std::uint16_t>(EventKind::wal_writer_due), 0, 0);
+  wake_wal_writer(world, id);
 }
 
 // The position up to which standbys have confirmed what the level asks for.
@@ -159,7 +165,7 @@ Lsn confirmed(World& world, NodeId primary) {
     const Lsn position = level == SynchronousCommit::remote_write ? stream.write_known
                          : level == SynchronousCommit::remote_apply ? stream.apply_known
                                                                     : stream.flush_known;
-    candidates.push_back({stream.sync_priority, stream.streaming, position});
+    candidates.push_back({stream.sync_priority, stream.streaming, position, stream.standby.value});
   }
   const std::optional<Lsn> position =
       confirmed_position(plan.sync.method, plan.sync.count, candidates);
@@ -211,12 +217,10 @@ void statement_served(World& world, const Event& event) {
   const NetworkConfig& network = world.plan->network;
   switch (step.verb) {
     case Verb::begin:
-      request->executed = true;
       answer(world, *request, ref, network.statement_reply);
       break;
     case Verb::read:
     case Verb::locking_read: {
-      request->executed = true;
       const Bytes row = world.plan->sets[step.set.value].config.row_bytes;
       answer(world, *request, ref, network.statement_reply + row * step.rows);
       break;
@@ -224,7 +228,6 @@ void statement_served(World& world, const Event& event) {
     case Verb::write:
       write_rows(world, *request, id, step);
       if (current_call(world, *request).transaction) {
-        request->executed = true;
         answer(world, *request, ref, network.statement_reply);
       } else {
         commit(world, *request, ref, id);
@@ -244,8 +247,14 @@ void wal_flushed(World& world, const Event& event) {
   note_flush(world);
   send_wal(world, id);
   release_commits(world, id);
-  // Only a waiting commit asks for the next flush; asynchronous ones leave it to the WAL writer.
-  if (!node.commits.empty() && node.commits.back().end > node.flushed) start_flush(world, id);
+  if (world.streams.empty()) world.truth.forget_up_to(node.flushed);
+  // A waiting commit asks for the next flush; an asynchronous one leaves it to the WAL writer.
+  if (node.insert == node.flushed) return;
+  if (!node.commits.empty() && node.commits.back().end > node.flushed) {
+    start_flush(world, id);
+  } else {
+    wake_wal_writer(world, id);
+  }
 }
 
 void wal_writer_due(World& world, const Event& event) {
@@ -261,27 +270,30 @@ void release_commits(World& world, NodeId primary) {
   while (!commits.empty() && commits.front().end <= released) {
     finish_commit(world, primary, commits.pop_front());
   }
-  if (world.streams.empty()) world.truth.forget_up_to(world.node(primary).flushed);
 }
 
 void connect_at_node(World& world, const Event& event) {
   if (!arrived(world, event, world.plan->network.statement_request)) return;
   const NodeId id{target_index(event.target)};
-  const MessageArg arg = MessageArg::unpack(event.arg);  // slot: instance
+  const MessageArg arg = MessageArg::unpack(event.arg);
+  const Connect& attempt = world.connects[arg.slot];
+  if (attempt.generation != arg.generation) return;
   Node& node = world.node(id);
   const bool granted =
       node.connections < static_cast<std::uint32_t>(
                              world.plan->nodes[id.value].config.max_connections);
   if (granted) node.connections += 1;
   world.measures.gauge(Metric::connections, id.value).set(world.now(), node.connections);
-  const Instance& instance = world.instances[arg.slot];
+  Instance& instance = world.instances[attempt.instance.value];
   const PathId back = world.plan->path(world.plan->nodes[id.value].place, instance.place);
   post(world, {.kind = EventKind::connect_at_app,
-               .target = target(InstanceId{arg.slot}),
+               .target = target(attempt.instance),
                .attempt = static_cast<std::uint16_t>(granted ? 1 : 0),
-               .slot = id.value,
+               .slot = arg.slot,
+               .generation = arg.generation,
                .path = back,
-               .size = world.plan->network.statement_reply});
+               .size = world.plan->network.statement_reply,
+               .luck = instance.luck.bits()});
 }
 
 void disconnect(World& world, NodeId id) {
@@ -302,6 +314,7 @@ void position_at_node(World& world, const Event& event) {
   const Node& node = world.node(id);
   mail.apply = node.is_primary ? node.insert : node.replayed;
   mail.is_primary = node.is_primary;
+  mail.timeline = node.timeline;
   const Instance& instance = world.instances[request->instance.value];
   post(world, {.kind = EventKind::position_at_app,
                .target = target(request->instance),

@@ -100,12 +100,12 @@ std::optional<Lsn> confirmed_position(SyncMethod method, std::uint32_t count,
   if (count == 0 || eligible < count) return std::nullopt;
   if (method == SyncMethod::any) {
     std::sort(candidates.begin(), end, [](const SyncCandidate& a, const SyncCandidate& b) {
-      return a.position > b.position;
+      return a.position > b.position;  // equal positions are the same answer
     });
     return candidates[count - 1].position;
   }
   std::sort(candidates.begin(), end, [](const SyncCandidate& a, const SyncCandidate& b) {
-    return a.priority < b.priority;
+    return a.priority != b.priority ? a.priority < b.priority : a.order < b.order;
   });
   Lsn slowest = candidates[0].position;
   for (std::uint32_t i = 1; i < count; ++i) slowest = std::min(slowest, candidates[i].position);

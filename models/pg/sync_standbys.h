@@ -38,6 +38,7 @@ struct SyncCandidate {
   std::uint32_t priority = 0;  // place in the list, from 0
   bool eligible = false;       // connected and has caught up once
   Lsn position;                // write, flush or replay position, by synchronous_commit
+  std::uint32_t order = 0;     // decides between equal priorities, as "*" gives them
 };
 
 // The position up to which commits are confirmed; empty while too few candidates are eligible.

@@ -18,7 +18,7 @@ std::uint32_t index_of(const World& world, const WalStream& stream) {
 
 Duration timeout_of(const World& world, const WalStream& stream) {
   const Duration rtt = world.network.latency(stream.path) + world.network.latency(stream.back);
-  return (std::max(rtt, stream.measured_rtt) + world.plan->network.retransmit_min) * (std::int64_t{1} << stream.backoff);
+  return retransmission_timeout(world, std::max(rtt, stream.measured_rtt), stream.backoff);
 }
 
 void arm_deadline(World& world, WalStream& stream) {
@@ -85,8 +85,11 @@ void wal_acked(World& world, const Event& event) {
   WalStream& stream = world.streams[mail.about];
   if (!world.network.survived(world.now(), stream.back)) return;
   if (mail.flush <= stream.acked) return;
-  stream.congestion_window = std::min(world.plan->wal.tcp_window,
-                                      stream.congestion_window + (mail.flush - stream.acked));
+  // The window grows by what is acknowledged, but only while it is what limits the sender.
+  if ((stream.sent - stream.acked) * 2 >= stream.congestion_window) {
+    stream.congestion_window = std::min(world.plan->wal.tcp_window,
+                                        stream.congestion_window + (mail.flush - stream.acked));
+  }
   stream.acked = mail.flush;
   stream.sent = std::max(stream.sent, stream.acked);
   stream.measured_rtt = world.now() - mail.sent_at;

@@ -1,0 +1,207 @@
+#include "models/checks.h"
+
+#include <algorithm>
+
+namespace longhaul {
+namespace {
+
+template <class... Values>
+std::string complaint(const std::string& rule, Values... values) {
+  std::string text = rule + ":";
+  ((text += " " + std::to_string(values)), ...);
+  return text;
+}
+
+std::uint64_t lsn(Lsn position) { return position.value; }
+
+std::string positions(const World& world) {
+  for (const WalStream& stream : world.streams) {
+    const Node& up = world.node(stream.upstream);
+    const Node& down = world.node(stream.standby);
+    const std::uint32_t who = stream.standby.value;
+    if (down.replayed > down.flushed) {
+      return complaint("replayed <= flushed", who, lsn(down.replayed), lsn(down.flushed));
+    }
+    if (down.flushed > down.written || down.flush_target > down.written) {
+      return complaint("flushed <= written", who, lsn(down.flushed), lsn(down.written));
+    }
+    if (down.written > down.received) {
+      return complaint("written <= received", who, lsn(down.written), lsn(down.received));
+    }
+    if (down.received > up.flushed) {
+      return complaint("received <= upstream's flushed", who, lsn(down.received), lsn(up.flushed));
+    }
+    if (stream.sent > up.flushed) {
+      return complaint("sent <= upstream's flushed", who, lsn(stream.sent), lsn(up.flushed));
+    }
+    if (stream.acked > stream.sent || stream.acked > down.received) {
+      return complaint("acked <= sent and received", who, lsn(stream.acked), lsn(stream.sent),
+                       lsn(down.received));
+    }
+    if (stream.write_known > down.written || stream.flush_known > down.flushed ||
+        stream.apply_known > down.replayed) {
+      return complaint("positions known <= true", who);
+    }
+    for (const StageLag& lag : stream.lag) {
+      if (lag.lag(world.now()) < Duration{}) return complaint("lag >= 0", who);
+    }
+  }
+  const Node& primary = world.node(world.plan->primary);
+  if (primary.flushed > primary.insert || primary.flush_target > primary.insert) {
+    return complaint("primary's flushed <= insert", lsn(primary.flushed), lsn(primary.insert));
+  }
+  return {};
+}
+
+std::string processors(const World& world) {
+  for (std::uint32_t i = 0; i < world.nodes.size(); ++i) {
+    const Station<Job>& cpu = world.nodes[i].cpu;
+    if (cpu.busy() > cpu.servers()) return complaint("busy <= processors", i, cpu.busy());
+    if (cpu.waiting() > 0 && cpu.busy() < cpu.servers()) {
+      return complaint("nobody waits beside a free processor", i, cpu.waiting(), cpu.busy());
+    }
+  }
+  return {};
+}
+
+std::string pools(const World& world) {
+  std::vector<std::uint32_t> in_use(world.pools.size());
+  std::vector<std::uint32_t> at_least(world.nodes.size());
+  for (const Request& request : world.requests) {
+    if (request.phase == Phase::free) continue;
+    if (request.phase == Phase::abandoned) at_least[request.node.value] += 1;
+    if (!request.connected) continue;
+    in_use[world.instances[request.instance.value].first_pool + request.node.value] += 1;
+  }
+  std::vector<std::uint32_t> connecting(world.nodes.size());
+  for (const Instance& instance : world.instances) {
+    const PoolConfig& config = world.plan->apps[instance.app.value].config.pool;
+    for (std::uint32_t node = 0; node < world.nodes.size(); ++node) {
+      const Pool& pool = world.pools[instance.first_pool + node];
+      if (pool.open != pool.idle + in_use[instance.first_pool + node]) {
+        return complaint("open = idle + in use", node, pool.open, pool.idle,
+                         in_use[instance.first_pool + node]);
+      }
+      if (pool.open + pool.connecting > static_cast<std::uint32_t>(config.size)) {
+        return complaint("open + connecting <= size", node, pool.open, pool.connecting);
+      }
+      at_least[node] += pool.open;
+      connecting[node] += pool.connecting;
+    }
+  }
+  for (std::uint32_t i = 0; i < world.nodes.size(); ++i) {
+    const std::uint32_t taken = world.nodes[i].connections;
+    if (taken > static_cast<std::uint32_t>(world.plan->nodes[i].config.max_connections)) {
+      return complaint("connections <= max_connections", i, taken);
+    }
+    if (taken < at_least[i] || taken > at_least[i] + connecting[i]) {
+      return complaint("connections = open + abandoned + granted and on the way", i, taken,
+                       at_least[i], connecting[i]);
+    }
+  }
+  return {};
+}
+
+std::string slots(const World& world) {
+  const std::size_t mail = world.mail.slots.size() - world.mail.free.size();
+  const std::size_t parked = world.parked.slots.size() - world.parked.free.size();
+  if (mail > world.scheduler.pending()) {
+    return complaint("each mail is on its way", mail, world.scheduler.pending());
+  }
+  if (parked > world.scheduler.pending()) {
+    return complaint("each parked message has a time to be sent again", parked);
+  }
+  std::vector<std::uint32_t> in_flight(world.sessions.size());
+  std::size_t free = 0;
+  for (const Request& request : world.requests) {
+    if (request.phase == Phase::free) ++free;
+    if (request.phase == Phase::free || request.phase == Phase::abandoned) continue;
+    in_flight[request.session.value] += 1;
+  }
+  if (free != world.free_requests.size()) {
+    return complaint("free pages are in the list of free pages", free, world.free_requests.size());
+  }
+  for (std::size_t i = 0; i < world.sessions.size(); ++i) {
+    if (world.sessions[i].in_flight != in_flight[i]) {
+      return complaint("a session's pages are in flight", i, world.sessions[i].in_flight,
+                       in_flight[i]);
+    }
+  }
+  return {};
+}
+
+// Whether enough standbys hold `end` at the level that commits wait for.
+bool on_enough_standbys(const World& world, Lsn end) {
+  const Plan& plan = *world.plan;
+  const SynchronousCommit level = plan.postgres.synchronous_commit;
+  if (level == SynchronousCommit::off) return true;
+  if (world.node(plan.primary).flushed < end) return false;
+  if (level == SynchronousCommit::local || plan.sync.method == SyncMethod::none) return true;
+  std::uint32_t have = 0;
+  std::uint32_t among = 0;
+  for (const std::string& name : plan.sync.names) {
+    for (const WalStream& stream : world.streams) {
+      if (stream.upstream != plan.primary) continue;
+      if (name != "*" && plan.nodes[stream.standby.value].config.name != name) continue;
+      if (plan.sync.method == SyncMethod::first && among >= plan.sync.count) continue;
+      const Node& standby = world.node(stream.standby);
+      const Lsn position = level == SynchronousCommit::remote_write ? standby.written
+                           : level == SynchronousCommit::on         ? standby.flushed
+                                                                    : standby.replayed;
+      among += 1;
+      have += position >= end ? 1 : 0;
+    }
+  }
+  return have >= plan.sync.count;
+}
+
+std::string commits(const World& world) {
+  for (const Request& request : world.requests) {
+    const bool answered = request.phase != Phase::free && request.executed;
+    if (!answered || request.version_count == 0) continue;
+    if (!on_enough_standbys(world, request.commit_end)) {
+      return complaint("an answered commit is on enough standbys", lsn(request.commit_end));
+    }
+  }
+  const Ring<PendingCommit>& waiting = world.node(world.plan->primary).commits;
+  for (std::uint64_t n = waiting.first(); n + 1 < waiting.end(); ++n) {
+    if (waiting.at(n).end > waiting.at(n + 1).end) return complaint("commits wait in order", n);
+  }
+  return {};
+}
+
+std::string versions(const World& world) {
+  const Ring<Version>& versions = world.truth.versions();
+  for (std::uint64_t n = versions.first(); n != versions.end(); ++n) {
+    const Version& version = versions.at(n);
+    if (version.acknowledged != TimePoint::never() && !version.visible) {
+      return complaint("an acknowledged version is visible", n);
+    }
+  }
+  return {};
+}
+
+}  // namespace
+
+std::string broken_invariant(const World& world) {
+  for (const auto& check : {positions, processors, pools, slots, commits, versions}) {
+    if (std::string broken = check(world); !broken.empty()) return broken;
+  }
+  return {};
+}
+
+std::string not_converged(const World& world, Lsn position) {
+  for (const WalStream& stream : world.streams) {
+    const Node& standby = world.node(stream.standby);
+    if (standby.replayed < position) {
+      return complaint("a standby shows what was flushed", stream.standby.value,
+                       lsn(standby.replayed), lsn(position));
+    }
+    if (stream.apply_known < position) {
+      return complaint("the primary knows that a standby shows it", stream.standby.value);
+    }
+  }
+  return {};
+}
+
+}  // namespace longhaul
