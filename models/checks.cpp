@@ -73,7 +73,17 @@ std::string pools(const World& world) {
     if (!request.connected) continue;
     in_use[world.instances[request.instance.value].first_pool + request.node.value] += 1;
   }
-  std::vector<std::uint32_t> connecting(world.nodes.size());
+  std::vector<std::uint32_t> awaited(world.pools.size());
+  std::vector<std::uint32_t> attempts(world.nodes.size());
+  for (const Connect& attempt : world.connects) {
+    if (!attempt.node.valid()) continue;
+    attempts[attempt.node.value] += 1;
+    if (!attempt.waited_for) continue;
+    awaited[world.instances[attempt.instance.value].first_pool + attempt.node.value] += 1;
+  }
+  for (const std::uint32_t slot : world.free_connects) {
+    if (world.connects[slot].node.valid()) attempts[world.connects[slot].node.value] -= 1;
+  }
   for (const Instance& instance : world.instances) {
     const PoolConfig& config = world.plan->apps[instance.app.value].config.pool;
     for (std::uint32_t node = 0; node < world.nodes.size(); ++node) {
@@ -85,8 +95,11 @@ std::string pools(const World& world) {
       if (pool.open + pool.connecting > static_cast<std::uint32_t>(config.size)) {
         return complaint("open + connecting <= size", node, pool.open, pool.connecting);
       }
+      if (pool.connecting != awaited[instance.first_pool + node]) {
+        return complaint("connecting = attempts awaited", node, pool.connecting,
+                         awaited[instance.first_pool + node]);
+      }
       at_least[node] += pool.open;
-      connecting[node] += pool.connecting;
     }
   }
   for (std::uint32_t i = 0; i < world.nodes.size(); ++i) {
@@ -94,9 +107,9 @@ std::string pools(const World& world) {
     if (taken > static_cast<std::uint32_t>(world.plan->nodes[i].config.max_connections)) {
       return complaint("connections <= max_connections", i, taken);
     }
-    if (taken < at_least[i] || taken > at_least[i] + connecting[i]) {
+    if (taken < at_least[i] || taken > at_least[i] + attempts[i]) {
       return complaint("connections = open + abandoned + granted and on the way", i, taken,
-                       at_least[i], connecting[i]);
+                       at_least[i], attempts[i]);
     }
   }
   return {};
@@ -157,8 +170,7 @@ bool on_enough_standbys(const World& world, Lsn end) {
 
 std::string commits(const World& world) {
   for (const Request& request : world.requests) {
-    const bool answered = request.phase != Phase::free && request.executed;
-    if (!answered || request.version_count == 0) continue;
+    if (request.phase == Phase::free || request.version_count == 0) continue;  // not answered
     if (!on_enough_standbys(world, request.commit_end)) {
       return complaint("an answered commit is on enough standbys", lsn(request.commit_end));
     }

@@ -156,7 +156,7 @@ std::optional<std::string> read_value(const MetricInfo& row, Aggregation aggrega
   __builtin_unreachable();
 }
 
-bool compare(Comparison comparison, std::int64_t left, std::int64_t right) {
+bool compare(Comparison comparison, Int128 left, Int128 right) {
   switch (comparison) {
     case Comparison::less: return left < right;
     case Comparison::less_equal: return left <= right;
@@ -276,8 +276,15 @@ Verdict judge(const Expectation& expectation, const Figure& figure, Duration mea
     return verdict;
   }
   verdict.value = value_of(expectation, figure, measured);
-  verdict.holds = compare(expectation.comparison, verdict.value, expectation.value);
   const std::int64_t population = figure.counter.population;
+  if (expectation.aggregation == Aggregation::share) {
+    // Exact: one stale read in ten million is not "share == 0%".
+    verdict.holds = compare(expectation.comparison,
+                            static_cast<Int128>(figure.counter.count) * 1'000'000,
+                            static_cast<Int128>(population) * expectation.value);
+  } else {
+    verdict.holds = compare(expectation.comparison, verdict.value, expectation.value);
+  }
   if (figure.kind == MetricKind::counter && figure.counter.count == 0 && population > 0) {
     verdict.upper_bound_ppm = std::min<std::int64_t>(1'000'000, div_ceil(3'000'000, population));
   }

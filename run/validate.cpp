@@ -25,6 +25,9 @@ std::string indexed(const std::string& path, std::size_t index) {
   return path + "[" + std::to_string(index) + "]";
 }
 
+// Each costs some hundreds of bytes in every copy of a world, touched or not.
+constexpr std::size_t cells_max = 20'000;
+
 class Validator {
  public:
   Validator(const ScenarioConfig& config, const Catalogue& catalogue, LoadContext& context)
@@ -229,7 +232,25 @@ class Validator {
         }
       }
     }
+    const std::size_t cells = labelled_cells();
+    if (cells > cells_max) {
+      wrong("workload", "fewer names of pages, regions or nodes: " + std::to_string(cells) +
+                            " combinations of them would be measured, at most " +
+                            std::to_string(cells_max) + " can be");
+    }
     if (sessions > 10'000'000) wrong("workload", "at most 10,000,000 sessions in all");
+  }
+
+  // Combinations of users' region, page and node: the largest label set of any metric.
+  std::size_t labelled_cells() const {
+    std::set<std::string> regions(config_.topology.regions.begin(),
+                                  config_.topology.regions.end());
+    std::set<std::string> pages;
+    for (const PopulationConfig& population : config_.workload) {
+      regions.insert(population.from);
+      for (const PageConfig& page : population.pages) pages.insert(page.name);
+    }
+    return regions.size() * pages.size() * config_.topology.nodes.size();
   }
 
   void postgres() {
@@ -308,6 +329,18 @@ class Validator {
       link_end(at, ends[i], places);
     }
     if (ends.size() == 2 && ends[0] == ends[1]) wrong(path, "two different regions");
+    if (config_.network.routes == Routes::shortest && ends.size() == 2 && !has_link(ends)) {
+      wrong(path, "two regions that one of topology.links joins");
+    }
+  }
+
+  bool has_link(const std::vector<std::string>& ends) const {
+    return std::any_of(config_.topology.links.begin(), config_.topology.links.end(),
+                       [&](const LinkConfig& link) {
+                         const bool one_way = link.from == ends[0] && link.to == ends[1];
+                         return one_way || (contains(link.between, ends[0]) &&
+                                            contains(link.between, ends[1]));
+                       });
   }
 
   const ScenarioConfig& config_;
@@ -315,6 +348,41 @@ class Validator {
   LoadContext& context_;
   std::vector<std::string> users_;
 };
+
+// How many pages of a population write, per million.
+std::int64_t writing_share_ppm(const PopulationConfig& population) {
+  std::int64_t all = 0;
+  std::int64_t writing = 0;
+  for (const PageConfig& page : population.pages) {
+    const bool writes = std::any_of(page.calls.begin(), page.calls.end(), [](const auto& call) {
+      return call.write || call.transaction;
+    });
+    all += page.weight;
+    if (writes) writing += page.weight;
+  }
+  return div_floor(static_cast<Int128>(writing) * 1'000'000, all);
+}
+
+// The canary's writes keep the replay timestamp young; a production primary may have no such help.
+void warn_of_idle_primary(const ScenarioConfig& config, std::vector<std::string>& warnings) {
+  if (config.canary.milli_per_day == 0 || !config.policy.lag_breaker.enabled) return;
+  Int128 writes_per_day = 0;  // thousandths, by millionths
+  for (const PopulationConfig& population : config.workload) {
+    if (!population.rate) return;  // a closed population's rate is not known beforehand
+    writes_per_day += static_cast<Int128>(population.rate->milli_per_day) *
+                      writing_share_ppm(population);
+  }
+  const bool by_timestamp = std::any_of(
+      config.topology.apps.begin(), config.topology.apps.end(),
+      [](const AppConfig& app) { return app.lag_source == LagSource::replay_timestamp; });
+  const Int128 wanted = static_cast<Int128>(86'400) * 1'000'000'000 * 1'000 * 1'000'000 /
+                        std::max<std::int64_t>(1, config.policy.lag_breaker.open_above.ns);
+  if (!by_timestamp || writes_per_day >= wanted || config.topology.nodes.size() < 2) return;
+  warnings.push_back(
+      "canary: users write less than once per policy.lag_breaker.open_above, so only the canary's "
+      "writes keep now() - pg_last_xact_replay_timestamp() low; without them (\"canary\": "
+      "\"0/s\") breakers open while nothing is missing");
+}
 
 }  // namespace
 
@@ -327,8 +395,13 @@ std::vector<std::string> warnings_of(const ScenarioConfig& config, const Cluster
   const PolicyConfig& policy = config.policy;
   const LagBreakerConfig& breaker = policy.lag_breaker;
   if (policy.freshness.rule == FreshnessRule::pin_after_write) {
-    Duration slowest;
-    for (const DirectedLink& link : cluster.links) slowest = std::max(slowest, link.latency);
+    Duration slowest;  // probes travel between apps and nodes only
+    for (const DirectedLink& link : cluster.links) {
+      if (contains(config.topology.regions, link.from) &&
+          contains(config.topology.regions, link.to)) {
+        slowest = std::max(slowest, link.latency);
+      }
+    }
     // Each further probe that `confirm` asks for is one interval in which lag grows unnoticed.
     const Duration needed =
         breaker.open_above + breaker.probe_interval * breaker.confirm + slowest * 2;
@@ -343,6 +416,7 @@ std::vector<std::string> warnings_of(const ScenarioConfig& config, const Cluster
                          "): between them a user may miss their own write");
     }
   }
+  warn_of_idle_primary(config, warnings);
   if (config.postgres.synchronous_standby_names.empty() &&
       (config.postgres.synchronous_commit == SynchronousCommit::remote_write ||
        config.postgres.synchronous_commit == SynchronousCommit::remote_apply)) {
