@@ -140,13 +140,17 @@ class Loader {
 
   void quantity(const JsonNode& node, const ValueType& type, const Field& field, void* slot) {
     if (node.kind == JsonKind::number) {
-      return fail(node, expected_text(type, field) + ", with its unit and in quotes",
-                  as_quantity(*type.text, node.text, slot));
+      const bool bare = !type.text->parse("1", slot);
+      return fail(node, expected_text(type, field) + (bare ? "" : ", with its unit and") +
+                            " in quotes", as_quantity(*type.text, node.text, slot));
     }
     if (node.kind != JsonKind::text) return fail(node, expected_text(type, field));
     if (auto expected = type.text->parse(node.text, slot)) {
-      const bool unitless = whole_number(node.text).has_value();
-      return fail(node, *expected, unitless ? as_quantity(*type.text, node.text, slot) : "");
+      if (whole_number(node.text)) {
+        return fail(node, *expected, as_quantity(*type.text, node.text, slot));
+      }
+      const Misread misread = misread_text(*type.text, node.text, *expected);
+      return fail(node, misread.expected, misread.nearest);
     }
     if (!field.bounded || !type.text->as_integer) return;
     const std::int64_t raw = type.text->as_integer(slot);
@@ -248,11 +252,11 @@ class Loader {
     }
   }
 
-  // A discriminator that could not be read says nothing about the fields beside it.
+  // A discriminator that is missing or unreadable says nothing about the fields beside it.
   bool is_discriminator_wrong(const JsonNode& node, const FieldTable& table, const Field& field) {
     if (field.when_field.empty()) return false;
     const JsonNode* written = node.find(field.when_field);
-    if (!written) return false;
+    if (!written) return find_field(table, field.when_field)->is_required;
     const std::vector<std::string> names =
         enum_name_list(find_field(table, field.when_field)->type);
     return std::find(names.begin(), names.end(), written->text) == names.end();

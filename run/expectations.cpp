@@ -41,7 +41,7 @@ std::string_view trim(std::string_view text) {
 
 Error wrong(std::string_view value, std::string expected, std::string nearest = {}) {
   Error error;
-  error.value = std::string(value);
+  error.value = '"' + clipped(value) + '"';
   error.expected = std::move(expected);
   error.nearest = std::move(nearest);
   return error;
@@ -64,7 +64,7 @@ std::optional<Error> parse_label(std::string_view part, const MetricInfo& row,
   if (at == known.end() || colon == std::string_view::npos) {
     return wrong(part, known.empty() ? "no label: this metric has none"
                                      : "label:value with one of the labels " + list_of(known),
-                 nearest_of(name, known));
+                 at == known.end() ? nearest_of(name, known) : "");
   }
   const Label label = row.labels[static_cast<std::size_t>(at - known.begin())];
   const std::string value(trim(part.substr(colon + 1)));
@@ -113,11 +113,16 @@ std::optional<std::string> refuses(const MetricInfo& row, Aggregation aggregatio
   if (counter && aggregation == Aggregation::share && row.share_of.empty()) {
     return "count or rate: this metric has no population";
   }
-  if (counter && is_value_of_distribution(aggregation)) return "count, rate or share of a counter";
-  if (!counter && aggregation == Aggregation::share) return "avg, min, med, max, p(N), count or rate";
+  if (counter && is_value_of_distribution(aggregation)) {
+    return row.share_of.empty() ? "count or rate: this metric counts"
+                                : "count, rate or share: this metric counts";
+  }
   const bool timed = row.kind == MetricKind::ramp || row.kind == MetricKind::gauge;
   if (timed && !is_value_of_distribution(aggregation)) {
     return "avg, min, med, max or p(N): this metric is weighted by time and counts nothing";
+  }
+  if (!counter && aggregation == Aggregation::share) {
+    return "avg, min, med, max, p(N), count or rate: a distribution has no share";
   }
   return std::nullopt;
 }
@@ -125,7 +130,10 @@ std::optional<std::string> refuses(const MetricInfo& row, Aggregation aggregatio
 template <class T>
 std::optional<std::string> read_quantity(const std::string& text, std::int64_t& value) {
   T quantity;
-  if (auto expected = text_type<T>().parse(text, &quantity)) return expected;
+  const TextType& type = text_type<T>();
+  if (auto expected = type.parse(text, &quantity)) {
+    return misread_text(type, text, *expected).expected;
+  }
   value = text_type<T>().as_integer(&quantity);
   return std::nullopt;
 }
@@ -203,8 +211,9 @@ Result<Selector> parse_selector(std::string_view text, const LabelValues& labels
   for (const MetricInfo& row : metric_table()) metrics.emplace_back(row.name);
   const auto at = std::find(metrics.begin(), metrics.end(), name);
   if (at == metrics.end() && is_absent(absent_metrics(), name)) {
-    return wrong('"' + name + '"' + std::string(not_modelled),
-                 "a metric (see `longhaul params --metrics`)");
+    Error error = wrong(name, "a metric (see `longhaul params --metrics`)");
+    error.value += not_modelled;
+    return error;
   }
   if (at == metrics.end()) {
     return wrong(name, "a metric (see `longhaul params --metrics`)", nearest_of(name, metrics));
@@ -242,13 +251,15 @@ Result<Expectation> parse_expectation(std::string_view selector, std::string_vie
       std::find_if(std::begin(comparison_names), std::end(comparison_names),
                    [&](const ComparisonName& row) { return rest.starts_with(row.name); });
   if (comparison == std::end(comparison_names)) {
-    return wrong(text, "one of the operators < <= > >= == !=");
+    const std::string sign_text(rest.substr(0, std::min(rest.find_first_not_of("<>=!"), rest.size())));
+    return wrong(text, "one of the operators < <= > >= == !=",
+                 sign_text == "=" ? "==" : nearest_of(sign_text, {"<=", ">=", "==", "!="}));
   }
   expectation.comparison = comparison->comparison;
   const std::string name(trim(text.substr(0, sign)));
   const auto aggregation = parse_aggregation(name, expectation.quantile);
   if (!aggregation) {
-    return wrong(text, "an aggregation: avg, min, med, max, p(N), count, rate or share",
+    return wrong(text, "an aggregation: avg, min, med, max, p(N) with N up to 100, count, rate or share",
                  nearest_of(name, {"avg", "min", "med", "max", "count", "rate", "share"}));
   }
   expectation.aggregation = *aggregation;
@@ -256,7 +267,7 @@ Result<Expectation> parse_expectation(std::string_view selector, std::string_vie
   if (auto has = refuses(row, *aggregation)) return wrong(text, *has);
   const std::string value(trim(rest.substr(comparison->name.size())));
   if (auto expected = read_value(row, *aggregation, value, expectation.value)) {
-    return wrong(text, "after the operator " + *expected);
+    return wrong(text, *expected + " behind the operator");
   }
   return expectation;
 }

@@ -89,6 +89,7 @@ std::string expected_text(const ValueType& type, const Field& field) {
     case FieldKind::boolean:
       return "true or false";
     case FieldKind::integer:
+      if (field.bounded && field.min == field.max) return "the number " + std::to_string(field.min);
       return "a whole number" + with_bounds;
     case FieldKind::quantity:
       return std::string(type.text->expected) + with_bounds;
@@ -109,6 +110,28 @@ std::string expected_text(const ValueType& type, const Field& field) {
     }
   }
   return {};
+}
+
+Misread misread_text(const TextType& type, const std::string& text, std::string expected) {
+  Misread result{std::move(expected), {}};
+  if (type.units.empty() || result.expected != type.expected) return result;
+  std::string proper;
+  for (char c : text) {
+    if (c != ' ') proper += c;
+  }
+  const auto is_read = [&] {
+    std::int64_t scratch = 0;  // every type with units is one integer
+    return !type.parse(proper, &scratch);
+  };
+  if (!is_read()) {
+    for (char& c : proper) c = c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c;
+  }
+  if (is_read()) {
+    result.nearest = proper;
+  } else {
+    result.expected += ", in " + std::string(type.units);
+  }
+  return result;
 }
 
 std::string object_text(const FieldTable& table) {

@@ -26,6 +26,14 @@ std::string any_of(const std::vector<std::string>& names);
 // the elements when the field is a list.
 std::string expected_text(const ValueType& type, const Field& field);
 
+// What a text that its type could not read is answered with: `expected` as parse() said it, and
+// either the same quantity written properly or the units there are.
+struct Misread {
+  std::string expected;
+  std::string nearest;
+};
+Misread misread_text(const TextType& type, const std::string& text, std::string expected);
+
 std::string object_text(const FieldTable& table);
 
 // What an error says of a key that the table does not have.

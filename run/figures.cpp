@@ -27,7 +27,7 @@ std::int64_t Figure::max() const {
 }
 
 std::int64_t Figure::quantile(Ratio q) const {
-  return kind == MetricKind::ramp ? ramp.quantile_upper(q).ns : distribution.quantile_upper(q);
+  return kind == MetricKind::ramp ? ramp.quantile(q).ns : distribution.quantile(q);
 }
 
 std::int64_t Figure::count() const {

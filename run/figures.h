@@ -32,7 +32,7 @@ struct Figure {
   std::int64_t min() const;
   std::int64_t average() const;  // rounded down
   std::int64_t max() const;
-  std::int64_t quantile(Ratio q) const;  // upper bound of the bucket
+  std::int64_t quantile(Ratio q) const;  // evenly spread within its bucket
   std::int64_t count() const;            // samples, or the counter
 
   void merge(const Figure& other);  // of the same metric

@@ -210,7 +210,9 @@ class TreeBuilder {
           clipped(written_.substr(at, std::min(written_.find('\n', at), written_.size()) - at), 30);
       if (const auto why = what.find("invalid string: "); why != std::string_view::npos) {
         const std::string_view reason = what.substr(why + 16, what.find("; last read") - why - 16);
-        expected = "a string in double quotes (" + std::string(reason) + ")";
+        const bool line_ends = reason.find("U+000A") != std::string_view::npos;
+        expected = "a string in double quotes (" +
+                   (line_ends ? "missing closing quote in this line" : std::string(reason)) + ")";
       }
     } else if (what.find("number overflow") != std::string_view::npos) {
       expected = "a smaller number";

@@ -108,7 +108,7 @@ void read_expectations(Scenario& scenario, LoadContext& context) {
       Result<Expectation> parsed = parse_expectation(selector, texts[i], labels);
       if (!parsed) {
         const Error& error = parsed.errors().front();
-        context.add(context.at(at, error.expected, error.nearest));
+        context.add(context.at(at, error.expected, error.nearest, error.value));
         continue;
       }
       scenario.expectations.push_back(std::move(parsed).value());

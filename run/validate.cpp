@@ -99,7 +99,7 @@ class Validator {
         wrong(path + ".role", "one primary in all: writing on two is not modelled in this version");
       }
       if (node.role == NodeRole::replica && !node.follows) {
-        wrong(path, "\"follows\" with the name of the node that the replica streams from");
+        wrong(path + ".follows", "the name of the node that the replica streams from");
       }
     }
     if (primaries == 0) wrong("topology.nodes", "one node with the role \"primary\"");
@@ -147,8 +147,8 @@ class Validator {
     for (std::size_t i = 0; i < config_.topology.links.size(); ++i) {
       const LinkConfig& link = config_.topology.links[i];
       const std::string path = indexed("topology.links", i);
-      if (link.from && !link.to) wrong(path, "\"to\" beside \"from\"");
-      if (!link.from && link.to) wrong(path + ".to", "\"from\" beside \"to\"");
+      if (link.from && !link.to) wrong(path + ".to", "the region that receives, beside \"from\"");
+      if (!link.from && link.to) wrong(path + ".to", "no \"to\" without \"from\"");
       if (link.from && link.rtt) {
         wrong(path + ".rtt", "\"latency\" for one direction; a round trip goes with \"between\"");
       }
@@ -163,8 +163,9 @@ class Validator {
       if (link.between.size() == 2) {
         link_end(path + ".between[0]", link.between[0], places);
         link_end(path + ".between[1]", link.between[1], places);
-        link_once(path, link.between[0], link.between[1], seen);
-        link_once(path, link.between[1], link.between[0], seen);
+        if (link_once(path, link.between[0], link.between[1], seen)) {
+          link_once(path, link.between[1], link.between[0], seen);
+        }
       }
     }
   }
@@ -174,13 +175,15 @@ class Validator {
     one_of(path, region, places, "one of topology.regions or the region of some users");
   }
 
-  void link_once(const std::string& path, const std::string& from, const std::string& to,
+  bool link_once(const std::string& path, const std::string& from, const std::string& to,
                  std::set<std::pair<std::string, std::string>>& seen) {
     if (from == to) {
       wrong(path, "two different regions; inside a region see network.same_zone_rtt");
-    } else if (!seen.insert({from, to}).second) {
-      wrong(path, "each direction between two regions at most once");
+      return false;
     }
+    if (seen.insert({from, to}).second) return true;
+    wrong(path, "each direction between two regions at most once");
+    return false;
   }
 
   void data() {
@@ -304,7 +307,7 @@ class Validator {
 
   void pause(const std::string& path, const FaultConfig& fault) {
     if (!fault.node) {
-      wrong(path, "\"node\" with the replica that pauses");
+      wrong(path + ".node", "the name of the replica that pauses");
       return;
     }
     std::vector<std::string> replicas;

@@ -16,6 +16,17 @@ std::uint64_t rank_of(Ratio q, std::uint64_t total) {
   return std::max<std::uint64_t>(rank, 1);
 }
 
+// The value at place `place` of the `count` in a bucket, taken to lie evenly between its edges and
+// within what was ever recorded.
+std::int64_t within(unsigned bucket, std::uint64_t place, std::uint64_t count, std::int64_t min,
+                    std::int64_t max) {
+  const std::int64_t low = std::max(buckets::lower_of(bucket), min);
+  const std::int64_t high = std::min(buckets::upper_of(bucket), max);
+  const Int128 width = high - low;
+  return low + static_cast<std::int64_t>(width * (2 * static_cast<Int128>(place) - 1) /
+                                         (2 * static_cast<Int128>(count)));
+}
+
 }  // namespace
 
 // ---- Histogram ---------------------------------------------------------------------------------
@@ -63,6 +74,19 @@ std::int64_t Histogram::quantile_upper(Ratio q) const {
   for (unsigned bucket = 0; bucket < buckets::count; ++bucket) {
     reached += count_in(bucket);
     if (reached >= rank) return std::min(buckets::upper_of(bucket), max_);
+  }
+  return max_;
+}
+
+std::int64_t Histogram::quantile(Ratio q) const {
+  if (count_ == 0) return 0;
+  const std::uint64_t rank = rank_of(q, count_);
+  if (rank == count_) return max_;
+  std::uint64_t before = 0;
+  for (unsigned bucket = 0; bucket < buckets::count; ++bucket) {
+    const std::uint64_t here = count_in(bucket);
+    if (before + here >= rank) return within(bucket, rank - before, here, min_, max_);
+    before += here;
   }
   return max_;
 }
@@ -148,6 +172,20 @@ Duration RampHistogram::quantile_upper(Ratio q) const {
   for (unsigned bucket = 0; bucket < buckets::count; ++bucket) {
     reached += walk.step(cells_.find(bucket), bucket);
     if (reached >= rank) return {std::min(buckets::upper_of(bucket), max_)};
+  }
+  return {max_};
+}
+
+Duration RampHistogram::quantile(Ratio q) const {
+  if (weight_ == 0) return {};
+  const std::uint64_t rank = rank_of(q, static_cast<std::uint64_t>(weight_));
+  if (rank == static_cast<std::uint64_t>(weight_)) return {max_};
+  Walk walk;
+  std::uint64_t before = 0;
+  for (unsigned bucket = 0; bucket < buckets::count; ++bucket) {
+    const std::uint64_t here = walk.step(cells_.find(bucket), bucket);
+    if (before + here >= rank) return {within(bucket, rank - before, here, min_, max_)};
+    before += here;
   }
   return {max_};
 }

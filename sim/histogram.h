@@ -95,6 +95,9 @@ class Histogram {
   // it is no less than the exact quantile and less than 1/32 above it. q lies between 0 and 1.
   std::int64_t quantile_upper(Ratio q) const;
 
+  // The quantile as one would read it off: evenly spread within its bucket, hence within 3.2 %.
+  std::int64_t quantile(Ratio q) const;
+
   // How many values fell into the bucket with this index, for plots and for tests.
   std::uint64_t count_in(unsigned bucket) const;
 
@@ -136,6 +139,7 @@ class RampHistogram {
 
   // The upper bound of the first bucket up to which a share q of the time was spent, at most max().
   Duration quantile_upper(Ratio q) const;
+  Duration quantile(Ratio q) const;  // evenly spread within its bucket
 
   // Time spent in the bucket with this index. Constant work for each bucket below it.
   Duration weight_in(unsigned bucket) const;
