@@ -47,6 +47,7 @@ struct TextType {
   std::string (*print)(const void* value) = nullptr;
   std::int64_t (*as_integer)(const void* value) = nullptr;    // for bounds; null: no bounds
   std::string (*print_integer)(std::int64_t raw) = nullptr;   // a bound in the type's own text
+  std::string_view units = {};   // "s, ms or us", when one of them must stand behind the number
 };
 
 // Specialised beside the type it describes.

@@ -296,8 +296,10 @@ std::string print_erased(const void* value) {
 
 // The text type of a quantity that is one int64.
 template <class T, std::int64_t T::*Integer>
-TextType integer_type(std::string_view name, std::string_view expected, std::string_view pattern) {
+TextType integer_type(std::string_view name, std::string_view expected, std::string_view pattern,
+                      std::string_view units) {
   TextType type{.name = name, .expected = expected, .pattern = pattern};
+  type.units = units;
   type.parse = &parse_erased<T>;
   type.print = &print_erased<T>;
   type.as_integer = [](const void* value) { return static_cast<const T*>(value)->*Integer; };
@@ -350,14 +352,16 @@ template Result<Lsn> parse_text<Lsn>(std::string_view);
 template <>
 const TextType& text_type<Duration>() {
   static const TextType type = integer_type<Duration, &Duration::ns>(
-      "duration", duration_expected, "^-?[0-9]+(\\.[0-9]+)?(ns|us|ms|s|min|h|d)$");
+      "duration", duration_expected, "^-?[0-9]+(\\.[0-9]+)?(ns|us|ms|s|min|h|d)$",
+      "d, h, min, s, ms, us or ns");
   return type;
 }
 
 template <>
 const TextType& text_type<Bytes>() {
   static const TextType type = integer_type<Bytes, &Bytes::value>(
-      "size", bytes_expected, "^-?[0-9]+(\\.[0-9]+)?([KMGT]iB|[kMGT]?B)$");
+      "size", bytes_expected, "^-?[0-9]+(\\.[0-9]+)?([KMGT]iB|[kMGT]?B)$",
+      "B, kB, KiB, MB, MiB, GB, GiB, TB or TiB");
   return type;
 }
 
@@ -365,21 +369,24 @@ template <>
 const TextType& text_type<ByteRate>() {
   static const TextType type = integer_type<ByteRate, &ByteRate::bytes_per_s>(
       "data rate", byte_rate_expected,
-      "^-?[0-9]+(\\.[0-9]+)?([kMG]bit|[KMGT]iB|[kMGT]?B)/s$");
+      "^-?[0-9]+(\\.[0-9]+)?([kMG]bit|[KMGT]iB|[kMGT]?B)/s$",
+      "kbit/s, Mbit/s, Gbit/s, B/s, kB/s, KiB/s, MB/s, MiB/s, GB/s, GiB/s, TB/s or TiB/s");
   return type;
 }
 
 template <>
 const TextType& text_type<EventRate>() {
   static const TextType type = integer_type<EventRate, &EventRate::milli_per_day>(
-      "rate", event_rate_expected, "^-?[0-9]+(\\.[0-9]+)?/(s|min|h|day)$");
+      "rate", event_rate_expected, "^-?[0-9]+(\\.[0-9]+)?/(s|min|h|day)$",
+      "/s, /min, /h or /day");
   return type;
 }
 
 template <>
 const TextType& text_type<Ratio>() {
   static const TextType type = integer_type<Ratio, &Ratio::ppm>(
-      "share", ratio_expected, "^-?[0-9]+((\\.[0-9]+)?%|/0*[1-9][0-9]*)$");
+      "share", ratio_expected, "^-?[0-9]+((\\.[0-9]+)?%|/0*[1-9][0-9]*)$",
+      "");
   return type;
 }
 

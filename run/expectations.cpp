@@ -6,6 +6,7 @@
 #include "base/fields.h"
 #include "base/units_text.h"
 #include "run/field_text.h"
+#include "run/json_text.h"
 
 namespace longhaul {
 namespace {

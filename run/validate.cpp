@@ -242,6 +242,28 @@ class Validator {
                             std::to_string(cells_max) + " can be");
     }
     if (sessions > 10'000'000) wrong("workload", "at most 10,000,000 sessions in all");
+    memory();
+  }
+
+  // What grows with a product of lists has a bound that no single field can state.
+  void memory() {
+    Int128 users = 0;
+    std::set<std::string> pages;
+    std::set<std::string> regions(config_.topology.regions.begin(), config_.topology.regions.end());
+    for (const PopulationConfig& population : config_.workload) {
+      users += population.sessions / population.sessions_per_user;
+      regions.insert(population.from);
+      for (const PageConfig& page : population.pages) pages.insert(page.name);
+    }
+    if (users * (static_cast<Int128>(config_.data.size()) + 1) > 100'000'000) {
+      wrong("workload", "at most 100,000,000 users times data sets (one more for the canary): each "
+                        "user's last row of each set is remembered");
+    }
+    const std::size_t places = std::max(config_.topology.nodes.size(), config_.topology.apps.size());
+    if (static_cast<Int128>(pages.size()) * regions.size() * places > 1'000'000) {
+      wrong("workload", "at most 1,000,000 latency figures: names of pages times regions times "
+                        "databases (or apps, when there are more)");
+    }
   }
 
   // Combinations of users' region, page and node: the largest label set of any metric.
@@ -352,6 +374,20 @@ class Validator {
   std::vector<std::string> users_;
 };
 
+// PostgreSQL ends a silent stream after 60 s and connects anew; here a stream outlives every cut.
+void warn_of_long_cuts(const ScenarioConfig& config, std::vector<std::string>& warnings) {
+  for (std::size_t i = 0; i < config.faults.size(); ++i) {
+    const FaultConfig& fault = config.faults[i];
+    if (fault.kind != FaultKind::cut_link) continue;
+    if (fault.lasts && *fault.lasts <= seconds(60)) continue;
+    warnings.push_back(indexed("faults", i) +
+                       ": longer than wal_sender_timeout (60s), which is not modelled in this "
+                       "version: after it PostgreSQL would drop the standby from the synchronous "
+                       "ones, and after the heal it would catch up sooner than the TCP back-off of "
+                       "up to two minutes that is shown here");
+  }
+}
+
 // How many pages of a population write, per million.
 std::int64_t writing_share_ppm(const PopulationConfig& population) {
   std::int64_t all = 0;
@@ -420,6 +456,7 @@ std::vector<std::string> warnings_of(const ScenarioConfig& config, const Cluster
     }
   }
   warn_of_idle_primary(config, warnings);
+  warn_of_long_cuts(config, warnings);
   if (config.postgres.synchronous_standby_names.empty() &&
       (config.postgres.synchronous_commit == SynchronousCommit::remote_write ||
        config.postgres.synchronous_commit == SynchronousCommit::remote_apply)) {

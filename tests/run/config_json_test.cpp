@@ -102,7 +102,7 @@ TEST_CASE("config_json: an unknown key names the nearest one", "[run][config_jso
   REQUIRE(mistake(R"("mesage": "1KiB")") ==
           "mesage: unknown key \"mesage\"; expected a key of sample; did you mean \"message\"?");
   REQUIRE(mistake(R"("freshness": {"zzz": 1})") ==
-          "freshness.zzz: unknown key \"zzz\"; expected a key of freshness rule: \"rule\", "
+          "freshness.zzz: unknown key \"zzz\"; expected a key of a freshness rule: \"rule\", "
           "\"wait\" or \"pin\"");
 }
 
