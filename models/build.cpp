@@ -24,6 +24,10 @@ std::uint32_t index_of(const List& list, const std::string& name) {
   __builtin_unreachable();
 }
 
+std::vector<std::string> texts(const EnumNames& names) {
+  return {names.names.begin(), names.names.end()};
+}
+
 // The way from one region to every other. Links are numbered as in the configuration.
 std::vector<std::vector<LinkId>> ways(const ClusterConfig& config, std::uint32_t from) {
   std::vector<TopologyEdge> edges;
@@ -432,14 +436,16 @@ LabelValues label_values(const ClusterConfig& config) {
     for (const PageConfig& page : population.pages) add_page(page.name);
   }
   if (config.canary.milli_per_day > 0) add_page(canary_set);
-  labels[Label::outcome] = {"ok", "error"};
-  labels[Label::stage] = {"send", "write", "flush", "replay"};
+  labels[Label::outcome] = texts(enum_names<Outcome>());
+  labels[Label::stage] = texts(enum_names<LagStage>());
   labels[Label::rule] = {std::string(enum_text(config.policy.freshness.rule))};
-  labels[Label::to] = {"closed", "open", "half_open"};
+  for (BreakerState state : {BreakerState::closed, BreakerState::open, BreakerState::half_open}) {
+    CHECK(labels[Label::to].size() == static_cast<std::size_t>(state));
+    labels[Label::to].emplace_back(to_text(state));
+  }
   labels[Label::synchronous_commit] = {std::string(enum_text(config.postgres.synchronous_commit))};
-  labels[Label::purpose] = {"wal", "statements", "pages", "probes"};
-  labels[Label::kind] = {"timeout", "pool_timeout", "pool_full", "too_many_connections",
-                         "read_only", "refused", "overload"};
+  labels[Label::purpose] = texts(enum_names<Traffic>());
+  labels[Label::kind] = texts(enum_names<ErrorKind>());
   return labels;
 }
 

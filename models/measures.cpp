@@ -7,6 +7,32 @@ namespace longhaul {
 using enum MetricKind;
 using enum MetricUnit;
 
+template <>
+const EnumNames& enum_names<Outcome>() {
+  static const EnumNames names{{"ok", "error"}, {}};
+  return names;
+}
+
+template <>
+const EnumNames& enum_names<LagStage>() {
+  static const EnumNames names{{"send", "write", "flush", "replay"}, {}};
+  return names;
+}
+
+template <>
+const EnumNames& enum_names<Traffic>() {
+  static const EnumNames names{{"wal", "statements", "pages", "probes"}, {}};
+  return names;
+}
+
+template <>
+const EnumNames& enum_names<ErrorKind>() {
+  static const EnumNames names{{"timeout", "pool_timeout", "pool_full", "too_many_connections",
+                                "refused", "overload"},
+                               {}};
+  return names;
+}
+
 const std::vector<MetricInfo>& metric_table() {
   using L = Label;
   static const std::vector<MetricInfo> table = {

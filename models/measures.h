@@ -13,6 +13,7 @@
 #include <string_view>
 #include <vector>
 
+#include "base/fields.h"
 #include "sim/histogram.h"
 #include "sim/series.h"
 
@@ -67,8 +68,13 @@ enum class Outcome : std::uint8_t { ok, error };
 enum class LagStage : std::uint8_t { send, write, flush, replay };
 enum class Traffic : std::uint8_t { wal, statements, pages, probes };
 enum class ErrorKind : std::uint8_t {
-  timeout, pool_timeout, pool_full, too_many_connections, read_only, refused, overload,
+  timeout, pool_timeout, pool_full, too_many_connections, refused, overload,
 };
+
+template <> const EnumNames& enum_names<Outcome>();
+template <> const EnumNames& enum_names<LagStage>();
+template <> const EnumNames& enum_names<Traffic>();
+template <> const EnumNames& enum_names<ErrorKind>();
 
 struct MetricInfo {
   Metric metric;

@@ -8,7 +8,7 @@ namespace longhaul {
 
 Cluster build_run(const Scenario& scenario, std::uint64_t seed, const RunOptions& options) {
   Cluster cluster = build(scenario.cluster, seed, options.permute_ties);
-  if (options.event_limit) cluster.world().scheduler.set_event_limit(*options.event_limit);
+  cluster.world().scheduler.set_event_limit(options.event_limit);
   return cluster;
 }
 

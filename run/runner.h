@@ -34,7 +34,7 @@ struct RunResult {
 
 struct RunOptions {
   std::optional<std::uint64_t> permute_ties;  // seed of a permutation
-  std::optional<std::uint64_t> event_limit;
+  std::uint64_t event_limit = 20'000'000'000;  // about an hour of work; reaching it is reported
   EventObserver* observer = nullptr;
 };
 

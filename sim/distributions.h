@@ -106,8 +106,4 @@ class RowPicker {
   std::array<double, exact_ranks> cumulative_{};
 };
 
-inline std::uint64_t pick_row(const RowPicker& picker, std::uint64_t bits) {
-  return picker.pick(bits);
-}
-
 }  // namespace longhaul

@@ -43,7 +43,7 @@ const FieldTable& NetworkConfig::fields() {
       field<&NetworkConfig::routes>("routes").about("How messages find their way.")
           .source("clouds join their regions by a backbone"),
       field<&NetworkConfig::jitter>("jitter")
-          .about("Random delay added to every message on its way, one direction.")
+          .about("Random delay added to every message by each link between regions.")
           .source("two directions have a standard deviation of 0.28 ms; ICMP pings between cloud "
                   "regions show 0.38 ms in the median (Skyplane grid, 2022-04)"),
       field<&NetworkConfig::bandwidth>("bandwidth")

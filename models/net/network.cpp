@@ -20,7 +20,6 @@ PathId Network::add_path(Path path) {
 Delivery Network::send(TimePoint now, PathId path_id, Bytes size, std::uint64_t luck) {
   const Path& path = paths_[path_id.value];
   TimePoint at = now + path.latency;
-  if (path.links.empty()) return {at + sample(path.jitter, luck), false};
   for (LinkId id : path.links) {
     Link& link = links_[id.value];
     if (link.cuts > 0) return {at, true};

@@ -39,8 +39,7 @@ struct Link {
 
 // From one place to another. `links` holds positions in the network's vector, in travelling order.
 struct Path {
-  Duration latency;               // inside regions; each link adds its own
-  DurationDistribution jitter;    // inside regions, when no link is on the path
+  Duration latency;  // inside regions; each link adds its own
   std::vector<LinkId> links;
 };
 

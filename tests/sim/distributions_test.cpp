@@ -39,7 +39,7 @@ std::vector<double> shares(const RowPicker& picker, std::size_t rows) {
   std::vector<double> counts(rows, 0);
   constexpr std::size_t picks = 200'000;
   const std::uint64_t step = ~std::uint64_t{0} / picks;
-  for (std::size_t i = 0; i < picks; ++i) counts.at(pick_row(picker, step * i + step / 2)) += 1;
+  for (std::size_t i = 0; i < picks; ++i) counts.at(picker.pick(step * i + step / 2)) += 1;
   for (double& count : counts) count /= static_cast<double>(picks);
   return counts;
 }
@@ -132,7 +132,7 @@ TEST_CASE("distributions: parameters that make no sense are mistakes", "[sim][di
 
 TEST_CASE("distributions: rows: uniform gives every row the same share", "[sim][distributions]") {
   for (const double share : shares(RowPicker(10, {}), 10)) REQUIRE(share == Approx(0.1));
-  REQUIRE(pick_row(RowPicker(), ~0ULL) == 0);
+  REQUIRE(RowPicker().pick(~0ULL) == 0);
 }
 
 TEST_CASE("distributions: rows: zipf follows k to the minus theta", "[sim][distributions]") {
@@ -158,7 +158,7 @@ TEST_CASE("distributions: rows: zipf stays in range for one row and for a billio
   for (const std::uint64_t rows : {1ULL, 2ULL, 15ULL, 16ULL, 17ULL, 18ULL, 1'000'000'000ULL}) {
     for (const std::int64_t theta_ppm : {0, 1, 999'999, 1'000'000, 1'000'001, 1'999'999}) {
       const RowPicker picker(rows, {RowSkew::Kind::zipf, {theta_ppm}});
-      REQUIRE(pick_row(picker, 0) == 0);
+      REQUIRE(picker.pick(0) == 0);
       // With a steep skew the last draw out of 2^52 need not reach the last of a billion rows.
       REQUIRE(pick_row(picker, ~0ULL) < rows);
       if (rows <= 18) REQUIRE(pick_row(picker, ~0ULL) == rows - 1);
