@@ -160,11 +160,11 @@ TEST_CASE("distributions: rows: zipf stays in range for one row and for a billio
       const RowPicker picker(rows, {RowSkew::Kind::zipf, {theta_ppm}});
       REQUIRE(picker.pick(0) == 0);
       // With a steep skew the last draw out of 2^52 need not reach the last of a billion rows.
-      REQUIRE(pick_row(picker, ~0ULL) < rows);
-      if (rows <= 18) REQUIRE(pick_row(picker, ~0ULL) == rows - 1);
+      REQUIRE(picker.pick(~0ULL) < rows);
+      if (rows <= 18) REQUIRE(picker.pick(~0ULL) == rows - 1);
       std::uint64_t last = 0;
       for (std::uint64_t i = 0; i < 1'000; ++i) {
-        const std::uint64_t row = pick_row(picker, i * (~0ULL / 1'000));
+        const std::uint64_t row = picker.pick(i * (~0ULL / 1'000));
         REQUIRE(row >= last);
         last = row;
       }
@@ -184,7 +184,7 @@ TEST_CASE("distributions: the same bits with every compiler", "[sim][distributio
   for (int i = 0; i < 10'000; ++i) {
     digest.add(static_cast<std::uint64_t>(sample(lognormal, random.bits()).ns));
     digest.add(static_cast<std::uint64_t>(sample(exponential, random.bits()).ns));
-    digest.add(pick_row(picker, random.bits()));
+    digest.add(picker.pick(random.bits()));
   }
   REQUIRE(digest.value() == 0xa13a55fec909cf6bULL);
 }
