@@ -23,12 +23,17 @@ constexpr std::size_t last_events = 8;
 
 class Recorder : public EventObserver {
  public:
+  explicit Recorder(EventObserver* next) : next_(next) {}
   void before(const World& world, const Event& event) override {
     trace.add(world.scheduler.events(), event);
     plan = world.plan;
+    if (next_ != nullptr) next_->before(world, event);
   }
   Trace trace{last_events};
   std::shared_ptr<const Plan> plan;
+
+ private:
+  EventObserver* next_;
 };
 
 std::atomic<bool> failing{false};
@@ -59,7 +64,7 @@ void check_failed(const char* condition, const char* file, int line) {
                static_cast<unsigned long long>(running->seed),
                to_text(world.now() - TimePoint{}).c_str(),
                static_cast<unsigned long long>(world.scheduler.events()));
-  Recorder recorder;
+  Recorder recorder(running->options->observer);
   replay = &recorder;
   RunOptions options = *running->options;
   options.observer = &recorder;

@@ -91,8 +91,8 @@ void add_scenario_options(CLI::App& app, ScenarioArgs& args) {
            "Puts a value over the scenario's, such as workload.eu.rate=50/s; may be repeated");
   app.add_option("--rtt-csv", args.rtt_csv, "Your own round trips, rows of from,to,milliseconds")
       ->type_name("FILE");
-  add_parsed<Duration>(app, "--until", args.until, "TIME", "a duration such as 5min", parse_duration,
-                       "Ends the run at this simulated time, such as 5min");
+  add_parsed<Duration>(app, "--until", args.until, "TIME", "a duration such as 5min",
+                       parse_duration, "Ends the run at this simulated time, such as 5min");
   add_parsed<std::uint64_t>(app, "--tie-order", args.permute_ties, "permute:SEED",
                             "permute: and a whole number", parse_tie_order,
                             "Shuffles events of one instant between different targets");
@@ -182,7 +182,7 @@ void add_reference(CLI::App& app, Parsed& parsed) {
   manual.add_option("PATH", params.under, "Only what is at or below it, such as policy.router")
       ->type_name("");
   manual.add_flag("--markdown", params.markdown, "As Markdown");
-  manual.add_flag("--metrics", params.metrics, "All metrics instead, or those that begin with PATH");
+  manual.add_flag("--metrics", params.metrics, "Metrics instead, those that begin with PATH");
   add_command(app, parsed, "schema", "The JSON Schema of scenario files, for editors", cmd_schema);
 
   RegionsArgs& regions = parsed.regions;

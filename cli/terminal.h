@@ -1,7 +1,8 @@
 // Standard output for results, standard error for everything else.
 //
-// Colour goes to a terminal only, never under NO_COLOR or TERM=dumb; progress goes to standard error
-// when that is a terminal and nobody else reads along (CI). A reader that went away is no error.
+// Colour goes to a terminal only, never under NO_COLOR or TERM=dumb; progress goes to standard
+// error when that is a terminal and nobody else reads along (CI). A reader that went away is no
+// error.
 #pragma once
 
 #include <chrono>

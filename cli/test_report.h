@@ -57,8 +57,8 @@ std::string seeds_text(const std::vector<std::uint64_t>& seeds);
 std::string scenario_text(const TestedScenario& scenario, bool quiet, bool colour);
 std::string summary_text(const TestReport& report, bool colour);
 
-// testsuites > testsuite (a scenario) > testcase (an expectation), the core that Jenkins, GitLab and
-// GitHub actions read. Values stand in the text and the scenario in classname, because GitLab
+// testsuites > testsuite (a scenario) > testcase (an expectation), the core that Jenkins, GitLab
+// and GitHub actions read. Values stand in the text and the scenario in classname, because GitLab
 // drops properties and names of suites. Times are 0: a report is the same on every machine.
 std::string junit_xml(const TestReport& report);
 

@@ -1,5 +1,5 @@
-// A run that somebody waits for: it can be interrupted, says how far it is, and a failed CHECK finds
-// out what was going on.
+// A run that somebody waits for: it can be interrupted, says how far it is, and a failed CHECK
+// finds out what was going on.
 #pragma once
 
 #include <functional>

@@ -61,7 +61,9 @@ Cell outage_cell(const RegionReport& region) {
   if (region.write_outage.count == 0) return "-";
   if (region.write_outage.max == 0) return "none";
   std::string text = time_text(region.write_outage.max);
-  if (region.write_outage.count > 1) text = fmt::format("{} x, {}", region.write_outage.count, text);
+  if (region.write_outage.count > 1) {
+    text = fmt::format("{} x, {}", region.write_outage.count, text);
+  }
   if (region.write_outage_censored) text += ", open at the end";
   return {text, Tone::bad};
 }
@@ -141,8 +143,8 @@ Cell breaker_cell(const ReplicaReport& replica) {
 }
 
 std::string replicas_table(const Report& report, bool colour) {
-  TextTable table({"REPLICAS", "sent", "flushed", "replayed", "p99", "max", "behind max",
-                   "probes p99", "<breakers"});
+  TextTable table({"TRUE LAG", "sent", "flushed", "replayed", "p99", "max", "bytes max",
+                   "observed p99", "<breakers"});
   for (const ReplicaReport& replica : report.replicas) {
     const Summary& replay = replica.lag[static_cast<std::size_t>(LagStage::replay)];
     table.row({replica.name, time_text(replica.lag[static_cast<std::size_t>(LagStage::send)].med),

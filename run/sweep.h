@@ -41,8 +41,8 @@ struct SweepOptions {
   std::function<void(std::uint64_t finished, std::uint64_t whole)> progress;  // caller's thread
 };
 
-// Calls `done` for each task in order, on the caller's thread, as soon as it and those before it are
-// finished. After a stop, tasks of which nothing was finished are left out.
+// Calls `done` for each task in order, on the caller's thread, as soon as it and those before it
+// are finished. After a stop, tasks of which nothing was finished are left out.
 void sweep(const std::vector<SweepTask>& tasks, const SweepOptions& options,
            const std::function<void(std::size_t task, SweepResult result)>& done);
 

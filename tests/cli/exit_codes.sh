@@ -1,0 +1,150 @@
+# exit_codes.sh PROGRAM ROOT SCRATCH: the program as a shell sees it.
+program=$1
+scenario=$2/scenarios/patterns/three_regions_read_replicas.json
+scratch=$3
+failed=0
+unset NO_COLOR GITHUB_ACTIONS GITHUB_STEP_SUMMARY
+rm -rf "$scratch"
+mkdir -p "$scratch" && cd "$scratch" || exit 1
+
+# expect CODE ARGUMENTS...: runs the program, keeps what it says in ./out and ./err.
+expect() {
+  wanted=$1
+  shift
+  "$program" "$@" >out 2>err
+  code=$?
+  [ "$code" -eq "$wanted" ] && return
+  echo "longhaul $*: exit code $code, expected $wanted"
+  head -5 out err
+  failed=1
+}
+
+# holds FILE TEXT: the file contains the text.
+holds() {
+  grep -qF -- "$2" "$1" && return
+  echo "$1 lacks: $2"
+  head -20 "$1"
+  failed=1
+}
+
+empty() {
+  [ -s "$1" ] || return 0
+  echo "$1 is not empty:"
+  head -5 "$1"
+  failed=1
+}
+
+fail() {
+  echo "$*"
+  failed=1
+}
+
+sed 's/"expect": {/"expect": {"reads": ["count == 1"],/' "$scenario" >missed.json
+sed 's/"format": 1/"format": 7, "nmae": 1/' "$scenario" >bad.json
+fast='--until 40s'
+
+# 0: results on standard output, nothing on standard error, not one escape code.
+expect 0 run "$scenario" $fast --set 'expect={"reads": ["count > 1"]}'
+holds out 'digest'
+empty err
+if grep -q "$(printf '\033')" out; then fail 'escape codes without a terminal'; fi
+expect 0 --version
+holds out 'longhaul '
+expect 0 --help
+holds out 'Exit codes'
+expect 0 run --help
+expect 0 schema
+holds out '"$schema"'
+expect 0 params policy.lag_breaker.open_above
+holds out 'policy.lag_breaker.open_above'
+expect 0 params --metrics
+holds out 'read_latency'
+expect 0 regions --between aws:us-east-1 aws:eu-west-1 --json
+holds out '"estimate": false'
+expect 0 check "$scenario"
+expect 0 diff "$scenario" --until 31s
+holds out 'no difference'
+
+# 99: a miss, and runs that differ.
+expect 99 run missed.json $fast
+holds out 'MISSED'
+expect 99 test missed.json $fast --seeds 3..4
+holds out 'missed.json --seed 3 --until 40s'
+expect 99 diff "$scenario" --seed 1 --seed-b 2
+holds out 'The runs differ'
+
+# 65: bad scenarios, with all mistakes; wins over 99, and the others still run.
+expect 65 run bad.json
+empty out
+holds err 'format: 7'
+holds err 'nmae'
+holds err 'did you mean "name"'
+expect 65 run missing.json
+holds err 'missing.json'
+expect 65 test bad.json missed.json $fast --seeds 1
+holds out 'MISSED'
+holds err 'nmae'
+expect 65 check bad.json "$scenario"
+expect 65 run "$scenario" --set workload.eu.rate=50
+expect 65 run "$scenario" --set workload.eu.rat=50/s
+holds err 'did you mean "rate"'
+expect 65 regions --between aws:us-east-1 aws:eu-west-9
+
+# 2: wrong usage, said on standard error.
+for arguments in '' 'run' 'fly' 'run x.json --speed 3' 'run x.json --seed x' 'test x.json --seeds 5..1' \
+                 'test x.json --jobs 0' 'run x.json --until 5' 'run x.json --tie-order random' \
+                 'params no.such' 'regions --between aws:us-east-1'; do
+  expect 2 $arguments
+  empty out
+done
+: >file
+expect 2 run "$scenario" $fast --out file
+
+# The same bytes each time, whatever the number of threads.
+expect 0 run "$scenario" $fast --json --set 'expect={"reads": ["count > 1"]}'
+cp out first
+expect 0 run "$scenario" $fast --json --set 'expect={"reads": ["count > 1"]}'
+cmp -s out first || fail 'two runs, two results'
+expect 99 test missed.json $fast --seeds 1..4 --jobs 1 --junit j1.xml --summary s1.md
+cp out first
+expect 99 test missed.json $fast --seeds 1..4 --jobs 3 --junit j3.xml --summary s3.md
+cmp -s out first && cmp -s j1.xml j3.xml && cmp -s s1.md s3.md || fail 'threads change the result'
+
+# --out keeps everything; the kept scenario gives the same run.
+expect 99 run missed.json $fast --out kept/run
+[ "$(ls kept/run | tr '\n' ' ')" = 'report.txt result.json scenario.json ' ] || fail "kept: $(ls kept/run)"
+cmp -s out kept/run/report.txt || fail 'report.txt is not what was printed'
+expect 99 run kept/run/scenario.json $fast --json
+cmp -s out kept/run/result.json || fail 'the kept scenario gives another result'
+
+# GitHub: annotations beside the result, the summary appended.
+echo before >summary.md
+GITHUB_ACTIONS=true GITHUB_STEP_SUMMARY=summary.md expect 99 test missed.json $fast --seeds 1
+holds err '::error file=missed.json,line='
+holds summary.md before
+holds summary.md '## Longhaul'
+
+# A reader that leaves is no error; a full disk is.
+"$program" regions 2>err | head -1 >/dev/null
+empty err
+{ "$program" run "$scenario" $fast --json --set 'expect={"reads": ["count > 1"]}' 2>err
+  echo $? >code; } | :
+[ "$(cat code)" -eq 0 ] || fail "broken pipe: exit code $(cat code)"
+empty err
+if [ -w /dev/full ]; then
+  "$program" regions >/dev/full 2>err
+  [ $? -eq 70 ] || fail 'a full disk went unnoticed'
+  holds err 'standard output'
+fi
+
+# SIGINT keeps what is finished.
+"$program" test "$scenario" --seeds 1..100000 --jobs 1 >out 2>err &
+pid=$!
+sleep 3
+kill -INT $pid
+wait $pid
+[ $? -eq 130 ] || fail 'SIGINT: not 130'
+holds out 'interrupted'
+holds out 'seeds 1..'
+
+exit $failed
