@@ -12,10 +12,10 @@ namespace {
 
 namespace fs = std::filesystem;
 
-// A folder of its own, gone afterwards.
+// A folder below the one that the tests run in, gone afterwards.
 class Folder {
  public:
-  explicit Folder(const std::string& name) : path_(fs::temp_directory_path() / name) {
+  explicit Folder(const std::string& name) : path_(fs::current_path() / name) {
     fs::remove_all(path_);
     fs::create_directories(path_);
   }
