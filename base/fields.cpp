@@ -35,9 +35,7 @@ class MistakeFinder {
     if (table.fields.empty()) report(table, nullptr, "the table has no field");
     std::vector<std::string_view> names;
     for (const Field& field : table.fields) names.push_back(field.name);
-    if (has_duplicate(names)) report(table, nullptr, "two fields have one name");
-    names.insert(names.end(), table.absent.begin(), table.absent.end());
-    if (has_duplicate(names)) report(table, nullptr, "an absent key is named twice");
+    report_duplicates(table, nullptr, names, table.absent, "two fields have one name");
     for (const Field& field : table.fields) visit_field(table, field);
   }
 
@@ -48,6 +46,14 @@ class MistakeFinder {
     std::string place(table.title);
     if (field != nullptr) place += "." + std::string(field->name);
     mistakes_.push_back(place + ": " + std::string(mistake));
+  }
+
+  void report_duplicates(const FieldTable& table, const Field* field,
+                         std::vector<std::string_view> present,
+                         const std::vector<std::string_view>& absent, std::string_view mistake) {
+    if (has_duplicate(present)) return report(table, field, mistake);
+    present.insert(present.end(), absent.begin(), absent.end());
+    if (has_duplicate(present)) report(table, field, "an absent word is there, or named twice");
   }
 
   void visit_field(const FieldTable& table, const Field& field) {
@@ -67,10 +73,7 @@ class MistakeFinder {
     if (type.kind == FieldKind::enumeration) {
       const EnumNames& names = *type.names();
       if (names.names.empty()) report(table, &field, "the enumeration has no name");
-      if (has_duplicate(names.names)) report(table, &field, "two values have one name");
-      std::vector<std::string_view> all = names.names;
-      all.insert(all.end(), names.absent.begin(), names.absent.end());
-      if (has_duplicate(all)) report(table, &field, "an absent value is named twice");
+      report_duplicates(table, &field, names.names, names.absent, "two values have one name");
       if (!names.docs.empty() && names.docs.size() != names.names.size()) {
         report(table, &field, "names and sentences of the enumeration differ in number");
       }

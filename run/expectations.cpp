@@ -252,15 +252,16 @@ Result<Expectation> parse_expectation(std::string_view selector, std::string_vie
       std::find_if(std::begin(comparison_names), std::end(comparison_names),
                    [&](const ComparisonName& row) { return rest.starts_with(row.name); });
   if (comparison == std::end(comparison_names)) {
-    const std::string sign_text(rest.substr(0, std::min(rest.find_first_not_of("<>=!"), rest.size())));
+    const std::string written(rest.substr(0, rest.find_first_not_of("<>=!")));
     return wrong(text, "one of the operators < <= > >= == !=",
-                 sign_text == "=" ? "==" : nearest_of(sign_text, {"<=", ">=", "==", "!="}));
+                 written == "=" ? "==" : nearest_of(written, {"<=", ">=", "==", "!="}));
   }
   expectation.comparison = comparison->comparison;
   const std::string name(trim(text.substr(0, sign)));
   const auto aggregation = parse_aggregation(name, expectation.quantile);
   if (!aggregation) {
-    return wrong(text, "an aggregation: avg, min, med, max, p(N) with N up to 100, count, rate or share",
+    return wrong(text,
+                 "an aggregation: avg, min, med, max, p(N) with N up to 100, count, rate or share",
                  nearest_of(name, {"avg", "min", "med", "max", "count", "rate", "share"}));
   }
   expectation.aggregation = *aggregation;

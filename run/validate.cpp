@@ -249,7 +249,8 @@ class Validator {
   void memory() {
     Int128 users = 0;
     std::set<std::string> pages;
-    std::set<std::string> regions(config_.topology.regions.begin(), config_.topology.regions.end());
+    std::set<std::string> regions;
+    for (const std::string& region : config_.topology.regions) regions.insert(region);
     for (const PopulationConfig& population : config_.workload) {
       users += population.sessions / population.sessions_per_user;
       regions.insert(population.from);
@@ -259,7 +260,8 @@ class Validator {
       wrong("workload", "at most 100,000,000 users times data sets (one more for the canary): each "
                         "user's last row of each set is remembered");
     }
-    const std::size_t places = std::max(config_.topology.nodes.size(), config_.topology.apps.size());
+    const TopologyConfig& topology = config_.topology;
+    const std::size_t places = std::max(topology.nodes.size(), topology.apps.size());
     if (static_cast<Int128>(pages.size()) * regions.size() * places > 1'000'000) {
       wrong("workload", "at most 1,000,000 latency figures: names of pages times regions times "
                         "databases (or apps, when there are more)");

@@ -98,6 +98,15 @@ TEST_CASE("fields: mistakes_in: a sound table has none", "[base][fields]") {
   REQUIRE(mistakes_in(Tree::fields()) == std::vector<std::string>{});
 }
 
+TEST_CASE("fields: mistakes_in: what is there is not absent", "[base][fields]") {
+  FieldTable table = field_table<Tree>(
+      "tree", {field<&Tree::shape>("shape").about("Which one.")}, {"colour"});
+  REQUIRE(mistakes_in(table) == std::vector<std::string>{});
+  table.absent.push_back("shape");
+  REQUIRE(mistakes_in(table) ==
+          std::vector<std::string>{"tree: an absent word is there, or named twice"});
+}
+
 TEST_CASE("fields: mistakes_in: each mistake is found", "[base][fields]") {
   auto low = [](std::string_view name = "low") { return field<&Tree::low>(name).about("Low."); };
   REQUIRE(mistake(low("Low")) == "tree.Low: the name is not in snake case");

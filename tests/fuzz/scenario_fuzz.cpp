@@ -1,9 +1,9 @@
 // libFuzzer entry: any bytes at all as a scenario, its layers and its assignments.
 //
 // The text is fuzz.json. What stands behind a line "//# base.json" is the file base.json, for
-// "extends"; no other file exists. Lines in front that begin with "//=" are --set assignments:
-// //=duration=1s. Whatever loads must survive being printed and loaded again, and, when it is small,
-// being built and run for a while: no CHECK, no sanitizer report, no hang.
+// "extends"; no other file exists. Lines in front that begin with "//=" are --set assignments, as
+// in //=duration=1s. Whatever loads must survive being printed and loaded again, and, when it is
+// small, being built and run for a while: no CHECK, no sanitizer report, no hang.
 #include <cstddef>
 #include <cstdint>
 #include <nlohmann/json.hpp>

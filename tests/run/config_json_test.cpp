@@ -100,7 +100,7 @@ TEST_CASE("config_json: dump follows the table and leaves other variants out",
 
 TEST_CASE("config_json: an unknown key names the nearest one", "[run][config_json]") {
   REQUIRE(mistake(R"("mesage": "1KiB")") ==
-          "mesage: unknown key \"mesage\"; expected a key of sample; did you mean \"message\"?");
+          "mesage: unknown key \"mesage\"; expected a key of a sample; did you mean \"message\"?");
   REQUIRE(mistake(R"("freshness": {"zzz": 1})") ==
           "freshness.zzz: unknown key \"zzz\"; expected a key of a freshness rule: \"rule\", "
           "\"wait\" or \"pin\"");

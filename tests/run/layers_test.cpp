@@ -184,8 +184,8 @@ TEST_CASE("overrides: choosing another variant or group member drops the old one
 
 TEST_CASE("overrides: a wrong path names what is near", "[run][overrides]") {
   REQUIRE(refusal("nodes.n2.folows=n1") ==
-          "--set: nodes.n2.folows: unknown key \"folows\"; expected a key of node: \"name\", "
-          "\"role\", \"follows\" or \"pool\"; did you mean \"follows\"?");
+          "--set: nodes.n2.folows: unknown key \"folows\"; expected a key of a node; did you "
+          "mean \"follows\"?");
   REQUIRE(refusal("nodes.n9.follows=n1") ==
           "--set: nodes.n9.follows: no element \"n9\"; expected an element: \"n1\" or \"n2\"; did "
           "you mean \"n1\"?");
