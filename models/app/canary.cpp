@@ -15,21 +15,14 @@ void CanaryWatch::decide(std::uint64_t number, TimePoint answered) {
 
 void CanaryWatch::judge(const Write& write) {
   if (write.sent < counted_from_) return;
-  const bool missed =
-      write.answered == TimePoint::never() || write.answered - write.sent > bound;
-  if (!missed) {
-    if (out_) {
-      close_if_calm(write.sent);
-    } else {
-      std::erase_if(answers_, [&](TimePoint at) { return at <= write.sent; });
-    }
-    return;
-  }
-  if (!out_) {
+  close_if_calm(write.sent);
+  const bool missed = write.answered == TimePoint::never() || write.answered - write.sent > bound;
+  if (missed && !out_) {
     out_ = true;
     began_ = write.sent;
   }
-  std::erase_if(answers_, [&](TimePoint at) { return at <= write.sent; });
+  // What came before a miss ends no outage; what came before a write that is judged, no later one.
+  if (missed || !out_) std::erase_if(answers_, [&](TimePoint at) { return at <= write.sent; });
 }
 
 TimePoint CanaryWatch::recovery() const {
@@ -37,13 +30,13 @@ TimePoint CanaryWatch::recovery() const {
   return first == answers_.end() ? TimePoint::never() : *first;
 }
 
-// Every write sent up to this time is judged.
+// Every write sent before this time is judged.
 void CanaryWatch::close_if_calm(TimePoint up_to) {
+  if (!out_) return;
   const TimePoint end = recovery();
   if (end == TimePoint::never() || up_to < end + calm) return;
   outages_.push_back({began_, end, false});
   out_ = false;
-  answers_.clear();
 }
 
 void CanaryWatch::finish(TimePoint now) {
@@ -104,6 +97,11 @@ void AvailabilityWatch::answered(TimePoint clicked, TimePoint now, bool ok) {
 
 void AvailabilityWatch::finish(TimePoint now) {
   judge_up_to(now);
+  // Good answers come in any order: some may wait behind that of a younger click.
+  while (!young_good_.empty()) {
+    const TimePoint clicked = young_good_.pop_front();
+    if (now - clicked > bound) at(minute_of(clicked)).good += 1;
+  }
   for (Minute& minute : minutes_) close(minute);
 }
 
