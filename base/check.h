@@ -10,9 +10,9 @@ namespace longhaul {
 
 }  // namespace longhaul
 
-#define CHECK(condition)                                             \
-  do {                                                               \
-    if (__builtin_expect(!(condition), 0)) {                         \
-      ::longhaul::check_failed(#condition, __FILE__, __LINE__);      \
-    }                                                                \
+#define CHECK(condition)                                        \
+  do {                                                          \
+    if (__builtin_expect(!(condition), 0)) {                    \
+      ::longhaul::check_failed(#condition, __FILE__, __LINE__); \
+    }                                                           \
   } while (false)

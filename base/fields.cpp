@@ -90,16 +90,15 @@ class MistakeFinder {
     if (field.min > field.max) report(table, &field, "the bounds are the wrong way round");
     const void* value = field.slot.get(table.defaults());
     if (!field.bounded || !has_integer || field.is_required || value == nullptr) return;
-    std::int64_t integer = type.kind == FieldKind::integer ? type.integer_get(value)
-                                                           : type.text->as_integer(value);
+    std::int64_t integer =
+        type.kind == FieldKind::integer ? type.integer_get(value) : type.text->as_integer(value);
     if (integer < field.min || integer > field.max) {
       report(table, &field, "the default is outside the bounds");
     }
   }
 
   void visit_items(const FieldTable& table, const Field& field) {
-    bool limited = field.items_min > 0 ||
-                   field.items_max < std::numeric_limits<std::size_t>::max();
+    bool limited = field.items_min > 0 || field.items_max < std::numeric_limits<std::size_t>::max();
     bool is_list = field.type.kind == FieldKind::list;
     if (limited && !is_list && field.type.kind != FieldKind::text_lists) {
       report(table, &field, "only lists have a number of items");

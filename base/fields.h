@@ -40,31 +40,37 @@ struct FieldTable;
 // A scalar that is written as text: its reader, its printer and what an editor should know of it.
 // parse() leaves `value` alone and returns what was expected when the text does not fit.
 struct TextType {
-  std::string_view name;         // "duration"
-  std::string_view expected;     // "a duration such as \"250ms\""
-  std::string_view pattern;      // ECMA regular expression for the schema; empty: any text
+  std::string_view name;      // "duration"
+  std::string_view expected;  // "a duration such as \"250ms\""
+  std::string_view pattern;   // ECMA regular expression for the schema; empty: any text
   std::optional<std::string> (*parse)(std::string_view text, void* value) = nullptr;
   std::string (*print)(const void* value) = nullptr;
-  std::int64_t (*as_integer)(const void* value) = nullptr;    // for bounds; null: no bounds
-  std::string (*print_integer)(std::int64_t raw) = nullptr;   // a bound in the type's own text
-  std::string_view units = {};   // "s, ms or us", when one of them must stand behind the number
+  std::int64_t (*as_integer)(const void* value) = nullptr;   // for bounds; null: no bounds
+  std::string (*print_integer)(std::int64_t raw) = nullptr;  // a bound in the type's own text
+  std::string_view units = {};  // "s, ms or us", when one of them must stand behind the number
 };
 
 // Specialised beside the type it describes.
 template <class T>
 const TextType& text_type();
 
-template <> const TextType& text_type<Duration>();
-template <> const TextType& text_type<Bytes>();
-template <> const TextType& text_type<ByteRate>();
-template <> const TextType& text_type<EventRate>();
-template <> const TextType& text_type<Ratio>();
-template <> const TextType& text_type<Lsn>();
+template <>
+const TextType& text_type<Duration>();
+template <>
+const TextType& text_type<Bytes>();
+template <>
+const TextType& text_type<ByteRate>();
+template <>
+const TextType& text_type<EventRate>();
+template <>
+const TextType& text_type<Ratio>();
+template <>
+const TextType& text_type<Lsn>();
 
 // The names of an enumeration in the order of its values, which count from 0.
 struct EnumNames {
   std::vector<std::string_view> names;
-  std::vector<std::string_view> docs;  // empty, or one sentence for each name
+  std::vector<std::string_view> docs;         // empty, or one sentence for each name
   std::vector<std::string_view> absent = {};  // known to users, not modelled in this version
 };
 
@@ -109,13 +115,13 @@ struct ListAccess {
 // What a value is, apart from where it stands: shared by fields and by elements of lists.
 struct ValueType {
   FieldKind kind = FieldKind::boolean;
-  const TextType* text = nullptr;                 // quantity
+  const TextType* text = nullptr;  // quantity
   std::string (*enum_print)(const void*) = nullptr;
   void (*enum_store)(void*, std::size_t) = nullptr;
-  const EnumNames* (*names)() = nullptr;          // enumeration
-  const FieldTable& (*table)() = nullptr;         // object
-  ListAccess list;                                // list
-  const ValueType* (*element)() = nullptr;        // list
+  const EnumNames* (*names)() = nullptr;    // enumeration
+  const FieldTable& (*table)() = nullptr;   // object
+  ListAccess list;                          // list
+  const ValueType* (*element)() = nullptr;  // list
   std::int64_t (*integer_get)(const void*) = nullptr;
   bool (*integer_set)(void*, std::int64_t) = nullptr;  // false when it does not fit the member
 };
@@ -124,7 +130,7 @@ struct Field {
   std::string_view name;
   ValueType type;
   Slot slot;
-  bool optional = false;   // the member is a std::optional: absent means "not given"
+  bool optional = false;  // the member is a std::optional: absent means "not given"
   bool is_required = false;
   bool bounded = false;
   std::int64_t min = std::numeric_limits<std::int64_t>::min();  // in the type's integer
@@ -137,25 +143,40 @@ struct Field {
   std::uint64_t when_values = 0;    // ... holding one of these values, a bit each
   std::string_view group;           // exactly one of the fields that share a group is given
 
-  Field& about(std::string_view text) { doc = text; return *this; }
-  Field& source(std::string_view text) { default_source = text; return *this; }
-  Field& required() { is_required = true; return *this; }
+  Field& about(std::string_view text) {
+    doc = text;
+    return *this;
+  }
+  Field& source(std::string_view text) {
+    default_source = text;
+    return *this;
+  }
+  Field& required() {
+    is_required = true;
+    return *this;
+  }
   Field& between(std::int64_t low, std::int64_t high) {
-    min = low; max = high; bounded = true; return *this;
+    min = low;
+    max = high;
+    bounded = true;
+    return *this;
   }
   Field& between(Duration low, Duration high) { return between(low.ns, high.ns); }
   Field& between(Bytes low, Bytes high) { return between(low.value, high.value); }
-  Field& between(ByteRate low, ByteRate high) {
-    return between(low.bytes_per_s, high.bytes_per_s);
-  }
+  Field& between(ByteRate low, ByteRate high) { return between(low.bytes_per_s, high.bytes_per_s); }
   Field& between(EventRate low, EventRate high) {
     return between(low.milli_per_day, high.milli_per_day);
   }
   Field& between(Ratio low, Ratio high) { return between(low.ppm, high.ppm); }
   Field& items(std::size_t low, std::size_t high) {
-    items_min = low; items_max = high; return *this;
+    items_min = low;
+    items_max = high;
+    return *this;
   }
-  Field& one_of(std::string_view group_name) { group = group_name; return *this; }
+  Field& one_of(std::string_view group_name) {
+    group = group_name;
+    return *this;
+  }
   // The field belongs to some values of the enumeration field `name` and is an error with others.
   template <class E, class... Es>
   Field& only_when(std::string_view field_name, E first, Es... more) {
@@ -167,7 +188,7 @@ struct Field {
 };
 
 struct FieldTable {
-  std::string_view title;                // noun for messages: "node", "link"
+  std::string_view title;  // noun for messages: "node", "link"
   std::vector<Field> fields;
   const void* (*defaults)() = nullptr;   // a default-constructed struct
   bool named = false;                    // the first field is "name": lists of it go by name
@@ -176,14 +197,29 @@ struct FieldTable {
 
 namespace fields_detail {
 
-template <class T> struct MemberOf;
-template <class C, class M> struct MemberOf<M C::*> { using Class = C; using Member = M; };
-template <class T> struct IsOptional : std::false_type {};
-template <class T> struct IsOptional<std::optional<T>> : std::true_type { using Value = T; };
-template <class T> struct IsVector : std::false_type {};
-template <class T> struct IsVector<std::vector<T>> : std::true_type { using Value = T; };
 template <class T>
-concept HasFields = requires { { T::fields() } -> std::same_as<const FieldTable&>; };
+struct MemberOf;
+template <class C, class M>
+struct MemberOf<M C::*> {
+  using Class = C;
+  using Member = M;
+};
+template <class T>
+struct IsOptional : std::false_type {};
+template <class T>
+struct IsOptional<std::optional<T>> : std::true_type {
+  using Value = T;
+};
+template <class T>
+struct IsVector : std::false_type {};
+template <class T>
+struct IsVector<std::vector<T>> : std::true_type {
+  using Value = T;
+};
+template <class T>
+concept HasFields = requires {
+  { T::fields() } -> std::same_as<const FieldTable&>;
+};
 
 template <class T>
 const ValueType* value_type();

@@ -37,9 +37,18 @@ class Result {
 
   bool ok() const { return value_.has_value(); }
   explicit operator bool() const { return ok(); }
-  const T& value() const& { CHECK(ok()); return *value_; }
-  T& value() & { CHECK(ok()); return *value_; }
-  T&& value() && { CHECK(ok()); return std::move(*value_); }
+  const T& value() const& {
+    CHECK(ok());
+    return *value_;
+  }
+  T& value() & {
+    CHECK(ok());
+    return *value_;
+  }
+  T&& value() && {
+    CHECK(ok());
+    return std::move(*value_);
+  }
   const std::vector<Error>& errors() const { return errors_; }
 
  private:

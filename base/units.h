@@ -143,8 +143,6 @@ constexpr Lsn operator+(Lsn lsn, Bytes size) {
 }
 
 // How many bytes `a` is ahead of `b`; negative when it is behind.
-constexpr Bytes operator-(Lsn a, Lsn b) {
-  return {static_cast<std::int64_t>(a.value - b.value)};
-}
+constexpr Bytes operator-(Lsn a, Lsn b) { return {static_cast<std::int64_t>(a.value - b.value)}; }
 
 }  // namespace longhaul

@@ -21,21 +21,36 @@ struct Unit {
 };
 
 // In the order in which to_text prefers them. The last one expresses every value exactly.
-constexpr std::array duration_units{
-    Unit{"d", 86'400'000'000'000}, Unit{"h", 3'600'000'000'000}, Unit{"min", 60'000'000'000},
-    Unit{"s", 1'000'000'000, 3},   Unit{"ms", 1'000'000, 3},     Unit{"us", 1'000, 3},
-    Unit{"ns", 1}};
+constexpr std::array duration_units{Unit{"d", 86'400'000'000'000},
+                                    Unit{"h", 3'600'000'000'000},
+                                    Unit{"min", 60'000'000'000},
+                                    Unit{"s", 1'000'000'000, 3},
+                                    Unit{"ms", 1'000'000, 3},
+                                    Unit{"us", 1'000, 3},
+                                    Unit{"ns", 1}};
 
-constexpr std::array byte_units{
-    Unit{"TiB", 1LL << 40, 1},   Unit{"GiB", 1LL << 30, 1}, Unit{"MiB", 1LL << 20, 1},
-    Unit{"KiB", 1LL << 10},      Unit{"TB", 1'000'000'000'000}, Unit{"GB", 1'000'000'000},
-    Unit{"MB", 1'000'000},       Unit{"kB", 1'000},         Unit{"B", 1}};
+constexpr std::array byte_units{Unit{"TiB", 1LL << 40, 1},
+                                Unit{"GiB", 1LL << 30, 1},
+                                Unit{"MiB", 1LL << 20, 1},
+                                Unit{"KiB", 1LL << 10},
+                                Unit{"TB", 1'000'000'000'000},
+                                Unit{"GB", 1'000'000'000},
+                                Unit{"MB", 1'000'000},
+                                Unit{"kB", 1'000},
+                                Unit{"B", 1}};
 
-constexpr std::array byte_rate_units{
-    Unit{"Gbit/s", 125'000'000, 1}, Unit{"Mbit/s", 125'000, 1},    Unit{"kbit/s", 125},
-    Unit{"TiB/s", 1LL << 40},       Unit{"GiB/s", 1LL << 30},      Unit{"MiB/s", 1LL << 20},
-    Unit{"KiB/s", 1LL << 10},       Unit{"TB/s", 1'000'000'000'000}, Unit{"GB/s", 1'000'000'000},
-    Unit{"MB/s", 1'000'000},        Unit{"kB/s", 1'000},           Unit{"B/s", 1}};
+constexpr std::array byte_rate_units{Unit{"Gbit/s", 125'000'000, 1},
+                                     Unit{"Mbit/s", 125'000, 1},
+                                     Unit{"kbit/s", 125},
+                                     Unit{"TiB/s", 1LL << 40},
+                                     Unit{"GiB/s", 1LL << 30},
+                                     Unit{"MiB/s", 1LL << 20},
+                                     Unit{"KiB/s", 1LL << 10},
+                                     Unit{"TB/s", 1'000'000'000'000},
+                                     Unit{"GB/s", 1'000'000'000},
+                                     Unit{"MB/s", 1'000'000},
+                                     Unit{"kB/s", 1'000},
+                                     Unit{"B/s", 1}};
 
 constexpr std::array event_rate_units{Unit{"/s", 86'400'000, 3}, Unit{"/min", 1'440'000, 3},
                                       Unit{"/h", 24'000, 3}, Unit{"/day", 1'000, 3}};
@@ -154,8 +169,8 @@ std::string print_units(std::int64_t value, Units units, std::string_view zero) 
   for (const Unit& unit : units) {
     Int128 scaled = static_cast<Int128>(magnitude(value)) * power_of_ten(unit.print_digits);
     if (scaled % unit.factor != 0) continue;
-    std::string text = sign + decimal_text(scaled / unit.factor, unit.print_digits) +
-                       std::string(unit.suffix);
+    std::string text =
+        sign + decimal_text(scaled / unit.factor, unit.print_digits) + std::string(unit.suffix);
     std::uint64_t whole = magnitude(value) / static_cast<std::uint64_t>(unit.factor);
     if (whole >= 1 && whole < 10'000) return text;
     if (shortest.empty() || text.size() < shortest.size()) shortest = text;
@@ -190,8 +205,8 @@ std::string print_short(std::int64_t value, Units units, std::string_view zero) 
     bool reaches_one = rounded.scaled >= power_of_ten(rounded.digits);
     if (!last && reaches_one && size < static_cast<std::uint64_t>(units[i].factor)) {
       Rounded below = three_digits(size, units[i + 1].factor);
-      reaches_one = below.scaled * units[i + 1].factor >=
-                    units[i].factor * power_of_ten(below.digits);
+      reaches_one =
+          below.scaled * units[i + 1].factor >= units[i].factor * power_of_ten(below.digits);
     }
     if (!last && !reaches_one) continue;
     return (value < 0 ? "-" : "") + decimal_text(rounded.scaled, rounded.digits) +
@@ -231,10 +246,10 @@ std::optional<std::uint64_t> take_hex(std::string_view& text) {
   std::size_t length = 0;
   for (; length < text.size(); ++length) {
     char c = text[length];
-    int digit = is_digit(c)               ? c - '0'
+    int digit = is_digit(c)              ? c - '0'
                 : (c >= 'A' && c <= 'F') ? c - 'A' + 10
                 : (c >= 'a' && c <= 'f') ? c - 'a' + 10
-                                          : -1;
+                                         : -1;
     if (digit < 0) break;
     if (length == 8) return std::nullopt;
     value = value * 16 + static_cast<std::uint64_t>(digit);
@@ -368,8 +383,7 @@ const TextType& text_type<Bytes>() {
 template <>
 const TextType& text_type<ByteRate>() {
   static const TextType type = integer_type<ByteRate, &ByteRate::bytes_per_s>(
-      "data rate", byte_rate_expected,
-      "^-?[0-9]+(\\.[0-9]+)?([kMG]bit|[KMGT]iB|[kMGT]?B)/s$",
+      "data rate", byte_rate_expected, "^-?[0-9]+(\\.[0-9]+)?([kMG]bit|[KMGT]iB|[kMGT]?B)/s$",
       "kbit/s, Mbit/s, Gbit/s, B/s, kB/s, KiB/s, MB/s, MiB/s, GB/s, GiB/s, TB/s or TiB/s");
   return type;
 }
@@ -377,16 +391,14 @@ const TextType& text_type<ByteRate>() {
 template <>
 const TextType& text_type<EventRate>() {
   static const TextType type = integer_type<EventRate, &EventRate::milli_per_day>(
-      "rate", event_rate_expected, "^-?[0-9]+(\\.[0-9]+)?/(s|min|h|day)$",
-      "/s, /min, /h or /day");
+      "rate", event_rate_expected, "^-?[0-9]+(\\.[0-9]+)?/(s|min|h|day)$", "/s, /min, /h or /day");
   return type;
 }
 
 template <>
 const TextType& text_type<Ratio>() {
   static const TextType type = integer_type<Ratio, &Ratio::ppm>(
-      "share", ratio_expected, "^-?[0-9]+((\\.[0-9]+)?%|/0*[1-9][0-9]*)$",
-      "");
+      "share", ratio_expected, "^-?[0-9]+((\\.[0-9]+)?%|/0*[1-9][0-9]*)$", "");
   return type;
 }
 

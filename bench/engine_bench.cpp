@@ -44,8 +44,10 @@ class Distances {
   static std::int64_t draw(Mix mix, std::uint64_t bits) {
     const double log = det_log((static_cast<double>(bits >> 12) + 0.5) * 0x1p-52);
     switch (mix) {
-      case Mix::exponential: return static_cast<std::int64_t>(-1e9 * log);
-      case Mix::skewed: return static_cast<std::int64_t>(((bits & 7) != 0 ? -1e3 : -1e11) * log);
+      case Mix::exponential:
+        return static_cast<std::int64_t>(-1e9 * log);
+      case Mix::skewed:
+        return static_cast<std::int64_t>(((bits & 7) != 0 ? -1e3 : -1e11) * log);
       case Mix::bursts:
         return bits % 10 == 0 ? 0 : static_cast<std::int64_t>(bits >> 32) % 100 * 1'000'000;
     }
@@ -138,9 +140,9 @@ bool compare(const char* name, Mix mix, std::size_t pending, int pairs) {
     engine_ns.push_back(ns_per_event(engine, events, engine_sum));
     ratios.push_back(heap_ns.back() / engine_ns.back());
   }
-  std::printf("%-9s %8zu  heap %6.1f ns  engine %6.1f ns  ratio %5.2f  %5.1f bytes/event%s\n",
-              name, pending, median(heap_ns), median(engine_ns), median(ratios),
-              engine.bytes_per_event(), heap_sum == engine_sum ? "" : "  ORDER DIFFERS");
+  std::printf("%-9s %8zu  heap %6.1f ns  engine %6.1f ns  ratio %5.2f  %5.1f bytes/event%s\n", name,
+              pending, median(heap_ns), median(engine_ns), median(ratios), engine.bytes_per_event(),
+              heap_sum == engine_sum ? "" : "  ORDER DIFFERS");
   return heap_sum == engine_sum;
 }
 

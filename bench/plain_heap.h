@@ -1,5 +1,5 @@
-// The yardstick of the benchmarks: a hand-written 4-ary heap of 24-byte structs that does nothing but
-// order events by time and serial.
+// The yardstick of the benchmarks: a hand-written 4-ary heap of 24-byte structs that does nothing
+// but order events by time and serial.
 #pragma once
 
 #include <algorithm>

@@ -1,10 +1,11 @@
-// Request and response: 3 regions x 100 clients think for exp(100 ms), send 200 bytes over 40 ms one
-// way at 1 Gbit/s to one server with 8 slots of exp(2 ms), and get 200 bytes back.
+// Request and response: 3 regions x 100 clients think for exp(100 ms), send 200 bytes over 40 ms
+// one way at 1 Gbit/s to one server with 8 slots of exp(2 ms), and get 200 bytes back.
 //
-// Twice in one process, A B A B: with the parts that the simulator is made of (Scheduler with digest,
-// Network, Station, keyed draws, distributions, a histogram of every answer) and by a loop written
-// by hand for this one purpose (a 4-ary heap, a shared xorshift, the C library's log, a sum). The
-// mean answer of both must be 82.01 ms within its noise. A ratio of 1 means as fast as by hand.
+// Twice in one process, A B A B: with the parts that the simulator is made of (Scheduler with
+// digest, Network, Station, keyed draws, distributions, a histogram of every answer) and by a loop
+// written by hand for this one purpose (a 4-ary heap, a shared xorshift, the C library's log, a
+// sum). The mean answer of both must be 82.01 ms within its noise. A ratio of 1 means as fast as by
+// hand.
 #include <algorithm>
 #include <array>
 #include <chrono>
@@ -180,8 +181,7 @@ class WithParts {
   }
 
   void transmit(PathId path, Kind kind, std::uint32_t client) {
-    const Delivery delivery =
-        network_.send(scheduler_.now(), path, {size_bytes}, draw(client, 2));
+    const Delivery delivery = network_.send(scheduler_.now(), path, {size_bytes}, draw(client, 2));
     schedule(delivery.at, kind, client);
   }
 
@@ -224,8 +224,7 @@ Outcome timed() {
   const auto begin = std::chrono::steady_clock::now();
   Model model;
   Outcome outcome = model.run();
-  outcome.seconds =
-      std::chrono::duration<double>(std::chrono::steady_clock::now() - begin).count();
+  outcome.seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - begin).count();
   return outcome;
 }
 

@@ -2,9 +2,10 @@
 //
 //   longhaul_bench_world SCENARIO
 //
-// Shares come from a sampling timer: the instruction that runs every millisecond of processor time is
-// traced back to its source file with addr2line (binutils, which every compiler brings along), and the
-// file to a part of the simulator. Absolute times depend on the machine; ratios and shares hold.
+// Shares come from a sampling timer: the instruction that runs every millisecond of processor time
+// is traced back to its source file with addr2line (binutils, which every compiler brings along),
+// and the file to a part of the simulator. Absolute times depend on the machine; ratios and shares
+// hold.
 #include <link.h>
 #include <malloc.h>
 #include <signal.h>
@@ -71,11 +72,11 @@ const char* part_of(const std::string& file) {
     const char* part;
   };
   constexpr Rule rules[] = {
-      {"sim/event", "engine"},      {"sim/scheduler", "engine"},   {"sim/timers", "engine"},
-      {"base/digest", "engine"},    {"sim/histogram", "metrics"},  {"sim/series", "metrics"},
-      {"models/measures", "metrics"}, {"models/lag.", "metrics"},  {"lag_truth", "metrics"},
-      {"app/canary", "metrics"},    {"models/data.", "truth"},     {"sim/", "luck"},
-      {"Random123", "luck"},        {"policy/", "policy"},         {"models/", "models"},
+      {"sim/event", "engine"},        {"sim/scheduler", "engine"},  {"sim/timers", "engine"},
+      {"base/digest", "engine"},      {"sim/histogram", "metrics"}, {"sim/series", "metrics"},
+      {"models/measures", "metrics"}, {"models/lag.", "metrics"},   {"lag_truth", "metrics"},
+      {"app/canary", "metrics"},      {"models/data.", "truth"},    {"sim/", "luck"},
+      {"Random123", "luck"},          {"policy/", "policy"},        {"models/", "models"},
       {"run/", "outside the loop"},
   };
   for (const Rule& rule : rules) {
@@ -129,8 +130,7 @@ void print_shares() {
             [](const auto& a, const auto& b) { return a.second > b.second; });
   std::printf("  share of time:");
   for (const auto& [part, times] : parts) {
-    std::printf("  %s %.0f %%", part.c_str(),
-                100.0 * times / static_cast<double>(sample_count));
+    std::printf("  %s %.0f %%", part.c_str(), 100.0 * times / static_cast<double>(sample_count));
   }
   std::printf("   (%zu samples)\n", static_cast<std::size_t>(sample_count));
   sample_count = 0;
@@ -173,21 +173,23 @@ void measure_flagship(const char* title, const std::string& file,
   const auto per_second = [&](std::uint64_t count) {
     return static_cast<double>(count) / median / 1e6;
   };
-  std::printf("%s\n  %.3f M statements/s, %.2f M events/s, %.2f events a statement"
-              " (median of 5: %.3f s for %s)\n",
-              title, per_second(result.statements), per_second(result.events),
-              static_cast<double>(result.events) / static_cast<double>(result.statements), median,
-              to_text(loaded.config.duration).c_str());
+  std::printf(
+      "%s\n  %.3f M statements/s, %.2f M events/s, %.2f events a statement"
+      " (median of 5: %.3f s for %s)\n",
+      title, per_second(result.statements), per_second(result.events),
+      static_cast<double>(result.events) / static_cast<double>(result.statements), median,
+      to_text(loaded.config.duration).c_str());
   print_shares();
 }
 
 // 200 MB of WAL over 40 ms and 1 Gbit/s: the primary has it on disk, one standby lacks it.
 void measure_wal(const std::string& file) {
   std::vector<double> seconds;
-  const Scenario loaded = scenario(
-      file, {"canary=0/s", "topology.links=[{\"between\": [\"aws:us-east-1\", \"aws:eu-west-1\"], "
-                           "\"rtt\": \"80ms\", \"bandwidth\": \"1Gbit/s\"}]",
-             "wal.tcp_window=16MiB", "topology.nodes.db-eu.replay_rate=1GB/s"});
+  const Scenario loaded =
+      scenario(file, {"canary=0/s",
+                      "topology.links=[{\"between\": [\"aws:us-east-1\", \"aws:eu-west-1\"], "
+                      "\"rtt\": \"80ms\", \"bandwidth\": \"1Gbit/s\"}]",
+                      "wal.tcp_window=16MiB", "topology.nodes.db-eu.replay_rate=1GB/s"});
   std::uint64_t events = 0;
   Duration took;
   for (int i = 0; i < 7; ++i) {
@@ -208,10 +210,11 @@ void measure_wal(const std::string& file) {
     took = world.now() - TimePoint{};
   }
   std::sort(seconds.begin(), seconds.end());
-  std::printf("200 MB of WAL over 40 ms at 1 Gbit/s, until replayed\n"
-              "  %.2f ms (median of 7; at most 5 wanted), %llu events, %s simulated\n",
-              seconds[seconds.size() / 2] * 1e3, static_cast<unsigned long long>(events),
-              to_short_text(took).c_str());
+  std::printf(
+      "200 MB of WAL over 40 ms at 1 Gbit/s, until replayed\n"
+      "  %.2f ms (median of 7; at most 5 wanted), %llu events, %s simulated\n",
+      seconds[seconds.size() / 2] * 1e3, static_cast<unsigned long long>(events),
+      to_short_text(took).c_str());
 }
 
 std::size_t heap_in_use() {
@@ -252,8 +255,9 @@ void measure_memory(const std::string& file) {
 
 int main(int count, char** arguments) {
   using namespace longhaul::bench;
-  const std::string file =
-      count > 1 ? arguments[1] : LONGHAUL_ROOT "/scenarios/patterns/three_regions_read_replicas.json";
+  const std::string file = count > 1 ? arguments[1]
+                                     : LONGHAUL_ROOT
+                               "/scenarios/patterns/three_regions_read_replicas.json";
   measure_flagship("flagship as shipped", file, {});
   std::vector<std::string> busy = rates("500/s");
   busy.insert(busy.end(), {"duration=2min", "topology.nodes.db-us.cpus=16"});

@@ -27,8 +27,8 @@ std::string checked_text(const Scenario& scenario, bool quiet, bool colour) {
   }
   text += "\n";
   for (const std::string& warning : scenario.warnings) {
-    text += "  " + toned("warning", Tone::warning, colour) + "   " + wrapped(warning, 88, 12) +
-            "\n";
+    text +=
+        "  " + toned("warning", Tone::warning, colour) + "   " + wrapped(warning, 88, 12) + "\n";
   }
   for (const std::string& link : scenario.estimates) {
     text += "  " + toned("estimate", Tone::warning, colour) + "  round trip " + link +

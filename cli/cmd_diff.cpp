@@ -35,10 +35,10 @@ std::string events_text(const Plan& plan, const char* side,
 }
 
 std::string divergence_text(const Plan& a, const Plan& b, const RunDiff& diff, bool colour) {
-  std::string text =
-      toned(fmt::format("The runs differ after {} equal events.",
-                        count_text(static_cast<std::int64_t>(diff.events))),
-            Tone::bad, colour) + "\n";
+  std::string text = toned(fmt::format("The runs differ after {} equal events.",
+                                       count_text(static_cast<std::int64_t>(diff.events))),
+                           Tone::bad, colour) +
+                     "\n";
   if (!diff.shared.empty()) text += "The last of them, in both:\n";
   for (const NumberedEvent& event : diff.shared) {
     text += fmt::format("  =  {}\n", event_text(a, event));

@@ -15,9 +15,11 @@ namespace {
 
 std::string kind_text(const MetricInfo& row) {
   switch (row.kind) {
-    case MetricKind::distribution: return "distribution";
+    case MetricKind::distribution:
+      return "distribution";
     case MetricKind::ramp:
-    case MetricKind::gauge: return "time-weighted distribution";
+    case MetricKind::gauge:
+      return "time-weighted distribution";
     case MetricKind::counter:
       if (row.unit == MetricUnit::bytes) return "sum";
       return row.share_of.empty() ? "count" : "count and share of " + std::string(row.share_of);
@@ -66,8 +68,9 @@ int cmd_params(const ParamsArgs& args, Terminal& terminal) {
                                            : manual_text(table, args.under);
   if (text.empty()) {
     terminal.error(args.metrics ? args.under + ": no metric begins like that"
-                                : args.under + ": no parameter has that path; elements of lists "
-                                               "stand as NAME or [N], as in topology.nodes.NAME");
+                                : args.under +
+                                      ": no parameter has that path; elements of lists "
+                                      "stand as NAME or [N], as in topology.nodes.NAME");
     return exit_code::usage;
   }
   terminal.out(text);

@@ -67,9 +67,12 @@ std::vector<const Region*> chosen(const RegionsArgs& args, const Catalogue& cata
 std::string regions_json(const std::vector<const Region*>& regions, const Catalogue& catalogue) {
   json list = json::array();
   for (const Region* region : regions) {
-    json row{{"id", region->id},           {"provider", region->provider},
-             {"name", region->name},       {"city", region->city},
-             {"country", region->country}, {"lat_udeg", region->lat_udeg},
+    json row{{"id", region->id},
+             {"provider", region->provider},
+             {"name", region->name},
+             {"city", region->city},
+             {"country", region->country},
+             {"lat_udeg", region->lat_udeg},
              {"lon_udeg", region->lon_udeg}};
     if (region->zones > 0) row["zones"] = region->zones;
     list.push_back(std::move(row));

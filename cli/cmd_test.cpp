@@ -98,17 +98,16 @@ void run_all(const TestArgs& args, const Loaded& loaded, TestReport& report, Pri
   };
   sweep(loaded.tasks, options, [&](std::size_t task, SweepResult result) {
     const Scenario& scenario = *loaded.tasks[task].scenario;
-    report.scenarios[loaded.place[task]] = tested(scenario, loaded.tasks[task].seeds, result,
-                                                  replays(args, scenario, result));
+    report.scenarios[loaded.place[task]] =
+        tested(scenario, loaded.tasks[task].seeds, result, replays(args, scenario, result));
     printer.up_to(loaded.place[task] + 1);
   });
   report.interrupted = interrupted();
   printer.up_to(report.scenarios.size());
   if (!report.interrupted) return;
   // What was not begun is not in the report.
-  std::erase_if(report.scenarios, [](const TestedScenario& row) {
-    return row.loaded() && row.seeds.empty();
-  });
+  std::erase_if(report.scenarios,
+                [](const TestedScenario& row) { return row.loaded() && row.seeds.empty(); });
 }
 
 bool append(const std::string& path, const std::string& text) {

@@ -15,9 +15,9 @@ namespace longhaul {
 namespace exit_code {
 constexpr int ok = 0;
 constexpr int usage = 2;
-constexpr int bad_input = 65;   // a scenario, or data that goes with it
-constexpr int fault = 70;       // ours: a failed CHECK, or nothing to write the result to
-constexpr int missed = 99;      // an expectation; of diff: the runs differ
+constexpr int bad_input = 65;  // a scenario, or data that goes with it
+constexpr int fault = 70;      // ours: a failed CHECK, or nothing to write the result to
+constexpr int missed = 99;     // an expectation; of diff: the runs differ
 constexpr int interrupted = 130;
 }  // namespace exit_code
 

@@ -119,8 +119,9 @@ void add_run(CLI::App& app, Parsed& parsed) {
   sub.add_option("--out", args.out, "Keeps result.json, report.txt and scenario.json there")
       ->type_name("DIR");
   add_scenario_options(sub, args.with);
-  sub.footer("Example: longhaul run scenarios/patterns/three_regions_read_replicas.json \\\n"
-             "           --seed 3 --set policy.lag_breaker.open_above=500ms");
+  sub.footer(
+      "Example: longhaul run scenarios/patterns/three_regions_read_replicas.json \\\n"
+      "           --seed 3 --set policy.lag_breaker.open_above=500ms");
 }
 
 void add_test(CLI::App& app, Parsed& parsed) {
@@ -132,7 +133,8 @@ void add_test(CLI::App& app, Parsed& parsed) {
                                 return cmd_test(args, terminal);
                               });
   sub.add_option("PATH", args.paths, "Scenario files, and directories of them")
-      ->required()->type_name("");
+      ->required()
+      ->type_name("");
   add_parsed<SeedRange>(sub, "--seeds", args.seeds, "A..B", "seeds such as 1..100",
                         parse_seed_range, "Instead of each scenario's own");
   add_parsed<unsigned>(sub, "--jobs", args.jobs, "N", "a number from 1 to 1024", parse_jobs,
@@ -154,7 +156,8 @@ void add_check(CLI::App& app, Parsed& parsed) {
                                 return cmd_check(args, terminal);
                               });
   sub.add_option("SCENARIO", args.paths, "Scenario files, and directories of them")
-      ->required()->type_name("");
+      ->required()
+      ->type_name("");
   add_scenario_options(sub, args.with);
 }
 
@@ -171,8 +174,9 @@ void add_diff(CLI::App& app, Parsed& parsed) {
   add_list(sub, "--set-a", args.sets_a, "PATH=VALUE", "Like --set, for A only");
   add_list(sub, "--set-b", args.sets_b, "PATH=VALUE", "Like --set, for B only");
   add_scenario_options(sub, args.with);
-  sub.footer("Exit code 99 when they differ. Example: \n"
-             "  longhaul diff x.json --set-b policy.lag_breaker.probe_interval=2s");
+  sub.footer(
+      "Exit code 99 when they differ. Example: \n"
+      "  longhaul diff x.json --set-b policy.lag_breaker.probe_interval=2s");
 }
 
 void add_reference(CLI::App& app, Parsed& parsed) {
@@ -191,7 +195,8 @@ void add_reference(CLI::App& app, Parsed& parsed) {
   sub.add_option("TEXT", regions.text, "Only those with that in id, name, city or country")
       ->type_name("");
   sub.add_option("--between", regions.between, "The round trip between two")
-      ->type_name("A B")->expected(2);
+      ->type_name("A B")
+      ->expected(2);
   sub.add_flag("--json", regions.json, "As JSON");
   sub.add_option("--rtt-csv", regions.rtt_csv, "Your own round trips over the catalogue's")
       ->type_name("FILE");

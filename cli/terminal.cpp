@@ -31,8 +31,8 @@ Terminal::Terminal() {
   out_colour_ = isatty(STDOUT_FILENO) == 1 && !is_set("NO_COLOR") && !is_dumb();
   err_terminal_ = isatty(STDERR_FILENO) == 1 && !is_dumb();
   show_progress_ = err_terminal_ && !is_set("CI");
-  auto logger = std::make_shared<spdlog::logger>(
-      "longhaul", std::make_shared<spdlog::sinks::stderr_sink_st>());
+  auto logger = std::make_shared<spdlog::logger>("longhaul",
+                                                 std::make_shared<spdlog::sinks::stderr_sink_st>());
   logger->set_pattern("%n: %v");
   logger->set_level(show_progress_ ? spdlog::level::info : spdlog::level::warn);
   spdlog::set_default_logger(logger);

@@ -12,13 +12,26 @@ std::string escaped(std::string_view text) {
   std::string result;
   for (char c : text) {
     switch (c) {
-      case '&': result += "&amp;"; break;
-      case '<': result += "&lt;"; break;
-      case '>': result += "&gt;"; break;
-      case '"': result += "&quot;"; break;
-      case '\n': result += "&#10;"; break;
-      case '\t': result += "&#9;"; break;
-      default: result += static_cast<unsigned char>(c) < 0x20 || c == 0x7f ? '?' : c;
+      case '&':
+        result += "&amp;";
+        break;
+      case '<':
+        result += "&lt;";
+        break;
+      case '>':
+        result += "&gt;";
+        break;
+      case '"':
+        result += "&quot;";
+        break;
+      case '\n':
+        result += "&#10;";
+        break;
+      case '\t':
+        result += "&#9;";
+        break;
+      default:
+        result += static_cast<unsigned char>(c) < 0x20 || c == 0x7f ? '?' : c;
     }
   }
   return result;
@@ -42,20 +55,20 @@ std::string case_xml(const TestedScenario& scenario, const TestedExpectation& ro
                                            seeds_text(row.failing_seeds))),
                        escaped(replays_text(scenario)));
   }
-  xml += fmt::format("      <system-out>{}</system-out>\n",
-                     escaped(fmt::format("{} over seeds {}", row.pooled,
-                                         seeds_text(scenario.seeds))));
+  xml +=
+      fmt::format("      <system-out>{}</system-out>\n",
+                  escaped(fmt::format("{} over seeds {}", row.pooled, seeds_text(scenario.seeds))));
   return xml + "    </testcase>\n";
 }
 
 std::string bad_xml(const TestedScenario& scenario) {
   std::string errors;
   for (const Error& error : scenario.errors) errors += to_text(error) + "\n";
-  return fmt::format("    <testcase classname=\"{0}\" name=\"check\" file=\"{0}\" time=\"0\">\n"
-                     "      <error type=\"bad scenario\" message=\"{1}\">{2}</error>\n"
-                     "    </testcase>\n",
-                     escaped(scenario.file), escaped(to_text(scenario.errors.front())),
-                     escaped(errors));
+  return fmt::format(
+      "    <testcase classname=\"{0}\" name=\"check\" file=\"{0}\" time=\"0\">\n"
+      "      <error type=\"bad scenario\" message=\"{1}\">{2}</error>\n"
+      "    </testcase>\n",
+      escaped(scenario.file), escaped(to_text(scenario.errors.front())), escaped(errors));
 }
 
 struct Counts {
@@ -86,20 +99,22 @@ std::string junit_xml(const TestReport& report) {
     all.tests += counts.tests;
     all.failures += counts.failures;
     all.errors += counts.errors;
-    suites += fmt::format("  <testsuite name=\"{}\" {}>\n", escaped(scenario.name),
-                          counts_xml(counts));
+    suites +=
+        fmt::format("  <testsuite name=\"{}\" {}>\n", escaped(scenario.name), counts_xml(counts));
     if (!scenario.loaded()) suites += bad_xml(scenario);
     if (scenario.loaded()) {
-      suites += fmt::format("    <properties>\n      <property name=\"seeds\" value=\"{}\"/>\n"
-                            "    </properties>\n",
-                            seeds_text(scenario.seeds));
+      suites += fmt::format(
+          "    <properties>\n      <property name=\"seeds\" value=\"{}\"/>\n"
+          "    </properties>\n",
+          seeds_text(scenario.seeds));
     }
     for (const TestedExpectation& row : scenario.expectations) suites += case_xml(scenario, row);
     suites += "  </testsuite>\n";
   }
-  return fmt::format("<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n"
-                     "<testsuites name=\"longhaul\" {}>\n{}</testsuites>\n",
-                     counts_xml(all), suites);
+  return fmt::format(
+      "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n"
+      "<testsuites name=\"longhaul\" {}>\n{}</testsuites>\n",
+      counts_xml(all), suites);
 }
 
 }  // namespace longhaul

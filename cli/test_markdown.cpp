@@ -27,11 +27,10 @@ std::string escaped(std::string_view text) {
 
 std::string rows(const TestedScenario& scenario) {
   if (!scenario.loaded()) {
-    return fmt::format("| bad | {} | {} | {} | |\n", escaped(scenario.file),
-                       escaped(to_text(scenario.errors.front())),
-                       scenario.errors.size() > 1
-                           ? fmt::format("and {} more", scenario.errors.size() - 1)
-                           : "");
+    return fmt::format(
+        "| bad | {} | {} | {} | |\n", escaped(scenario.file),
+        escaped(to_text(scenario.errors.front())),
+        scenario.errors.size() > 1 ? fmt::format("and {} more", scenario.errors.size() - 1) : "");
   }
   std::string text;
   for (const TestedExpectation& row : scenario.expectations) {

@@ -40,10 +40,9 @@ std::size_t TestReport::bad_count() const {
 }
 
 std::size_t TestReport::missed_count() const {
-  return static_cast<std::size_t>(
-      std::count_if(scenarios.begin(), scenarios.end(), [](const TestedScenario& scenario) {
-        return scenario.loaded() && !scenario.holds();
-      }));
+  return static_cast<std::size_t>(std::count_if(
+      scenarios.begin(), scenarios.end(),
+      [](const TestedScenario& scenario) { return scenario.loaded() && !scenario.holds(); }));
 }
 
 int TestReport::code() const {
@@ -93,9 +92,8 @@ std::string seeds_text(const std::vector<std::uint64_t>& seeds) {
 std::string scenario_text(const TestedScenario& scenario, bool quiet, bool colour) {
   if (quiet && scenario.holds()) return "";
   if (!scenario.loaded()) {
-    return toned("BAD", Tone::bad, colour) + "     " +
-           toned(scenario.file, Tone::strong, colour) + "\n" +
-           fmt::format("  {} mistakes, see standard error\n", scenario.errors.size());
+    return toned("BAD", Tone::bad, colour) + "     " + toned(scenario.file, Tone::strong, colour) +
+           "\n" + fmt::format("  {} mistakes, see standard error\n", scenario.errors.size());
   }
   const bool holds = scenario.holds();
   std::string text = holds ? toned("ok", Tone::good, colour) + "      "
@@ -112,8 +110,11 @@ std::string scenario_text(const TestedScenario& scenario, bool quiet, bool colou
       seeds = fmt::format("in {} of {}: {}", row.failing_seeds.size(), scenario.seeds.size(),
                           seeds_text(row.failing_seeds));
     }
-    table.row({{verdict_text(row), row.holds() ? Tone::good : Tone::bad}, row.metric, row.text,
-               row.pooled, seeds});
+    table.row({{verdict_text(row), row.holds() ? Tone::good : Tone::bad},
+               row.metric,
+               row.text,
+               row.pooled,
+               seeds});
   }
   text += scenario.expectations.empty() ? "  expects nothing\n" : table.text(colour);
   for (std::size_t i = 0; i < std::min(replays_shown, scenario.replays.size()); ++i) {

@@ -196,8 +196,8 @@ class Builder {
     plan.first_session = {static_cast<std::uint32_t>(world_.sessions.size())};
     plan.first_user = {static_cast<std::uint32_t>(world_.users.size())};
     if (config.rate) {
-      plan.mean_gap = {div_floor(static_cast<Int128>(mean_interval(*config.rate).ns) *
-                                     config.sessions, 1)};
+      plan.mean_gap = {
+          div_floor(static_cast<Int128>(mean_interval(*config.rate).ns) * config.sessions, 1)};
     }
     const PopulationId id{static_cast<std::uint32_t>(plan_.populations.size())};
     plan_.populations.push_back(plan);

@@ -16,7 +16,8 @@ namespace longhaul {
 //   positions    a standby's replayed <= flushed <= written <= received <= its upstream's flushed;
 //                sent and acknowledged within that; the primary knows no position before it is true
 //   processors   no more statements run than there are processors; nobody waits while one is free
-//   pools        open = idle + in use, within the size; a server has no more connections than slots,
+//   pools        open = idle + in use, within the size; a server has no more connections than
+//   slots,
 //                all of them open in a pool, being opened, or held by an abandoned statement
 //   slots        mail, pages and sessions are accounted for: nothing leaks, nothing is freed twice
 //   commits      what is answered is on enough standbys, and visible; commits wait in log order

@@ -44,8 +44,8 @@ void end_warmup(World& world) {
 // A message that TCP gave up: what it stood for must not wait for ever.
 void give_up(World& world, const Event& event) {
   const MessageArg arg = MessageArg::unpack(event.arg);
-  const bool current = arg.slot < world.requests.size() &&
-                       find(world, {arg.slot, arg.generation}) != nullptr;
+  const bool current =
+      arg.slot < world.requests.size() && find(world, {arg.slot, arg.generation}) != nullptr;
   switch (static_cast<EventKind>(event.kind)) {
     case EventKind::statement_at_node:
     case EventKind::reply_at_app:
@@ -60,9 +60,9 @@ void give_up(World& world, const Event& event) {
     case EventKind::connect_at_node:
     case EventKind::connect_at_app:
       if (world.connects[arg.slot].generation != arg.generation) return;
-      return connect_lost(world, arg.slot,
-                          static_cast<EventKind>(event.kind) == EventKind::connect_at_app &&
-                              event.generation != 0);
+      return connect_lost(
+          world, arg.slot,
+          static_cast<EventKind>(event.kind) == EventKind::connect_at_app && event.generation != 0);
     case EventKind::standby_reply:
     case EventKind::probe_at_node:
     case EventKind::probe_at_app:
@@ -92,34 +92,62 @@ void execute(World& world, const Event& event) {
       return begin_fault(world, world.plan->faults[target_index(event.target)]);
     case EventKind::fault_ends:
       return end_fault(world, world.plan->faults[target_index(event.target)]);
-    case EventKind::warmup_ends: return end_warmup(world);
-    case EventKind::page_due: return page_due(world, event);
-    case EventKind::page_at_app: return page_at_app(world, event);
-    case EventKind::page_at_user: return page_at_user(world, event);
-    case EventKind::statement_at_node: return statement_at_node(world, event);
-    case EventKind::statement_served: return statement_served(world, event);
-    case EventKind::reply_at_app: return reply_at_app(world, event);
-    case EventKind::request_deadline: return request_deadline(world, event);
-    case EventKind::connect_at_node: return connect_at_node(world, event);
-    case EventKind::connect_at_app: return connect_at_app(world, event);
-    case EventKind::connect_deadline: return connect_deadline(world, event);
-    case EventKind::position_at_node: return position_at_node(world, event);
-    case EventKind::position_at_app: return position_at_app(world, event);
-    case EventKind::position_due: return position_due(world, event);
-    case EventKind::wal_flushed: return wal_flushed(world, event);
-    case EventKind::wal_writer_due: return wal_writer_due(world, event);
-    case EventKind::wal_at_standby: return wal_at_standby(world, event);
-    case EventKind::wal_acked: return wal_acked(world, event);
-    case EventKind::standby_flushed: return standby_flushed(world, event);
-    case EventKind::standby_replayed: return standby_replayed(world, event);
-    case EventKind::standby_reply: return standby_reply(world, event);
-    case EventKind::status_due: return status_due(world, event);
-    case EventKind::stream_deadline: return stream_deadline(world, event);
-    case EventKind::probe_due: return probe_due(world, event);
-    case EventKind::probe_at_node: return probe_at_node(world, event);
-    case EventKind::probe_at_app: return probe_at_app(world, event);
-    case EventKind::probe_deadline: return probe_deadline(world, event);
-    case EventKind::policy_due: return policy_due(world, event);
+    case EventKind::warmup_ends:
+      return end_warmup(world);
+    case EventKind::page_due:
+      return page_due(world, event);
+    case EventKind::page_at_app:
+      return page_at_app(world, event);
+    case EventKind::page_at_user:
+      return page_at_user(world, event);
+    case EventKind::statement_at_node:
+      return statement_at_node(world, event);
+    case EventKind::statement_served:
+      return statement_served(world, event);
+    case EventKind::reply_at_app:
+      return reply_at_app(world, event);
+    case EventKind::request_deadline:
+      return request_deadline(world, event);
+    case EventKind::connect_at_node:
+      return connect_at_node(world, event);
+    case EventKind::connect_at_app:
+      return connect_at_app(world, event);
+    case EventKind::connect_deadline:
+      return connect_deadline(world, event);
+    case EventKind::position_at_node:
+      return position_at_node(world, event);
+    case EventKind::position_at_app:
+      return position_at_app(world, event);
+    case EventKind::position_due:
+      return position_due(world, event);
+    case EventKind::wal_flushed:
+      return wal_flushed(world, event);
+    case EventKind::wal_writer_due:
+      return wal_writer_due(world, event);
+    case EventKind::wal_at_standby:
+      return wal_at_standby(world, event);
+    case EventKind::wal_acked:
+      return wal_acked(world, event);
+    case EventKind::standby_flushed:
+      return standby_flushed(world, event);
+    case EventKind::standby_replayed:
+      return standby_replayed(world, event);
+    case EventKind::standby_reply:
+      return standby_reply(world, event);
+    case EventKind::status_due:
+      return status_due(world, event);
+    case EventKind::stream_deadline:
+      return stream_deadline(world, event);
+    case EventKind::probe_due:
+      return probe_due(world, event);
+    case EventKind::probe_at_node:
+      return probe_at_node(world, event);
+    case EventKind::probe_at_app:
+      return probe_at_app(world, event);
+    case EventKind::probe_deadline:
+      return probe_deadline(world, event);
+    case EventKind::policy_due:
+      return policy_due(world, event);
     case EventKind::retransmit_due:
       if (const std::optional<Event> lost = retransmit(world, event)) give_up(world, *lost);
       return;

@@ -29,7 +29,8 @@ class Cluster {
   // Executes every event up to and including `limit`. False when the limit of events was reached.
   bool run_until(TimePoint limit, EventObserver* observer = nullptr);
 
-  // Ends the run: closes open time-weighted figures and outages. Call once, before reading measures.
+  // Ends the run: closes open time-weighted figures and outages. Call once, before reading
+  // measures.
   void finish();
 
   TimePoint end() const { return TimePoint{} + world_.plan->duration; }

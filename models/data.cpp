@@ -28,8 +28,7 @@ std::size_t Truth::seen_slot_of(UserId user, std::uint64_t number) const {
   const std::size_t mask = seen_.size() - 1;
   std::size_t slot = static_cast<std::size_t>(mix64(number * 0x9e3779b97f4a7c15ULL + user.value));
   slot &= mask;
-  while (seen_[slot].last != 0 &&
-         (seen_[slot].last != number + 1 || seen_[slot].user != user)) {
+  while (seen_[slot].last != 0 && (seen_[slot].last != number + 1 || seen_[slot].user != user)) {
     slot = (slot + 1) & mask;
   }
   return slot;

@@ -21,20 +21,21 @@
 namespace longhaul {
 
 struct Version {
-  std::uint64_t row = 0;       // over all data sets
-  std::uint64_t previous = 0;  // number of the row's version before, plus one; 0: none in the window
-  Lsn end;                     // end of the commit record
+  std::uint64_t row = 0;  // over all data sets
+  std::uint64_t previous =
+      0;    // number of the row's version before, plus one; 0: none in the window
+  Lsn end;  // end of the commit record
   TimePoint acknowledged = TimePoint::never();
   UserId writer;
-  bool visible = false;        // on the primary: after flush and synchronous wait
+  bool visible = false;  // on the primary: after flush and synchronous wait
 };
 
 // What one row read of one user missed.
 struct RowVerdict {
   bool stale = false;
-  Duration staleness;          // sending minus acknowledgement of the oldest version missed
+  Duration staleness;  // sending minus acknowledgement of the oldest version missed
   bool own_write_missed = false;
-  bool went_back = false;      // older than this user's earlier read of the row
+  bool went_back = false;  // older than this user's earlier read of the row
 };
 
 class Truth {

@@ -57,25 +57,29 @@ const TextType& text_type<Count>() {
 }
 
 const FieldTable& DataSetConfig::fields() {
-  static const FieldTable table = field_table<DataSetConfig>("data set", {
-      field<&DataSetConfig::name>("name").about("Name of the set of rows.").required(),
-      field<&DataSetConfig::rows>("rows").about("How many rows it has.")
-          .source("a small table").between(1, 1'000'000'000),
-      field<&DataSetConfig::row_bytes>("row_bytes")
-          .about("Size of a row: in the write-ahead log when written, in a reply when read.")
-          .source("a narrow row").between(Bytes{1}, mebibytes(1)),
-      field<&DataSetConfig::skew>("skew")
-          .about("Which rows statements touch: \"uniform\" or \"zipf(0.99)\".")
-          .source("uniform asks for nothing; 0.99 is YCSB's skew"),
-      field<&DataSetConfig::read_time>("read_time")
-          .about("Processor time of a statement that reads.")
-          .source("a cached index look-up with its protocol work, order of magnitude"),
-      field<&DataSetConfig::write_time>("write_time")
-          .about("Processor time of a statement that writes, without its flush.")
-          .source("an indexed update without waiting, order of magnitude"),
-  }, {
-      "expires", "indexes", "full_page_images"
-  });
+  static const FieldTable table = field_table<DataSetConfig>(
+      "data set",
+      {
+          field<&DataSetConfig::name>("name").about("Name of the set of rows.").required(),
+          field<&DataSetConfig::rows>("rows")
+              .about("How many rows it has.")
+              .source("a small table")
+              .between(1, 1'000'000'000),
+          field<&DataSetConfig::row_bytes>("row_bytes")
+              .about("Size of a row: in the write-ahead log when written, in a reply when read.")
+              .source("a narrow row")
+              .between(Bytes{1}, mebibytes(1)),
+          field<&DataSetConfig::skew>("skew")
+              .about("Which rows statements touch: \"uniform\" or \"zipf(0.99)\".")
+              .source("uniform asks for nothing; 0.99 is YCSB's skew"),
+          field<&DataSetConfig::read_time>("read_time")
+              .about("Processor time of a statement that reads.")
+              .source("a cached index look-up with its protocol work, order of magnitude"),
+          field<&DataSetConfig::write_time>("write_time")
+              .about("Processor time of a statement that writes, without its flush.")
+              .source("an indexed update without waiting, order of magnitude"),
+      },
+      {"expires", "indexes", "full_page_images"});
   return table;
 }
 

@@ -15,7 +15,8 @@ struct Count {
   friend constexpr auto operator<=>(const Count&, const Count&) = default;
 };
 
-template <> const TextType& text_type<Count>();
+template <>
+const TextType& text_type<Count>();
 
 struct DataSetConfig {
   std::string name;

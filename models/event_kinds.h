@@ -50,7 +50,13 @@ std::string_view to_text(EventKind kind);
 
 // Targets carry their kind in the upper bits, so that node 1 and session 1 differ.
 enum class TargetKind : std::uint32_t {
-  run, fault, node, instance, session, request, network,
+  run,
+  fault,
+  node,
+  instance,
+  session,
+  request,
+  network,
 };
 
 constexpr std::uint32_t target_bits = 28;

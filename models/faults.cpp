@@ -14,23 +14,32 @@ const EnumNames& enum_names<FaultKind>() {
 }
 
 const FieldTable& FaultConfig::fields() {
-  static const FieldTable table = field_table<FaultConfig>("fault", {
-      field<&FaultConfig::kind>("kind").about("What happens.").required(),
-      field<&FaultConfig::at>("at").about("When it begins, from the start of the run.")
-          .between(nanoseconds(0), minutes(60 * 24 * 366)).required(),
-      field<&FaultConfig::lasts>("for").about("How long it lasts. Absent: until the end.")
-          .between(nanoseconds(1), minutes(60 * 24 * 366)),
-      field<&FaultConfig::node>("node").about("The replica that pauses.")
-          .only_when("kind", FaultKind::pause_replay),
-      field<&FaultConfig::between>("between").about("Cuts both directions between two regions.")
-          .items(2, 2).only_when("kind", FaultKind::cut_link),
-      field<&FaultConfig::from>("from").about("Cuts one direction: the region that sends.")
-          .only_when("kind", FaultKind::cut_link),
-      field<&FaultConfig::to>("to").about("Cuts one direction: the region that receives.")
-          .only_when("kind", FaultKind::cut_link),
-  }, {
-      "rate", "delay", "loss", "region", "app", "every", "ramp"
-  });
+  static const FieldTable table = field_table<FaultConfig>(
+      "fault",
+      {
+          field<&FaultConfig::kind>("kind").about("What happens.").required(),
+          field<&FaultConfig::at>("at")
+              .about("When it begins, from the start of the run.")
+              .between(nanoseconds(0), minutes(60 * 24 * 366))
+              .required(),
+          field<&FaultConfig::lasts>("for")
+              .about("How long it lasts. Absent: until the end.")
+              .between(nanoseconds(1), minutes(60 * 24 * 366)),
+          field<&FaultConfig::node>("node")
+              .about("The replica that pauses.")
+              .only_when("kind", FaultKind::pause_replay),
+          field<&FaultConfig::between>("between")
+              .about("Cuts both directions between two regions.")
+              .items(2, 2)
+              .only_when("kind", FaultKind::cut_link),
+          field<&FaultConfig::from>("from")
+              .about("Cuts one direction: the region that sends.")
+              .only_when("kind", FaultKind::cut_link),
+          field<&FaultConfig::to>("to")
+              .about("Cuts one direction: the region that receives.")
+              .only_when("kind", FaultKind::cut_link),
+      },
+      {"rate", "delay", "loss", "region", "app", "every", "ramp"});
   return table;
 }
 

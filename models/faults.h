@@ -13,7 +13,8 @@ namespace longhaul {
 
 enum class FaultKind : std::uint8_t {
   cut_link,      // nothing passes: between two regions, or from one to the other
-  pause_replay,  // pg_wal_replay_pause() on a replica: it receives and flushes, but shows nothing new
+  pause_replay,  // pg_wal_replay_pause() on a replica: it receives and flushes, but shows nothing
+                 // new
 };
 
 struct FaultConfig {
@@ -29,6 +30,7 @@ struct FaultConfig {
   friend bool operator==(const FaultConfig&, const FaultConfig&) = default;
 };
 
-template <> const EnumNames& enum_names<FaultKind>();
+template <>
+const EnumNames& enum_names<FaultKind>();
 
 }  // namespace longhaul

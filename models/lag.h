@@ -1,9 +1,10 @@
 // True replication lag of one standby at one stage, integrated over time, never polled.
 //
-// Lag(t) is the age of the oldest commit that is flushed on the primary and has not passed the stage
-// (left the sender, been written, flushed, replayed); zero when there is none. Between two changes
-// it stands at zero or grows one second a second, so its history is a sequence of ramps. Marks note
-// when the primary flushed up to which position; all stages of all standbys read the same marks.
+// Lag(t) is the age of the oldest commit that is flushed on the primary and has not passed the
+// stage (left the sender, been written, flushed, replayed); zero when there is none. Between two
+// changes it stands at zero or grows one second a second, so its history is a sequence of ramps.
+// Marks note when the primary flushed up to which position; all stages of all standbys read the
+// same marks.
 #pragma once
 
 #include "base/units.h"
@@ -36,8 +37,8 @@ class StageLag {
  private:
   std::uint64_t next_mark_ = 0;
   bool lagging_ = false;
-  TimePoint oldest_;       // lagging: when the oldest missing mark was flushed
-  TimePoint since_;        // up to when the history is complete
+  TimePoint oldest_;  // lagging: when the oldest missing mark was flushed
+  TimePoint since_;   // up to when the history is complete
   TimePoint last_passed_;
 };
 

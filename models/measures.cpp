@@ -27,12 +27,12 @@ const EnumNames& enum_names<Traffic>() {
 
 template <>
 const EnumNames& enum_names<ErrorKind>() {
-  static const EnumNames names{{"timeout", "pool_timeout", "pool_full", "too_many_connections",
-                                "refused", "overload"},
-                               {}};
+  static const EnumNames names{
+      {"timeout", "pool_timeout", "pool_full", "too_many_connections", "refused", "overload"}, {}};
   return names;
 }
 
+// clang-format off
 const std::vector<MetricInfo>& metric_table() {
   using L = Label;
   static const std::vector<MetricInfo> table = {
@@ -105,14 +105,30 @@ const std::vector<MetricInfo>& metric_table() {
   };
   return table;
 }
+// clang-format on
 
 const std::vector<std::string_view>& absent_metrics() {
   static const std::vector<std::string_view> names = {
-      "failover_duration", "lost_transactions", "lost_bytes", "lost_seconds", "lost_own_write",
-      "in_doubt_transactions", "split_brain_writes", "split_brain_duration", "catch_up_duration",
-      "initial_sync_duration", "rejoin_duration", "lag_alerts", "needless_failovers",
-      "read_outage", "durable_write_outage", "retries", "invalidation_latency", "cache_*",
-      "outbox_*", "cost_*",
+      "failover_duration",
+      "lost_transactions",
+      "lost_bytes",
+      "lost_seconds",
+      "lost_own_write",
+      "in_doubt_transactions",
+      "split_brain_writes",
+      "split_brain_duration",
+      "catch_up_duration",
+      "initial_sync_duration",
+      "rejoin_duration",
+      "lag_alerts",
+      "needless_failovers",
+      "read_outage",
+      "durable_write_outage",
+      "retries",
+      "invalidation_latency",
+      "cache_*",
+      "outbox_*",
+      "cost_*",
   };
   return names;
 }
@@ -125,8 +141,8 @@ const MetricInfo& info(Metric metric) {
 
 std::string_view label_name(Label label) {
   constexpr std::array<std::string_view, label_count> names = {
-      "region", "page", "served_by", "outcome", "node", "app", "replica", "stage", "rule", "to",
-      "synchronous_commit", "from", "to", "purpose", "kind"};
+      "region", "page", "served_by",          "outcome", "node", "app",     "replica", "stage",
+      "rule",   "to",   "synchronous_commit", "from",    "to",   "purpose", "kind"};
   return names[static_cast<std::size_t>(label)];
 }
 

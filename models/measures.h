@@ -59,8 +59,21 @@ enum class MetricKind : std::uint8_t {
 enum class MetricUnit : std::uint8_t { duration, bytes, ratio, count };
 
 enum class Label : std::uint8_t {
-  region, page, served_by, outcome, node, app, replica, stage, rule, to, synchronous_commit,
-  from_region, to_region, purpose, kind,
+  region,
+  page,
+  served_by,
+  outcome,
+  node,
+  app,
+  replica,
+  stage,
+  rule,
+  to,
+  synchronous_commit,
+  from_region,
+  to_region,
+  purpose,
+  kind,
 };
 constexpr std::size_t label_count = static_cast<std::size_t>(Label::kind) + 1;
 
@@ -68,13 +81,22 @@ enum class Outcome : std::uint8_t { ok, error };
 enum class LagStage : std::uint8_t { send, write, flush, replay };
 enum class Traffic : std::uint8_t { wal, statements, pages, probes };
 enum class ErrorKind : std::uint8_t {
-  timeout, pool_timeout, pool_full, too_many_connections, refused, overload,
+  timeout,
+  pool_timeout,
+  pool_full,
+  too_many_connections,
+  refused,
+  overload,
 };
 
-template <> const EnumNames& enum_names<Outcome>();
-template <> const EnumNames& enum_names<LagStage>();
-template <> const EnumNames& enum_names<Traffic>();
-template <> const EnumNames& enum_names<ErrorKind>();
+template <>
+const EnumNames& enum_names<Outcome>();
+template <>
+const EnumNames& enum_names<LagStage>();
+template <>
+const EnumNames& enum_names<Traffic>();
+template <>
+const EnumNames& enum_names<ErrorKind>();
 
 struct MetricInfo {
   Metric metric;
@@ -100,9 +122,7 @@ struct LabelValues {
   const std::vector<std::string>& operator[](Label label) const {
     return of[static_cast<std::size_t>(label)];
   }
-  std::vector<std::string>& operator[](Label label) {
-    return of[static_cast<std::size_t>(label)];
-  }
+  std::vector<std::string>& operator[](Label label) { return of[static_cast<std::size_t>(label)]; }
 };
 
 struct Counter {

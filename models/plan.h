@@ -82,8 +82,8 @@ struct PopulationPlan {
   std::vector<std::int64_t> weight_up_to;  // cumulative weights of its pages
   SessionId first_session;
   UserId first_user;
-  Duration mean_gap;         // open arrivals: mean time between two pages of one session
-  bool canary = false;       // measures outages and nothing else
+  Duration mean_gap;    // open arrivals: mean time between two pages of one session
+  bool canary = false;  // measures outages and nothing else
 };
 
 // A fault with its names resolved.

@@ -1,5 +1,5 @@
-// A first-in first-out queue in one block of memory that grows by doubling and is copied as a value.
-// Entries keep their absolute number: the first ever pushed is 0, so a number stays a name.
+// A first-in first-out queue in one block of memory that grows by doubling and is copied as a
+// value. Entries keep their absolute number: the first ever pushed is 0, so a number stays a name.
 #pragma once
 
 #include <cstddef>

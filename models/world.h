@@ -102,7 +102,7 @@ struct Node {
 
   // Primary: end of the log, and how much of it is on disk.
   Lsn insert;
-  Lsn flushed;          // a standby's too
+  Lsn flushed;  // a standby's too
   Lsn flush_target;
   bool flushing = false;
   bool writer_due = false;
@@ -130,7 +130,7 @@ struct WalStream {
   Lsn sent;
   Lsn acked;
   Bytes congestion_window;
-  Duration measured_rtt;    // of the last piece acknowledged, queues included
+  Duration measured_rtt;  // of the last piece acknowledged, queues included
   TimePoint last_sent;
   TimePoint last_arrival;
   TimePoint last_reply_arrival;
@@ -162,7 +162,7 @@ struct Probe {
   RandomStream luck;
   std::uint32_t number = 0;  // of the last probe sent
   TimePoint sent_at;
-  Timer deadline;            // armed while the answer is awaited
+  Timer deadline;                                    // armed while the answer is awaited
   TimePoint breaker_opened_at = TimePoint::never();  // never: not open
 };
 
@@ -204,48 +204,48 @@ struct User {
 constexpr std::uint32_t no_row = 0xffffffffu;  // in World::last_rows: has not written yet
 
 enum class Phase : std::uint8_t {
-  free,           // the slot is not in use
-  travelling,     // between user and app
-  pooling,        // waits for a connection
-  positioning,    // asks a replica how far it is
-  at_database,    // statement sent, answer awaited
-  abandoned,      // the app gave up, the server has not answered yet
+  free,         // the slot is not in use
+  travelling,   // between user and app
+  pooling,      // waits for a connection
+  positioning,  // asks a replica how far it is
+  at_database,  // statement sent, answer awaited
+  abandoned,    // the app gave up, the server has not answered yet
 };
 
 // A page in progress; it has at most one statement under way.
 struct Request {
   Phase phase = Phase::free;
   std::uint16_t generation = 0;
-  std::uint16_t attempt = 0;      // tells answers to earlier tries apart
+  std::uint16_t attempt = 0;  // tells answers to earlier tries apart
   SessionId session;
   InstanceId instance;
   std::uint32_t page = 0;
   std::uint64_t number = 0;
   TimePoint clicked;
 
-  std::uint32_t call = 0;         // within the page
-  std::uint32_t step = 0;         // within the call
+  std::uint32_t call = 0;  // within the page
+  std::uint32_t step = 0;  // within the call
   std::int64_t call_round = 0;
   std::int64_t step_round = 0;
-  std::uint32_t ordinal = 0;      // statements begun: the k of their draws
+  std::uint32_t ordinal = 0;  // statements begun: the k of their draws
 
-  TimePoint wanted;               // the page needs the statement
-  TimePoint pooled;               // it asked for a connection
-  TimePoint sent;                 // it was sent to the database
-  TimePoint began;                // BEGIN of its transaction was wanted
-  TimePoint wait_until;           // positioning
+  TimePoint wanted;      // the page needs the statement
+  TimePoint pooled;      // it asked for a connection
+  TimePoint sent;        // it was sent to the database
+  TimePoint began;       // BEGIN of its transaction was wanted
+  TimePoint wait_until;  // positioning
   Decision decision;
   NodeId node;
-  bool connected = false;         // holds a connection to `node`
+  bool connected = false;  // holds a connection to `node`
   bool failed = false;
   ErrorKind error = ErrorKind::timeout;
-  bool lost = false;              // TCP gave the statement or its answer up
+  bool lost = false;  // TCP gave the statement or its answer up
   Lsn commit_end;
   std::uint64_t first_version = 0;
   std::uint32_t version_count = 0;
-  SessionToken token;             // request scope
+  SessionToken token;                  // request scope
   std::vector<std::uint64_t> written;  // rows of the open transaction
-  Timer deadline;                 // serves the slot, whatever request is in it
+  Timer deadline;                      // serves the slot, whatever request is in it
 };
 
 // ---- the whole ------------------------------------------------------------------------------
@@ -271,10 +271,10 @@ struct World {
   std::vector<std::uint32_t> free_requests;
   Truth truth;
   Measures measures;
-  std::vector<CanaryWatch> canaries;     // by region label
+  std::vector<CanaryWatch> canaries;  // by region label
   std::vector<AvailabilityWatch> availability;
   TimePoint measured_from;
-  std::uint64_t statements = 0;          // that reached a server
+  std::uint64_t statements = 0;             // that reached a server
   std::vector<SyncCandidate> sync_scratch;  // working memory of release_commits
 
   TimePoint now() const { return scheduler.now(); }

@@ -152,11 +152,12 @@ const FieldTable& LagBreakerConfig::fields() {
 
 const FieldTable& PolicyConfig::fields() {
   static const FieldTable table = field_table<PolicyConfig>(
-      "policy", {field<&PolicyConfig::router>("router").about("Which database gets a statement."),
-                 field<&PolicyConfig::freshness>("freshness")
-                     .about("How sessions are made to see their own writes."),
-                 field<&PolicyConfig::lag_breaker>("lag_breaker")
-                     .about("When a database is too far behind to get reads.")},
+      "policy",
+      {field<&PolicyConfig::router>("router").about("Which database gets a statement."),
+       field<&PolicyConfig::freshness>("freshness")
+           .about("How sessions are made to see their own writes."),
+       field<&PolicyConfig::lag_breaker>("lag_breaker")
+           .about("When a database is too far behind to get reads.")},
       {"election", "failover", "fencing", "lease", "health", "quorum", "call_breaker", "retries",
        "outlier_ejection", "cache", "outbox", "approval"});
   return table;

@@ -104,8 +104,7 @@ std::optional<PairRtt> Catalogue::between_at(std::size_t a, std::size_t b) const
   rtt.estimate = there_us == 0 && back_us == 0;
   if (rtt.estimate && pair.estimate_us == 0) return std::nullopt;
   const std::int32_t known = (there_us > 0 ? 1 : 0) + (back_us > 0 ? 1 : 0);
-  rtt.rtt_us = rtt.estimate ? pair.estimate_us
-                            : div_floor(Int128{there_us} + back_us, known);
+  rtt.rtt_us = rtt.estimate ? pair.estimate_us : div_floor(Int128{there_us} + back_us, known);
   rtt.source = source_text(pair.source);
   return rtt;
 }

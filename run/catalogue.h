@@ -131,7 +131,7 @@ class Catalogue {
   std::vector<Region> regions_;
   std::vector<std::string> ids_;
   std::vector<RttSource> sources_;
-  std::vector<Pair> pairs_;    // lower triangle, row by row
+  std::vector<Pair> pairs_;   // lower triangle, row by row
   std::vector<Intra> intra_;  // by region
 };
 

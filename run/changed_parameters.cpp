@@ -69,8 +69,7 @@ void compare(const std::string& path, const json& a, const json& b,
 
 }  // namespace
 
-std::vector<ChangedParameter> changed_parameters(const ScenarioConfig& a,
-                                                 const ScenarioConfig& b) {
+std::vector<ChangedParameter> changed_parameters(const ScenarioConfig& a, const ScenarioConfig& b) {
   std::vector<ChangedParameter> changes;
   compare("", dump(ScenarioConfig::fields(), &a), dump(ScenarioConfig::fields(), &b), changes);
   return changes;

@@ -141,8 +141,9 @@ class Loader {
   void quantity(const JsonNode& node, const ValueType& type, const Field& field, void* slot) {
     if (node.kind == JsonKind::number) {
       const bool bare = !type.text->parse("1", slot);
-      return fail(node, expected_text(type, field) + (bare ? "" : ", with its unit and") +
-                            " in quotes", as_quantity(*type.text, node.text, slot));
+      return fail(node,
+                  expected_text(type, field) + (bare ? "" : ", with its unit and") + " in quotes",
+                  as_quantity(*type.text, node.text, slot));
     }
     if (node.kind != JsonKind::text) return fail(node, expected_text(type, field));
     if (auto expected = type.text->parse(node.text, slot)) {

@@ -74,15 +74,21 @@ constexpr std::uint64_t asked_every = 4'096;
 std::string target_text(const Plan& plan, std::uint32_t target) {
   const std::uint32_t index = target_index(target);
   switch (target_kind(target)) {
-    case TargetKind::run: return "run";
-    case TargetKind::fault: return fmt::format("faults[{}]", index);
+    case TargetKind::run:
+      return "run";
+    case TargetKind::fault:
+      return fmt::format("faults[{}]", index);
     case TargetKind::node:
       return index < plan.nodes.size() ? plan.nodes[index].config.name
                                        : fmt::format("node {}", index);
-    case TargetKind::instance: return instance_text(plan, index);
-    case TargetKind::session: return session_text(plan, index);
-    case TargetKind::request: return fmt::format("request {}", index);
-    case TargetKind::network: return "network";
+    case TargetKind::instance:
+      return instance_text(plan, index);
+    case TargetKind::session:
+      return session_text(plan, index);
+    case TargetKind::request:
+      return fmt::format("request {}", index);
+    case TargetKind::network:
+      return "network";
   }
   return fmt::format("target {:#x}", target);
 }

@@ -24,8 +24,8 @@ struct NumberedEvent {
 struct RunDiff {
   bool differ = false;
   bool interrupted = false;
-  std::uint64_t events = 0;  // that both executed alike
-  std::uint64_t digest = 0;  // over them
+  std::uint64_t events = 0;           // that both executed alike
+  std::uint64_t digest = 0;           // over them
   std::vector<NumberedEvent> shared;  // the last of them
   std::vector<NumberedEvent> a;       // what comes then; empty: the run has ended
   std::vector<NumberedEvent> b;

@@ -4,16 +4,19 @@
 
 // The assembler copies a file's bytes into read-only data and marks both ends. LONGHAUL_DATA_DIR is
 // the folder data/ of the source tree and leaves no trace in the object file.
-#define LONGHAUL_EMBED(name, file)                                                   \
-  asm(".pushsection .rodata\n"                                                       \
-      ".globl longhaul_data_" #name "\n.globl longhaul_data_" #name "_end\n"         \
-      "longhaul_data_" #name ":\n.incbin \"" LONGHAUL_DATA_DIR "/" file "\"\n"       \
-      "longhaul_data_" #name "_end:\n"                                               \
-      ".popsection\n");                                                              \
-  extern "C" const char longhaul_data_##name[];                                      \
-  extern "C" const char longhaul_data_##name##_end[];                                \
-  std::string_view longhaul::embedded::name() {                                      \
-    return {longhaul_data_##name,                                                    \
+#define LONGHAUL_EMBED(name, file)                                                        \
+  asm(".pushsection .rodata\n"                                                            \
+      ".globl longhaul_data_" #name "\n.globl longhaul_data_" #name                       \
+      "_end\n"                                                                            \
+      "longhaul_data_" #name ":\n.incbin \"" LONGHAUL_DATA_DIR "/" file                   \
+      "\"\n"                                                                              \
+      "longhaul_data_" #name                                                              \
+      "_end:\n"                                                                           \
+      ".popsection\n");                                                                   \
+  extern "C" const char longhaul_data_##name[];                                           \
+  extern "C" const char longhaul_data_##name##_end[];                                     \
+  std::string_view longhaul::embedded::name() {                                           \
+    return {longhaul_data_##name,                                                         \
             static_cast<std::size_t>(longhaul_data_##name##_end - longhaul_data_##name)}; \
   }
 

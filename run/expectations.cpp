@@ -17,7 +17,7 @@ struct AggregationName {
 };
 
 constexpr AggregationName aggregation_names[] = {
-    {"avg", Aggregation::avg},     {"min", Aggregation::min},   {"med", Aggregation::med},
+    {"avg", Aggregation::avg},     {"min", Aggregation::min},     {"med", Aggregation::med},
     {"max", Aggregation::max},     {"count", Aggregation::count}, {"rate", Aggregation::rate},
     {"share", Aggregation::share},
 };
@@ -29,9 +29,8 @@ struct ComparisonName {
 
 // Longer ones first, so that "<=" is not read as "<".
 constexpr ComparisonName comparison_names[] = {
-    {"<=", Comparison::less_equal}, {">=", Comparison::greater_equal},
-    {"==", Comparison::equal},      {"!=", Comparison::not_equal},
-    {"<", Comparison::less},        {">", Comparison::greater},
+    {"<=", Comparison::less_equal}, {">=", Comparison::greater_equal}, {"==", Comparison::equal},
+    {"!=", Comparison::not_equal},  {"<", Comparison::less},           {">", Comparison::greater},
 };
 
 std::string_view trim(std::string_view text) {
@@ -63,8 +62,9 @@ std::optional<Error> parse_label(std::string_view part, const MetricInfo& row,
   for (Label label : row.labels) known.emplace_back(label_name(label));
   const auto at = std::find(known.begin(), known.end(), name);
   if (at == known.end() || colon == std::string_view::npos) {
-    return wrong(part, known.empty() ? "no label: this metric has none"
-                                     : "label:value with one of the labels " + list_of(known),
+    return wrong(part,
+                 known.empty() ? "no label: this metric has none"
+                               : "label:value with one of the labels " + list_of(known),
                  at == known.end() ? nearest_of(name, known) : "");
   }
   const Label label = row.labels[static_cast<std::size_t>(at - known.begin())];
@@ -88,10 +88,12 @@ bool is_value_of_distribution(Aggregation aggregation) {
     case Aggregation::min:
     case Aggregation::med:
     case Aggregation::max:
-    case Aggregation::quantile: return true;
+    case Aggregation::quantile:
+      return true;
     case Aggregation::count:
     case Aggregation::rate:
-    case Aggregation::share: return false;
+    case Aggregation::share:
+      return false;
   }
   __builtin_unreachable();
 }
@@ -157,22 +159,32 @@ std::optional<std::string> read_value(const MetricInfo& row, Aggregation aggrega
     return read_whole(text, value);
   }
   switch (row.unit) {
-    case MetricUnit::duration: return read_quantity<Duration>(text, value);
-    case MetricUnit::bytes: return read_quantity<Bytes>(text, value);
-    case MetricUnit::ratio: return read_quantity<Ratio>(text, value);
-    case MetricUnit::count: return read_whole(text, value);
+    case MetricUnit::duration:
+      return read_quantity<Duration>(text, value);
+    case MetricUnit::bytes:
+      return read_quantity<Bytes>(text, value);
+    case MetricUnit::ratio:
+      return read_quantity<Ratio>(text, value);
+    case MetricUnit::count:
+      return read_whole(text, value);
   }
   __builtin_unreachable();
 }
 
 bool compare(Comparison comparison, Int128 left, Int128 right) {
   switch (comparison) {
-    case Comparison::less: return left < right;
-    case Comparison::less_equal: return left <= right;
-    case Comparison::greater: return left > right;
-    case Comparison::greater_equal: return left >= right;
-    case Comparison::equal: return left == right;
-    case Comparison::not_equal: return left != right;
+    case Comparison::less:
+      return left < right;
+    case Comparison::less_equal:
+      return left <= right;
+    case Comparison::greater:
+      return left > right;
+    case Comparison::greater_equal:
+      return left >= right;
+    case Comparison::equal:
+      return left == right;
+    case Comparison::not_equal:
+      return left != right;
   }
   __builtin_unreachable();
 }
@@ -181,21 +193,27 @@ bool compare(Comparison comparison, Int128 left, Int128 right) {
 std::int64_t rate_of(const Figure& figure, Duration measured) {
   if (measured.ns == 0) return 0;
   const Int128 count = figure.count();
-  const Int128 scale = figure.unit == MetricUnit::bytes
-                           ? Int128{1'000'000'000}
-                           : Int128{86'400} * 1'000'000'000 * 1'000;
+  const Int128 scale = figure.unit == MetricUnit::bytes ? Int128{1'000'000'000}
+                                                        : Int128{86'400} * 1'000'000'000 * 1'000;
   return div_floor(count * scale, measured.ns);
 }
 
 std::int64_t value_of(const Expectation& expectation, const Figure& figure, Duration measured) {
   switch (expectation.aggregation) {
-    case Aggregation::avg: return figure.average();
-    case Aggregation::min: return figure.min();
-    case Aggregation::med: return figure.quantile(percent(50));
-    case Aggregation::max: return figure.max();
-    case Aggregation::quantile: return figure.quantile(expectation.quantile);
-    case Aggregation::count: return figure.count();
-    case Aggregation::rate: return rate_of(figure, measured);
+    case Aggregation::avg:
+      return figure.average();
+    case Aggregation::min:
+      return figure.min();
+    case Aggregation::med:
+      return figure.quantile(percent(50));
+    case Aggregation::max:
+      return figure.max();
+    case Aggregation::quantile:
+      return figure.quantile(expectation.quantile);
+    case Aggregation::count:
+      return figure.count();
+    case Aggregation::rate:
+      return rate_of(figure, measured);
     case Aggregation::share:
       return div_floor(static_cast<Int128>(figure.counter.count) * 1'000'000,
                        std::max<std::int64_t>(1, figure.counter.population));
@@ -292,9 +310,9 @@ Verdict judge(const Expectation& expectation, const Figure& figure, Duration mea
   const std::int64_t population = figure.counter.population;
   if (expectation.aggregation == Aggregation::share) {
     // Exact: one stale read in ten million is not "share == 0%".
-    verdict.holds = compare(expectation.comparison,
-                            static_cast<Int128>(figure.counter.count) * 1'000'000,
-                            static_cast<Int128>(population) * expectation.value);
+    verdict.holds =
+        compare(expectation.comparison, static_cast<Int128>(figure.counter.count) * 1'000'000,
+                static_cast<Int128>(population) * expectation.value);
   } else {
     verdict.holds = compare(expectation.comparison, verdict.value, expectation.value);
   }
@@ -313,10 +331,14 @@ std::string value_text(const Expectation& expectation, std::int64_t value) {
   const bool counts = expectation.aggregation == Aggregation::count && unit != MetricUnit::bytes;
   if (counts) return std::to_string(value);
   switch (unit) {
-    case MetricUnit::duration: return to_short_text(Duration{value});
-    case MetricUnit::bytes: return to_short_text(Bytes{value});
-    case MetricUnit::ratio: return to_text(Ratio{value});
-    case MetricUnit::count: return std::to_string(value);
+    case MetricUnit::duration:
+      return to_short_text(Duration{value});
+    case MetricUnit::bytes:
+      return to_short_text(Bytes{value});
+    case MetricUnit::ratio:
+      return to_text(Ratio{value});
+    case MetricUnit::count:
+      return std::to_string(value);
   }
   __builtin_unreachable();
 }

@@ -5,8 +5,9 @@
 //
 // Aggregations: avg min med max p(N) count rate of distributions; count, rate (per second of
 // measured time) and share (of the metric's population) of counters. A label that is not named
-// takes all its values together. An unknown metric or label, or a label value that the scenario does
-// not have, is an error. An empty distribution misses every expectation on its values: no samples.
+// takes all its values together. An unknown metric or label, or a label value that the scenario
+// does not have, is an error. An empty distribution misses every expectation on its values: no
+// samples.
 #pragma once
 
 #include <cstdint>
@@ -24,20 +25,26 @@ namespace longhaul {
 
 enum class Aggregation : std::uint8_t { avg, min, med, max, quantile, count, rate, share };
 enum class Comparison : std::uint8_t {
-  less, less_equal, greater, greater_equal, equal, not_equal,
+  less,
+  less_equal,
+  greater,
+  greater_equal,
+  equal,
+  not_equal,
 };
 
 struct Expectation {
   Selector selector;
   Aggregation aggregation = Aggregation::count;
-  Ratio quantile;             // Aggregation::quantile
+  Ratio quantile;  // Aggregation::quantile
   Comparison comparison = Comparison::equal;
   std::int64_t value = 0;     // ns, bytes, count, ppm, or milli-events per day by aggregation
   std::string selector_text;  // as written
   std::string text;           // as written: "p(99) < 100ms"
 };
 
-// "read_latency{region:aws:eu-west-1}". `labels` are the scenario's values; Error::path stays empty.
+// "read_latency{region:aws:eu-west-1}". `labels` are the scenario's values; Error::path stays
+// empty.
 Result<Selector> parse_selector(std::string_view text, const LabelValues& labels);
 Result<Expectation> parse_expectation(std::string_view selector, std::string_view text,
                                       const LabelValues& labels);

@@ -7,9 +7,12 @@ namespace longhaul {
 bool Figure::empty() const {
   switch (kind) {
     case MetricKind::distribution:
-    case MetricKind::gauge: return distribution.count() == 0;
-    case MetricKind::ramp: return ramp.weight() == Duration{};
-    case MetricKind::counter: return false;
+    case MetricKind::gauge:
+      return distribution.count() == 0;
+    case MetricKind::ramp:
+      return ramp.weight() == Duration{};
+    case MetricKind::counter:
+      return false;
   }
   __builtin_unreachable();
 }

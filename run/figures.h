@@ -42,7 +42,7 @@ struct Figure {
 struct Figures {
   std::vector<std::shared_ptr<const Measures>> parts;  // one a seed
   LabelValues labels;
-  Duration measured;                                   // over all parts
+  Duration measured;  // over all parts
 
   Figure select(const Selector& selector) const;
   Figure cell(Metric metric, std::size_t cell) const;  // one cell of Measures, over all parts

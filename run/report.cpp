@@ -35,10 +35,9 @@ bool is_blank(const Figure& figure) {
 
 // Every node is a value of the label, the primary too.
 bool is_replica(const Scenario& scenario, const std::string& name) {
-  return std::any_of(scenario.config.topology.nodes.begin(), scenario.config.topology.nodes.end(),
-                     [&](const NodeConfig& node) {
-                       return node.name == name && node.role == NodeRole::replica;
-                     });
+  return std::any_of(
+      scenario.config.topology.nodes.begin(), scenario.config.topology.nodes.end(),
+      [&](const NodeConfig& node) { return node.name == name && node.role == NodeRole::replica; });
 }
 
 MetricReport metric_report(const Scenario& scenario, const Figures& figures,
@@ -172,12 +171,14 @@ std::vector<TrafficReport> traffic_report(const Figures& figures) {
 std::string unit_of(const Expectation& expectation) {
   const MetricInfo& row = info(expectation.selector.metric);
   switch (expectation.aggregation) {
-    case Aggregation::share: return "ppm";
+    case Aggregation::share:
+      return "ppm";
     case Aggregation::rate:
       return row.unit == MetricUnit::bytes ? "bytes_per_s" : "milli_per_day";
     case Aggregation::count:
       return std::string(unit_name(row.kind == MetricKind::counter ? row.unit : MetricUnit::count));
-    default: return std::string(unit_name(row.unit));
+    default:
+      return std::string(unit_name(row.unit));
   }
 }
 

@@ -78,9 +78,9 @@ struct RegionReport {
 
 struct ReplicaReport {
   std::string name;
-  std::array<Summary, 4> lag;  // by LagStage; truth
-  Summary lag_bytes;           // replay
-  Summary observed_lag;        // as the probes of all apps reported it
+  std::array<Summary, 4> lag;       // by LagStage; truth
+  Summary lag_bytes;                // replay
+  Summary observed_lag;             // as the probes of all apps reported it
   std::int64_t breaker_opened = 0;  // over all instances, from half open too
   std::int64_t breaker_moves = 0;
   Summary breaker_open;
@@ -158,10 +158,10 @@ std::optional<std::int64_t> share_ppm(const Counter& counter);
 // Of a count of zero: the share that the sample still allows at 95 % (3 / n).
 std::optional<std::int64_t> share_bound_ppm(const Counter& counter);
 
-std::string hex_text(std::uint64_t digest);      // 16 digits
-std::string count_text(std::int64_t count);      // 28,512
-std::string share_text(std::int64_t ppm);        // 0.421%, never 0% nor 100% unless it is
-std::string_view unit_name(MetricUnit unit);     // ns, bytes, ppm, count
+std::string hex_text(std::uint64_t digest);        // 16 digits
+std::string count_text(std::int64_t count);        // 28,512
+std::string share_text(std::int64_t ppm);          // 0.421%, never 0% nor 100% unless it is
+std::string_view unit_name(MetricUnit unit);       // ns, bytes, ppm, count
 std::string verdict_word(const Verdict& verdict);  // ok, MISSED, NO SAMPLES
 
 }  // namespace longhaul

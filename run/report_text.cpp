@@ -47,8 +47,8 @@ std::string header(const Report& report, bool colour) {
   text += fmt::format("{} simulated, the last {} measured\n", to_text(report.simulated),
                       to_short_text(report.measured));
   for (const std::string& warning : report.warnings) {
-    text += toned("warning", Tone::warning, colour) + "  " + wrapped(warning, columns - 9, 9) +
-            "\n";
+    text +=
+        toned("warning", Tone::warning, colour) + "  " + wrapped(warning, columns - 9, 9) + "\n";
   }
   for (const std::string& link : report.estimates) {
     text += toned("estimate", Tone::warning, colour) + "  round trip " + link +
@@ -69,14 +69,18 @@ Cell outage_cell(const RegionReport& region) {
 }
 
 std::string pages_table(const Report& report, bool colour) {
-  TextTable table({"PAGES", "count", "errors", "median", "p95", "p99", "max", "good minutes",
-                   "write outage"});
+  TextTable table(
+      {"PAGES", "count", "errors", "median", "p95", "p99", "max", "good minutes", "write outage"});
   for (const RegionReport& region : report.regions) {
     const Summary& pages = region.pages;
     const Counter& minutes = region.availability;
-    table.row({region.region, count_text(pages.count), count_cell(region.page_errors, Tone::bad),
-               time_or_dash(pages, pages.med), time_or_dash(pages, pages.p95),
-               time_or_dash(pages, pages.p99), time_or_dash(pages, pages.max),
+    table.row({region.region,
+               count_text(pages.count),
+               count_cell(region.page_errors, Tone::bad),
+               time_or_dash(pages, pages.med),
+               time_or_dash(pages, pages.p95),
+               time_or_dash(pages, pages.p99),
+               time_or_dash(pages, pages.max),
                {fmt::format("{} of {}", minutes.count, minutes.population),
                 minutes.count < minutes.population ? Tone::bad : Tone::plain},
                outage_cell(region)});
@@ -92,8 +96,8 @@ std::string answered_by(const RegionReport& region) {
     const auto& [node, count] = region.reads_by_node[i];
     text += (i == 0 ? "" : ", ") + node + " " + counter_share({count, region.reads});
   }
-  const std::size_t others = region.reads_by_node.size() - std::min(
-      shown_max, region.reads_by_node.size());
+  const std::size_t others =
+      region.reads_by_node.size() - std::min(shown_max, region.reads_by_node.size());
   return others == 0 ? text : text + fmt::format(", {} more", others);
 }
 
@@ -109,8 +113,8 @@ std::string reads_table(const Report& report, bool colour) {
   return table.empty() ? "" : table.text(colour);
 }
 
-std::string latency_table(const Report& report, const char* title,
-                          Summary RegionReport::* member, bool colour) {
+std::string latency_table(const Report& report, const char* title, Summary RegionReport::*member,
+                          bool colour) {
   TextTable table({title, "count", "median", "p95", "p99", "max"});
   for (const RegionReport& region : report.regions) {
     const Summary& latency = region.*member;
@@ -122,8 +126,8 @@ std::string latency_table(const Report& report, const char* title,
 }
 
 std::string promises_table(const Report& report, bool colour) {
-  TextTable table({"PROMISES", "stale reads", "staleness p99", "own writes missed", "went back",
-                   "users hit"});
+  TextTable table(
+      {"PROMISES", "stale reads", "staleness p99", "own writes missed", "went back", "users hit"});
   for (const RegionReport& region : report.regions) {
     if (region.stale_reads.population == 0) continue;
     table.row({region.region, counter_share(region.stale_reads),
@@ -162,8 +166,12 @@ std::string nodes_table(const Report& report, bool colour) {
                    "commit median", "p99", "wal"});
   for (const NodeReport& node : report.nodes) {
     const bool full = node.connections.max >= node.max_connections;
-    table.row({node.name, node.primary ? "primary" : "replica", share_text(node.cpu.avg),
-               share_text(node.cpu.p99), share_text(node.cpu.max), count_text(node.connections.avg),
+    table.row({node.name,
+               node.primary ? "primary" : "replica",
+               share_text(node.cpu.avg),
+               share_text(node.cpu.p99),
+               share_text(node.cpu.max),
+               count_text(node.connections.avg),
                {count_text(node.connections.max), full ? Tone::bad : Tone::plain},
                count_text(node.max_connections),
                time_or_dash(node.commit_latency, node.commit_latency.med),
@@ -179,8 +187,8 @@ std::string rate_text(std::int64_t bytes, Duration over) {
 }
 
 std::string traffic_table(const Report& report, bool colour) {
-  TextTable table({"BETWEEN REGIONS", "<", "wal", "statements", "pages", "probes", "in all",
-                   "average"});
+  TextTable table(
+      {"BETWEEN REGIONS", "<", "wal", "statements", "pages", "probes", "in all", "average"});
   for (std::size_t i = 0; i < std::min(traffic_rows_max, report.traffic.size()); ++i) {
     const TrafficReport& row = report.traffic[i];
     std::vector<Cell> cells{row.from, "> " + row.to};
@@ -203,7 +211,9 @@ std::string expectations_table(const Report& report, bool colour) {
       found += fmt::format(" (at 95% less than {})", share_text(*row.verdict.upper_bound_ppm));
     }
     table.row({{verdict_word(row.verdict), row.verdict.holds ? Tone::good : Tone::bad},
-               row.metric, row.text, found});
+               row.metric,
+               row.text,
+               found});
   }
   return table.empty() ? "" : table.text(colour);
 }
@@ -224,10 +234,9 @@ std::string outages_list(const Report& report, bool colour) {
 }
 
 std::string footer(const Report& report, bool colour) {
-  std::string text = fmt::format("{} events, {} ties, digest {}\n",
-                                 count_text(static_cast<std::int64_t>(report.events)),
-                                 count_text(static_cast<std::int64_t>(report.ties)),
-                                 hex_text(report.digest));
+  std::string text = fmt::format(
+      "{} events, {} ties, digest {}\n", count_text(static_cast<std::int64_t>(report.events)),
+      count_text(static_cast<std::int64_t>(report.ties)), hex_text(report.digest));
   if (report.event_limit_reached) {
     text += toned("stopped early: the limit of events was reached", Tone::bad, colour) + "\n";
   }
@@ -257,10 +266,14 @@ std::string share_text(std::int64_t ppm) {
 
 std::string_view unit_name(MetricUnit unit) {
   switch (unit) {
-    case MetricUnit::duration: return "ns";
-    case MetricUnit::bytes: return "bytes";
-    case MetricUnit::ratio: return "ppm";
-    case MetricUnit::count: return "count";
+    case MetricUnit::duration:
+      return "ns";
+    case MetricUnit::bytes:
+      return "bytes";
+    case MetricUnit::ratio:
+      return "ppm";
+    case MetricUnit::count:
+      return "count";
   }
   __builtin_unreachable();
 }

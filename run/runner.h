@@ -33,7 +33,7 @@ struct RunResult {
 };
 
 struct RunOptions {
-  std::optional<std::uint64_t> permute_ties;  // seed of a permutation
+  std::optional<std::uint64_t> permute_ties;   // seed of a permutation
   std::uint64_t event_limit = 20'000'000'000;  // about an hour of work; reaching it is reported
   EventObserver* observer = nullptr;
 };
@@ -44,8 +44,7 @@ Cluster build_run(const Scenario& scenario, std::uint64_t seed, const RunOptions
 // Runs it to its end and takes its figures.
 RunResult finish_run(Cluster cluster, const RunOptions& options = {});
 
-inline RunResult run(const Scenario& scenario, std::uint64_t seed,
-                     const RunOptions& options = {}) {
+inline RunResult run(const Scenario& scenario, std::uint64_t seed, const RunOptions& options = {}) {
   return finish_run(build_run(scenario, seed, options), options);
 }
 

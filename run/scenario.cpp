@@ -37,8 +37,8 @@ const LinkConfig* link_of(const ScenarioConfig& config, const std::string& from,
 DirectedLink resolve_link(const ScenarioConfig& config, const Catalogue& catalogue,
                           const std::string& from, const std::string& to, bool& estimated) {
   const LinkConfig* given = link_of(config, from, to);
-  DirectedLink link{from, to, {}, config.network.jitter,
-                    config.network.bandwidth.value_or(ByteRate{})};
+  DirectedLink link{
+      from, to, {}, config.network.jitter, config.network.bandwidth.value_or(ByteRate{})};
   estimated = false;
   if (given != nullptr && given->latency) {
     link.latency = *given->latency;

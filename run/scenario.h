@@ -25,7 +25,8 @@ struct SeedRange {
   friend bool operator==(const SeedRange&, const SeedRange&) = default;
 };
 
-template <> const TextType& text_type<SeedRange>();
+template <>
+const TextType& text_type<SeedRange>();
 
 struct TopologyConfig {
   std::vector<std::string> regions;
@@ -71,7 +72,7 @@ struct Scenario {
 };
 
 struct ScenarioOptions {
-  std::vector<std::string> sets;       // "path=value"
+  std::vector<std::string> sets;         // "path=value"
   const Catalogue* catalogue = nullptr;  // null: the built-in one
 };
 

@@ -44,55 +44,73 @@ const TextType& text_type<SeedRange>() {
 }
 
 const FieldTable& TopologyConfig::fields() {
-  static const FieldTable table = field_table<TopologyConfig>("topology", {
-      field<&TopologyConfig::regions>("regions")
-          .about("Regions where something runs, from the catalogue.").items(1, 64).required(),
-      field<&TopologyConfig::links>("links")
-          .about("What differs from the catalogue and from network, link by link."),
-      field<&TopologyConfig::nodes>("nodes").about("PostgreSQL servers, one of them the primary.")
-          .items(1, databases_max).required(),
-      field<&TopologyConfig::apps>("apps").about("Applications that users enter.")
-          .items(1, 64).required(),
-  });
+  static const FieldTable table = field_table<TopologyConfig>(
+      "topology", {
+                      field<&TopologyConfig::regions>("regions")
+                          .about("Regions where something runs, from the catalogue.")
+                          .items(1, 64)
+                          .required(),
+                      field<&TopologyConfig::links>("links").about(
+                          "What differs from the catalogue and from network, link by link."),
+                      field<&TopologyConfig::nodes>("nodes")
+                          .about("PostgreSQL servers, one of them the primary.")
+                          .items(1, databases_max)
+                          .required(),
+                      field<&TopologyConfig::apps>("apps")
+                          .about("Applications that users enter.")
+                          .items(1, 64)
+                          .required(),
+                  });
   return table;
 }
 
 const FieldTable& ScenarioConfig::fields() {
-  static const FieldTable table = field_table<ScenarioConfig>("scenario", {
-      field<&ScenarioConfig::format>("format").about("Version of the file format.")
-          .between(1, 1).required(),
-      field<&ScenarioConfig::name>("name").about("Name of the scenario.").required(),
-      field<&ScenarioConfig::purpose>("purpose").about("What it shows, in one sentence.")
-          .required(),
-      field<&ScenarioConfig::seeds>("seeds")
-          .about("Seeds that `test` runs; `run` takes the first.").source("one seed"),
-      field<&ScenarioConfig::duration>("duration")
-          .about("Simulated time from start to end, warm-up included.")
-          .source("a ten-minute what-if").between(milliseconds(1), minutes(60 * 24 * 366)),
-      field<&ScenarioConfig::warmup>("warmup")
-          .about("Time at the beginning that is simulated and not measured.")
-          .source("pools fill and breakers hear of their replicas within seconds")
-          .between(nanoseconds(0), minutes(60 * 24)),
-      field<&ScenarioConfig::canary>("canary")
-          .about("Writes per time from each users' region that measure outages; \"0/s\": none.")
-          .source("an outage is seen within 100 ms").between(EventRate{0}, per_second(1000)),
-      field<&ScenarioConfig::topology>("topology").about("What runs where.").required(),
-      field<&ScenarioConfig::network>("network").about("Defaults of all links."),
-      field<&ScenarioConfig::postgres>("postgres").about("Settings of PostgreSQL."),
-      field<&ScenarioConfig::wal>("wal").about("The write-ahead log and its way to standbys."),
-      field<&ScenarioConfig::data>("data").about("Sets of rows that statements touch.")
-          .items(1, 1'000).required(),
-      field<&ScenarioConfig::policy>("policy")
-          .about("The block that a production process loads, unchanged."),
-      field<&ScenarioConfig::workload>("workload").about("Users and what they ask for.")
-          .items(1, 1'000).required(),
-      field<&ScenarioConfig::faults>("faults").about("What breaks, and when."),
-      field<&ScenarioConfig::expect>("expect")
-          .about("Metrics with labels, each with expressions such as \"p(99) < 80ms\"."),
-  }, {
-      "caches", "dns", "failover", "control", "drill", "actions", "queues", "outbox", "prices",
-      "cost", "clocks", "lab", "chaos"
-  });
+  static const FieldTable table = field_table<ScenarioConfig>(
+      "scenario",
+      {
+          field<&ScenarioConfig::format>("format")
+              .about("Version of the file format.")
+              .between(1, 1)
+              .required(),
+          field<&ScenarioConfig::name>("name").about("Name of the scenario.").required(),
+          field<&ScenarioConfig::purpose>("purpose")
+              .about("What it shows, in one sentence.")
+              .required(),
+          field<&ScenarioConfig::seeds>("seeds")
+              .about("Seeds that `test` runs; `run` takes the first.")
+              .source("one seed"),
+          field<&ScenarioConfig::duration>("duration")
+              .about("Simulated time from start to end, warm-up included.")
+              .source("a ten-minute what-if")
+              .between(milliseconds(1), minutes(60 * 24 * 366)),
+          field<&ScenarioConfig::warmup>("warmup")
+              .about("Time at the beginning that is simulated and not measured.")
+              .source("pools fill and breakers hear of their replicas within seconds")
+              .between(nanoseconds(0), minutes(60 * 24)),
+          field<&ScenarioConfig::canary>("canary")
+              .about("Writes per time from each users' region that measure outages; \"0/s\": none.")
+              .source("an outage is seen within 100 ms")
+              .between(EventRate{0}, per_second(1000)),
+          field<&ScenarioConfig::topology>("topology").about("What runs where.").required(),
+          field<&ScenarioConfig::network>("network").about("Defaults of all links."),
+          field<&ScenarioConfig::postgres>("postgres").about("Settings of PostgreSQL."),
+          field<&ScenarioConfig::wal>("wal").about("The write-ahead log and its way to standbys."),
+          field<&ScenarioConfig::data>("data")
+              .about("Sets of rows that statements touch.")
+              .items(1, 1'000)
+              .required(),
+          field<&ScenarioConfig::policy>("policy").about(
+              "The block that a production process loads, unchanged."),
+          field<&ScenarioConfig::workload>("workload")
+              .about("Users and what they ask for.")
+              .items(1, 1'000)
+              .required(),
+          field<&ScenarioConfig::faults>("faults").about("What breaks, and when."),
+          field<&ScenarioConfig::expect>("expect").about(
+              "Metrics with labels, each with expressions such as \"p(99) < 80ms\"."),
+      },
+      {"caches", "dns", "failover", "control", "drill", "actions", "queues", "outbox", "prices",
+       "cost", "clocks", "lab", "chaos"});
   return table;
 }
 

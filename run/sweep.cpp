@@ -102,8 +102,8 @@ class Sweep {
   std::optional<Finished> run_item(std::uint64_t item) const {
     const std::size_t index = task_of(item);
     const Scenario& scenario = *tasks_[index].scenario;
-    const std::uint64_t seed = static_cast<std::uint64_t>(tasks_[index].seeds.first) + item -
-                               states_[index].first_item;
+    const std::uint64_t seed =
+        static_cast<std::uint64_t>(tasks_[index].seeds.first) + item - states_[index].first_item;
     const std::optional<RunResult> run =
         options_.run_seed ? options_.run_seed(scenario, seed) : longhaul::run(scenario, seed);
     if (!run) return std::nullopt;
@@ -186,8 +186,8 @@ class Sweep {
   std::condition_variable changed_;
   std::vector<TaskState> states_;
   std::map<std::uint64_t, Finished> waiting_;  // by item
-  std::uint64_t next_ = 0;    // item that the next free worker takes
-  std::uint64_t merged_ = 0;  // items before it are taken over
+  std::uint64_t next_ = 0;                     // item that the next free worker takes
+  std::uint64_t merged_ = 0;                   // items before it are taken over
   bool stopped_ = false;
   std::exception_ptr failure_;
 };

@@ -15,12 +15,23 @@ std::string toned(std::string_view text, Tone tone, bool colour) {
   if (!colour || tone == Tone::plain || text.empty()) return std::string(text);
   const char* code = "";
   switch (tone) {
-    case Tone::plain: break;
-    case Tone::strong: code = "1"; break;
-    case Tone::faint: code = "2"; break;
-    case Tone::good: code = "32"; break;
-    case Tone::bad: code = "1;31"; break;
-    case Tone::warning: code = "33"; break;
+    case Tone::plain:
+      break;
+    case Tone::strong:
+      code = "1";
+      break;
+    case Tone::faint:
+      code = "2";
+      break;
+    case Tone::good:
+      code = "32";
+      break;
+    case Tone::bad:
+      code = "1;31";
+      break;
+    case Tone::warning:
+      code = "33";
+      break;
   }
   return "\x1b[" + std::string(code) + "m" + std::string(text) + "\x1b[0m";
 }

@@ -81,8 +81,7 @@ class Validator {
 
   void known_region(const std::string& path, const std::string& region) {
     if (catalogue_.find(region) == nullptr) {
-      wrong(path, "a region of the catalogue (see `longhaul regions`)",
-            catalogue_.nearest(region));
+      wrong(path, "a region of the catalogue (see `longhaul regions`)", catalogue_.nearest(region));
     }
   }
 
@@ -218,8 +217,9 @@ class Validator {
       }
       sessions += population.sessions;
       // The mean pause of one session must stay within what a distribution can hold.
-      if (population.rate && static_cast<Int128>(mean_interval(*population.rate).ns) *
-                                     population.sessions > duration_cap.ns) {
+      if (population.rate &&
+          static_cast<Int128>(mean_interval(*population.rate).ns) * population.sessions >
+              duration_cap.ns) {
         wrong(path + ".rate", "at least one page of each session in " + to_text(duration_cap) +
                                   "; raise the rate or lower the sessions");
       }
@@ -257,21 +257,22 @@ class Validator {
       for (const PageConfig& page : population.pages) pages.insert(page.name);
     }
     if (users * (static_cast<Int128>(config_.data.size()) + 1) > 100'000'000) {
-      wrong("workload", "at most 100,000,000 users times data sets (one more for the canary): each "
-                        "user's last row of each set is remembered");
+      wrong("workload",
+            "at most 100,000,000 users times data sets (one more for the canary): each "
+            "user's last row of each set is remembered");
     }
     const TopologyConfig& topology = config_.topology;
     const std::size_t places = std::max(topology.nodes.size(), topology.apps.size());
     if (static_cast<Int128>(pages.size()) * regions.size() * places > 1'000'000) {
-      wrong("workload", "at most 1,000,000 latency figures: names of pages times regions times "
-                        "databases (or apps, when there are more)");
+      wrong("workload",
+            "at most 1,000,000 latency figures: names of pages times regions times "
+            "databases (or apps, when there are more)");
     }
   }
 
   // Combinations of users' region, page and node: the largest label set of any metric.
   std::size_t labelled_cells() const {
-    std::set<std::string> regions(config_.topology.regions.begin(),
-                                  config_.topology.regions.end());
+    std::set<std::string> regions(config_.topology.regions.begin(), config_.topology.regions.end());
     std::set<std::string> pages;
     for (const PopulationConfig& population : config_.workload) {
       regions.insert(population.from);
@@ -290,9 +291,9 @@ class Validator {
     }
     std::vector<std::string> direct;
     for (const NodeConfig& node : config_.topology.nodes) {
-      const auto primary = std::find_if(
-          config_.topology.nodes.begin(), config_.topology.nodes.end(),
-          [](const NodeConfig& other) { return other.role == NodeRole::primary; });
+      const auto primary =
+          std::find_if(config_.topology.nodes.begin(), config_.topology.nodes.end(),
+                       [](const NodeConfig& other) { return other.role == NodeRole::primary; });
       if (primary != config_.topology.nodes.end() && node.follows == primary->name) {
         direct.push_back(node.name);
       }
@@ -351,8 +352,8 @@ class Validator {
     const std::vector<std::string> ends =
         two_ways ? *fault.between : std::vector<std::string>{*fault.from, *fault.to};
     for (std::size_t i = 0; i < ends.size(); ++i) {
-      const std::string at = two_ways ? indexed(path + ".between", i)
-                                      : path + (i == 0 ? ".from" : ".to");
+      const std::string at =
+          two_ways ? indexed(path + ".between", i) : path + (i == 0 ? ".from" : ".to");
       link_end(at, ends[i], places);
     }
     if (ends.size() == 2 && ends[0] == ends[1]) wrong(path, "two different regions");
@@ -362,12 +363,11 @@ class Validator {
   }
 
   bool has_link(const std::vector<std::string>& ends) const {
-    return std::any_of(config_.topology.links.begin(), config_.topology.links.end(),
-                       [&](const LinkConfig& link) {
-                         const bool one_way = link.from == ends[0] && link.to == ends[1];
-                         return one_way || (contains(link.between, ends[0]) &&
-                                            contains(link.between, ends[1]));
-                       });
+    return std::any_of(
+        config_.topology.links.begin(), config_.topology.links.end(), [&](const LinkConfig& link) {
+          const bool one_way = link.from == ends[0] && link.to == ends[1];
+          return one_way || (contains(link.between, ends[0]) && contains(link.between, ends[1]));
+        });
   }
 
   const ScenarioConfig& config_;
@@ -410,8 +410,8 @@ void warn_of_idle_primary(const ScenarioConfig& config, std::vector<std::string>
   Int128 writes_per_day = 0;  // thousandths, by millionths
   for (const PopulationConfig& population : config.workload) {
     if (!population.rate) return;  // a closed population's rate is not known beforehand
-    writes_per_day += static_cast<Int128>(population.rate->milli_per_day) *
-                      writing_share_ppm(population);
+    writes_per_day +=
+        static_cast<Int128>(population.rate->milli_per_day) * writing_share_ppm(population);
   }
   const bool by_timestamp = std::any_of(
       config.topology.apps.begin(), config.topology.apps.end(),
@@ -453,8 +453,7 @@ std::vector<std::string> warnings_of(const ScenarioConfig& config, const Cluster
     } else if (policy.freshness.pin < needed) {
       warnings.push_back("policy.freshness.pin: " + to_text(policy.freshness.pin) +
                          " is shorter than breaker threshold + probe interval + probe delay (" +
-                         to_short_text(needed) +
-                         "): between them a user may miss their own write");
+                         to_short_text(needed) + "): between them a user may miss their own write");
     }
   }
   warn_of_idle_primary(config, warnings);
@@ -469,8 +468,8 @@ std::vector<std::string> warnings_of(const ScenarioConfig& config, const Cluster
     std::int64_t connections = 0;
     for (const AppConfig& app : config.topology.apps) connections += app.instances * app.pool.size;
     if (connections > node.max_connections) {
-      warnings.push_back("topology.nodes." + node.name + ".max_connections: " +
-                         std::to_string(node.max_connections) +
+      warnings.push_back("topology.nodes." + node.name +
+                         ".max_connections: " + std::to_string(node.max_connections) +
                          " slots for pools that may open " + std::to_string(connections));
     }
   }

@@ -1,5 +1,5 @@
-// What no single field of a scenario can tell: that names mean something, that there is one primary,
-// that followers form no cycle, that everybody who must talk has a way.
+// What no single field of a scenario can tell: that names mean something, that there is one
+// primary, that followers form no cycle, that everybody who must talk has a way.
 #pragma once
 
 #include "run/catalogue.h"

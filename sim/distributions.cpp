@@ -14,9 +14,7 @@ constexpr double z_of_p99 = 2.3263478740408408;  // normal quantile of 0.99
 constexpr Ratio whole{1'000'000};
 
 // The middle of one of 2^52 equal parts of (0, 1): exact in a double, neither 0 nor 1.
-double open_unit(std::uint64_t bits) {
-  return (static_cast<double>(bits >> 12) + 0.5) * 0x1p-52;
-}
+double open_unit(std::uint64_t bits) { return (static_cast<double>(bits >> 12) + 0.5) * 0x1p-52; }
 
 bool in_range(Duration value) { return value.ns >= 0 && value <= duration_cap; }
 
@@ -43,8 +41,8 @@ Duration mean_empirical(const DurationDistribution& distribution) {
   for (std::size_t i = 1; i < distribution.point_count(); ++i) {
     const QuantilePoint& low = distribution.point(i - 1);
     const QuantilePoint& high = distribution.point(i);
-    twice_sum += static_cast<Int128>(high.quantile.ppm - low.quantile.ppm) *
-                 (low.value.ns + high.value.ns);
+    twice_sum +=
+        static_cast<Int128>(high.quantile.ppm - low.quantile.ppm) * (low.value.ns + high.value.ns);
   }
   return {div_floor(twice_sum, 2 * whole.ppm)};
 }
@@ -80,8 +78,7 @@ DurationDistribution DurationDistribution::lognormal(Duration median, Duration p
   CHECK(in_range(p99) && median.ns > 0 && median <= p99);
   DurationDistribution result = uniform(median, p99);
   result.kind_ = DistributionKind::lognormal;
-  result.sigma_ =
-      det_log(static_cast<double>(p99.ns) / static_cast<double>(median.ns)) / z_of_p99;
+  result.sigma_ = det_log(static_cast<double>(p99.ns) / static_cast<double>(median.ns)) / z_of_p99;
   return result;
 }
 
@@ -93,8 +90,8 @@ DurationDistribution DurationDistribution::empirical(const std::vector<QuantileP
   result.count_ = static_cast<std::uint8_t>(points.size());
   for (std::size_t i = 0; i < points.size(); ++i) {
     CHECK(in_range(points[i].value));
-    CHECK(i == 0 || (points[i - 1].quantile < points[i].quantile &&
-                     points[i - 1].value <= points[i].value));
+    CHECK(i == 0 ||
+          (points[i - 1].quantile < points[i].quantile && points[i - 1].value <= points[i].value));
     result.points_[i] = points[i];
   }
   return result;
@@ -108,14 +105,13 @@ Duration sample(const DurationDistribution& distribution, std::uint64_t bits) {
       return first;
     case DistributionKind::uniform: {
       const Duration span = distribution.point(1).value - first;
-      return {first.ns + static_cast<std::int64_t>(
-                             below(bits, static_cast<std::uint64_t>(span.ns) + 1))};
+      return {first.ns +
+              static_cast<std::int64_t>(below(bits, static_cast<std::uint64_t>(span.ns) + 1))};
     }
     case DistributionKind::exponential:
       return capped(-scale * det_log(1 - open_unit(bits)));
     case DistributionKind::lognormal:
-      return capped(scale *
-                    det_exp(distribution.sigma() * det_normal_quantile(open_unit(bits))));
+      return capped(scale * det_exp(distribution.sigma() * det_normal_quantile(open_unit(bits))));
     case DistributionKind::empirical:
       return sample_empirical(distribution, bits);
   }
@@ -169,9 +165,8 @@ std::uint64_t RowPicker::pick(std::uint64_t bits) const {
   }
   if (rows_ <= exact_ranks) return rows_ - 1;
   const double integral = weight - cumulative_.back();
-  const double x = exponent_ == 0
-                       ? det_exp(tail_from_ + integral)
-                       : det_pow(tail_from_ + exponent_ * integral, 1 / exponent_);
+  const double x = exponent_ == 0 ? det_exp(tail_from_ + integral)
+                                  : det_pow(tail_from_ + exponent_ * integral, 1 / exponent_);
   const auto rank = static_cast<std::uint64_t>(x + 0.5);  // ranks count from 1
   return std::clamp<std::uint64_t>(rank, exact_ranks + 1, rows_) - 1;
 }

@@ -70,7 +70,8 @@ Duration mean(const DurationDistribution& distribution);
 
 // "5ms", "uniform(1ms, 3ms)", "exponential(5ms)", "lognormal(median 5ms, p99 20ms)",
 // "empirical(p0 1ms, p50 2ms, p99.9 10ms, p100 50ms)"
-template <> const TextType& text_type<DurationDistribution>();
+template <>
+const TextType& text_type<DurationDistribution>();
 
 // How unevenly the rows of a set are used: "uniform" or "zipf(0.99)".
 struct RowSkew {
@@ -81,7 +82,8 @@ struct RowSkew {
   friend constexpr bool operator==(const RowSkew&, const RowSkew&) = default;
 };
 
-template <> const TextType& text_type<RowSkew>();
+template <>
+const TextType& text_type<RowSkew>();
 
 // Draws rows of one set. Row 0 is the hottest. The first `exact_ranks` ranks have their exact
 // share; from there on the sum of k^-theta is replaced by its integral with the midpoint rule,
@@ -100,9 +102,9 @@ class RowPicker {
  private:
   std::uint64_t rows_ = 1;
   RowSkew skew_;
-  double total_ = 0;     // sum of all weights
-  double exponent_ = 0;  // 1 - theta
-  double tail_from_ = 0; // where the integral starts, to the power of the exponent; or its log
+  double total_ = 0;      // sum of all weights
+  double exponent_ = 0;   // 1 - theta
+  double tail_from_ = 0;  // where the integral starts, to the power of the exponent; or its log
   std::array<double, exact_ranks> cumulative_{};
 };
 

@@ -151,8 +151,8 @@ std::string print_distribution(const DurationDistribution& distribution) {
     case DistributionKind::uniform:
       return "uniform(" + first + ", " + print_duration(distribution.point(1).value) + ")";
     case DistributionKind::lognormal:
-      return "lognormal(median " + first + ", p99 " +
-             print_duration(distribution.point(1).value) + ")";
+      return "lognormal(median " + first + ", p99 " + print_duration(distribution.point(1).value) +
+             ")";
     case DistributionKind::empirical:
       break;
   }
@@ -201,8 +201,9 @@ const TextType& text_type<DurationDistribution>() {
   static const TextType type{
       .name = "distribution of durations",
       .expected = duration_expected,
-      .pattern = "^([0-9]+(\\.[0-9]+)?(ns|us|ms|s|min|h|d)"
-                 "|(uniform|exponential|lognormal|empirical)\\([a-z0-9., ]+\\))$",
+      .pattern =
+          "^([0-9]+(\\.[0-9]+)?(ns|us|ms|s|min|h|d)"
+          "|(uniform|exponential|lognormal|empirical)\\([a-z0-9., ]+\\))$",
       .parse = &parse_into<DurationDistribution, parse_distribution, duration_expected>,
       .print = &print_from<DurationDistribution, print_distribution>};
   return type;

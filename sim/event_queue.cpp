@@ -149,8 +149,7 @@ bool EventQueue::open_if_few(Bucket bucket, Index first, Time start) {
 // Sorts by counting for each event those before it, which takes no branches. The times are cut to
 // `key_bits` below `width_bits`, the width of the bucket; what that leaves equal is ordered at the
 // end.
-void EventQueue::sort_few(const Index* places, std::size_t count, Time start,
-                          unsigned width_bits) {
+void EventQueue::sort_few(const Index* places, std::size_t count, Time start, unsigned width_bits) {
   constexpr unsigned key_bits = 25;
   const unsigned cut = width_bits > key_bits ? width_bits - key_bits : 0;
   std::array<std::int32_t, open_max> keys;

@@ -99,7 +99,7 @@ class EventQueue {
   std::vector<Event> run_;
   std::vector<Event> late_;  // a heap, earliest first
   std::vector<Event> events_;
-  std::vector<Index> next_;  // in a bucket's list or in the list of free positions
+  std::vector<Index> next_;   // in a bucket's list or in the list of free positions
   std::vector<Index> dealt_;  // empty but while a bucket is dealt out
   Index free_ = none;
   std::uint32_t levels_used_ = 0;

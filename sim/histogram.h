@@ -41,9 +41,7 @@ constexpr std::int64_t lower_of(unsigned index) {
 }
 
 // The largest value in the bucket.
-constexpr std::int64_t upper_of(unsigned index) {
-  return lower_of(index) + (width_of(index) - 1);
-}
+constexpr std::int64_t upper_of(unsigned index) { return lower_of(index) + (width_of(index) - 1); }
 
 // Cells by bucket; the 32 cells of an octave come into being together.
 template <class Cell>
@@ -150,7 +148,7 @@ class RampHistogram {
 
  private:
   struct Cell {
-    std::uint64_t ramps = 0;   // starts minus ends, modulo 2^64
+    std::uint64_t ramps = 0;    // starts minus ends, modulo 2^64
     std::uint64_t partial = 0;  // sum of (U - start) minus sum of (U - end), modulo 2^64
     std::uint64_t flat = 0;
   };

@@ -40,7 +40,7 @@ class Trace {
   void add(std::uint64_t number, const Event& event);
 
   std::size_t size() const { return records_.size(); }
-  const TraceRecord& at(std::size_t index) const;  // 0 is the oldest kept
+  const TraceRecord& at(std::size_t index) const;       // 0 is the oldest kept
   std::uint64_t accepted() const { return accepted_; }  // also those that were overwritten
 
  private:

@@ -45,13 +45,13 @@ int main(int argc, char** argv) {
     return 65;
   }
   const longhaul::RttFit fit(catalogue.value());
-  std::printf("%zu measured pairs. Held out in turn, absolute relative error:\n\n"
-              "| held out                                     | judged | median   | p90      |"
-              " line     | line p90 |\n|---|---|---|---|---|---|\n",
-              fit.measured_pairs());
-  for (const HoldOut kind :
-       {HoldOut::region_pair, HoldOut::metro_pair, HoldOut::neighbourhood, HoldOut::region,
-        HoldOut::metro, HoldOut::provider_pair}) {
+  std::printf(
+      "%zu measured pairs. Held out in turn, absolute relative error:\n\n"
+      "| held out                                     | judged | median   | p90      |"
+      " line     | line p90 |\n|---|---|---|---|---|---|\n",
+      fit.measured_pairs());
+  for (const HoldOut kind : {HoldOut::region_pair, HoldOut::metro_pair, HoldOut::neighbourhood,
+                             HoldOut::region, HoldOut::metro, HoldOut::provider_pair}) {
     print_row(fit, kind);
   }
   std::ofstream out(folder + "rtt_estimated.csv", std::ios::binary);

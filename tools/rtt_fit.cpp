@@ -73,10 +73,10 @@ struct Line {
 struct RttFit::Model {
   const Catalogue& catalogue;
   std::vector<Measured> pairs;
-  MatrixXd light_us;     // by region and region
-  MatrixXd near;         // likewise
-  VectorXd weights;      // K^-1 y
-  MatrixXd inverse;      // K^-1
+  MatrixXd light_us;  // by region and region
+  MatrixXd near;      // likewise
+  VectorXd weights;   // K^-1 y
+  MatrixXd inverse;   // K^-1
 
   explicit Model(const Catalogue& from);
   const Region& region(std::size_t at) const { return catalogue.regions()[at]; }
@@ -195,12 +195,23 @@ std::vector<Fold> RttFit::Model::folds(HoldOut kind) const {
     const Region& a = region(p.a);
     const Region& b = region(p.b);
     switch (kind) {
-      case HoldOut::region_pair: keys.push_back({both(a.id, b.id)}); break;
-      case HoldOut::metro_pair: keys.push_back({both(a.metro, b.metro)}); break;
-      case HoldOut::region: keys.push_back(either(a.id, b.id)); break;
-      case HoldOut::metro: keys.push_back(either(a.metro, b.metro)); break;
-      case HoldOut::provider_pair: keys.push_back({both(a.provider, b.provider)}); break;
-      case HoldOut::neighbourhood: break;
+      case HoldOut::region_pair:
+        keys.push_back({both(a.id, b.id)});
+        break;
+      case HoldOut::metro_pair:
+        keys.push_back({both(a.metro, b.metro)});
+        break;
+      case HoldOut::region:
+        keys.push_back(either(a.id, b.id));
+        break;
+      case HoldOut::metro:
+        keys.push_back(either(a.metro, b.metro));
+        break;
+      case HoldOut::provider_pair:
+        keys.push_back({both(a.provider, b.provider)});
+        break;
+      case HoldOut::neighbourhood:
+        break;
     }
   }
   return grouped(keys);
@@ -263,12 +274,18 @@ HoldOutError RttFit::hold_out(HoldOut kind) const {
 
 std::string_view hold_out_text(HoldOut kind) {
   switch (kind) {
-    case HoldOut::region_pair: return "one pair of regions";
-    case HoldOut::metro_pair: return "all pairs between two metros";
-    case HoldOut::neighbourhood: return "the same and all within 500 km of both ends";
-    case HoldOut::region: return "all pairs of a region";
-    case HoldOut::metro: return "all pairs of a metro";
-    case HoldOut::provider_pair: return "all pairs between two providers";
+    case HoldOut::region_pair:
+      return "one pair of regions";
+    case HoldOut::metro_pair:
+      return "all pairs between two metros";
+    case HoldOut::neighbourhood:
+      return "the same and all within 500 km of both ends";
+    case HoldOut::region:
+      return "all pairs of a region";
+    case HoldOut::metro:
+      return "all pairs of a metro";
+    case HoldOut::provider_pair:
+      return "all pairs between two providers";
   }
   return "";
 }

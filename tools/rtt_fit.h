@@ -39,12 +39,12 @@ namespace longhaul {
 
 // What is hidden from the fit before the pairs in it are predicted.
 enum class HoldOut : std::uint8_t {
-  region_pair,     // that pair; the same two metros may be known from other providers
-  metro_pair,      // all pairs between two metros, of any provider: a route nobody measured
-  neighbourhood,   // a metro pair and all pairs whose ends lie within 500 km of its ends
-  region,          // every pair of a region; others of its metro stay
-  metro,           // every pair of a metro: a place nobody measured
-  provider_pair,   // every pair between two providers
+  region_pair,    // that pair; the same two metros may be known from other providers
+  metro_pair,     // all pairs between two metros, of any provider: a route nobody measured
+  neighbourhood,  // a metro pair and all pairs whose ends lie within 500 km of its ends
+  region,         // every pair of a region; others of its metro stay
+  metro,          // every pair of a metro: a place nobody measured
+  provider_pair,  // every pair between two providers
 };
 
 std::string_view hold_out_text(HoldOut kind);

@@ -48,7 +48,7 @@ class CanaryWatch {
   void close_if_calm(TimePoint up_to);
   TimePoint recovery() const;
 
-  Ring<Write> writes_;            // not judged yet, by time of sending
+  Ring<Write> writes_;  // not judged yet, by time of sending
   std::vector<Outage> outages_;
   bool out_ = false;
   TimePoint began_;
@@ -56,9 +56,9 @@ class CanaryWatch {
   std::vector<TimePoint> answers_;  // acknowledgements after last_missed_
 };
 
-// One-minute windows in which at least 99 % of the pages asked for in them succeeded within the bound.
-// A page counts in the minute of its click, whether or not it is ever answered. Only clicks whose
-// bound has passed count, so a window closes one bound after its end.
+// One-minute windows in which at least 99 % of the pages asked for in them succeeded within the
+// bound. A page counts in the minute of its click, whether or not it is ever answered. Only clicks
+// whose bound has passed count, so a window closes one bound after its end.
 class AvailabilityWatch {
  public:
   static constexpr Duration window = seconds(60);

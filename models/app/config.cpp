@@ -12,144 +12,192 @@ const EnumNames& enum_names<LagSource>() {
 }
 
 const FieldTable& PoolConfig::fields() {
-  static const FieldTable table = field_table<PoolConfig>("pool", {
-      field<&PoolConfig::size>("size")
-          .about("Most connections of one instance to one database; opened when first needed.")
-          .source("HikariCP maximumPoolSize").between(1, 10'000),
-      field<&PoolConfig::connect_round_trips>("connect_round_trips")
-          .about("Round trips until a new connection takes its first statement.")
-          .source("measured: 4 with SCRAM, 2 with trust, one more for sslmode=prefer")
-          .between(1, 20),
-      field<&PoolConfig::connect_timeout>("connect_timeout")
-          .about("How long an attempt to connect may take; then it is given up and made anew while "
-                 "statements wait.")
-          .source("pgjdbc connectTimeout").between(milliseconds(1), minutes(60)),
-      field<&PoolConfig::wait_timeout>("wait_timeout")
-          .about("How long a statement waits for a connection before it fails.")
-          .source("HikariCP connectionTimeout").between(milliseconds(1), minutes(60)),
-      field<&PoolConfig::queue>("queue")
-          .about("Statements that may wait for a connection; one more fails at once.")
-          .source("a bound so that memory stays bounded").between(0, 1'000'000),
-  }, {
-      "mode", "size_min", "lifetime", "idle_timeout", "validate"
-  });
+  static const FieldTable table = field_table<PoolConfig>(
+      "pool",
+      {
+          field<&PoolConfig::size>("size")
+              .about("Most connections of one instance to one database; opened when first needed.")
+              .source("HikariCP maximumPoolSize")
+              .between(1, 10'000),
+          field<&PoolConfig::connect_round_trips>("connect_round_trips")
+              .about("Round trips until a new connection takes its first statement.")
+              .source("measured: 4 with SCRAM, 2 with trust, one more for sslmode=prefer")
+              .between(1, 20),
+          field<&PoolConfig::connect_timeout>("connect_timeout")
+              .about("How long an attempt to connect may take; then it is given up and made anew "
+                     "while "
+                     "statements wait.")
+              .source("pgjdbc connectTimeout")
+              .between(milliseconds(1), minutes(60)),
+          field<&PoolConfig::wait_timeout>("wait_timeout")
+              .about("How long a statement waits for a connection before it fails.")
+              .source("HikariCP connectionTimeout")
+              .between(milliseconds(1), minutes(60)),
+          field<&PoolConfig::queue>("queue")
+              .about("Statements that may wait for a connection; one more fails at once.")
+              .source("a bound so that memory stays bounded")
+              .between(0, 1'000'000),
+      },
+      {"mode", "size_min", "lifetime", "idle_timeout", "validate"});
   return table;
 }
 
 const FieldTable& AppConfig::fields() {
-  static const FieldTable table = field_table<AppConfig>("app", {
-      field<&AppConfig::name>("name").about("Name of the application in this region.").required(),
-      field<&AppConfig::region>("region")
-          .about("Region it runs in, one of topology.regions.").required(),
-      field<&AppConfig::zone>("zone").about("Availability zone inside the region.")
-          .source("machines that do not say share one zone"),
-      field<&AppConfig::instances>("instances")
-          .about("Processes, each with pools, probes and breakers of its own.")
-          .source("one").between(1, 1'000),
-      field<&AppConfig::pool>("pool").about("Connections to the databases."),
-      field<&AppConfig::statement_timeout>("statement_timeout")
-          .about("How long the application waits for the answer to a statement before it closes "
-                 "the connection and fails the page.")
-          .source("the 30 s that web servers commonly give a request")
-          .between(milliseconds(1), minutes(60)),
-      field<&AppConfig::lag_source>("lag_source").about("What probes report as a replica's lag.")
-          .source("the formula of most monitoring; the canary writes keep the primary from being "
+  static const FieldTable table = field_table<AppConfig>(
+      "app",
+      {
+          field<&AppConfig::name>("name")
+              .about("Name of the application in this region.")
+              .required(),
+          field<&AppConfig::region>("region")
+              .about("Region it runs in, one of topology.regions.")
+              .required(),
+          field<&AppConfig::zone>("zone")
+              .about("Availability zone inside the region.")
+              .source("machines that do not say share one zone"),
+          field<&AppConfig::instances>("instances")
+              .about("Processes, each with pools, probes and breakers of its own.")
+              .source("one")
+              .between(1, 1'000),
+          field<&AppConfig::pool>("pool").about("Connections to the databases."),
+          field<&AppConfig::statement_timeout>("statement_timeout")
+              .about(
+                  "How long the application waits for the answer to a statement before it closes "
+                  "the connection and fails the page.")
+              .source("the 30 s that web servers commonly give a request")
+              .between(milliseconds(1), minutes(60)),
+          field<&AppConfig::lag_source>("lag_source")
+              .about("What probes report as a replica's lag.")
+              .source(
+                  "the formula of most monitoring; the canary writes keep the primary from being "
                   "idle"),
-      field<&AppConfig::position_poll>("position_poll")
-          .about("Pause between two questions for a replica's replay position while a read waits "
-                 "for its token.")
-          .source("PostgreSQL 15 to 18 have no server-side wait; ours, short against a ping")
-          .between(microseconds(100), seconds(10)),
-  }, {
-      "retries", "call_breaker", "cache", "name_cache", "dns", "outbox",
-      "lock_timeout", "tcp_user_timeout", "cpus", "price"
-  });
+          field<&AppConfig::position_poll>("position_poll")
+              .about(
+                  "Pause between two questions for a replica's replay position while a read waits "
+                  "for its token.")
+              .source("PostgreSQL 15 to 18 have no server-side wait; ours, short against a ping")
+              .between(microseconds(100), seconds(10)),
+      },
+      {"retries", "call_breaker", "cache", "name_cache", "dns", "outbox", "lock_timeout",
+       "tcp_user_timeout", "cpus", "price"});
   return table;
 }
 
 const FieldTable& StatementConfig::fields() {
-  static const FieldTable table = field_table<StatementConfig>("statement", {
-      field<&StatementConfig::read>("read").about("Reads rows of this data set.").one_of("does"),
-      field<&StatementConfig::locking_read>("locking_read")
-          .about("SELECT ... FOR UPDATE on this data set: runs on the primary.").one_of("does"),
-      field<&StatementConfig::write>("write").about("Writes rows of this data set.")
-          .one_of("does"),
-      field<&StatementConfig::times>("times").about("Repeats the statement, one after another.")
-          .source("once").between(1, 10'000),
-      field<&StatementConfig::rows>("rows").about("Rows that the statement touches.")
-          .source("one").between(1, 1'000),
-      field<&StatementConfig::own>("own")
-          .about("Touches the user's own row, the one they wrote last, instead of a drawn one.")
-          .source("drawn rows"),
-  });
+  static const FieldTable table = field_table<StatementConfig>(
+      "statement",
+      {
+          field<&StatementConfig::read>("read")
+              .about("Reads rows of this data set.")
+              .one_of("does"),
+          field<&StatementConfig::locking_read>("locking_read")
+              .about("SELECT ... FOR UPDATE on this data set: runs on the primary.")
+              .one_of("does"),
+          field<&StatementConfig::write>("write")
+              .about("Writes rows of this data set.")
+              .one_of("does"),
+          field<&StatementConfig::times>("times")
+              .about("Repeats the statement, one after another.")
+              .source("once")
+              .between(1, 10'000),
+          field<&StatementConfig::rows>("rows")
+              .about("Rows that the statement touches.")
+              .source("one")
+              .between(1, 1'000),
+          field<&StatementConfig::own>("own")
+              .about("Touches the user's own row, the one they wrote last, instead of a drawn one.")
+              .source("drawn rows"),
+      });
   return table;
 }
 
 const FieldTable& CallConfig::fields() {
-  static const FieldTable table = field_table<CallConfig>("call", {
-      field<&CallConfig::read>("read").about("Reads rows of this data set.").one_of("does"),
-      field<&CallConfig::locking_read>("locking_read")
-          .about("SELECT ... FOR UPDATE on this data set: runs on the primary.").one_of("does"),
-      field<&CallConfig::write>("write").about("Writes rows of this data set.").one_of("does"),
-      field<&CallConfig::transaction>("transaction")
-          .about("BEGIN, these statements, COMMIT; each a round trip. Runs whole on the primary "
-                 "when one of them writes or locks.").items(1, 1'000).one_of("does"),
-      field<&CallConfig::times>("times")
-          .about("Repeats the call, one after another: the N of an N+1 page.")
-          .source("once").between(1, 10'000),
-      field<&CallConfig::rows>("rows").about("Rows that the statement touches.")
-          .source("one").between(1, 1'000),
-      field<&CallConfig::own>("own")
-          .about("Touches the user's own row, the one they wrote last, instead of a drawn one.")
-          .source("drawn rows"),
-  }, {
-      "cached", "enqueue", "publish", "call", "lock_for"
-  });
+  static const FieldTable table = field_table<CallConfig>(
+      "call",
+      {
+          field<&CallConfig::read>("read").about("Reads rows of this data set.").one_of("does"),
+          field<&CallConfig::locking_read>("locking_read")
+              .about("SELECT ... FOR UPDATE on this data set: runs on the primary.")
+              .one_of("does"),
+          field<&CallConfig::write>("write").about("Writes rows of this data set.").one_of("does"),
+          field<&CallConfig::transaction>("transaction")
+              .about(
+                  "BEGIN, these statements, COMMIT; each a round trip. Runs whole on the primary "
+                  "when one of them writes or locks.")
+              .items(1, 1'000)
+              .one_of("does"),
+          field<&CallConfig::times>("times")
+              .about("Repeats the call, one after another: the N of an N+1 page.")
+              .source("once")
+              .between(1, 10'000),
+          field<&CallConfig::rows>("rows")
+              .about("Rows that the statement touches.")
+              .source("one")
+              .between(1, 1'000),
+          field<&CallConfig::own>("own")
+              .about("Touches the user's own row, the one they wrote last, instead of a drawn one.")
+              .source("drawn rows"),
+      },
+      {"cached", "enqueue", "publish", "call", "lock_for"});
   return table;
 }
 
 const FieldTable& PageConfig::fields() {
-  static const FieldTable table = field_table<PageConfig>("page", {
-      field<&PageConfig::name>("name").about("Name of the page.").required(),
-      field<&PageConfig::weight>("weight")
-          .about("Share of this page among the pages of its population.")
-          .source("all pages alike").between(1, 1'000'000),
-      field<&PageConfig::calls>("calls").about("What it asks of the database, in sequence.")
-          .items(1, 1'000).required(),
-  });
+  static const FieldTable table = field_table<PageConfig>(
+      "page", {
+                  field<&PageConfig::name>("name").about("Name of the page.").required(),
+                  field<&PageConfig::weight>("weight")
+                      .about("Share of this page among the pages of its population.")
+                      .source("all pages alike")
+                      .between(1, 1'000'000),
+                  field<&PageConfig::calls>("calls")
+                      .about("What it asks of the database, in sequence.")
+                      .items(1, 1'000)
+                      .required(),
+              });
   return table;
 }
 
 const FieldTable& PopulationConfig::fields() {
-  static const FieldTable table = field_table<PopulationConfig>("population", {
-      field<&PopulationConfig::name>("name").about("Name of these users.").required(),
-      field<&PopulationConfig::from>("from")
-          .about("Region where they are, any of the catalogue.").required(),
-      field<&PopulationConfig::last_mile>("last_mile")
-          .about("Round trip from a user to the edge of their region.")
-          .source("typical fixed-line access").between(nanoseconds(0), seconds(5)),
-      field<&PopulationConfig::enters>("enters")
-          .about("The app that they enter: \"nearest\" by round trip, or an app's name.")
-          .source("nearest"),
-      field<&PopulationConfig::sessions>("sessions").about("Sessions that are open all the time.")
-          .source("one").between(1, 10'000'000),
-      field<&PopulationConfig::sessions_per_user>("sessions_per_user")
-          .about("Sessions (browser, phone) that belong to one user.")
-          .source("one").between(1, 1'000),
-      field<&PopulationConfig::rate>("rate")
-          .about("Open arrivals: pages of the whole population per time, Poisson.")
-          .between(EventRate{1}, per_second(10'000'000)).one_of("arrivals"),
-      field<&PopulationConfig::think>("think")
-          .about("Closed arrivals: each session's pause between an answer and its next page.")
-          .one_of("arrivals"),
-      field<&PopulationConfig::in_flight_max>("in_flight_max")
-          .about("Pages of one session in progress at once; one more fails as \"overload\".")
-          .source("a bound so that memory stays bounded").between(1, 10'000),
-      field<&PopulationConfig::pages>("pages").about("What they ask for, by weight.")
-          .items(1, 200).required(),
-  }, {
-      "daily", "patience", "retries", "dns"
-  });
+  static const FieldTable table = field_table<PopulationConfig>(
+      "population",
+      {
+          field<&PopulationConfig::name>("name").about("Name of these users.").required(),
+          field<&PopulationConfig::from>("from")
+              .about("Region where they are, any of the catalogue.")
+              .required(),
+          field<&PopulationConfig::last_mile>("last_mile")
+              .about("Round trip from a user to the edge of their region.")
+              .source("typical fixed-line access")
+              .between(nanoseconds(0), seconds(5)),
+          field<&PopulationConfig::enters>("enters")
+              .about("The app that they enter: \"nearest\" by round trip, or an app's name.")
+              .source("nearest"),
+          field<&PopulationConfig::sessions>("sessions")
+              .about("Sessions that are open all the time.")
+              .source("one")
+              .between(1, 10'000'000),
+          field<&PopulationConfig::sessions_per_user>("sessions_per_user")
+              .about("Sessions (browser, phone) that belong to one user.")
+              .source("one")
+              .between(1, 1'000),
+          field<&PopulationConfig::rate>("rate")
+              .about("Open arrivals: pages of the whole population per time, Poisson.")
+              .between(EventRate{1}, per_second(10'000'000))
+              .one_of("arrivals"),
+          field<&PopulationConfig::think>("think")
+              .about("Closed arrivals: each session's pause between an answer and its next page.")
+              .one_of("arrivals"),
+          field<&PopulationConfig::in_flight_max>("in_flight_max")
+              .about("Pages of one session in progress at once; one more fails as \"overload\".")
+              .source("a bound so that memory stays bounded")
+              .between(1, 10'000),
+          field<&PopulationConfig::pages>("pages")
+              .about("What they ask for, by weight.")
+              .items(1, 200)
+              .required(),
+      },
+      {"daily", "patience", "retries", "dns"});
   return table;
 }
 

@@ -27,7 +27,8 @@ struct PoolConfig {
 // Where a probe takes a replica's lag from.
 enum class LagSource : std::uint8_t { replay_timestamp, replay_timestamp_unless_caught_up };
 
-template <> const EnumNames& enum_names<LagSource>();
+template <>
+const EnumNames& enum_names<LagSource>();
 
 // An application in a region: users enter it, it talks to databases.
 struct AppConfig {

@@ -31,8 +31,8 @@ Duration next_gap(const PopulationPlan& population, const Session& session) {
 
 std::uint32_t choose_page(const PopulationPlan& population, std::uint64_t luck) {
   const auto& weights = population.weight_up_to;
-  const auto at = static_cast<std::int64_t>(
-      below(luck, static_cast<std::uint64_t>(weights.back())));
+  const auto at =
+      static_cast<std::int64_t>(below(luck, static_cast<std::uint64_t>(weights.back())));
   const auto page = std::upper_bound(weights.begin(), weights.end(), at);
   return population.first_page + static_cast<std::uint32_t>(page - weights.begin());
 }
@@ -121,8 +121,7 @@ bool is_canary(const World& world, const Request& request) {
   return population_of(world, world.sessions[request.session.value]).canary;
 }
 
-std::uint64_t draw(const World& world, const Request& request, Purpose purpose,
-                   std::uint32_t k) {
+std::uint64_t draw(const World& world, const Request& request, Purpose purpose, std::uint32_t k) {
   return draw_bits(world.sessions[request.session.value].key, request.number,
                    static_cast<std::uint32_t>(purpose), k);
 }
@@ -178,9 +177,9 @@ void page_due(World& world, const Event& event) {
   request.page = choose_page(population, draw(world, request, Purpose::page));
   const AppPlan& app = world.plan->apps[population.app.value];
   const auto instances = static_cast<std::uint64_t>(app.config.instances);
-  request.instance = {app.first_instance.value +
-                      static_cast<std::uint32_t>(
-                          below(draw(world, request, Purpose::instance), instances))};
+  request.instance = {
+      app.first_instance.value +
+      static_cast<std::uint32_t>(below(draw(world, request, Purpose::instance), instances))};
   if (session.in_flight >= static_cast<std::uint32_t>(population.config.in_flight_max)) {
     request.failed = true;
     request.error = ErrorKind::overload;

@@ -10,8 +10,18 @@ namespace longhaul {
 
 // What a draw is for. Numbers are part of digests: they are never reused.
 enum class Purpose : std::uint32_t {
-  gap = 1, page = 2, instance = 3, to_app = 4, to_user = 5, row = 6, service = 7, to_node = 8,
-  to_pool = 9, connect = 10, position = 11, start = 12,
+  gap = 1,
+  page = 2,
+  instance = 3,
+  to_app = 4,
+  to_user = 5,
+  row = 6,
+  service = 7,
+  to_node = 8,
+  to_pool = 9,
+  connect = 10,
+  position = 11,
+  start = 12,
 };
 
 std::uint64_t draw(const World& world, const Request& request, Purpose purpose,

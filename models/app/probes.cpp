@@ -18,8 +18,8 @@ void note_transition(World& world, const Instance& instance, const RouterAction&
   const std::uint32_t replica = action.database.value;
   if (world.node(NodeId{replica}).is_primary) return;
   Probe& probe = probe_of(world, instance, replica);
-  world.measures.counter(Metric::breaker_transitions, replica, instance.app.value, move.to)
-      .count += 1;
+  world.measures.counter(Metric::breaker_transitions, replica, instance.app.value, move.to).count +=
+      1;
   if (move.to == BreakerState::open && move.from == BreakerState::closed) {
     probe.breaker_opened_at = world.now();
   }
@@ -100,8 +100,8 @@ void begin_probing(World& world, InstanceId id) {
 void probe_due(World& world, const Event& event) {
   const InstanceId id{target_index(event.target)};
   for (std::uint32_t node = 0; node < world.nodes.size(); ++node) send_probe(world, id, node);
-  world.scheduler.after(policy(world).lag_breaker.probe_interval, EventClass::control,
-                        event.target, event.kind, 0, 0);
+  world.scheduler.after(policy(world).lag_breaker.probe_interval, EventClass::control, event.target,
+                        event.kind, 0, 0);
 }
 
 void probe_at_node(World& world, const Event& event) {

@@ -1,11 +1,13 @@
 // An app instance at work on one statement: where to, over which connection, until when.
 //
-// The instance is the simulated host of policy/router.h. For each statement it asks the router, asks a
-// replica for its position while the decision says so, takes a connection of the pool for that database
-// (opens one when it may), sends the statement and waits for the answer until statement_timeout.
-// A statement of a transaction goes where its BEGIN went, on the same connection.
+// The instance is the simulated host of policy/router.h. For each statement it asks the router,
+// asks a replica for its position while the decision says so, takes a connection of the pool for
+// that database (opens one when it may), sends the statement and waits for the answer until
+// statement_timeout. A statement of a transaction goes where its BEGIN went, on the same
+// connection.
 //
-// The position of a commit is taken to come back with its answer. Left out in this version: retries.
+// The position of a commit is taken to come back with its answer. Left out in this version:
+// retries.
 #pragma once
 
 #include "models/world.h"

@@ -14,7 +14,7 @@ namespace longhaul {
 // A link between two regions, both directions at once ("between") or one direction ("from", "to").
 // What is not given comes from the region catalogue (round trip) or from NetworkConfig.
 struct LinkConfig {
-  std::vector<std::string> between;            // two regions
+  std::vector<std::string> between;  // two regions
   std::optional<std::string> from;
   std::optional<std::string> to;
   std::optional<Duration> rtt;                 // round trip; each direction takes half
@@ -32,15 +32,16 @@ enum class Routes : std::uint8_t {
   shortest,  // only links that the scenario gives; the fastest way over them
 };
 
-template <> const EnumNames& enum_names<Routes>();
+template <>
+const EnumNames& enum_names<Routes>();
 
 // Defaults of the network as a whole.
 struct NetworkConfig {
   Routes routes = Routes::direct;
   DurationDistribution jitter = DurationDistribution::exponential(microseconds(200));
-  std::optional<ByteRate> bandwidth;         // of each link between regions; absent: unlimited
-  std::optional<Duration> same_zone_rtt;     // absent: measured figure of the catalogue
-  std::optional<Duration> cross_zone_rtt;    // absent: measured figure of the catalogue
+  std::optional<ByteRate> bandwidth;       // of each link between regions; absent: unlimited
+  std::optional<Duration> same_zone_rtt;   // absent: measured figure of the catalogue
+  std::optional<Duration> cross_zone_rtt;  // absent: measured figure of the catalogue
   Bytes statement_request = {200};
   Bytes statement_reply = {120};
   Bytes page_request = {1'000};

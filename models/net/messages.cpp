@@ -65,8 +65,8 @@ bool arrived(World& world, const Event& event, Bytes size, Duration delay) {
   const PathId path{MessageArg::unpack(event.arg).path};
   if (world.network.survived(world.now() - delay, path)) return true;
   // A key of its own: who else is on the network does not matter, when and where does.
-  const std::uint64_t luck = draw_bits(world.plan->network_key,
-                                       static_cast<std::uint64_t>(world.now().ns), path.value);
+  const std::uint64_t luck =
+      draw_bits(world.plan->network_key, static_cast<std::uint64_t>(world.now().ns), path.value);
   park(world, event, path, size, luck, delay);
   return false;
 }
@@ -75,8 +75,8 @@ std::optional<Event> retransmit(World& world, const Event& due) {
   const auto slot = static_cast<std::uint32_t>(due.arg);
   Parked& parked = world.parked.slots[slot];
   parked.attempts += 1;
-  const Delivery delivery =
-      world.network.send(world.now(), parked.path, parked.size, mix64(parked.luck + parked.attempts));
+  const Delivery delivery = world.network.send(world.now(), parked.path, parked.size,
+                                               mix64(parked.luck + parked.attempts));
   if (!delivery.lost) {
     const Duration delay = parked.delay;
     schedule(world, delivery.at + delay, world.parked.release(slot).event);

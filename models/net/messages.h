@@ -2,9 +2,9 @@
 //
 // A message is an event at its receiver. What a cut swallows is sent again after a retransmission
 // time-out that starts at round trip + retransmit_min and doubles up to retransmit_max, at most
-// retransmits_max times; then it is gone and its sender's own time-outs decide. Each message counts as a connection by itself,
-// so a later one does not wait for an earlier one that is being retransmitted. WAL streams keep
-// their own order and retransmission (models/pg/wal_sender.h).
+// retransmits_max times; then it is gone and its sender's own time-outs decide. Each message counts
+// as a connection by itself, so a later one does not wait for an earlier one that is being
+// retransmitted. WAL streams keep their own order and retransmission (models/pg/wal_sender.h).
 #pragma once
 
 #include <optional>
@@ -24,15 +24,15 @@ struct Message {
   std::uint64_t luck = 0;
   Traffic purpose = Traffic::statements;
   Duration delay = {};        // after the last link: the way between a region's edge and a user
-  TimePoint not_before = {};       // earliest arrival, for what may not overtake
+  TimePoint not_before = {};  // earliest arrival, for what may not overtake
 };
 
 // Hands a message to the network and schedules its arrival. Returns when it arrives; never() when a
 // cut has it and it was parked.
 TimePoint post(World& world, const Message& message);
 
-// Whether a message that is arriving got through. If not, it is parked for retransmission. `delay` is
-// the one it was posted with.
+// Whether a message that is arriving got through. If not, it is parked for retransmission. `delay`
+// is the one it was posted with.
 bool arrived(World& world, const Event& event, Bytes size, Duration delay = {});
 
 // How long TCP waits before it sends for the `attempts`-th time again.

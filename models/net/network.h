@@ -11,8 +11,8 @@
 //   arrives = sent + latency + jitter(luck)
 //
 // A cut link carries nothing: what is handed to it is lost, and so is what is on its way when the
-// cut begins. Retransmission belongs to the sender (models/messages.h). Left out: packet loss without
-// a cut, drop-tail queues, routes that change while the run lasts.
+// cut begins. Retransmission belongs to the sender (models/messages.h). Left out: packet loss
+// without a cut, drop-tail queues, routes that change while the run lasts.
 #pragma once
 
 #include <cstdint>
@@ -33,8 +33,8 @@ struct Link {
   ByteRate bandwidth;  // zero: unlimited
 
   TimePoint busy_until;
-  std::uint32_t cuts = 0;                 // open cuts; the link is cut while this is above zero
-  TimePoint cut_until = {-1};             // end of the last cut; never() while one is open
+  std::uint32_t cuts = 0;      // open cuts; the link is cut while this is above zero
+  TimePoint cut_until = {-1};  // end of the last cut; never() while one is open
 };
 
 // From one place to another. `links` holds positions in the network's vector, in travelling order.
@@ -44,8 +44,8 @@ struct Path {
 };
 
 struct Delivery {
-  TimePoint at;        // when the last byte arrives
-  bool lost = false;   // handed to a cut link
+  TimePoint at;       // when the last byte arrives
+  bool lost = false;  // handed to a cut link
 };
 
 class Network {

@@ -10,9 +10,9 @@
 namespace longhaul {
 namespace {
 
-using Weighted = boost::adjacency_list<boost::vecS, boost::vecS, boost::directedS,
-                                       boost::no_property,
-                                       boost::property<boost::edge_weight_t, std::int64_t>>;
+using Weighted =
+    boost::adjacency_list<boost::vecS, boost::vecS, boost::directedS, boost::no_property,
+                          boost::property<boost::edge_weight_t, std::int64_t>>;
 using Plain = boost::adjacency_list<boost::vecS, boost::vecS, boost::directedS>;
 
 }  // namespace
@@ -26,10 +26,9 @@ std::vector<std::vector<LinkId>> fastest_ways(std::uint32_t regions,
   }
   constexpr std::int64_t unreachable = std::numeric_limits<std::int64_t>::max();
   std::vector<std::int64_t> distance(regions, unreachable);
-  boost::dijkstra_shortest_paths(
-      graph, from,
-      boost::distance_map(boost::make_iterator_property_map(
-          distance.begin(), boost::get(boost::vertex_index, graph))));
+  boost::dijkstra_shortest_paths(graph, from,
+                                 boost::distance_map(boost::make_iterator_property_map(
+                                     distance.begin(), boost::get(boost::vertex_index, graph))));
 
   // Walks back from each region by the edges that lie on a fastest way. Every step needs a positive
   // latency to be sure to end, hence the bound on hops.

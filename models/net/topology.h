@@ -1,7 +1,7 @@
 // Regions and the links between them as a graph: who reaches whom over which links.
 //
-// The graph lives here, while the world is built; the world itself holds a vector of links and a path
-// for each pair of places (models/net/network.h).
+// The graph lives here, while the world is built; the world itself holds a vector of links and a
+// path for each pair of places (models/net/network.h).
 #pragma once
 
 #include <cstdint>
@@ -20,8 +20,8 @@ struct TopologyEdge {
   LinkId link;
 };
 
-// The fastest way from one region to every other, as links in travelling order; empty where there is
-// none, and from a region to itself. Ties go to the way whose last hop leaves the lower region.
+// The fastest way from one region to every other, as links in travelling order; empty where there
+// is none, and from a region to itself. Ties go to the way whose last hop leaves the lower region.
 std::vector<std::vector<LinkId>> fastest_ways(std::uint32_t regions,
                                               const std::vector<TopologyEdge>& edges,
                                               std::uint32_t from);

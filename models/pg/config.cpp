@@ -14,8 +14,7 @@ template <>
 const EnumNames& enum_names<SynchronousCommit>() {
   static const EnumNames names{
       {"off", "local", "remote_write", "on", "remote_apply"},
-      {"Answers at once; the WAL writer flushes later.",
-       "Waits for the primary's own flush.",
+      {"Answers at once; the WAL writer flushes later.", "Waits for the primary's own flush.",
        "Waits until the deciding standbys have written the commit.",
        "Waits until the deciding standbys have flushed the commit.",
        "Waits until the deciding standbys show the commit to readers."}};
@@ -23,89 +22,107 @@ const EnumNames& enum_names<SynchronousCommit>() {
 }
 
 const FieldTable& NodeConfig::fields() {
-  static const FieldTable table = field_table<NodeConfig>("node", {
-      field<&NodeConfig::name>("name").about("Name of the server.").required(),
-      field<&NodeConfig::region>("region")
-          .about("Region it runs in, one of topology.regions.").required(),
-      field<&NodeConfig::zone>("zone").about("Availability zone inside the region.")
-          .source("machines that do not say share one zone"),
-      field<&NodeConfig::role>("role").about("What the server is when the run starts.").required(),
-      field<&NodeConfig::follows>("follows")
-          .about("The node that a replica streams from; a replica may follow a replica.")
-          .only_when("role", NodeRole::replica),
-      field<&NodeConfig::cpus>("cpus").about("Statements that run at the same time.")
-          .source("a 4 vCPU database instance").between(1, 1024),
-      field<&NodeConfig::max_connections>("max_connections")
-          .about("Connection slots; one more is refused.")
-          .source("PostgreSQL default").between(1, 100'000),
-      field<&NodeConfig::fsync>("fsync").about("Time of one flush of the write-ahead log.")
-          .source("network SSD volumes promise single-digit milliseconds; measure your own with "
+  static const FieldTable table = field_table<NodeConfig>(
+      "node",
+      {
+          field<&NodeConfig::name>("name").about("Name of the server.").required(),
+          field<&NodeConfig::region>("region")
+              .about("Region it runs in, one of topology.regions.")
+              .required(),
+          field<&NodeConfig::zone>("zone")
+              .about("Availability zone inside the region.")
+              .source("machines that do not say share one zone"),
+          field<&NodeConfig::role>("role")
+              .about("What the server is when the run starts.")
+              .required(),
+          field<&NodeConfig::follows>("follows")
+              .about("The node that a replica streams from; a replica may follow a replica.")
+              .only_when("role", NodeRole::replica),
+          field<&NodeConfig::cpus>("cpus")
+              .about("Statements that run at the same time.")
+              .source("a 4 vCPU database instance")
+              .between(1, 1024),
+          field<&NodeConfig::max_connections>("max_connections")
+              .about("Connection slots; one more is refused.")
+              .source("PostgreSQL default")
+              .between(1, 100'000),
+          field<&NodeConfig::fsync>("fsync")
+              .about("Time of one flush of the write-ahead log.")
+              .source(
+                  "network SSD volumes promise single-digit milliseconds; measure your own with "
                   "pg_test_fsync"),
-      field<&NodeConfig::replay_rate>("replay_rate")
-          .about("Write-ahead log that the one startup process of a replica replays per time.")
-          .source("20 to 40 MB/s measured on PostgreSQL 15 after a pause")
-          .between(ByteRate{1000}, ByteRate{1'000'000'000'000}),
-  }, {
-      "slot", "recovery_min_apply_delay", "priority", "failover_priority",
-      "hot_standby_feedback", "archive", "version", "memory", "disk", "price"
-  });
+          field<&NodeConfig::replay_rate>("replay_rate")
+              .about("Write-ahead log that the one startup process of a replica replays per time.")
+              .source("20 to 40 MB/s measured on PostgreSQL 15 after a pause")
+              .between(ByteRate{1000}, ByteRate{1'000'000'000'000}),
+      },
+      {"slot", "recovery_min_apply_delay", "priority", "failover_priority", "hot_standby_feedback",
+       "archive", "version", "memory", "disk", "price"});
   return table;
 }
 
 const FieldTable& PostgresConfig::fields() {
-  static const FieldTable table = field_table<PostgresConfig>("postgres", {
-      field<&PostgresConfig::synchronous_commit>("synchronous_commit")
-          .about("What a commit waits for.").source("PostgreSQL default"),
-      field<&PostgresConfig::synchronous_standby_names>("synchronous_standby_names")
-          .about("\"FIRST n (a, b)\", \"ANY n (a, b)\", \"a, b\" or \"*\"; empty: no standby is "
-                 "waited for and \"on\" means \"local\".")
-          .source("PostgreSQL default: empty"),
-      field<&PostgresConfig::wal_writer_delay>("wal_writer_delay")
-          .about("Pause between two rounds of the WAL writer, which flushes asynchronous commits.")
-          .source("PostgreSQL default").between(milliseconds(1), seconds(10)),
-      field<&PostgresConfig::wal_receiver_status_interval>("wal_receiver_status_interval")
-          .about("Longest time between two status replies of a standby.")
-          .source("PostgreSQL default").between(seconds(1), seconds(2'147'483)),
-  }, {
-      "wal_sender_timeout", "wal_receiver_timeout", "hot_standby_feedback",
-      "max_standby_streaming_delay", "max_standby_archive_delay",
-      "max_slot_wal_keep_size", "checkpoint_timeout", "max_wal_size", "full_page_writes",
-      "wal_compression", "commit_delay", "commit_siblings", "wal_writer_flush_after",
-      "synchronized_standby_slots", "deadlock_timeout", "lock_timeout", "max_wal_senders"
-  });
+  static const FieldTable table = field_table<PostgresConfig>(
+      "postgres",
+      {
+          field<&PostgresConfig::synchronous_commit>("synchronous_commit")
+              .about("What a commit waits for.")
+              .source("PostgreSQL default"),
+          field<&PostgresConfig::synchronous_standby_names>("synchronous_standby_names")
+              .about(
+                  "\"FIRST n (a, b)\", \"ANY n (a, b)\", \"a, b\" or \"*\"; empty: no standby is "
+                  "waited for and \"on\" means \"local\".")
+              .source("PostgreSQL default: empty"),
+          field<&PostgresConfig::wal_writer_delay>("wal_writer_delay")
+              .about(
+                  "Pause between two rounds of the WAL writer, which flushes asynchronous commits.")
+              .source("PostgreSQL default")
+              .between(milliseconds(1), seconds(10)),
+          field<&PostgresConfig::wal_receiver_status_interval>("wal_receiver_status_interval")
+              .about("Longest time between two status replies of a standby.")
+              .source("PostgreSQL default")
+              .between(seconds(1), seconds(2'147'483)),
+      },
+      {"wal_sender_timeout", "wal_receiver_timeout", "hot_standby_feedback",
+       "max_standby_streaming_delay", "max_standby_archive_delay", "max_slot_wal_keep_size",
+       "checkpoint_timeout", "max_wal_size", "full_page_writes", "wal_compression", "commit_delay",
+       "commit_siblings", "wal_writer_flush_after", "synchronized_standby_slots",
+       "deadlock_timeout", "lock_timeout", "max_wal_senders"});
   return table;
 }
 
 const FieldTable& WalConfig::fields() {
-  static const FieldTable table = field_table<WalConfig>("wal", {
-      field<&WalConfig::send_chunk>("send_chunk")
-          .about("Most write-ahead log that one message of a walsender carries.")
-          .source("PostgreSQL walsender.c, MAX_SEND_SIZE: 16 pages of 8 kB")
-          .between(kibibytes(1), mebibytes(64)),
-      field<&WalConfig::record_overhead>("record_overhead")
-          .about("Bytes of a row's WAL record beyond the row itself.")
-          .source("with commit_record: 104 bytes for an INSERT of one integer, PostgreSQL 15")
-          .between(Bytes{0}, mebibytes(1)),
-      field<&WalConfig::commit_record>("commit_record")
-          .about("Bytes of a commit record.")
-          .source("xl_xact_commit with its header, PostgreSQL 15")
-          .between(Bytes{1}, mebibytes(1)),
-      field<&WalConfig::tcp_window>("tcp_window")
-          .about("Most bytes of a WAL stream on their way at once; throughput is at most this "
-                 "per round trip.")
-          .source("measured: one walsender moves 3.9 MB per round trip with Linux defaults")
-          .between(Bytes{1448}, mebibytes(4096)),
-      field<&WalConfig::tcp_initial_window>("tcp_initial_window")
-          .about("Congestion window of a WAL stream at its start; it doubles each round trip.")
-          .source("Linux: 10 segments of 1448 bytes").between(Bytes{1448}, mebibytes(64)),
-      field<&WalConfig::tcp_slow_start_after_idle>("tcp_slow_start_after_idle")
-          .about("Whether a stream that was idle for a retransmission time-out starts slowly "
-                 "again.")
-          .source("Linux default"),
-  }, {
-      "wal_segment_size", "wal_compression", "wal_keep_size", "full_page_writes",
-      "archive_timeout", "checkpoint_timeout"
-  });
+  static const FieldTable table = field_table<WalConfig>(
+      "wal",
+      {
+          field<&WalConfig::send_chunk>("send_chunk")
+              .about("Most write-ahead log that one message of a walsender carries.")
+              .source("PostgreSQL walsender.c, MAX_SEND_SIZE: 16 pages of 8 kB")
+              .between(kibibytes(1), mebibytes(64)),
+          field<&WalConfig::record_overhead>("record_overhead")
+              .about("Bytes of a row's WAL record beyond the row itself.")
+              .source("with commit_record: 104 bytes for an INSERT of one integer, PostgreSQL 15")
+              .between(Bytes{0}, mebibytes(1)),
+          field<&WalConfig::commit_record>("commit_record")
+              .about("Bytes of a commit record.")
+              .source("xl_xact_commit with its header, PostgreSQL 15")
+              .between(Bytes{1}, mebibytes(1)),
+          field<&WalConfig::tcp_window>("tcp_window")
+              .about("Most bytes of a WAL stream on their way at once; throughput is at most this "
+                     "per round trip.")
+              .source("measured: one walsender moves 3.9 MB per round trip with Linux defaults")
+              .between(Bytes{1448}, mebibytes(4096)),
+          field<&WalConfig::tcp_initial_window>("tcp_initial_window")
+              .about("Congestion window of a WAL stream at its start; it doubles each round trip.")
+              .source("Linux: 10 segments of 1448 bytes")
+              .between(Bytes{1448}, mebibytes(64)),
+          field<&WalConfig::tcp_slow_start_after_idle>("tcp_slow_start_after_idle")
+              .about("Whether a stream that was idle for a retransmission time-out starts slowly "
+                     "again.")
+              .source("Linux default"),
+      },
+      {"wal_segment_size", "wal_compression", "wal_keep_size", "full_page_writes",
+       "archive_timeout", "checkpoint_timeout"});
   return table;
 }
 

@@ -55,7 +55,9 @@ struct WalConfig {
   friend bool operator==(const WalConfig&, const WalConfig&) = default;
 };
 
-template <> const EnumNames& enum_names<NodeRole>();
-template <> const EnumNames& enum_names<SynchronousCommit>();
+template <>
+const EnumNames& enum_names<NodeRole>();
+template <>
+const EnumNames& enum_names<SynchronousCommit>();
 
 }  // namespace longhaul

@@ -8,10 +8,14 @@ constexpr std::size_t stages = 4;
 Lsn position(const World& world, const WalStream& stream, LagStage stage) {
   const Node& standby = world.node(stream.standby);
   switch (stage) {
-    case LagStage::send: return stream.sent;
-    case LagStage::write: return standby.written;
-    case LagStage::flush: return standby.flushed;
-    case LagStage::replay: return standby.replayed;
+    case LagStage::send:
+      return stream.sent;
+    case LagStage::write:
+      return standby.written;
+    case LagStage::flush:
+      return standby.flushed;
+    case LagStage::replay:
+      return standby.replayed;
   }
   __builtin_unreachable();
 }

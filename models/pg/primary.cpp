@@ -26,8 +26,8 @@ void answer(World& world, const Request& request, RequestRef ref, Bytes size) {
 void note_cpu(World& world, NodeId id) {
   const Node& node = world.node(id);
   world.measures.gauge(Metric::cpu_utilisation, id.value)
-      .set(world.now(), div_floor(static_cast<Int128>(node.cpu.busy()) * 1'000'000,
-                                  node.cpu.servers()));
+      .set(world.now(),
+           div_floor(static_cast<Int128>(node.cpu.busy()) * 1'000'000, node.cpu.servers()));
 }
 
 // Takes the snapshot of a read and counts what it misses. Only workload pages are judged.
@@ -47,8 +47,7 @@ void judge_read(World& world, Request& request, NodeId id, const Step& step) {
   if (population.canary) return;
   Measures& measures = world.measures;
   Counter& stale = measures.counter(Metric::stale_reads, population.region, id.value);
-  Counter& own =
-      measures.counter(Metric::read_your_writes_violations, population.region, 0);
+  Counter& own = measures.counter(Metric::read_your_writes_violations, population.region, 0);
   Counter& back = measures.counter(Metric::monotonic_reads_violations, population.region, 0);
   stale.population += 1;
   own.population += 1;
@@ -82,9 +81,9 @@ void start_flush(World& world, NodeId id) {
   if (node.flushing || node.insert <= node.flushed) return;
   node.flushing = true;
   node.flush_target = node.insert;
-  world.scheduler.after(
-      sample(world.plan->nodes[id.value].config.fsync, node.disk_luck.bits()),
-      EventClass::ordinary, target(id), static_cast<std::uint16_t>(EventKind::wal_flushed), 0, 0);
+  world.scheduler.after(sample(world.plan->nodes[id.value].config.fsync, node.disk_luck.bits()),
+                        EventClass::ordinary, target(id),
+                        static_cast<std::uint16_t>(EventKind::wal_flushed), 0, 0);
 }
 
 void insert_wal(World& world, NodeId id, Bytes size) {
@@ -162,7 +161,7 @@ Lsn confirmed(World& world, NodeId primary) {
   candidates.clear();
   for (const WalStream& stream : world.streams) {
     if (stream.upstream != primary || !stream.sync_listed) continue;
-    const Lsn position = level == SynchronousCommit::remote_write ? stream.write_known
+    const Lsn position = level == SynchronousCommit::remote_write   ? stream.write_known
                          : level == SynchronousCommit::remote_apply ? stream.apply_known
                                                                     : stream.flush_known;
     candidates.push_back({stream.sync_priority, stream.streaming, position, stream.standby.value});
@@ -279,9 +278,8 @@ void connect_at_node(World& world, const Event& event) {
   const Connect& attempt = world.connects[arg.slot];
   if (attempt.generation != arg.generation) return;
   Node& node = world.node(id);
-  const bool granted =
-      node.connections < static_cast<std::uint32_t>(
-                             world.plan->nodes[id.value].config.max_connections);
+  const bool granted = node.connections < static_cast<std::uint32_t>(
+                                              world.plan->nodes[id.value].config.max_connections);
   if (granted) node.connections += 1;
   world.measures.gauge(Metric::connections, id.value).set(world.now(), node.connections);
   Instance& instance = world.instances[attempt.instance.value];

@@ -1,13 +1,13 @@
 // A PostgreSQL server as applications see it: connection slots, processors, commits.
 //
-// A statement waits for a processor (first in, first out), runs for a drawn time and is answered. Its
-// snapshot is taken when it begins to run. A commit writes its record, waits for the local flush and
-// then for synchronous standbys; only then its rows become visible and it is answered. One flush is
-// under way at a time and covers all that was inserted before it began: group commit. With
-// synchronous_commit = off the answer is immediate and the WAL writer flushes later.
+// A statement waits for a processor (first in, first out), runs for a drawn time and is answered.
+// Its snapshot is taken when it begins to run. A commit writes its record, waits for the local
+// flush and then for synchronous standbys; only then its rows become visible and it is answered.
+// One flush is under way at a time and covers all that was inserted before it began: group commit.
+// With synchronous_commit = off the answer is immediate and the WAL writer flushes later.
 //
-// Sources: PostgreSQL xact.c (RecordTransactionCommit), xlog.c (XLogFlush), syncrep.c. Left out in this
-// version: row locks and their waits, full-page images, checkpoints, vacuum.
+// Sources: PostgreSQL xact.c (RecordTransactionCommit), xlog.c (XLogFlush), syncrep.c. Left out in
+// this version: row locks and their waits, full-page images, checkpoints, vacuum.
 #pragma once
 
 #include "models/world.h"

@@ -94,8 +94,7 @@ void wal_at_standby(World& world, const Event& event) {
   }
   node.received = mail.flush;
   // The kernel acknowledges at once; the same mail slot travels back.
-  const Delivery ack =
-      world.network.send(world.now(), stream.back, Bytes{40}, stream.luck.bits());
+  const Delivery ack = world.network.send(world.now(), stream.back, Bytes{40}, stream.luck.bits());
   if (ack.lost) {
     world.mail.release(arg.slot);
   } else {

@@ -2,11 +2,11 @@
 //
 // The walreceiver writes what has arrived, replies, flushes all of it with one fsync, replies again
 // and wakes the startup process and its own walsenders. One startup process replays in order at
-// replay_rate, in batches of at most 128 KiB; a batch becomes visible when its last byte is replayed.
-// It replies when it has replayed everything, and after each batch under remote_apply.
+// replay_rate, in batches of at most 128 KiB; a batch becomes visible when its last byte is
+// replayed. It replies when it has replayed everything, and after each batch under remote_apply.
 //
-// Sources: walreceiver.c (XLogWalRcvFlush, XLogWalRcvSendReply), xlogrecovery.c. Left out in this version:
-// recovery conflicts, recovery_min_apply_delay, feedback, promotion.
+// Sources: walreceiver.c (XLogWalRcvFlush, XLogWalRcvSendReply), xlogrecovery.c. Left out in this
+// version: recovery conflicts, recovery_min_apply_delay, feedback, promotion.
 #pragma once
 
 #include "models/world.h"

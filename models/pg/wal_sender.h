@@ -1,15 +1,15 @@
 // One walsender and the TCP connection to its standby.
 //
 // Only flushed WAL is sent, in pieces of at most send_chunk, as far as the window allows: bytes in
-// flight stay within min(congestion window, tcp_window), so throughput is at most window / round trip.
-// The congestion window starts at tcp_initial_window, grows by what is acknowledged (doubling each
-// round trip) and falls back after a retransmission or, if so configured, after idling for a
-// retransmission time-out. A piece that a cut swallows is sent again from what the standby has, after
-// a time-out of round trip + retransmit_min that doubles.
+// flight stay within min(congestion window, tcp_window), so throughput is at most window / round
+// trip. The congestion window starts at tcp_initial_window, grows by what is acknowledged (doubling
+// each round trip) and falls back after a retransmission or, if so configured, after idling for a
+// retransmission time-out. A piece that a cut swallows is sent again from what the standby has,
+// after a time-out of round trip + retransmit_min that doubles.
 //
-// Sources: walsender.c (XLogSendPhysical: MAX_SEND_SIZE, upper bound is the flush position); RFC 6298
-// and Linux for TCP. Left out in this version: wal_sender_timeout and reconnecting, packet loss
-// without a cut, congestion avoidance beyond the fixed window.
+// Sources: walsender.c (XLogSendPhysical: MAX_SEND_SIZE, upper bound is the flush position); RFC
+// 6298 and Linux for TCP. Left out in this version: wal_sender_timeout and reconnecting, packet
+// loss without a cut, congestion avoidance beyond the fixed window.
 #pragma once
 
 #include "models/world.h"
