@@ -33,9 +33,7 @@ class Canary {
     for (TimePoint t = from; t < to; t = t + milliseconds(100)) writes_.push_back({t, at});
   }
 
-  void unanswered(TimePoint from, TimePoint to) {
-    answered_at(from, to, TimePoint::never());
-  }
+  void unanswered(TimePoint from, TimePoint to) { answered_at(from, to, TimePoint::never()); }
 
   std::vector<CanaryWatch::Outage> outages(TimePoint now) const {
     CanaryWatch watch;
@@ -140,8 +138,7 @@ TEST_CASE("canary: a late acknowledgement ends an outage too", "[models][canary]
   require_outage(outages[0], ms(20'000), ms(22'500), false);
 }
 
-TEST_CASE("canary: a single late write is out until the next acknowledgement",
-          "[models][canary]") {
+TEST_CASE("canary: a single late write is out until the next acknowledgement", "[models][canary]") {
   // The write of 20 s is answered after 2.5 s, but that of 20.1 s was at 20.13 s.
   Canary canary;
   canary.answered(ms(0), ms(20'000), milliseconds(30));
@@ -179,8 +176,7 @@ TEST_CASE("canary: a miss once the calm is over begins another outage", "[models
   require_outage(outages[1], ms(31'100), ms(31'230), false);
 }
 
-TEST_CASE("canary: censored: the run ends before recovery or before the calm",
-          "[models][canary]") {
+TEST_CASE("canary: censored: the run ends before recovery or before the calm", "[models][canary]") {
   Canary out;
   out.answered(ms(0), ms(20'000), milliseconds(30));
   out.unanswered(ms(20'000), ms(25'000));
@@ -231,8 +227,10 @@ TEST_CASE("canary: restart: forgets outages, the open one and writes still under
   require_outage(watch.outages()[0], ms(1'100), ms(1'230), false);
 }
 
-TEST_CASE("canary: random histories: outages equal those of the definition, in whatever order "
-          "answers come", "[models][canary]") {
+TEST_CASE(
+    "canary: random histories: outages equal those of the definition, in whatever order "
+    "answers come",
+    "[models][canary]") {
   std::size_t found = 0, censored = 0;
   for (std::uint64_t seed = 0; seed < 2'000; ++seed) {
     RandomStream random{{seed}};

@@ -30,9 +30,7 @@ struct Reference {
   std::vector<Entry> entries;
 
   RowVerdict read(std::uint64_t row, UserId user, TimePoint sent, bool on_primary, Lsn position) {
-    const auto shows = [&](const Entry& e) {
-      return on_primary ? e.visible : e.end <= position;
-    };
+    const auto shows = [&](const Entry& e) { return on_primary ? e.visible : e.end <= position; };
     // What the snapshot returns: the last version of the row that it shows, if any.
     std::size_t returned = entries.size();
     for (std::size_t i = 0; i < entries.size(); ++i) {
@@ -69,12 +67,18 @@ class History {
   void step() {
     now_ = now_ + nanoseconds(static_cast<std::int64_t>(random_.bits() % 5));
     switch (random_.bits() % 8) {
-      case 0: return commit();
-      case 1: return show_more();
-      case 2: return acknowledge_some();
-      case 3: return replay_more();
-      case 4: return forget();
-      default: return read();
+      case 0:
+        return commit();
+      case 1:
+        return show_more();
+      case 2:
+        return acknowledge_some();
+      case 3:
+        return replay_more();
+      case 4:
+        return forget();
+      default:
+        return read();
     }
   }
 
@@ -179,9 +183,9 @@ TEST_CASE("truth: staleness: counts from the oldest version missed", "[models][t
   truth.acknowledge(0, at(10));
   truth.acknowledge(1, at(12));
   truth.acknowledge(2, at(11));
-  REQUIRE(truth.read(7, bob, at(20), false, {50}).staleness == seconds(10));   // from 10 s
-  REQUIRE(truth.read(7, bob, at(20), false, {100}).staleness == seconds(9));   // from 11 s
-  REQUIRE(truth.read(7, bob, at(20), false, {200}).staleness == seconds(9));   // from 11 s
+  REQUIRE(truth.read(7, bob, at(20), false, {50}).staleness == seconds(10));  // from 10 s
+  REQUIRE(truth.read(7, bob, at(20), false, {100}).staleness == seconds(9));  // from 11 s
+  REQUIRE(truth.read(7, bob, at(20), false, {200}).staleness == seconds(9));  // from 11 s
   REQUIRE(truth.read(7, bob, at(20), false, {300}).staleness == Duration{});
 }
 

@@ -34,10 +34,11 @@ struct Reference {
 
 }  // namespace
 
-TEST_CASE("stage_lag: a ramp: it grows one for one from the flush and drops to the next mark's age",
+TEST_CASE("stage_lag: a ramp: grows from the flush on, drops to the age of the next mark",
           "[models][lag]") {
-  // Flushes at 10 s (up to 100) and 12 s (up to 200). The stage passes the first at 15 s, the second
-  // at 16 s. Lag: 0 for 10 s, a ramp 0..5 s, a ramp 15-12 = 3..4 s, then 0 for 4 s until 20 s.
+  // Flushes at 10 s (up to 100) and 12 s (up to 200). The stage passes the first at 15 s, the
+  // second at 16 s. Lag: 0 for 10 s, a ramp 0..5 s, a ramp 15-12 = 3..4 s, then 0 for 4 s until 20
+  // s.
   StageLag stage;
   RampHistogram history;
   Ring<FlushMark> marks;
@@ -64,8 +65,10 @@ TEST_CASE("stage_lag: a ramp: it grows one for one from the flush and drops to t
   REQUIRE(history.average() == milliseconds(800));
 }
 
-TEST_CASE("stage_lag: random histories: mean, maximum and time at each lag equal the sums of single "
-          "nanoseconds", "[models][lag]") {
+TEST_CASE(
+    "stage_lag: random histories: mean, maximum and time at each lag equal sums by the "
+    "nanosecond",
+    "[models][lag]") {
   for (std::uint64_t seed = 0; seed < 2'000; ++seed) {
     RandomStream random{{seed}};
     StageLag stage;

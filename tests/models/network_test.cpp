@@ -189,8 +189,10 @@ TEST_CASE("network: cut: overlapping cuts end with the last of them", "[models][
   REQUIRE_THROWS_AS(pair.network.heal(ms(30), pair.out), std::logic_error);
 }
 
-TEST_CASE("network: cut: what is on its way when it begins is lost, even if it is healed before "
-          "arrival", "[models][network]") {
+TEST_CASE(
+    "network: cut: what is on its way when it begins is lost, even if it is healed before "
+    "arrival",
+    "[models][network]") {
   // Sent at 0, due at 50; the link is cut from 10 to 20.
   Pair pair;
   REQUIRE_FALSE(pair.network.send(ms(0), pair.there, none, 0).lost);

@@ -45,11 +45,31 @@ TEST_CASE("sync_standbys: parse: what PostgreSQL accepts", "[models][sync_standb
 
 TEST_CASE("sync_standbys: parse: what does not parse", "[models][sync_standbys]") {
   const std::vector<std::string> table = {
-      "FIRST",          "ANY",           "FIRST 1",          "FIRST (a)",     "FIRST 0 (a)",
-      "FIRST -1 (a)",   "FIRST 1.5 (a)", "FIRST two (a, b)", "FIRST 1 a",     "FIRST 1 ()",
-      "FIRST 1 (a",     "FIRST 1 a)",    "FIRST 1 (a,)",     "FIRST 1 (a b)", "FIRST 1 (a) b",
-      "FIRST 1 (a), b", "FIRST1 (a)",    "ANY 1 (a, a)",     "a, a",          "a,",
-      ",a",             "a b",           "(a)",              "a; b",          "a, , b",
+      "FIRST",
+      "ANY",
+      "FIRST 1",
+      "FIRST (a)",
+      "FIRST 0 (a)",
+      "FIRST -1 (a)",
+      "FIRST 1.5 (a)",
+      "FIRST two (a, b)",
+      "FIRST 1 a",
+      "FIRST 1 ()",
+      "FIRST 1 (a",
+      "FIRST 1 a)",
+      "FIRST 1 (a,)",
+      "FIRST 1 (a b)",
+      "FIRST 1 (a) b",
+      "FIRST 1 (a), b",
+      "FIRST1 (a)",
+      "ANY 1 (a, a)",
+      "a, a",
+      "a,",
+      ",a",
+      "a b",
+      "(a)",
+      "a; b",
+      "a, , b",
       "ANY 99999999999999 (a)",
   };
   for (const std::string& text : table) {
@@ -105,8 +125,7 @@ TEST_CASE("sync_standbys: too few: nothing is confirmed", "[models][sync_standby
   }
 }
 
-TEST_CASE("sync_standbys: *: among equal priorities the order decides",
-          "[models][sync_standbys]") {
+TEST_CASE("sync_standbys: *: among equal priorities the order decides", "[models][sync_standbys]") {
   // All have priority 0. FIRST 1 (*) takes the one of order 3 (at 200), FIRST 2 (*) adds that of
   // order 5 (at 100); ANY takes the largest, 900.
   const std::vector<SyncCandidate> standbys = {
