@@ -13,7 +13,6 @@ namespace longhaul {
 namespace {
 
 constexpr std::uint32_t queue_max = 1'000'000;  // statements waiting for a processor
-const std::string canary_set = "canary";
 
 template <class List>
 std::uint32_t index_of(const List& list, const std::string& name) {
@@ -22,10 +21,6 @@ std::uint32_t index_of(const List& list, const std::string& name) {
   }
   CHECK(false);
   __builtin_unreachable();
-}
-
-std::vector<std::string> texts(const EnumNames& names) {
-  return {names.names.begin(), names.names.end()};
 }
 
 // The way from one region to every other. Links are numbered as in the configuration.
@@ -109,7 +104,7 @@ class Builder {
     std::vector<DataSetConfig> sets = config_.data;
     if (config_.canary.milli_per_day > 0) {
       DataSetConfig canary;
-      canary.name = canary_set;
+      canary.name = canary_name;
       canary.rows = {1'000};
       sets.push_back(canary);
     }
@@ -262,7 +257,7 @@ class Builder {
       canary.rate = config_.canary;
       canary.in_flight_max = 10'000;
       CallConfig write;
-      write.write = canary_set;
+      write.write = canary_name;
       write.own = true;
       canary.pages.push_back({"canary", 1, {write}});
       add_population(canary, entrance(canary), true);
@@ -414,40 +409,6 @@ class Builder {
 };
 
 }  // namespace
-
-LabelValues label_values(const ClusterConfig& config) {
-  LabelValues labels;
-  for (const RegionFacts& facts : config.regions) {
-    for (Label label : {Label::region, Label::from_region, Label::to_region}) {
-      labels[label].push_back(facts.name);
-    }
-  }
-  for (const NodeConfig& node : config.nodes) {
-    for (Label label : {Label::served_by, Label::node, Label::replica}) {
-      labels[label].push_back(node.name);
-    }
-  }
-  for (const AppConfig& app : config.apps) labels[Label::app].push_back(app.name);
-  std::vector<std::string>& pages = labels[Label::page];
-  const auto add_page = [&pages](const std::string& name) {
-    if (std::find(pages.begin(), pages.end(), name) == pages.end()) pages.push_back(name);
-  };
-  for (const PopulationConfig& population : config.workload) {
-    for (const PageConfig& page : population.pages) add_page(page.name);
-  }
-  if (config.canary.milli_per_day > 0) add_page(canary_set);
-  labels[Label::outcome] = texts(enum_names<Outcome>());
-  labels[Label::stage] = texts(enum_names<LagStage>());
-  labels[Label::rule] = {std::string(enum_text(config.policy.freshness.rule))};
-  for (BreakerState state : {BreakerState::closed, BreakerState::open, BreakerState::half_open}) {
-    CHECK(labels[Label::to].size() == static_cast<std::size_t>(state));
-    labels[Label::to].emplace_back(to_text(state));
-  }
-  labels[Label::synchronous_commit] = {std::string(enum_text(config.postgres.synchronous_commit))};
-  labels[Label::purpose] = texts(enum_names<Traffic>());
-  labels[Label::kind] = texts(enum_names<ErrorKind>());
-  return labels;
-}
 
 std::string unreachable(const ClusterConfig& config) {
   for (std::uint32_t from = 0; from < config.regions.size(); ++from) {

@@ -45,6 +45,9 @@ struct ClusterConfig {
   std::vector<FaultConfig> faults;
 };
 
+// The canary's page and data set.
+inline constexpr const char* canary_name = "canary";
+
 constexpr std::uint64_t first_lsn = 0x3000000;  // where a fresh cluster begins to write
 
 // The values of every label in that world, in the order of the configuration.

@@ -1,6 +1,7 @@
 #include "models/cluster.h"
 
 #include "models/app/pages.h"
+#include "models/app/pools.h"
 #include "models/app/probes.h"
 #include "models/app/statements.h"
 #include "models/net/messages.h"

@@ -61,7 +61,8 @@ const std::vector<MetricInfo>& metric_table() {
        {L::replica, L::app}, "", "How long a lag breaker of one instance stayed open."},
       {Metric::write_outage, "write_outage", distribution, duration, {L::region}, "",
        "From the sending of the first canary write that is not acknowledged within 2 s to the "
-       "first acknowledgement after which every one for 10 s is. One sample of 0 if none occurred."},
+       "first acknowledgement after which every one for 10 s is. One sample of 0 if none "
+       "occurred."},
       {Metric::replication_lag, "replication_lag", ramp, duration, {L::replica, L::stage}, "",
        "Truth: age of the oldest commit flushed on the primary that has not passed the stage."},
       {Metric::replication_lag_bytes, "replication_lag_bytes", gauge, bytes,

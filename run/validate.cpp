@@ -237,40 +237,28 @@ class Validator {
     }
     const std::size_t cells = labelled_cells();
     if (cells > cells_max) {
-      wrong("workload", "fewer names of pages, regions or nodes: " + std::to_string(cells) +
+      wrong("workload", "fewer names of pages, regions, nodes or apps: " + std::to_string(cells) +
                             " combinations of them would be measured, at most " +
                             std::to_string(cells_max) + " can be");
     }
     if (sessions > 10'000'000) wrong("workload", "at most 10,000,000 sessions in all");
-    memory();
+    users_by_sets();
   }
 
-  // What grows with a product of lists has a bound that no single field can state.
-  void memory() {
+  // The last row of each user in each data set, the canary's included, is remembered.
+  void users_by_sets() {
     Int128 users = 0;
-    std::set<std::string> pages;
-    std::set<std::string> regions;
-    for (const std::string& region : config_.topology.regions) regions.insert(region);
     for (const PopulationConfig& population : config_.workload) {
       users += population.sessions / population.sessions_per_user;
-      regions.insert(population.from);
-      for (const PageConfig& page : population.pages) pages.insert(page.name);
     }
     if (users * (static_cast<Int128>(config_.data.size()) + 1) > 100'000'000) {
       wrong("workload",
-            "at most 100,000,000 users times data sets (one more for the canary): each "
-            "user's last row of each set is remembered");
-    }
-    const TopologyConfig& topology = config_.topology;
-    const std::size_t places = std::max(topology.nodes.size(), topology.apps.size());
-    if (static_cast<Int128>(pages.size()) * regions.size() * places > 1'000'000) {
-      wrong("workload",
-            "at most 1,000,000 latency figures: names of pages times regions times "
-            "databases (or apps, when there are more)");
+            "at most 100,000,000 users times data sets (one more for the canary): each user's "
+            "last row of each set is remembered");
     }
   }
 
-  // Combinations of users' region, page and node: the largest label set of any metric.
+  // Combinations of users' region, page and node or app: the largest label sets of any metric.
   std::size_t labelled_cells() const {
     std::set<std::string> regions(config_.topology.regions.begin(), config_.topology.regions.end());
     std::set<std::string> pages;
@@ -278,7 +266,8 @@ class Validator {
       regions.insert(population.from);
       for (const PageConfig& page : population.pages) pages.insert(page.name);
     }
-    return regions.size() * pages.size() * config_.topology.nodes.size();
+    const TopologyConfig& topology = config_.topology;
+    return regions.size() * pages.size() * std::max(topology.nodes.size(), topology.apps.size());
   }
 
   void postgres() {
@@ -376,107 +365,10 @@ class Validator {
   std::vector<std::string> users_;
 };
 
-// PostgreSQL ends a silent stream after 60 s and connects anew; here a stream outlives every cut.
-void warn_of_long_cuts(const ScenarioConfig& config, std::vector<std::string>& warnings) {
-  for (std::size_t i = 0; i < config.faults.size(); ++i) {
-    const FaultConfig& fault = config.faults[i];
-    if (fault.kind != FaultKind::cut_link) continue;
-    if (fault.lasts && *fault.lasts <= seconds(60)) continue;
-    warnings.push_back(indexed("faults", i) +
-                       ": longer than wal_sender_timeout (60s), which is not modelled in this "
-                       "version: after it PostgreSQL would drop the standby from the synchronous "
-                       "ones, and after the heal it would catch up sooner than the TCP back-off of "
-                       "up to two minutes that is shown here");
-  }
-}
-
-// How many pages of a population write, per million.
-std::int64_t writing_share_ppm(const PopulationConfig& population) {
-  std::int64_t all = 0;
-  std::int64_t writing = 0;
-  for (const PageConfig& page : population.pages) {
-    const bool writes = std::any_of(page.calls.begin(), page.calls.end(), [](const auto& call) {
-      return call.write || call.transaction;
-    });
-    all += page.weight;
-    if (writes) writing += page.weight;
-  }
-  return div_floor(static_cast<Int128>(writing) * 1'000'000, all);
-}
-
-// The canary's writes keep the replay timestamp young; a production primary may have no such help.
-void warn_of_idle_primary(const ScenarioConfig& config, std::vector<std::string>& warnings) {
-  if (config.canary.milli_per_day == 0 || !config.policy.lag_breaker.enabled) return;
-  Int128 writes_per_day = 0;  // thousandths, by millionths
-  for (const PopulationConfig& population : config.workload) {
-    if (!population.rate) return;  // a closed population's rate is not known beforehand
-    writes_per_day +=
-        static_cast<Int128>(population.rate->milli_per_day) * writing_share_ppm(population);
-  }
-  const bool by_timestamp = std::any_of(
-      config.topology.apps.begin(), config.topology.apps.end(),
-      [](const AppConfig& app) { return app.lag_source == LagSource::replay_timestamp; });
-  const Int128 wanted = static_cast<Int128>(86'400) * 1'000'000'000 * 1'000 * 1'000'000 /
-                        std::max<std::int64_t>(1, config.policy.lag_breaker.open_above.ns);
-  if (!by_timestamp || writes_per_day >= wanted || config.topology.nodes.size() < 2) return;
-  warnings.push_back(
-      "canary: users write less than once per policy.lag_breaker.open_above, so only the canary's "
-      "writes keep now() - pg_last_xact_replay_timestamp() low; without them (\"canary\": "
-      "\"0/s\") breakers open while nothing is missing");
-}
-
 }  // namespace
 
 void validate(const ScenarioConfig& config, const Catalogue& catalogue, LoadContext& context) {
   Validator(config, catalogue, context).all();
-}
-
-std::vector<std::string> warnings_of(const ScenarioConfig& config, const ClusterConfig& cluster) {
-  std::vector<std::string> warnings;
-  const PolicyConfig& policy = config.policy;
-  const LagBreakerConfig& breaker = policy.lag_breaker;
-  if (policy.freshness.rule == FreshnessRule::pin_after_write) {
-    Duration slowest;  // probes travel between apps and nodes only
-    for (const DirectedLink& link : cluster.links) {
-      if (contains(config.topology.regions, link.from) &&
-          contains(config.topology.regions, link.to)) {
-        slowest = std::max(slowest, link.latency);
-      }
-    }
-    // Each further probe that `confirm` asks for is one interval in which lag grows unnoticed.
-    const Duration needed =
-        breaker.open_above + breaker.probe_interval * breaker.confirm + slowest * 2;
-    if (!breaker.enabled) {
-      warnings.push_back(
-          "policy.freshness: a pin without a lag breaker bounds nothing: a replica that lags by "
-          "more than the pin still gets the session's reads");
-    } else if (policy.freshness.pin < needed) {
-      warnings.push_back("policy.freshness.pin: " + to_text(policy.freshness.pin) +
-                         " is shorter than breaker threshold + probe interval + probe delay (" +
-                         to_short_text(needed) + "): between them a user may miss their own write");
-    }
-  }
-  warn_of_idle_primary(config, warnings);
-  warn_of_long_cuts(config, warnings);
-  if (config.postgres.synchronous_standby_names.empty() &&
-      (config.postgres.synchronous_commit == SynchronousCommit::remote_write ||
-       config.postgres.synchronous_commit == SynchronousCommit::remote_apply)) {
-    warnings.push_back(
-        "postgres.synchronous_commit: without synchronous_standby_names no standby is waited for");
-  }
-  for (const NodeConfig& node : config.topology.nodes) {
-    std::int64_t connections = 0;
-    for (const AppConfig& app : config.topology.apps) connections += app.instances * app.pool.size;
-    if (connections > node.max_connections) {
-      warnings.push_back("topology.nodes." + node.name +
-                         ".max_connections: " + std::to_string(node.max_connections) +
-                         " slots for pools that may open " + std::to_string(connections));
-    }
-  }
-  if (!policy.router.use_replica_reads && config.topology.nodes.size() > 1) {
-    warnings.push_back("policy.router.use_replica_reads: off, so replicas serve nothing");
-  }
-  return warnings;
 }
 
 }  // namespace longhaul

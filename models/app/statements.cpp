@@ -3,21 +3,12 @@
 #include <algorithm>
 
 #include "models/app/pages.h"
+#include "models/app/pools.h"
 #include "models/net/messages.h"
 #include "models/pg/primary.h"
 
 namespace longhaul {
 namespace {
-
-const AppConfig& app_of(const World& world, const Request& request) {
-  const AppId app = world.instances[request.instance.value].app;
-  return world.plan->apps[app.value].config;
-}
-
-PathId path_to(const World& world, const Request& request, NodeId node) {
-  return world.plan->path(world.instances[request.instance.value].place,
-                          world.plan->nodes[node.value].place);
-}
 
 SessionToken& token_of(World& world, Request& request) {
   Session& session = world.sessions[request.session.value];
@@ -30,159 +21,6 @@ SessionToken& token_of(World& world, Request& request) {
       return world.users[session.user.value].token;
   }
   __builtin_unreachable();
-}
-
-void arm_deadline(World& world, RequestId id, TimePoint at) {
-  world.requests[id.value].deadline.arm(world.scheduler, at, EventClass::ordinary, target(id),
-                                        static_cast<std::uint16_t>(EventKind::request_deadline));
-}
-
-// The page ends with an error; how long its statement took until then counts as such.
-void fail_statement(World& world, RequestId id, ErrorKind error) {
-  const Request& request = world.requests[id.value];
-  const Session& session = world.sessions[request.session.value];
-  const PopulationPlan& population = world.plan->populations[session.population.value];
-  if (!population.canary) {
-    const Call& call = current_call(world, request);
-    const Verb verb = current_step(world, request).verb;
-    const Metric metric = call.transaction      ? Metric::transaction_latency
-                          : verb == Verb::write ? Metric::write_latency
-                                                : Metric::read_latency;
-    const NodeId node = request.node.valid() ? request.node : world.plan->primary;
-    world.measures
-        .distribution(metric, population.region, world.plan->pages[request.page].label, node.value,
-                      Outcome::error)
-        .record((world.now() - (call.transaction ? request.began : request.wanted)).ns);
-  }
-  fail_page(world, id, error);
-}
-
-// ---- the statement itself -------------------------------------------------------------------
-
-void send_statement(World& world, RequestId id) {
-  Request& request = world.requests[id.value];
-  request.phase = Phase::at_database;
-  request.attempt = static_cast<std::uint16_t>(request.attempt + 1);
-  request.connected = true;
-  request.lost = false;
-  request.version_count = 0;
-  request.sent = world.now();
-  arm_deadline(world, id, world.now() + app_of(world, request).statement_timeout);
-  post(world, {.kind = EventKind::statement_at_node,
-               .target = target(request.node),
-               .attempt = request.attempt,
-               .slot = id.value,
-               .generation = request.generation,
-               .path = path_to(world, request, request.node),
-               .size = world.plan->network.statement_request,
-               .luck = draw(world, request, Purpose::to_node, request.ordinal)});
-}
-
-// ---- pools ----------------------------------------------------------------------------------
-
-bool waits_in(const World& world, RequestRef ref) {
-  const Request& request = world.requests[ref.slot];
-  return request.generation == ref.generation && request.phase == Phase::pooling;
-}
-
-void note_pool_wait(World& world, const Request& request) {
-  if (is_canary(world, request)) return;
-  const AppId app = world.instances[request.instance.value].app;
-  world.measures.distribution(Metric::pool_wait, request.node.value, app.value)
-      .record((world.now() - request.pooled).ns);
-}
-
-std::uint32_t take_connect(World& world, InstanceId instance, NodeId node) {
-  if (world.free_connects.empty()) {
-    world.connects.emplace_back();
-    world.free_connects.push_back(static_cast<std::uint32_t>(world.connects.size() - 1));
-  }
-  const std::uint32_t slot = world.free_connects.back();
-  world.free_connects.pop_back();
-  Connect& attempt = world.connects[slot];
-  attempt.instance = instance;
-  attempt.node = node;
-  attempt.waited_for = true;
-  return slot;
-}
-
-void free_connect(World& world, std::uint32_t slot) {
-  Connect& attempt = world.connects[slot];
-  attempt.generation = static_cast<std::uint16_t>(attempt.generation + 1);
-  attempt.waited_for = false;
-  world.free_connects.push_back(slot);
-}
-
-void open_connection(World& world, const Request& request, Pool& pool) {
-  pool.connecting += 1;
-  const PoolConfig& config = app_of(world, request).pool;
-  const PathId path = path_to(world, request, request.node);
-  const Duration rtt = round_trip(world, world.instances[request.instance.value].place,
-                                  world.plan->nodes[request.node.value].place);
-  const std::uint32_t slot = take_connect(world, request.instance, request.node);
-  const MessageArg arg{slot, world.connects[slot].generation, 0};
-  // The last of the round trips asks for the slot; those before are TCP and authentication.
-  post(world, {.kind = EventKind::connect_at_node,
-               .target = target(request.node),
-               .slot = slot,
-               .generation = arg.generation,
-               .path = path,
-               .size = world.plan->network.statement_request,
-               .luck = draw(world, request, Purpose::connect, request.ordinal),
-               .not_before = world.now() + rtt * (config.connect_round_trips - 1) +
-                             world.network.latency(path)});
-  world.scheduler.after(config.connect_timeout, EventClass::ordinary, target(request.instance),
-                        static_cast<std::uint16_t>(EventKind::connect_deadline), 0, arg.pack());
-}
-
-void take_connection(World& world, RequestId id) {
-  Request& request = world.requests[id.value];
-  request.phase = Phase::pooling;
-  request.attempt = static_cast<std::uint16_t>(request.attempt + 1);
-  request.pooled = world.now();
-  const PoolConfig& config = app_of(world, request).pool;
-  Pool& pool = pool_of(world, request.instance, request.node);
-  if (pool.idle > 0) {
-    pool.idle -= 1;
-    note_pool_wait(world, request);
-    send_statement(world, id);
-    return;
-  }
-  while (!pool.waiting.empty() && !waits_in(world, pool.waiting.front())) {
-    pool.waiting.pop_front();  // timed out; they leave in the order in which they came
-  }
-  if (pool.waiting.size() >= static_cast<std::size_t>(config.queue)) {
-    fail_statement(world, id, ErrorKind::pool_full);
-    return;
-  }
-  pool.waiting.push_back({id.value, request.generation});
-  arm_deadline(world, id, world.now() + config.wait_timeout);
-  if (pool.open + pool.connecting < static_cast<std::uint32_t>(config.size) &&
-      pool.connecting < pool.waiting.size()) {
-    open_connection(world, request, pool);
-  }
-}
-
-// Opens a connection for the first that waits, if any does.
-void connect_for_waiting(World& world, Pool& pool) {
-  for (std::uint64_t n = pool.waiting.first(); n != pool.waiting.end(); ++n) {
-    const RequestRef ref = pool.waiting.at(n);
-    if (!waits_in(world, ref)) continue;
-    open_connection(world, world.requests[ref.slot], pool);
-    return;
-  }
-}
-
-// A connection is free: the first that still waits gets it.
-void hand_on(World& world, Pool& pool) {
-  while (!pool.waiting.empty()) {
-    const RequestRef ref = pool.waiting.pop_front();
-    if (!waits_in(world, ref)) continue;
-    note_pool_wait(world, world.requests[ref.slot]);
-    send_statement(world, {ref.slot});
-    return;
-  }
-  pool.idle += 1;
 }
 
 // ---- where to -------------------------------------------------------------------------------
@@ -215,7 +53,7 @@ void follow(World& world, RequestId id, const Decision& decision) {
   }
   request.wait_until = world.now() + decision.wait;
   ask_position(world, id);
-  arm_deadline(world, id, request.wait_until);
+  arm_request_deadline(world, id, request.wait_until);
 }
 
 StatementRequest classify(const Call& call, const Step& step) {
@@ -302,20 +140,57 @@ RequestId abandon(World& world, RequestId id) {
 
 }  // namespace
 
-Pool& pool_of(World& world, InstanceId instance, NodeId node) {
-  return world.pools[world.instances[instance.value].first_pool + node.value];
+const AppConfig& app_of(const World& world, const Request& request) {
+  const AppId app = world.instances[request.instance.value].app;
+  return world.plan->apps[app.value].config;
 }
 
-void release_connection(World& world, Request& request, bool close) {
-  if (!request.connected) return;
-  request.connected = false;
-  Pool& pool = pool_of(world, request.instance, request.node);
-  if (!close) {
-    hand_on(world, pool);
-    return;
+PathId path_to(const World& world, const Request& request, NodeId node) {
+  return world.plan->path(world.instances[request.instance.value].place,
+                          world.plan->nodes[node.value].place);
+}
+
+void arm_request_deadline(World& world, RequestId id, TimePoint at) {
+  world.requests[id.value].deadline.arm(world.scheduler, at, EventClass::ordinary, target(id),
+                                        static_cast<std::uint16_t>(EventKind::request_deadline));
+}
+
+void fail_statement(World& world, RequestId id, ErrorKind error) {
+  const Request& request = world.requests[id.value];
+  const Session& session = world.sessions[request.session.value];
+  const PopulationPlan& population = world.plan->populations[session.population.value];
+  if (!population.canary) {
+    const Call& call = current_call(world, request);
+    const Verb verb = current_step(world, request).verb;
+    const Metric metric = call.transaction      ? Metric::transaction_latency
+                          : verb == Verb::write ? Metric::write_latency
+                                                : Metric::read_latency;
+    const NodeId node = request.node.valid() ? request.node : world.plan->primary;
+    world.measures
+        .distribution(metric, population.region, world.plan->pages[request.page].label, node.value,
+                      Outcome::error)
+        .record((world.now() - (call.transaction ? request.began : request.wanted)).ns);
   }
-  pool.open -= 1;
-  connect_for_waiting(world, pool);
+  fail_page(world, id, error);
+}
+
+void send_statement(World& world, RequestId id) {
+  Request& request = world.requests[id.value];
+  request.phase = Phase::at_database;
+  request.attempt = static_cast<std::uint16_t>(request.attempt + 1);
+  request.connected = true;
+  request.lost = false;
+  request.version_count = 0;
+  request.sent = world.now();
+  arm_request_deadline(world, id, world.now() + app_of(world, request).statement_timeout);
+  post(world, {.kind = EventKind::statement_at_node,
+               .target = target(request.node),
+               .attempt = request.attempt,
+               .slot = id.value,
+               .generation = request.generation,
+               .path = path_to(world, request, request.node),
+               .size = world.plan->network.statement_request,
+               .luck = draw(world, request, Purpose::to_node, request.ordinal)});
 }
 
 void want_statement(World& world, RequestId id) {
@@ -386,51 +261,6 @@ void position_due(World& world, const Event& event) {
   const Request* request = find(world, {arg.slot, arg.generation});
   if (request == nullptr || request->attempt != event.generation) return;
   if (request->phase == Phase::positioning) ask_position(world, {arg.slot});
-}
-
-void connect_at_app(World& world, const Event& event) {
-  if (!arrived(world, event, world.plan->network.statement_reply)) return;
-  const MessageArg arg = MessageArg::unpack(event.arg);
-  const Connect attempt = world.connects[arg.slot];
-  const bool granted = event.generation != 0;
-  if (attempt.generation != arg.generation) return;
-  free_connect(world, arg.slot);
-  if (!attempt.waited_for) {
-    if (granted) disconnect(world, attempt.node);  // too late: the client has closed the socket
-    return;
-  }
-  Pool& pool = pool_of(world, attempt.instance, attempt.node);
-  pool.connecting -= 1;
-  if (granted) {
-    pool.open += 1;
-    hand_on(world, pool);
-    return;
-  }
-  // Refused: the first that waits fails unless other connections of the pool may still serve it.
-  while (pool.open == 0 && pool.connecting == 0 && !pool.waiting.empty()) {
-    const RequestRef ref = pool.waiting.pop_front();
-    if (waits_in(world, ref)) fail_statement(world, {ref.slot}, ErrorKind::too_many_connections);
-  }
-}
-
-void connect_deadline(World& world, const Event& event) {
-  const MessageArg arg = MessageArg::unpack(event.arg);
-  Connect& attempt = world.connects[arg.slot];
-  if (attempt.generation != arg.generation || !attempt.waited_for) return;
-  attempt.waited_for = false;  // a late grant finds nobody
-  Pool& pool = pool_of(world, attempt.instance, attempt.node);
-  pool.connecting -= 1;
-  connect_for_waiting(world, pool);
-}
-
-void connect_lost(World& world, std::uint32_t slot, bool granted) {
-  const Connect attempt = world.connects[slot];
-  free_connect(world, slot);
-  if (granted) disconnect(world, attempt.node);
-  if (!attempt.waited_for) return;
-  Pool& pool = pool_of(world, attempt.instance, attempt.node);
-  pool.connecting -= 1;
-  connect_for_waiting(world, pool);
 }
 
 void statement_lost(World& world, RequestId id) {

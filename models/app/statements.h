@@ -2,7 +2,7 @@
 //
 // The instance is the simulated host of policy/router.h. For each statement it asks the router,
 // asks a replica for its position while the decision says so, takes a connection of the pool for
-// that database (opens one when it may), sends the statement and waits for the answer until
+// that database (models/app/pools.h), sends the statement and waits for the answer until
 // statement_timeout. A statement of a transaction goes where its BEGIN went, on the same
 // connection.
 //
@@ -17,21 +17,24 @@ namespace longhaul {
 // A page needs its current statement.
 void want_statement(World& world, RequestId id);
 
-void reply_at_app(World& world, const Event& event);      // reply_at_app
-void position_at_app(World& world, const Event& event);   // position_at_app
-void position_due(World& world, const Event& event);      // position_due
-void connect_at_app(World& world, const Event& event);    // connect_at_app
-void connect_deadline(World& world, const Event& event);  // connect_deadline
-void request_deadline(World& world, const Event& event);  // request_deadline
+// The request has a connection: its statement goes to the database.
+void send_statement(World& world, RequestId id);
 
-// TCP gave up a request for a connection, or its answer.
-void connect_lost(World& world, std::uint32_t slot, bool granted);
+// The page ends with an error; how long its statement took until then counts as such.
+void fail_statement(World& world, RequestId id, ErrorKind error);
+
 // TCP gave up a statement, or its answer; the statement's time-out ends the page.
 void statement_lost(World& world, RequestId id);
 
-// Gives the request's connection back to its pool, or closes it.
-void release_connection(World& world, Request& request, bool close);
+void reply_at_app(World& world, const Event& event);      // reply_at_app
+void position_at_app(World& world, const Event& event);   // position_at_app
+void position_due(World& world, const Event& event);      // position_due
+void request_deadline(World& world, const Event& event);  // request_deadline
 
-Pool& pool_of(World& world, InstanceId instance, NodeId node);
+// How long the request may stay in its phase.
+void arm_request_deadline(World& world, RequestId id, TimePoint at);
+
+const AppConfig& app_of(const World& world, const Request& request);
+PathId path_to(const World& world, const Request& request, NodeId node);
 
 }  // namespace longhaul

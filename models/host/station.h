@@ -34,6 +34,7 @@ class Station {
 
   // A server is done. Returns the next job, which takes the same server, or frees the server.
   std::optional<Job> finish() {
+    CHECK(busy_ > 0);
     if (queue_.empty()) {
       busy_ -= 1;
       return std::nullopt;

@@ -1,0 +1,49 @@
+// The values that labels of metrics take in one world.
+#include <algorithm>
+
+#include "models/build.h"
+
+namespace longhaul {
+namespace {
+
+std::vector<std::string> texts(const EnumNames& names) {
+  return {names.names.begin(), names.names.end()};
+}
+
+}  // namespace
+
+LabelValues label_values(const ClusterConfig& config) {
+  LabelValues labels;
+  for (const RegionFacts& facts : config.regions) {
+    for (Label label : {Label::region, Label::from_region, Label::to_region}) {
+      labels[label].push_back(facts.name);
+    }
+  }
+  for (const NodeConfig& node : config.nodes) {
+    for (Label label : {Label::served_by, Label::node, Label::replica}) {
+      labels[label].push_back(node.name);
+    }
+  }
+  for (const AppConfig& app : config.apps) labels[Label::app].push_back(app.name);
+  std::vector<std::string>& pages = labels[Label::page];
+  const auto add_page = [&pages](const std::string& name) {
+    if (std::find(pages.begin(), pages.end(), name) == pages.end()) pages.push_back(name);
+  };
+  for (const PopulationConfig& population : config.workload) {
+    for (const PageConfig& page : population.pages) add_page(page.name);
+  }
+  if (config.canary.milli_per_day > 0) add_page(canary_name);
+  labels[Label::outcome] = texts(enum_names<Outcome>());
+  labels[Label::stage] = texts(enum_names<LagStage>());
+  labels[Label::rule] = {std::string(enum_text(config.policy.freshness.rule))};
+  for (BreakerState state : {BreakerState::closed, BreakerState::open, BreakerState::half_open}) {
+    CHECK(labels[Label::to].size() == static_cast<std::size_t>(state));
+    labels[Label::to].emplace_back(to_text(state));
+  }
+  labels[Label::synchronous_commit] = {std::string(enum_text(config.postgres.synchronous_commit))};
+  labels[Label::purpose] = texts(enum_names<Traffic>());
+  labels[Label::kind] = texts(enum_names<ErrorKind>());
+  return labels;
+}
+
+}  // namespace longhaul
