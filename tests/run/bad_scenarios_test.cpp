@@ -106,6 +106,29 @@ TEST_CASE("bad_scenarios: hostile sizes are refused at once", "[run][bad_scenari
   REQUIRE_THAT(to_text(errors.back()), Catch::Contains("more mistakes"));
 }
 
+TEST_CASE("bad_scenarios: more combinations of names than memory is refused",
+          "[run][bad_scenarios]") {
+  // 200 pages x 2 regions x N apps, of at most 20,000: 50 apps are enough, 51 are too many.
+  std::string pages;
+  for (int i = 0; i < 200; ++i) {
+    pages += std::string(i == 0 ? "" : ", ") + R"({"name": "page-)" + std::to_string(i) +
+             R"(", "calls": [{"read": "profile"}]})";
+  }
+  const auto with_apps = [&](int count) {
+    std::string apps;
+    for (int i = 0; i < count; ++i) {
+      apps += std::string(i == 0 ? "" : ", ") + R"({"name": "app-)" + std::to_string(i) +
+              R"(", "region": "aws:us-east-1"})";
+    }
+    return lines_of(load_text(sound_text(), {"topology.apps=[" + apps + "]",
+                                             "workload.eu.pages=[" + pages + "]"})
+                        .errors());
+  };
+  REQUIRE(with_apps(50) == std::vector<std::string>{});
+  REQUIRE(with_apps(51).size() == 1);
+  REQUIRE_THAT(with_apps(51).front(), Catch::Contains("20400 combinations"));
+}
+
 TEST_CASE("bad_scenarios: --set says what is not modelled and what is unknown",
           "[run][bad_scenarios]") {
   const auto answer = [](const std::string& set) {
