@@ -1,0 +1,196 @@
+// Streams of WAL through cuts, thin links and pauses. Regions are 100 ms apart (round trip) and a
+// standby flushes in 3 ms, so 1000 bytes are flushed there 53 ms after the primary has flushed them.
+
+#include "tests/models/worlds.h"
+
+namespace longhaul {
+namespace {
+
+using namespace worlds;
+
+constexpr Bytes some{1000};
+constexpr std::uint32_t forth = 0;  // links of pair()
+constexpr std::uint32_t back = 1;
+
+ClusterConfig pair(ByteRate bandwidth = {}) {
+  ClusterConfig config = empty({"eu", "us"});
+  link(config, "eu", "us", milliseconds(100), bandwidth);
+  primary(config, "db", "eu");
+  replica(config, "copy", "us", "db");
+  return config;
+}
+
+const Node& standby(const Cluster& cluster, std::uint32_t number = 1) {
+  return cluster.world().nodes[number];
+}
+
+// Produces at 0 s, with the links cut since then, and heals them after `outage`.
+Cluster cut_and_heal(const std::vector<std::uint32_t>& links, Duration outage) {
+  Cluster cluster = build(pair(), 1);
+  for (const std::uint32_t link : links) cut(cluster, link);
+  produce(cluster, some);
+  run_checked(cluster, at(outage));
+  for (const std::uint32_t link : links) heal(cluster, link);
+  return cluster;
+}
+
+}  // namespace
+
+TEST_CASE("streams: an idle line: flushed after half a round trip and a flush",
+          "[models][streams]") {
+  Cluster cluster = build(pair(), 1);
+  produce(cluster, some);
+  const Lsn end = cluster.world().node(cluster.world().plan->primary).flushed;
+  // 50 ms on the way + 3 ms.
+  run_checked(cluster, at(milliseconds(53) - nanoseconds(1)));
+  REQUIRE(standby(cluster).flushed < end);
+  run_checked(cluster, at(milliseconds(53)));
+  REQUIRE(standby(cluster).flushed == end);
+}
+
+TEST_CASE("streams: a cut: the tries are 300 ms, 900 ms, 2100 ms after the first",
+          "[models][streams]") {
+  // The first time-out is a round trip + 200 ms = 300 ms; it doubles: 300, 600, 1200. A link that
+  // heals after 1 s is tried 2100 ms after the piece was sent, whichever direction was cut. Flushed
+  // 53 ms later. When only acknowledgements are lost the piece has arrived at its first sending.
+  for (const std::vector<std::uint32_t>& links :
+       {std::vector<std::uint32_t>{forth}, {forth, back}}) {
+    Cluster cluster = cut_and_heal(links, seconds(1));
+    const Lsn end = cluster.world().nodes[0].flushed;
+    run_checked(cluster, at(milliseconds(2153) - nanoseconds(1)));
+    REQUIRE(standby(cluster).flushed < end);
+    run_checked(cluster, at(milliseconds(2153)));
+    REQUIRE(standby(cluster).flushed == end);
+    run_checked(cluster, at(seconds(4)));
+    REQUIRE(not_converged(cluster.world(), end) == "");
+  }
+}
+
+TEST_CASE("streams: lost acknowledgements: the standby has it, the stream goes on after the heal",
+          "[models][streams]") {
+  Cluster cluster = cut_and_heal({back}, seconds(5));
+  const Lsn end = cluster.world().nodes[0].flushed;
+  REQUIRE(standby(cluster).replayed == end);
+  REQUIRE(cluster.world().streams[0].acked < end);
+  // Tries at 300, 900, 2100, 4500 and 9300 ms: the last finds the way free and the piece
+  // there. What is produced meanwhile goes out as the window has room (14480 bytes).
+  produce(cluster, some);
+  const Lsn later = cluster.world().nodes[0].flushed;
+  run_checked(cluster, at(seconds(5) + milliseconds(53)));
+  REQUIRE(standby(cluster).flushed == later);
+  run_checked(cluster, at(milliseconds(9300)));
+  REQUIRE(cluster.world().streams[0].acked == later);
+  REQUIRE(not_converged(cluster.world(), later) == "");
+}
+
+TEST_CASE("streams: a full window and no acknowledgements: resumes at the try after the heal",
+          "[models][streams]") {
+  Cluster cluster = build(pair(), 1);
+  cut(cluster, back);
+  produce(cluster, kibibytes(100));  // the first window takes 14480 bytes of it
+  const Lsn end = cluster.world().nodes[0].flushed;
+  run_checked(cluster, at(seconds(2)));
+  REQUIRE(standby(cluster).received == Lsn{first_lsn} + Bytes{14'480});
+  heal(cluster, back);
+  // Next try at 2100 ms. 87920 bytes more: the window doubles each round trip of 100 ms, so
+  // 14480 + 28960 + 44480 need three, and the last lot is on disk 53 ms after it was sent.
+  run_checked(cluster, at(milliseconds(2100)));
+  REQUIRE(standby(cluster).received == Lsn{first_lsn} + Bytes{14'480});
+  run_checked(cluster, at(milliseconds(2100 + 2 * 100 + 53 + 20)));
+  REQUIRE(standby(cluster).flushed == end);
+}
+
+TEST_CASE("streams: cut after cut: nothing is lost and no position goes back",
+          "[models][streams]") {
+  Cluster cluster = build(pair(), 1);
+  Lsn received, replayed, known;
+  for (int round = 0; round < 40; ++round) {
+    const std::uint32_t link = round % 3 == 0 ? back : forth;
+    cut(cluster, link);
+    for (int step = 0; step < 10; ++step) {
+      produce(cluster, {700 + 13 * round});
+      run_checked(cluster, at(milliseconds(500 * round + 20 * step)));
+      const WalStream& stream = cluster.world().streams[0];
+      REQUIRE(standby(cluster).received >= received);
+      REQUIRE(standby(cluster).replayed >= replayed);
+      REQUIRE(stream.apply_known >= known);
+      received = standby(cluster).received;
+      replayed = standby(cluster).replayed;
+      known = stream.apply_known;
+    }
+    heal(cluster, link);
+  }
+  // Each cut lasts less than 200 ms, but tries that fall into cuts in a row may double the back-off
+  // up to the whole 20 s; after that the way is free.
+  run_checked(cluster, at(seconds(45)));
+  REQUIRE(not_converged(cluster.world(), cluster.world().nodes[0].flushed) == "");
+}
+
+TEST_CASE("streams: 1 kbit/s: little by little, at the speed of the line", "[models][streams]") {
+  Cluster cluster = build(pair(ByteRate{125}), 1);
+  produce(cluster, some);
+  const Lsn end = cluster.world().nodes[0].flushed;
+  // 1030 bytes at 125 bytes/s = 8.24 s, + 50 ms + 3 ms. Needless tries in between only add to the
+  // queue behind it.
+  run_checked(cluster, at(milliseconds(8293) - nanoseconds(1)));
+  REQUIRE(standby(cluster).flushed < end);
+  run_checked(cluster, at(milliseconds(8293)));
+  REQUIRE(standby(cluster).flushed == end);
+  // Twenty times as much needs 20 x 8 s on the line at least; it comes in the end.
+  produce(cluster, some * 20);
+  const Lsn all = cluster.world().nodes[0].flushed;
+  run_checked(cluster, at(seconds(160)));
+  REQUIRE(standby(cluster).flushed < all);
+  run_checked(cluster, at(seconds(2000)));
+  REQUIRE(not_converged(cluster.world(), all) == "");
+}
+
+TEST_CASE("streams: cascade: the second standby gets what the first has flushed",
+          "[models][streams]") {
+  ClusterConfig config = pair();
+  config.regions.push_back({"ap", {}, {}});
+  link(config, "us", "ap", milliseconds(60));
+  link(config, "eu", "ap", milliseconds(10));
+  replica(config, "far", "ap", "copy");
+  Cluster cluster = build(config, 1);
+  produce(cluster, some);
+  const Lsn end = cluster.world().nodes[0].flushed;
+  // 50 + 3 ms to the first, then 30 + 3 ms: 86 ms, although the primary is 5 ms from the second.
+  run_checked(cluster, at(milliseconds(86) - nanoseconds(1)));
+  REQUIRE(standby(cluster, 1).flushed == end);
+  REQUIRE(standby(cluster, 2).flushed < end);
+  run_checked(cluster, at(milliseconds(86)));
+  REQUIRE(standby(cluster, 2).flushed == end);
+  // A paused first standby still hands on what it flushes.
+  pause_replay(cluster.world(), {1});
+  produce(cluster, some);
+  const Lsn later = cluster.world().nodes[0].flushed;
+  run_checked(cluster, at(seconds(2)));
+  REQUIRE(standby(cluster, 1).replayed == end);
+  REQUIRE(standby(cluster, 2).replayed == later);
+}
+
+TEST_CASE("streams: pause and resume: receives all along, shows it after the last resume",
+          "[models][streams]") {
+  ClusterConfig config = pair();
+  config.nodes[1].replay_rate = {1000};
+  Cluster cluster = build(config, 1);
+  pause_replay(cluster.world(), {1});
+  pause_replay(cluster.world(), {1});  // pauses overlap
+  produce(cluster, some);
+  const Lsn end = cluster.world().nodes[0].flushed;
+  run_checked(cluster, at(seconds(10)));
+  REQUIRE(standby(cluster).flushed == end);
+  resume_replay(cluster.world(), {1});
+  run_checked(cluster, at(seconds(20)));
+  REQUIRE(standby(cluster).replayed == Lsn{first_lsn});
+  resume_replay(cluster.world(), {1});
+  // 1000 bytes at 1000 bytes/s = 1 s.
+  const TimePoint resumed = cluster.world().now();
+  run_checked(cluster, resumed + seconds(1) - nanoseconds(1));
+  REQUIRE(standby(cluster).replayed == Lsn{first_lsn});
+  run_checked(cluster, resumed + seconds(1));
+  REQUIRE(standby(cluster).replayed == end);
+}
+
+}  // namespace longhaul
