@@ -1,5 +1,5 @@
-// Small worlds drawn at random: topology, durability, policies, pools and faults. Whatever comes
-// together, every invariant holds after every event, and once the faults are over all comes to rest.
+// Small worlds drawn at random: topology, durability, policies, pools, faults. Whatever comes
+// together, every invariant holds after every event, and after the faults all comes to rest.
 
 #include <algorithm>
 
@@ -14,10 +14,10 @@ using namespace worlds;
 // Faults begin after 1 s and are over at 10 s.
 constexpr Duration faults_over = seconds(10);
 // A message or a stream waits for its next try at most as long as it has waited already plus one
-// time-out: less than 9 s + 1 s. The backlog, of at most 3 streams x 10 s x 50 commits/s x 306 bytes,
+// time-out: less than 9 s + 1 s. The backlog, of up to 3 streams x 10 s x 50 commits/s x 306 bytes,
 // takes less than 16 s at 32 kB/s.
 constexpr Duration converged_after = seconds(30);
-// The longest of the waits that begin before 10 s: 4 s for the pool, 4 s for the statement, 10 s for a
+// The longest of the waits begun before 10 s: 4 s for the pool, 4 s for the statement, 10 s for a
 // connection, and what lies parked is delivered within 10 s. Four of them in a row are 40 s.
 constexpr Duration rests_after = seconds(60);
 

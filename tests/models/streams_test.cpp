@@ -1,5 +1,5 @@
-// Streams of WAL through cuts, thin links and pauses. Regions are 100 ms apart (round trip) and a
-// standby flushes in 3 ms, so 1000 bytes are flushed there 53 ms after the primary has flushed them.
+// Streams of WAL through cuts, thin links and pauses. Regions are 100 ms apart (round trip) and
+// a standby flushes in 3 ms: what is sent at 0 ms is flushed there at 53 ms.
 
 #include "tests/models/worlds.h"
 
