@@ -13,9 +13,24 @@ namespace {
 
 constexpr std::size_t replays_shown = 5;
 
-std::string pooled_text(const Expectation& expectation, const Verdict& verdict) {
+// A count over all seeds grows with their number, so the smallest and the largest stand for it.
+std::string counts_text(const Expectation& expectation, const SweepResult& result, std::size_t i) {
+  std::int64_t least = result.pooled[i].value;
+  std::int64_t most = 0;
+  for (const SeedResult& seed : result.seeds) {
+    least = std::min(least, seed.verdicts[i].value);
+    most = std::max(most, seed.verdicts[i].value);
+  }
+  const std::string first = value_text(expectation, least);
+  return least == most ? first : first + " .. " + value_text(expectation, most);
+}
+
+std::string pooled_text(const Expectation& expectation, const SweepResult& result, std::size_t i) {
+  const Verdict& verdict = result.pooled[i];
   if (verdict.no_samples) return "no samples";
-  std::string text = value_text(expectation, verdict.value);
+  std::string text = expectation.aggregation == Aggregation::count
+                         ? counts_text(expectation, result, i)
+                         : value_text(expectation, verdict.value);
   if (verdict.upper_bound_ppm) {
     text += fmt::format(" (at 95% less than {})", share_text(*verdict.upper_bound_ppm));
   }
@@ -65,7 +80,7 @@ TestedScenario tested(const Scenario& scenario, const SeedRange& seeds, const Sw
     found.metric = expectation.selector_text;
     found.text = expectation.text;
     found.line = scenario.expectation_lines[i];
-    found.pooled = pooled_text(expectation, result.pooled[i]);
+    found.pooled = pooled_text(expectation, result, i);
     for (const SeedResult& seed : result.seeds) {
       if (seed.verdicts[i].holds) continue;
       found.failing_seeds.push_back(seed.seed);

@@ -17,7 +17,8 @@ struct TestedExpectation {
   std::string metric;  // with its labels, as written
   std::string text;
   int line = 0;
-  std::string pooled;  // value over all seeds, with the bound of a zero; "no samples"
+  // Value over all seeds (of a count: its least and its most), with the bound of a zero.
+  std::string pooled;
   std::vector<std::uint64_t> failing_seeds;
   bool no_samples = false;  // in a failing seed
 

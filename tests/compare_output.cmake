@@ -1,7 +1,7 @@
-# cmake -DPROGRAM=... -DGOLDEN=... -P compare_output.cmake
-# Runs a program without arguments and compares what it prints with a golden file, which the
+# cmake -DPROGRAM=... [-DARGUMENTS=a;b] -DGOLDEN=... -P compare_output.cmake
+# Runs a program and compares what it prints with a golden file, which the
 # environment variable LONGHAUL_REWRITE=1 makes it rewrite instead.
-execute_process(COMMAND ${PROGRAM} OUTPUT_VARIABLE printed RESULT_VARIABLE code)
+execute_process(COMMAND ${PROGRAM} ${ARGUMENTS} OUTPUT_VARIABLE printed RESULT_VARIABLE code)
 if(NOT code EQUAL 0)
   message(FATAL_ERROR "${PROGRAM} ended with ${code}")
 endif()

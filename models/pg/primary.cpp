@@ -91,6 +91,17 @@ void insert_wal(World& world, NodeId id, Bytes size) {
   world.measures.counter(Metric::wal_bytes, id.value).count += size.value;
 }
 
+// The WAL writer flushes at its next round what nobody waits for.
+void wake_wal_writer(World& world, NodeId id) {
+  Node& node = world.node(id);
+  if (node.writer_due) return;
+  node.writer_due = true;
+  const std::int64_t period = world.plan->postgres.wal_writer_delay.ns;
+  world.scheduler.at({checked_mul(div_floor(world.now().ns, period) + 1, period)},
+                     EventClass::ordinary, target(id),
+                     static_cast<std::uint16_t>(EventKind::wal_writer_due), 0, 0);
+}
+
 // The rows of a write get their WAL records; they become versions when the transaction commits.
 void write_rows(World& world, Request& request, NodeId id, const Step& step) {
   const DataSetConfig& set = world.plan->sets[step.set.value].config;
@@ -98,6 +109,8 @@ void write_rows(World& world, Request& request, NodeId id, const Step& step) {
   for (std::int64_t i = 0; i < step.rows; ++i) {
     request.written.push_back(row_of(world, request, step, i));
   }
+  // A transaction may stay open or be abandoned; its records reach the disk all the same.
+  if (current_call(world, request).transaction) wake_wal_writer(world, id);
 }
 
 void finish_commit(World& world, NodeId id, const PendingCommit& commit) {
@@ -114,17 +127,6 @@ void finish_commit(World& world, NodeId id, const PendingCommit& commit) {
   request->first_version = commit.first_version;
   request->version_count = commit.version_count;
   answer(world, *request, commit.request, world.plan->network.statement_reply);
-}
-
-// The WAL writer flushes at its next round what nobody waits for.
-void wake_wal_writer(World& world, NodeId id) {
-  Node& node = world.node(id);
-  if (node.writer_due) return;
-  node.writer_due = true;
-  const std::int64_t period = world.plan->postgres.wal_writer_delay.ns;
-  world.scheduler.at({checked_mul(div_floor(world.now().ns, period) + 1, period)},
-                     EventClass::ordinary, target(id),
-                     static_cast<std::uint16_t>(EventKind::wal_writer_due), 0, 0);
 }
 
 void commit(World& world, Request& request, RequestRef ref, NodeId id) {

@@ -12,9 +12,7 @@ using namespace longhaul;
 
 class Breaks : public EventObserver {
  public:
-  void before(const World& world, const Event&) override {
-    CHECK(world.scheduler.events() < 1000);
-  }
+  void before(const World& world, const Event&) override { CHECK(world.scheduler.events() < 1000); }
 };
 
 }  // namespace

@@ -121,7 +121,8 @@ TEST_CASE("test_report: junit: a suite a scenario, a case an expectation", "[cli
 )"
           "      <error type=\"bad scenario\" message=\"bad.json:4:9: topology.nodes.a: "
           "&quot;x&quot; &amp; &lt;y&gt;; expected a node; did you mean &quot;b&quot;?\">"
-          "bad.json:4:9: topology.nodes.a: &quot;x&quot; &amp; &lt;y&gt;; expected a node; did you mean "
+          "bad.json:4:9: topology.nodes.a: &quot;x&quot; &amp; &lt;y&gt;; expected a node; did you "
+          "mean "
           "&quot;b&quot;?&#10;</error>\n"
           R"(    </testcase>
   </testsuite>
@@ -138,8 +139,9 @@ TEST_CASE("test_report: junit: control characters cannot break it", "[cli][test]
 TEST_CASE("test_report: markdown: misses come first and cells stay cells", "[cli][test]") {
   const std::string text = summary_markdown(all());
   REQUIRE(contains(text, "3 scenarios: 1 ok, 1 missed, 1 bad"));
-  REQUIRE(contains(text, "| **missed** | missed | read\\_latency{region:x} p(99) &lt; 5ms | 9ms "
-                         "| missed in 1, 3 |\n"));
+  REQUIRE(contains(text,
+                   "| **missed** | missed | read\\_latency{region:x} p(99) &lt; 5ms | 9ms "
+                   "| missed in 1, 3 |\n"));
   REQUIRE(text.find("**missed**") < text.find("| ok | good"));
   REQUIRE(contains(text, "```sh\nlonghaul run 'a|b.json' --seed 1\n"));
   // Each row has as many bars as the header, the escaped ones left out.
