@@ -13,8 +13,7 @@
 namespace longhaul {
 namespace {
 
-const std::string flagship =
-    LONGHAUL_ROOT "/scenarios/patterns/three_regions_read_replicas.json";
+const std::string flagship = LONGHAUL_ROOT "/scenarios/patterns/three_regions_read_replicas.json";
 
 Scenario load(const std::vector<std::string>& sets) {
   Result<Scenario> loaded = load_scenario(flagship, {.sets = sets});
@@ -55,8 +54,7 @@ class LuckRecorder : public EventObserver {
     }
     const std::uint32_t page = request.page - population.first_page;
     const std::string name = population.config.name + "/" +
-                             std::to_string(request.session.value -
-                                            population.first_session.value);
+                             std::to_string(request.session.value - population.first_session.value);
     seen[{name, request.number}] = {request.clicked, page, draws};
   }
 

@@ -67,8 +67,8 @@ const std::map<std::string, Names, std::less<>>& homes() {
   static const Names sweep{"run/sweep.cpp", "run/sweep.h"};
   static const std::map<std::string, Names, std::less<>> table{
       {"Eigen/", {"models/theory.cpp"}},
-      {"boost/", {"models/net/topology.cpp", "models/net/topology.h", "models/build.cpp",
-                  "models/build.h"}},
+      {"boost/",
+       {"models/net/topology.cpp", "models/net/topology.h", "models/build.cpp", "models/build.h"}},
       {"sqlite3.h", {"run/store.cpp"}},
       {"thread", sweep},
       {"mutex", sweep},
@@ -80,10 +80,11 @@ const std::map<std::string, Names, std::less<>>& homes() {
 
 // Standard headers that floors 0 to 2 do without: clocks, files, threads, printing, luck, libm.
 const Names& headers_above_models() {
-  static const Names names{"atomic",  "chrono",   "cmath",    "condition_variable", "cstdio",
-                           "ctime",   "filesystem", "fstream", "future",            "iostream",
-                           "math.h",  "mutex",    "print",    "random",             "stdio.h",
-                           "thread",  "time.h",   "unordered_map", "unordered_set", "regex"};
+  static const Names names{"atomic", "chrono",        "cmath",         "condition_variable",
+                           "cstdio", "ctime",         "filesystem",    "fstream",
+                           "future", "iostream",      "math.h",        "mutex",
+                           "print",  "random",        "stdio.h",       "thread",
+                           "time.h", "unordered_map", "unordered_set", "regex"};
   return names;
 }
 
@@ -205,8 +206,9 @@ std::vector<Word> words_of(const std::string& code) {
 }
 
 bool is_libm_call(const Word& word) {
-  static const Names names{"log", "log2", "log10", "log1p", "exp", "exp2", "expm1", "pow", "sqrt",
-                           "cbrt", "hypot", "sin", "cos", "tan", "fmod", "tgamma", "lgamma", "erf",
+  static const Names names{"log",   "log2", "log10", "log1p",  "exp",     "exp2",
+                           "expm1", "pow",  "sqrt",  "cbrt",   "hypot",   "sin",
+                           "cos",   "tan",  "fmod",  "tgamma", "lgamma",  "erf",
                            "floor", "ceil", "round", "lround", "llround", "trunc"};
   static const Names plain{"log", "exp", "pow", "sqrt", "sin", "cos", "tan"};
   if (!word.is_call) return false;
@@ -216,8 +218,8 @@ bool is_libm_call(const Word& word) {
 Complaints banned_words(const Source& source) {
   Complaints complaints;
   if (!is_below_run(source)) return complaints;
-  bool may_use_double = is_det_math(source) || is_theory(source) ||
-                        source.path.starts_with("sim/distributions.");
+  bool may_use_double =
+      is_det_math(source) || is_theory(source) || source.path.starts_with("sim/distributions.");
   for (const Word& word : words_of(code_only(source.text))) {
     std::string reason;
     if (word.text == "float") reason = "rounds differently; use integers";

@@ -14,10 +14,9 @@ struct Leaf {
 
   static const FieldTable& fields() {
     static const FieldTable table = field_table<Leaf>(
-        "leaf", {field<&Leaf::name>("name").about("What it is called.").required(),
-                 field<&Leaf::rtt>("rtt")
-                     .about("There and back.")
-                     .between(Duration{}, seconds(2))});
+        "leaf",
+        {field<&Leaf::name>("name").about("What it is called.").required(),
+         field<&Leaf::rtt>("rtt").about("There and back.").between(Duration{}, seconds(2))});
     return table;
   }
 };
@@ -99,8 +98,8 @@ TEST_CASE("fields: mistakes_in: a sound table has none", "[base][fields]") {
 }
 
 TEST_CASE("fields: mistakes_in: what is there is not absent", "[base][fields]") {
-  FieldTable table = field_table<Tree>(
-      "tree", {field<&Tree::shape>("shape").about("Which one.")}, {"colour"});
+  FieldTable table =
+      field_table<Tree>("tree", {field<&Tree::shape>("shape").about("Which one.")}, {"colour"});
   REQUIRE(mistakes_in(table) == std::vector<std::string>{});
   table.absent.push_back("shape");
   REQUIRE(mistakes_in(table) ==

@@ -8,8 +8,13 @@ namespace longhaul {
 
 TEST_CASE("result: an error names place, value, what was expected and the nearest",
           "[base][result]") {
-  Error error{.file = "x.json", .line = 12, .column = 7, .path = "topology.nodes.db-eu.follows",
-              .value = "\"db-uss\"", .expected = "the name of another node", .nearest = "db-us"};
+  Error error{.file = "x.json",
+              .line = 12,
+              .column = 7,
+              .path = "topology.nodes.db-eu.follows",
+              .value = "\"db-uss\"",
+              .expected = "the name of another node",
+              .nearest = "db-us"};
   REQUIRE(to_text(error) ==
           "x.json:12:7: topology.nodes.db-eu.follows: \"db-uss\"; expected the name of another "
           "node; did you mean \"db-us\"?");

@@ -66,8 +66,7 @@ TEST_CASE("closed_forms: theory: Erlang C agrees with the chain it comes from",
   }
   REQUIRE(waits == Approx(theory::erlang_c(3, arrivals, service)).epsilon(1e-9));
   // Little: mean wait = queue length / arrivals.
-  REQUIRE(queue_length / arrivals ==
-          Approx(theory::mmc_wait(3, arrivals, service)).epsilon(1e-9));
+  REQUIRE(queue_length / arrivals == Approx(theory::mmc_wait(3, arrivals, service)).epsilon(1e-9));
   // M/M/1: rho / (mu - lambda) = 0.5 / 50; half of it with constant service.
   REQUIRE(theory::mmc_wait(1, 50, 0.01) == Approx(0.01));
   REQUIRE(theory::md1_wait(50, 0.01) == Approx(0.005));
@@ -77,8 +76,7 @@ TEST_CASE("closed_forms: theory: Erlang C agrees with the chain it comes from",
 TEST_CASE("closed_forms: M/M/1: mean time in the system is 1 / (mu - lambda)",
           "[models][closed_forms]") {
   // lambda = 140/s, service 5 ms: rho = 0.7. W = rho s / (1 - rho) + s = 11.67 ms + 5 ms.
-  Cluster cluster = build(
-      queue(1, 140, DurationDistribution::exponential(milliseconds(5))), 11);
+  Cluster cluster = build(queue(1, 140, DurationDistribution::exponential(milliseconds(5))), 11);
   require_mean(batches(cluster, Metric::read_latency, 20, seconds(40)),
                theory::mmc_wait(1, 140, 0.005) + 0.005, 0.03);
 }
@@ -86,8 +84,7 @@ TEST_CASE("closed_forms: M/M/1: mean time in the system is 1 / (mu - lambda)",
 TEST_CASE("closed_forms: M/M/c: mean time in the system follows Erlang C",
           "[models][closed_forms]") {
   // lambda = 640/s, service 5 ms, 4 processors: 3.2 Erlang. W = C(4, 3.2) / (4 mu - lambda) + s.
-  Cluster cluster = build(
-      queue(4, 640, DurationDistribution::exponential(milliseconds(5))), 12);
+  Cluster cluster = build(queue(4, 640, DurationDistribution::exponential(milliseconds(5))), 12);
   require_mean(batches(cluster, Metric::read_latency, 20, seconds(12)),
                theory::mmc_wait(4, 640, 0.005) + 0.005, 0.03);
 }
@@ -107,8 +104,7 @@ TEST_CASE("closed_forms: busy processors: utilisation is offered work over proce
   Cluster cluster = build(config, 14);
   cluster.run_until(cluster.end());
   cluster.finish();
-  const Histogram& busy =
-      cluster.world().measures.gauge_at(Metric::cpu_utilisation, 0).histogram();
+  const Histogram& busy = cluster.world().measures.gauge_at(Metric::cpu_utilisation, 0).histogram();
   // 30,000 Poisson arrivals have a relative standard deviation of 0.6 %; three of them are 1.7 %.
   REQUIRE(static_cast<double>(busy.average()) / 1e6 == Approx(0.75).epsilon(0.017));
 }
@@ -116,8 +112,7 @@ TEST_CASE("closed_forms: busy processors: utilisation is offered work over proce
 TEST_CASE("closed_forms: pool: k connections are k servers", "[models][closed_forms]") {
   // Statements of 5 ms on idle processors through 8 connections, 1280/s: 6.4 Erlang. The wait is
   // that of M/M/8 whether processors or connections are short.
-  ClusterConfig config =
-      queue(64, 1280, DurationDistribution::exponential(milliseconds(5)));
+  ClusterConfig config = queue(64, 1280, DurationDistribution::exponential(milliseconds(5)));
   config.apps[0].pool.size = 8;
   Cluster cluster = build(config, 15);
   require_mean(batches(cluster, Metric::pool_wait, 20, seconds(10)),

@@ -25,8 +25,8 @@ class Dice {
  public:
   explicit Dice(std::uint64_t seed) : random_{{mix64(seed + 1)}} {}
   std::int64_t from(std::int64_t low, std::int64_t high) {
-    return low + static_cast<std::int64_t>(random_.bits() %
-                                           static_cast<std::uint64_t>(high - low + 1));
+    return low +
+           static_cast<std::int64_t>(random_.bits() % static_cast<std::uint64_t>(high - low + 1));
   }
   bool one_in(std::int64_t n) { return from(1, n) == 1; }
 
@@ -159,8 +159,8 @@ void require_rest(const World& world) {
 
 void judge(std::uint64_t seed, bool permuted) {
   INFO("seed " << seed << (permuted ? ", ties permuted" : ""));
-  Cluster cluster = build(random_world(seed), seed,
-                          permuted ? std::optional<std::uint64_t>(seed) : std::nullopt);
+  Cluster cluster =
+      build(random_world(seed), seed, permuted ? std::optional<std::uint64_t>(seed) : std::nullopt);
   run_checked(cluster, at(faults_over));
   World& world = cluster.world();
   const Lsn flushed = world.node(world.plan->primary).flushed;

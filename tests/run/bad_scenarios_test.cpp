@@ -120,8 +120,8 @@ TEST_CASE("bad_scenarios: more combinations of names than memory is refused",
       apps += std::string(i == 0 ? "" : ", ") + R"({"name": "app-)" + std::to_string(i) +
               R"(", "region": "aws:us-east-1"})";
     }
-    return lines_of(load_text(sound_text(), {"topology.apps=[" + apps + "]",
-                                             "workload.eu.pages=[" + pages + "]"})
+    return lines_of(load_text(sound_text(),
+                              {"topology.apps=[" + apps + "]", "workload.eu.pages=[" + pages + "]"})
                         .errors());
   };
   REQUIRE(with_apps(50) == std::vector<std::string>{});

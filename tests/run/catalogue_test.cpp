@@ -70,8 +70,7 @@ TEST_CASE("catalogue: builtin: a pair of AWS regions comes from the year's media
           "[run][catalogue]") {
   const PairRtt rtt = Catalogue::builtin().between(virginia, ireland).value();
   REQUIRE_FALSE(rtt.estimate);
-  REQUIRE(rtt.source ==
-          "CloudPing.co AWS inter-region latency, p50 over one year (2025-05-29)");
+  REQUIRE(rtt.source == "CloudPing.co AWS inter-region latency, p50 over one year (2025-05-29)");
   // data/rtt_measured.csv holds both directions; an Atlantic crossing takes 60 to 80 ms.
   REQUIRE(rtt.there_us);
   REQUIRE(rtt.back_us);
@@ -162,15 +161,16 @@ TEST_CASE("catalogue: with_overrides: the user's pings replace both directions o
 
 TEST_CASE("catalogue: with_overrides: all mistakes come at once with their lines",
           "[run][catalogue]") {
-  const auto texts = complaints(small().with_overrides("x:a,x:b,180,5\n"
-                                                       "x:a,x:d,10\n"
-                                                       "x:a,x:a,1\n"
-                                                       "x:a,x:b,fast\n"
-                                                       "x:a,x:c,1.2345\n"
-                                                       "x:c,x:b,0\n"
-                                                       "x:b,x:a,0.2\n"
-                                                       "x:a,x:b,200\n",
-                                                       "pings.csv"));
+  const auto texts =
+      complaints(small().with_overrides("x:a,x:b,180,5\n"
+                                        "x:a,x:d,10\n"
+                                        "x:a,x:a,1\n"
+                                        "x:a,x:b,fast\n"
+                                        "x:a,x:c,1.2345\n"
+                                        "x:c,x:b,0\n"
+                                        "x:b,x:a,0.2\n"
+                                        "x:a,x:b,200\n",
+                                        "pings.csv"));
   const std::string ms = "milliseconds above 0, up to 60000, with at most three decimals";
   REQUIRE(texts.size() == 8);
   REQUIRE(texts[0] == "pings.csv:1: 4 cells; expected src,dst,rtt_ms");
@@ -195,8 +195,7 @@ TEST_CASE("catalogue: with_overrides: an empty file and a huge one are refused",
   REQUIRE(complaints(small().with_overrides(rows)).size() == 1);
 }
 
-TEST_CASE("catalogue: version: follows figures, not the way they are written",
-          "[run][catalogue]") {
+TEST_CASE("catalogue: version: follows figures, not the way they are written", "[run][catalogue]") {
   const Catalogue plain = small();
   const Catalogue one = plain.with_overrides("x:a,x:b,180").value();
   const Catalogue same = plain.with_overrides("# again\n x:a , x:b , 180.000\n").value();

@@ -76,14 +76,13 @@ TEST_CASE("extreme_scenarios: the shortest and the longest run", "[run][extreme]
   RunResult year = run_edge("", {"duration=366d"});
   REQUIRE(year.event_limit_reached);
   // The rarest users of the longest run: the canary alone, 0.001/day, may come once in three years.
-  year = run_edge("", {"policy.lag_breaker.probe_interval=60min",
-                       "policy.lag_breaker.probe_timeout=60min", "duration=366d",
-                       "workload.eu.rate=1/day", "workload.eu.sessions=1", "canary=0.001/day",
-                       "postgres.wal_receiver_status_interval=2147483s", "warmup=1d"});
+  year = run_edge(
+      "", {"policy.lag_breaker.probe_interval=60min", "policy.lag_breaker.probe_timeout=60min",
+           "duration=366d", "workload.eu.rate=1/day", "workload.eu.sessions=1", "canary=0.001/day",
+           "postgres.wal_receiver_status_interval=2147483s", "warmup=1d"});
   REQUIRE_FALSE(year.event_limit_reached);
   // 366 pages on average, 365 of them measured; 60 are 16 standard deviations.
-  const std::int64_t statements =
-      count_of(year, Metric::reads) + count_of(year, Metric::writes);
+  const std::int64_t statements = count_of(year, Metric::reads) + count_of(year, Metric::writes);
   REQUIRE(statements > 305);
   REQUIRE(statements < 425);
 }
@@ -95,12 +94,12 @@ TEST_CASE("extreme_scenarios: nobody measures outages", "[run][extreme]") {
 
 TEST_CASE("extreme_scenarios: one node, one session, no replica to read from", "[run][extreme]") {
   for (const char* when : {"primary", "fail"}) {
-    const RunResult result =
-        run_edge(R"("topology": {"regions": ["aws:us-east-1"], "nodes": [], "apps": []})", {
-            R"(topology.nodes=[{"name": "db", "region": "aws:us-east-1", "role": "primary"}])",
-            R"(topology.apps=[{"name": "app", "region": "aws:us-east-1"}])",
-            "workload.eu.sessions=1", "policy.router.primary_reads=fallback_only",
-            std::string("policy.router.when_no_replica=") + when});
+    const RunResult result = run_edge(
+        R"("topology": {"regions": ["aws:us-east-1"], "nodes": [], "apps": []})",
+        {R"(topology.nodes=[{"name": "db", "region": "aws:us-east-1", "role": "primary"}])",
+         R"(topology.apps=[{"name": "app", "region": "aws:us-east-1"}])", "workload.eu.sessions=1",
+         "policy.router.primary_reads=fallback_only",
+         std::string("policy.router.when_no_replica=") + when});
     // Without a replica a read goes to the primary, or every read fails.
     REQUIRE((count_of(result, Metric::reads) > 0) == (std::string(when) == "primary"));
     REQUIRE(count_of(result, Metric::writes) > 0);
@@ -108,12 +107,12 @@ TEST_CASE("extreme_scenarios: one node, one session, no replica to read from", "
 }
 
 TEST_CASE("extreme_scenarios: a network without any delay", "[run][extreme]") {
-  const RunResult result = run_edge(
-      R"("network": {"jitter": "0ms", "same_zone_rtt": "0ms", "cross_zone_rtt": "0ms"})",
-      {"workload.eu.last_mile=0s",
-       R"(topology.links=[{"between": ["aws:us-east-1", "aws:eu-west-1"], "rtt": "0ms"}])",
-       "topology.nodes.db-us.fsync=0ms", "topology.nodes.db-eu.fsync=0ms",
-       "data.profile.read_time=0ms", "data.profile.write_time=0ms"});
+  const RunResult result =
+      run_edge(R"("network": {"jitter": "0ms", "same_zone_rtt": "0ms", "cross_zone_rtt": "0ms"})",
+               {"workload.eu.last_mile=0s",
+                R"(topology.links=[{"between": ["aws:us-east-1", "aws:eu-west-1"], "rtt": "0ms"}])",
+                "topology.nodes.db-us.fsync=0ms", "topology.nodes.db-eu.fsync=0ms",
+                "data.profile.read_time=0ms", "data.profile.write_time=0ms"});
   REQUIRE(count_of(result, Metric::writes) > 0);
 }
 
@@ -128,10 +127,10 @@ TEST_CASE("extreme_scenarios: everything takes ages", "[run][extreme]") {
 }
 
 TEST_CASE("extreme_scenarios: rows, sizes and skews at their bounds", "[run][extreme]") {
-  run_edge("", {"data.profile.rows=1G", "data.profile.row_bytes=1MiB",
-                "data.profile.skew=zipf(1.99)",
-                R"(workload.eu.pages=[{"name": "p", "weight": 1000000, "calls": [)"
-                R"({"write": "profile", "rows": 1000, "times": 10000}]}])"});
+  run_edge("",
+           {"data.profile.rows=1G", "data.profile.row_bytes=1MiB", "data.profile.skew=zipf(1.99)",
+            R"(workload.eu.pages=[{"name": "p", "weight": 1000000, "calls": [)"
+            R"({"write": "profile", "rows": 1000, "times": 10000}]}])"});
   run_edge("", {"data.profile.rows=1", "data.profile.skew=zipf(0)"});
   run_edge("", {"network.statement_request=64MiB", "network.statement_reply=64MiB",
                 "network.page_reply=64MiB", "network.bandwidth=1kbit/s"});
@@ -144,10 +143,10 @@ TEST_CASE("extreme_scenarios: rates at their upper bounds", "[run][extreme]") {
       run_edge("", {"workload.eu.rate=10000000/s", "canary=1000/s", "workload.eu.in_flight_max=1"});
   // 200,000 events end the run long before its end.
   REQUIRE(result.event_limit_reached);
-  run_edge("", {"topology.apps.app.pool.size=1", "topology.apps.app.pool.queue=0",
-                "topology.nodes.db-us.max_connections=1", "topology.nodes.db-us.cpus=1",
-                "topology.apps.app.pool.wait_timeout=1ms",
-                "topology.apps.app.statement_timeout=1ms"});
+  run_edge("",
+           {"topology.apps.app.pool.size=1", "topology.apps.app.pool.queue=0",
+            "topology.nodes.db-us.max_connections=1", "topology.nodes.db-us.cpus=1",
+            "topology.apps.app.pool.wait_timeout=1ms", "topology.apps.app.statement_timeout=1ms"});
 }
 
 TEST_CASE("extreme_scenarios: a page of a thousand calls, all reads own", "[run][extreme]") {
@@ -156,9 +155,9 @@ TEST_CASE("extreme_scenarios: a page of a thousand calls, all reads own", "[run]
     calls += std::string(i == 0 ? "" : ", ") + R"({"read": "profile", "own": true})";
   }
   for (const char* rule : {"none", "pin_after_write", "lsn_token"}) {
-    run_edge(R"("workload": [{"name": "eu", "pages": [{"name": "show", "calls": [)" + calls +
-                 "]}]}]",
-             {std::string("policy.freshness.rule=") + rule, "policy.freshness.wait=0s"});
+    run_edge(
+        R"("workload": [{"name": "eu", "pages": [{"name": "show", "calls": [)" + calls + "]}]}]",
+        {std::string("policy.freshness.rule=") + rule, "policy.freshness.wait=0s"});
   }
 }
 
@@ -172,14 +171,12 @@ TEST_CASE("extreme_scenarios: faults at the start, overlapping, doubled and for 
   run_edge(R"("faults": [)" + fault(R"("at": "0s")") + ", " + fault(R"("at": "0s")") + ", " +
            fault(R"("at": "0s", "for": "1ns")") + "]");
   // Two overlapping cuts: the link heals when the longer one ends.
-  const RunResult overlapping =
-      run_edge(R"("faults": [)" + fault(R"("at": "1s", "for": "2s")") + ", " +
-               fault(R"("at": "2s", "for": "10s")") + "]",
-               {"duration=60s"});
+  const RunResult overlapping = run_edge(R"("faults": [)" + fault(R"("at": "1s", "for": "2s")") +
+                                             ", " + fault(R"("at": "2s", "for": "10s")") + "]",
+                                         {"duration=60s"});
   REQUIRE(count_of(overlapping, Metric::writes) > 0);
-  run_edge(R"("faults": [)" + pause(R"("at": "0s")") + ", " +
-           pause(R"("at": "1s", "for": "1s")") + ", " + pause(R"("at": "1s", "for": "366d")") +
-           "]");
+  run_edge(R"("faults": [)" + pause(R"("at": "0s")") + ", " + pause(R"("at": "1s", "for": "1s")") +
+           ", " + pause(R"("at": "1s", "for": "366d")") + "]");
   run_edge(R"("faults": [)" + pause(R"("at": "4999999999ns")") + ", " +
            fault(R"("at": "4999999999ns")") + "]");
   std::string many;

@@ -14,8 +14,14 @@ namespace {
 using json = nlohmann::ordered_json;
 
 Summary times(std::int64_t unit_ns) {
-  return {.count = 1234, .min = unit_ns, .avg = 2 * unit_ns, .med = 3 * unit_ns,
-          .p90 = 4 * unit_ns, .p95 = 5 * unit_ns, .p99 = 6 * unit_ns, .p999 = 7 * unit_ns,
+  return {.count = 1234,
+          .min = unit_ns,
+          .avg = 2 * unit_ns,
+          .med = 3 * unit_ns,
+          .p90 = 4 * unit_ns,
+          .p95 = 5 * unit_ns,
+          .p99 = 6 * unit_ns,
+          .p999 = 7 * unit_ns,
           .max = 8 * unit_ns};
 }
 
@@ -70,14 +76,17 @@ Report sample_report() {
   node.wal_bytes = 6'500'000;
   report.nodes = {node};
   report.traffic = {{"aws:us-east-1", "aws:eu-west-1", {6'500'000, 800'000, 0, 50'000}}};
-  report.write_outages = {{"aws:eu-west-1", TimePoint{558'000'000'000},
-                           TimePoint{600'000'000'000}, true}};
+  report.write_outages = {
+      {"aws:eu-west-1", TimePoint{558'000'000'000}, TimePoint{600'000'000'000}, true}};
   report.expectations = {
       {"page_latency", "p(95) < 10ms", {.holds = true, .value = 5'000'000}, "ns", "5ms"},
       {"write_outage", "max == 0s", {.holds = false, .value = 42'000'000'000}, "ns", "42s"},
       {"commit_latency", "med < 1s", {.holds = false, .no_samples = true}, "ns", "0s"},
-      {"read_your_writes_violations", "count == 0",
-       {.holds = true, .value = 0, .upper_bound_ppm = 3'000}, "count", "0"},
+      {"read_your_writes_violations",
+       "count == 0",
+       {.holds = true, .value = 0, .upper_bound_ppm = 3'000},
+       "count",
+       "0"},
   };
   report.events = 1'588'795;
   report.ties = 39'527;
@@ -113,8 +122,8 @@ TEST_CASE("report: text: tables that have nothing to say are left out", "[run][r
   report.write_outages.clear();
   report.regions[0].write_latency = {};
   const std::string text = report_text(report);
-  for (const char* title : {"TRUE LAG", "BETWEEN REGIONS", "WRITE OUTAGES", "\nWRITES",
-                            "TRANSACTIONS"}) {
+  for (const char* title :
+       {"TRUE LAG", "BETWEEN REGIONS", "WRITE OUTAGES", "\nWRITES", "TRANSACTIONS"}) {
     INFO(title);
     REQUIRE(text.find(title) == text.npos);
   }
@@ -250,10 +259,8 @@ TEST_CASE("report: json: a label set says what the expectation on it finds", "[r
 TEST_CASE("report: the effective scenario runs like the one it was made from", "[run][report]") {
   const Scenario scenario = load_tiny({"workload.eu.rate=30/s"});
   const std::string text = scenario_json(scenario.config);
-  const Result<Scenario> again =
-      load_scenario("kept.json", {}, [&](const std::string&) -> Result<std::string> {
-        return text;
-      });
+  const Result<Scenario> again = load_scenario(
+      "kept.json", {}, [&](const std::string&) -> Result<std::string> { return text; });
   REQUIRE(again);
   REQUIRE(again.value().config == scenario.config);
   REQUIRE(again.value().digest == scenario.digest);

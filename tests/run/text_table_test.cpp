@@ -37,8 +37,10 @@ TEST_CASE("text_table: colour adds codes around words and changes nothing else",
           "\x1b[1mA\x1b[0m    \x1b[2mb\x1b[0m\n  \x1b[1;31mx\x1b[0m  \x1b[32m7\x1b[0m\n");
   std::string stripped;
   for (std::size_t i = 0; i < coloured.size(); ++i) {
-    if (coloured[i] == '\x1b') i = coloured.find('m', i);
-    else stripped += coloured[i];
+    if (coloured[i] == '\x1b')
+      i = coloured.find('m', i);
+    else
+      stripped += coloured[i];
   }
   REQUIRE(stripped == table.text(false));
 }

@@ -90,10 +90,8 @@ TEST_CASE("distributions: lognormal: passes through its median and its p99",
 }
 
 TEST_CASE("distributions: empirical: is linear between its points", "[sim][distributions]") {
-  const auto distribution = DurationDistribution::empirical({{{0}, {1'000}},
-                                                             {{500'000}, {2'000}},
-                                                             {{990'000}, {10'000}},
-                                                             {{1'000'000}, {50'000}}});
+  const auto distribution = DurationDistribution::empirical(
+      {{{0}, {1'000}}, {{500'000}, {2'000}}, {{990'000}, {10'000}}, {{1'000'000}, {50'000}}});
   REQUIRE(sample(distribution, 0) == Duration{1'000});
   REQUIRE(sample(distribution, 1ULL << 62) == Duration{1'500});  // p25, half way to p50
   REQUIRE(sample(distribution, 1ULL << 63) == Duration{2'000});  // p50

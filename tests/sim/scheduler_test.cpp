@@ -106,11 +106,13 @@ TEST_CASE("scheduler: digest: every part of an event counts and the serial does 
     scheduler.pop(event);
     return scheduler.digest();
   };
-  const std::vector<std::uint64_t> digests = {
-      digest({1}, ordinary, 1, 1, 1, 1), digest({2}, ordinary, 1, 1, 1, 1),
-      digest({1}, EventClass::control, 1, 1, 1, 1), digest({1}, ordinary, 2, 1, 1, 1),
-      digest({1}, ordinary, 1, 2, 1, 1), digest({1}, ordinary, 1, 1, 2, 1),
-      digest({1}, ordinary, 1, 1, 1, 2)};
+  const std::vector<std::uint64_t> digests = {digest({1}, ordinary, 1, 1, 1, 1),
+                                              digest({2}, ordinary, 1, 1, 1, 1),
+                                              digest({1}, EventClass::control, 1, 1, 1, 1),
+                                              digest({1}, ordinary, 2, 1, 1, 1),
+                                              digest({1}, ordinary, 1, 2, 1, 1),
+                                              digest({1}, ordinary, 1, 1, 2, 1),
+                                              digest({1}, ordinary, 1, 1, 1, 2)};
   for (std::size_t i = 0; i < digests.size(); ++i) {
     for (std::size_t j = 0; j < i; ++j) REQUIRE(digests[i] != digests[j]);
   }

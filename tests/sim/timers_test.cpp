@@ -15,9 +15,7 @@ struct Clockwork {
   Scheduler scheduler;
   Timer timer;
 
-  void arm(std::int64_t at) {
-    timer.arm(scheduler, {at}, EventClass::ordinary, target, kind, 17);
-  }
+  void arm(std::int64_t at) { timer.arm(scheduler, {at}, EventClass::ordinary, target, kind, 17); }
 
   // The instants at which the timer goes off.
   std::vector<std::int64_t> run() {

@@ -13,8 +13,12 @@ namespace {
 Trace traced(std::uint64_t count, std::size_t capacity, TraceFilter filter = {}) {
   Trace trace(capacity, filter);
   for (std::uint64_t i = 1; i <= count; ++i) {
-    trace.add(i, {{static_cast<std::int64_t>(i)}, 0, static_cast<std::uint32_t>(i % 5),
-                  static_cast<std::uint16_t>(i % 3), 0, 0});
+    trace.add(i, {{static_cast<std::int64_t>(i)},
+                  0,
+                  static_cast<std::uint32_t>(i % 5),
+                  static_cast<std::uint16_t>(i % 3),
+                  0,
+                  0});
   }
   return trace;
 }

@@ -61,13 +61,15 @@ TEST_CASE("fit_rtt: refitting gives the estimates that ship", "[tools][fit_rtt]"
 TEST_CASE("fit_rtt: routes that the fit has not seen are within the stated error",
           "[tools][fit_rtt]") {
   // The table in data/NOTICE.md, in ten-thousandths, plus a fifth against small changes of data.
-  struct Claim { HoldOut kind; int median_bp; int p90_bp; };
-  const Claim claim = GENERATE(Claim{HoldOut::region_pair, 270, 1'320},
-                               Claim{HoldOut::metro_pair, 280, 1'480},
-                               Claim{HoldOut::neighbourhood, 310, 1'660},
-                               Claim{HoldOut::region, 500, 1'930},
-                               Claim{HoldOut::metro, 630, 2'180},
-                               Claim{HoldOut::provider_pair, 700, 2'300});
+  struct Claim {
+    HoldOut kind;
+    int median_bp;
+    int p90_bp;
+  };
+  const Claim claim =
+      GENERATE(Claim{HoldOut::region_pair, 270, 1'320}, Claim{HoldOut::metro_pair, 280, 1'480},
+               Claim{HoldOut::neighbourhood, 310, 1'660}, Claim{HoldOut::region, 500, 1'930},
+               Claim{HoldOut::metro, 630, 2'180}, Claim{HoldOut::provider_pair, 700, 2'300});
   INFO(hold_out_text(claim.kind));
   const HoldOutError error = fit_of_builtin().hold_out(claim.kind);
   REQUIRE(error.predictions >= fit_of_builtin().measured_pairs());
@@ -78,8 +80,7 @@ TEST_CASE("fit_rtt: routes that the fit has not seen are within the stated error
   REQUIRE(2 * error.p90_bp < error.line_p90_bp);
 }
 
-TEST_CASE("fit_rtt: holding out agrees with fitting again without the pairs",
-          "[tools][fit_rtt]") {
+TEST_CASE("fit_rtt: holding out agrees with fitting again without the pairs", "[tools][fit_rtt]") {
   const Catalogue all = ibm_only("", "");
   const Catalogue without = ibm_only("sydney", "frankfurt");
   const RttFit fit_of_all(all);
