@@ -99,6 +99,10 @@ const FieldTable& WalConfig::fields() {
               .about("Most write-ahead log that one message of a walsender carries.")
               .source("PostgreSQL walsender.c, MAX_SEND_SIZE: 16 pages of 8 kB")
               .between(kibibytes(1), mebibytes(64)),
+          field<&WalConfig::replay_batch>("replay_batch")
+              .about("Most write-ahead log that becomes visible on a replica at once.")
+              .source("ours: a backlog becomes visible record by record, this is fine against it")
+              .between(Bytes{1}, mebibytes(64)),
           field<&WalConfig::record_overhead>("record_overhead")
               .about("Bytes of a row's WAL record beyond the row itself.")
               .source("with commit_record: 104 bytes for an INSERT of one integer, PostgreSQL 15")

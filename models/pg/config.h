@@ -45,6 +45,7 @@ struct PostgresConfig {
 // The write-ahead log and its way to the standbys.
 struct WalConfig {
   Bytes send_chunk = kibibytes(128);
+  Bytes replay_batch = kibibytes(128);
   Bytes record_overhead = {36};
   Bytes commit_record = {34};
   Bytes tcp_window = {3'900'000};

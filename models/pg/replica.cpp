@@ -9,7 +9,6 @@
 namespace longhaul {
 namespace {
 
-constexpr Bytes replay_batch = kibibytes(128);
 constexpr Bytes reply_size{39};  // CopyData framing 5 + standby status update 34 (walreceiver.c)
 
 void reply(World& world, WalStream& stream) {
@@ -51,7 +50,7 @@ void write_and_flush(World& world, WalStream& stream) {
 void start_replay(World& world, NodeId id) {
   Node& node = world.node(id);
   if (node.replaying || node.replay_pauses > 0 || node.replayed >= node.flushed) return;
-  const Bytes batch = std::min(node.flushed - node.replayed, replay_batch);
+  const Bytes batch = std::min(node.flushed - node.replayed, world.plan->wal.replay_batch);
   node.replaying = true;
   node.replay_target = node.replayed + batch;
   world.scheduler.after(transfer_time(batch, world.plan->nodes[id.value].config.replay_rate),

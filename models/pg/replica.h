@@ -2,7 +2,7 @@
 //
 // The walreceiver writes what has arrived, replies, flushes all of it with one fsync, replies again
 // and wakes the startup process and its own walsenders. One startup process replays in order at
-// replay_rate, in batches of at most 128 KiB; a batch becomes visible when its last byte is
+// replay_rate, in batches of at most replay_batch; a batch becomes visible when its last byte is
 // replayed. It replies when it has replayed everything, and after each batch under remote_apply.
 //
 // Sources: walreceiver.c (XLogWalRcvFlush, XLogWalRcvSendReply), xlogrecovery.c. Left out in this

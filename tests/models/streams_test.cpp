@@ -193,4 +193,23 @@ TEST_CASE("streams: pause and resume: receives all along, shows it after the las
   REQUIRE(standby(cluster).replayed == end);
 }
 
+TEST_CASE("streams: replay_batch: a backlog becomes visible batch by batch", "[models][streams]") {
+  ClusterConfig config = pair();
+  config.nodes[1].replay_rate = {1000};
+  config.wal.replay_batch = {400};
+  Cluster cluster = build(config, 1);
+  pause_replay(cluster.world(), {1});
+  produce(cluster, some);
+  run_checked(cluster, at(seconds(10)));
+  resume_replay(cluster.world(), {1});
+  const TimePoint resumed = cluster.world().now();
+  // 1000 bytes at 1000 bytes/s in batches of 400, 400 and 200: visible after 0.4, 0.8 and 1 s.
+  const std::pair<std::int64_t, std::int64_t> seen[] = {{399, 0},   {400, 400}, {799, 400},
+                                                        {800, 800}, {999, 800}, {1000, 1000}};
+  for (const auto& [elapsed_ms, bytes] : seen) {
+    run_checked(cluster, resumed + milliseconds(elapsed_ms));
+    REQUIRE((standby(cluster).replayed - Lsn{first_lsn}).value == bytes);
+  }
+}
+
 }  // namespace longhaul
