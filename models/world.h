@@ -231,7 +231,6 @@ struct Request {
 
   TimePoint wanted;      // the page needs the statement
   TimePoint pooled;      // it asked for a connection
-  TimePoint sent;        // it was sent to the database
   TimePoint began;       // BEGIN of its transaction was wanted
   TimePoint wait_until;  // positioning
   Decision decision;

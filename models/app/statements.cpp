@@ -181,7 +181,6 @@ void send_statement(World& world, RequestId id) {
   request.connected = true;
   request.lost = false;
   request.version_count = 0;
-  request.sent = world.now();
   arm_request_deadline(world, id, world.now() + app_of(world, request).statement_timeout);
   post(world, {.kind = EventKind::statement_at_node,
                .target = target(request.node),

@@ -30,7 +30,9 @@ void note_cpu(World& world, NodeId id) {
            div_floor(static_cast<Int128>(node.cpu.busy()) * 1'000'000, node.cpu.servers()));
 }
 
-// Takes the snapshot of a read and counts what it misses. Only workload pages are judged.
+// Takes the snapshot of a read and counts what it misses. Only workload pages are judged. A page
+// sends a read when it needs it: waiting for its token or a connection is part of the read, and
+// what others, or the same user's parallel pages, are told meanwhile it need not show.
 void judge_read(World& world, Request& request, NodeId id, const Step& step) {
   const Node& node = world.node(id);
   const Session& session = world.sessions[request.session.value];
@@ -38,7 +40,7 @@ void judge_read(World& world, Request& request, NodeId id, const Step& step) {
   RowVerdict worst;
   for (std::int64_t i = 0; i < step.rows; ++i) {
     const RowVerdict verdict = world.truth.read(row_of(world, request, step, i), session.user,
-                                                request.sent, node.is_primary, node.replayed);
+                                                request.wanted, node.is_primary, node.replayed);
     worst.stale |= verdict.stale;
     worst.own_write_missed |= verdict.own_write_missed;
     worst.went_back |= verdict.went_back;
