@@ -1,0 +1,218 @@
+// What a commit waits for, what it costs, and what happens to it when a standby is cut off.
+
+#include "models/app/pages.h"
+#include "tests/models/worlds.h"
+
+namespace longhaul {
+namespace {
+
+using namespace worlds;
+
+// A primary "db" at "here" with an app beside it, and three standbys: "near" (RTT 20 ms), "mid"
+// (80 ms) and "far" (150 ms). Flushes: 2 ms on the primary, 3 ms on standbys. One user commits one
+// row every half second, so commits never meet.
+ClusterConfig three_standbys(SynchronousCommit level, const std::string& names) {
+  ClusterConfig config = empty({"here", "near", "mid", "far"});
+  link(config, "here", "near", milliseconds(20));
+  link(config, "here", "mid", milliseconds(80));
+  link(config, "here", "far", milliseconds(150));
+  link(config, "near", "mid", milliseconds(100));
+  link(config, "near", "far", milliseconds(170));
+  link(config, "mid", "far", milliseconds(230));
+  primary(config, "db", "here");
+  replica(config, "near", "near", "db");
+  replica(config, "mid", "mid", "db");
+  replica(config, "far", "far", "db");
+  app(config, "app", "here");
+  rows(config, milliseconds(1));
+  users(config, "us", "here", 1, {own(write())}).think = always(milliseconds(500));
+  config.postgres.synchronous_commit = level;
+  config.postgres.synchronous_standby_names = names;
+  return config;
+}
+
+// The latency that every commit of half a minute has.
+Duration commit_latency(const ClusterConfig& config) {
+  Cluster cluster = build(config, 3);
+  run_checked(cluster, at(seconds(30)));
+  const Histogram latency = all(cluster.world(), Metric::commit_latency);
+  REQUIRE(latency.count() > 30);
+  REQUIRE(latency.min() == latency.max());
+  return {latency.min()};
+}
+
+constexpr std::uint32_t here_to_near = 0;  // links stand in the order in which they were made
+constexpr std::uint32_t near_to_here = 1;
+
+}  // namespace
+
+TEST_CASE("commits: level: each waits for one more thing", "[models][commits]") {
+  // One row of 200 bytes + 36, and a commit record of 34: 270 bytes, replayed at 30 MiB/s.
+  const Duration replay = transfer_time({270}, {30 * 1024 * 1024});
+  const std::string mid = "FIRST 1 (mid)";
+  using enum SynchronousCommit;
+  REQUIRE(commit_latency(three_standbys(off, mid)) == Duration{});
+  REQUIRE(commit_latency(three_standbys(local, mid)) == milliseconds(2));
+  REQUIRE(commit_latency(three_standbys(remote_write, mid)) == milliseconds(2 + 80));
+  REQUIRE(commit_latency(three_standbys(on, mid)) == milliseconds(2 + 80 + 3));
+  REQUIRE(commit_latency(three_standbys(remote_apply, mid)) == milliseconds(2 + 80 + 3) + replay);
+  // Without names nothing is waited for, whatever the level.
+  REQUIRE(commit_latency(three_standbys(on, "")) == milliseconds(2));
+  REQUIRE(commit_latency(three_standbys(remote_apply, "")) == milliseconds(2));
+}
+
+TEST_CASE("commits: names: FIRST waits for the slowest of its members, ANY for the n-th fastest",
+          "[models][commits]") {
+  const auto latency = [](const std::string& names) {
+    return commit_latency(three_standbys(SynchronousCommit::on, names));
+  };
+  // 2 ms + RTT + 3 ms of the standby that decides.
+  REQUIRE(latency("FIRST 1 (far, mid, near)") == milliseconds(5 + 150));
+  REQUIRE(latency("far, near") == milliseconds(5 + 150));
+  REQUIRE(latency("FIRST 2 (near, mid, far)") == milliseconds(5 + 80));
+  REQUIRE(latency("FIRST 2 (near, far, mid)") == milliseconds(5 + 150));
+  REQUIRE(latency("ANY 1 (far, mid, near)") == milliseconds(5 + 20));
+  REQUIRE(latency("ANY 2 (far, mid, near)") == milliseconds(5 + 80));
+  REQUIRE(latency("ANY 3 (far, mid, near)") == milliseconds(5 + 150));
+  REQUIRE(latency("ANY 2 (*)") == milliseconds(5 + 80));
+}
+
+TEST_CASE("commits: group: one flush covers all that came before it began", "[models][commits]") {
+  // 40 users commit at once on an idle disk of 50 ms: the first flush takes the first of them, the
+  // second all others. So no commit waits for more than two flushes.
+  ClusterConfig config = three_standbys(SynchronousCommit::local, "");
+  config.nodes[0].fsync = always(milliseconds(50));
+  config.nodes[0].cpus = 40;
+  config.apps[0].pool.size = 40;
+  config.workload[0].sessions = 40;
+  config.workload[0].think = always(milliseconds(100));
+  Cluster cluster = build(config, 3);
+  run_checked(cluster, at(seconds(30)));
+  const Histogram latency = all(cluster.world(), Metric::commit_latency);
+  // Each user: think 100 + service 1 + between 50 and 100 for the flush: 150 to 200 ms a page.
+  REQUIRE(latency.count() > 40 * 30 / 0.21);
+  REQUIRE(latency.min() >= milliseconds(50).ns);
+  REQUIRE(latency.max() <= milliseconds(100).ns);
+  REQUIRE(latency.max() > milliseconds(50).ns);
+}
+
+TEST_CASE("commits: off: visible at once, shipped by the WAL writer", "[models][commits]") {
+  ClusterConfig config = three_standbys(SynchronousCommit::off, "FIRST 1 (near)");
+  Cluster cluster = build(config, 3);
+  World& world = cluster.world();
+  Event event;
+  while (total(world, Metric::writes) == 0 && world.scheduler.pop_until(at(seconds(5)), event)) {
+    execute(world, event);
+  }
+  REQUIRE(total(world, Metric::writes) == 1);
+  const Lsn origin{first_lsn};
+  REQUIRE(world.truth.versions().back().visible);
+  REQUIRE(world.truth.versions().back().acknowledged == world.now());
+  REQUIRE(world.nodes[0].insert > origin);
+  REQUIRE(world.nodes[0].flushed == origin);
+  // The writer wakes at the next multiple of 200 ms and flushes for 2 ms; "near" has it 10 ms
+  // later.
+  const Duration round = milliseconds(200 * (world.now().ns / milliseconds(200).ns + 1));
+  run_checked(cluster, at(round + milliseconds(2) - nanoseconds(1)));
+  REQUIRE(world.streams[0].sent == origin);
+  run_checked(cluster, at(round + milliseconds(2)));
+  REQUIRE(world.nodes[0].flushed == world.nodes[0].insert);
+  REQUIRE(world.streams[0].sent == world.nodes[0].insert);
+  run_checked(cluster, at(round + milliseconds(12)));
+  REQUIRE(world.nodes[1].received == world.nodes[0].insert);
+}
+
+TEST_CASE("commits: off: a slow disk never strands the last commit", "[models][commits]") {
+  // A flush of 300 ms outlasts the writer's round of 200 ms; commits that arrive meanwhile are
+  // flushed afterwards without another commit to remind the writer.
+  ClusterConfig config = three_standbys(SynchronousCommit::off, "");
+  config.nodes[0].fsync = always(milliseconds(300));
+  config.workload[0].think = always(milliseconds(90));
+  Cluster cluster = build(config, 3);
+  run_checked(cluster, at(seconds(5)));
+  World& world = cluster.world();
+  const Lsn end = world.nodes[0].insert;
+  // At most: the flush under way, the rest of a round, one more flush.
+  run_checked(cluster, at(seconds(5) + milliseconds(300 + 200 + 300)));
+  REQUIRE(world.nodes[0].flushed >= end);
+}
+
+TEST_CASE("commits: cut: a lost synchronous standby holds commits until it is back",
+          "[models][commits]") {
+  for (const bool both_ways : {true, false}) {
+    ClusterConfig config = three_standbys(SynchronousCommit::on, "FIRST 1 (near)");
+    config.workload[0].sessions = 5;
+    Cluster cluster = build(config, 3);
+    World& world = cluster.world();
+    run_checked(cluster, at(seconds(10)));
+    if (both_ways) cut(cluster, here_to_near);
+    cut(cluster, near_to_here);
+    run_checked(cluster, at(milliseconds(10'100)));  // what was under way is answered or waits
+    const std::int64_t answered = total(world, Metric::writes);
+    run_checked(cluster, at(seconds(30)));
+    REQUIRE(total(world, Metric::writes) == answered);
+    // Each of the five users has one commit that hangs, holds its connection and is not visible.
+    REQUIRE(world.nodes[0].commits.size() == 5);
+    REQUIRE(world.pools[0].open - world.pools[0].idle == 5);
+    const Ring<Version>& versions = world.truth.versions();
+    for (std::uint64_t n = versions.end() - 5; n != versions.end(); ++n) {
+      REQUIRE_FALSE(versions.at(n).visible);
+    }
+    // Local flushes go on, and the other standbys get all of it.
+    REQUIRE(world.nodes[0].flushed == world.nodes[0].insert);
+    REQUIRE(world.nodes[2].replayed == world.nodes[0].flushed);
+    if (both_ways) heal(cluster, here_to_near);
+    heal(cluster, near_to_here);
+    // Back-off at most doubles the 20 s of the cut.
+    run_checked(cluster, at(seconds(52)));
+    REQUIRE(world.nodes[0].commits.size() <= 1);
+    REQUIRE(total(world, Metric::writes) > answered + 5);
+    REQUIRE(total(world, Metric::errors) == 0);
+  }
+}
+
+TEST_CASE("commits: cut: a quorum of the others does not notice", "[models][commits]") {
+  // ANY 1 (near, mid): near is cut off for 20 s, mid decides with 2 + 80 + 3 ms.
+  ClusterConfig config = three_standbys(SynchronousCommit::on, "ANY 1 (near, mid)");
+  Cluster cluster = build(config, 3);
+  run_checked(cluster, at(seconds(10)));
+  cut(cluster, here_to_near);
+  run_checked(cluster, at(seconds(30)));
+  const Histogram latency = all(cluster.world(), Metric::commit_latency);
+  REQUIRE(latency.min() == milliseconds(25).ns);
+  REQUIRE(latency.max() == milliseconds(85).ns);
+}
+
+TEST_CASE("commits: cut: the client's time-out leaves the commit in doubt, and it is kept",
+          "[models][commits]") {
+  // The app gives up after 1 s; the server goes on waiting, holds the slot, and commits after the
+  // heal. The page is an error once; nobody was told of the commit.
+  ClusterConfig config = three_standbys(SynchronousCommit::on, "FIRST 1 (near)");
+  config.apps[0].statement_timeout = seconds(1);
+  config.workload[0].think = always(seconds(100));
+  Cluster cluster = build(config, 3);
+  World& world = cluster.world();
+  cut(cluster, here_to_near);
+  while (world.nodes[0].commits.empty()) {
+    Event event;
+    REQUIRE(world.scheduler.pop_until(at(seconds(200)), event));
+    execute(world, event);
+  }
+  const TimePoint committed = world.now();
+  run_checked(cluster, committed + milliseconds(1100));
+  REQUIRE(errors(world, ErrorKind::timeout) == 1);
+  REQUIRE(all(world, Metric::page_latency).count() == 1);
+  REQUIRE(all(world, Metric::page_latency).max() == seconds(1).ns);
+  REQUIRE(world.pools[0].open == 0);
+  REQUIRE(world.nodes[0].connections == 1);
+  REQUIRE_FALSE(world.truth.versions().back().visible);
+  heal(cluster, here_to_near);
+  run_checked(cluster, committed + seconds(10));
+  REQUIRE(world.nodes[0].commits.empty());
+  REQUIRE(world.nodes[0].connections == 0);
+  REQUIRE(world.free_requests.size() == world.requests.size());
+  REQUIRE(total(world, Metric::writes) == 0);
+  REQUIRE(all(world, Metric::page_latency).count() == 1);
+}
+
+}  // namespace longhaul

@@ -1,0 +1,228 @@
+// The way of WAL: throughput, slow start, cuts, cascades, catching up. No users: the tests make WAL
+// themselves, so every figure is exact.
+
+#include "models/net/messages.h"
+#include "tests/models/worlds.h"
+
+namespace longhaul {
+namespace {
+
+using namespace worlds;
+
+constexpr Lsn origin{first_lsn};
+constexpr std::uint32_t us = 0;  // node 0, the primary
+constexpr std::uint32_t eu = 1;
+
+ClusterConfig pair(Duration rtt, ByteRate bandwidth = {}) {
+  ClusterConfig config = empty({"us", "eu"});
+  link(config, "us", "eu", rtt, bandwidth);
+  primary(config, "db-us", "us");
+  replica(config, "db-eu", "eu", "db-us");
+  return config;
+}
+
+std::int64_t received(const Cluster& cluster, std::uint32_t node = eu) {
+  return (cluster.world().nodes[node].received - origin).value;
+}
+
+// WAL from us to eu with its framing.
+std::int64_t handed_to_link(Cluster& cluster) {
+  return cluster.world().measures.counter(Metric::cross_region_bytes, 0, 1, Traffic::wal).count;
+}
+
+// `bytes` each 10 ms, every invariant in between.
+void produce_between(Cluster& cluster, Bytes bytes, Duration from, Duration to) {
+  for (Duration t = from; t < to; t += milliseconds(10)) {
+    run_checked(cluster, at(t));
+    produce(cluster, bytes);
+  }
+  run_checked(cluster, at(to));
+}
+
+}  // namespace
+
+TEST_CASE("wal: throughput: a window per round trip on a long link", "[models][wal]") {
+  // Window 1 MB, RTT 100 ms, no limit of bandwidth: 10 MB/s. From 3 s on slow start is over, and
+  // 100 round trips move 100 windows; the ends of a measurement cut at most one piece in two.
+  ClusterConfig config = pair(milliseconds(100));
+  config.wal.tcp_window = {1'000'000};
+  Cluster cluster = build(config, 1);
+  produce(cluster, mebibytes(300));
+  advance(cluster, at(seconds(3)));
+  const std::int64_t before = received(cluster);
+  advance(cluster, at(seconds(13)));
+  REQUIRE(std::abs(received(cluster) - before - 100'000'000) <= config.wal.send_chunk.value);
+}
+
+TEST_CASE("wal: throughput: the link's rate when that is less, and nothing is sent twice",
+          "[models][wal]") {
+  // 10 Mbit/s = 1.25 MB/s; a piece of 131,072 bytes has 30 of framing. The window of 3.9 MB stands
+  // in the link's queue for 3.1 s without a retransmission.
+  const ByteRate rate{1'250'000};
+  Cluster cluster = build(pair(milliseconds(20), rate), 1);
+  produce(cluster, mebibytes(200));
+  advance(cluster, at(seconds(10)));
+  const std::int64_t before = received(cluster);
+  advance(cluster, at(seconds(50)));
+  const std::int64_t expected = 40 * rate.bytes_per_s * 131'072 / 131'102;
+  REQUIRE(std::abs(received(cluster) - before - expected) <= 131'072);
+  const std::int64_t sent = (cluster.world().streams[0].sent - origin).value;
+  // Pieces in slow start are smaller than a chunk: fewer than 100 beyond sent / chunk.
+  REQUIRE(handed_to_link(cluster) >= sent);
+  REQUIRE(handed_to_link(cluster) <= sent + 30 * (sent / 131'072 + 100));
+}
+
+TEST_CASE("wal: slow start: n rounds move 2^n - 1 initial windows", "[models][wal]") {
+  // RTT 100 ms, initial window 14,480: six rounds move 63 x 14,480 = 912,240 bytes, so a megabyte
+  // needs a seventh and arrives 6 RTT + RTT/2 = 650 ms after it was flushed.
+  ClusterConfig config = pair(milliseconds(100));
+  for (const bool slow_again : {true, false}) {
+    config.wal.tcp_slow_start_after_idle = slow_again;
+    Cluster cluster = build(config, 1);
+    produce(cluster, {1'000'000});
+    advance(cluster, at(milliseconds(650) - nanoseconds(1)));
+    REQUIRE(received(cluster) == 912'240);
+    advance(cluster, at(milliseconds(650)));
+    REQUIRE(received(cluster) == 1'000'000);
+
+    // 19 s are more than a retransmission time-out of 300 ms. Without the restart the window is
+    // still that of the seventh round, 64 x 14,480 = 926,720: two rounds.
+    advance(cluster, at(seconds(20)));
+    const TimePoint again = cluster.world().now();
+    produce(cluster, {1'000'000});
+    const Duration needed = slow_again ? milliseconds(650) : milliseconds(150);
+    advance(cluster, again + needed - nanoseconds(1));
+    REQUIRE(received(cluster) < 2'000'000);
+    advance(cluster, again + needed);
+    REQUIRE(received(cluster) == 2'000'000);
+  }
+}
+
+TEST_CASE("wal: stages: half an RTT, one flush, the replay rate", "[models][wal]") {
+  // RTT 80 ms, standby's flush 3 ms, 12,000 bytes at 1 MB/s = 12 ms; ladder by hand:
+  // received = written at 40, flushed at 43, replayed at 55; the primary knows each 40 later.
+  ClusterConfig config = pair(milliseconds(80));
+  config.nodes[eu].replay_rate = {1'000'000};
+  Cluster cluster = build(config, 1);
+  produce(cluster, {12'000});
+  const Lsn end = origin + Bytes{12'000};
+  const Node& standby = cluster.world().nodes[eu];
+  const WalStream& stream = cluster.world().streams[0];
+  const auto reaches = [&](const Lsn& position, Duration when) {
+    advance(cluster, at(when - nanoseconds(1)));
+    REQUIRE(position == origin);
+    advance(cluster, at(when));
+    REQUIRE(position == end);
+  };
+  reaches(standby.written, milliseconds(40));
+  reaches(standby.flushed, milliseconds(43));
+  reaches(standby.replayed, milliseconds(55));
+  reaches(stream.write_known, milliseconds(80));
+  reaches(stream.flush_known, milliseconds(83));
+  reaches(stream.apply_known, milliseconds(95));
+}
+
+TEST_CASE("wal: cascade: a hop adds its distance and its flush, not the replay above",
+          "[models][wal]") {
+  // us -> eu: 40 + 3 ms. eu -> ap: half of 120 + 3 ms more, although eu does not replay at all.
+  ClusterConfig config = pair(milliseconds(80));
+  config.regions.push_back({"ap", {}, {}});
+  link(config, "eu", "ap", milliseconds(120));
+  link(config, "us", "ap", milliseconds(200));
+  replica(config, "db-ap", "ap", "db-eu");
+  Cluster cluster = build(config, 1);
+  pause_replay(cluster.world(), NodeId{eu});
+  produce(cluster, {1'000});
+  const Lsn end = origin + Bytes{1'000};
+  const Node& last = cluster.world().nodes[2];
+  run_checked(cluster, at(milliseconds(43 + 60) - nanoseconds(1)));
+  REQUIRE(last.received == origin);
+  run_checked(cluster, at(milliseconds(43 + 60 + 3)));
+  REQUIRE(last.flushed == end);
+  run_checked(cluster, at(seconds(1)));
+  REQUIRE(last.replayed == end);
+  REQUIRE(cluster.world().nodes[eu].replayed == origin);
+  REQUIRE(cluster.world().streams[1].apply_known == end);
+}
+
+TEST_CASE("wal: cut: nothing is lost in either direction, and it goes on by twice the cut",
+          "[models][wal]") {
+  // Links: 0 is us -> eu, 1 is eu -> us. A cut of 10 s from 5 s on. Time-outs double from RTT +
+  // 200 ms on, so the one under way at the heal is at most as long as the cut was and one first
+  // time-out: by 25.3 s and slow start the standby has what was flushed at 15 s. During a cut of
+  // the way there it receives nothing; when only the way back is cut, at most a window.
+  for (const std::vector<std::uint32_t>& links : {std::vector<std::uint32_t>{0}, {1}, {0, 1}}) {
+    ClusterConfig config = pair(milliseconds(100));
+    Cluster cluster = build(config, 1);
+    produce_between(cluster, {10'000}, {}, seconds(5));
+    for (std::uint32_t id : links) cut(cluster, id);
+    run_checked(cluster, at(milliseconds(5001)));
+    const std::int64_t at_cut = received(cluster);
+    produce_between(cluster, {10'000}, milliseconds(5010), seconds(15));
+    if (links.front() == 0) {
+      REQUIRE(received(cluster) == at_cut);
+    } else {
+      REQUIRE(received(cluster) > at_cut);
+      REQUIRE(received(cluster) - at_cut <= config.wal.tcp_window.value);
+    }
+    for (std::uint32_t id : links) heal(cluster, id);
+    const Lsn flushed_at_heal = cluster.world().nodes[us].flushed;
+    produce_between(cluster, {10'000}, milliseconds(15010), milliseconds(26'500));
+    REQUIRE(cluster.world().nodes[eu].received >= flushed_at_heal);
+    produce_between(cluster, {10'000}, milliseconds(26'510), seconds(30));
+    run_checked(cluster, at(seconds(45)));
+    REQUIRE(not_converged(cluster.world(), cluster.world().nodes[us].flushed).empty());
+    // A step each 10 ms for 30 s, but none at 5 s, at 15 s and at 26.5 s.
+    REQUIRE((cluster.world().nodes[us].flushed - origin).value == 10'000 * (3000 - 3));
+  }
+}
+
+TEST_CASE("wal: cut: back-off stops growing at retransmit_max", "[models][wal]") {
+  // After 1000 s the next attempt is at most 120 s away, as Linux has it, not another 1000.
+  Cluster cluster = build(pair(milliseconds(100)), 1);
+  cut(cluster, 0);
+  produce(cluster, {1'000});
+  advance(cluster, at(seconds(1000)));
+  heal(cluster, 0);
+  REQUIRE(received(cluster) == 0);
+  advance(cluster, at(seconds(1121)));
+  REQUIRE(received(cluster) == 1'000);
+}
+
+TEST_CASE("wal: catch-up: T u / (1 - u) after a pause of T", "[models][wal]") {
+  // Replay at 10 MB/s is used to the share u; after T = 10 s the backlog T u r drains at (1 - u) r.
+  for (const std::int64_t percent : {20, 50, 80}) {
+    ClusterConfig config = pair(milliseconds(2));
+    config.nodes[eu].replay_rate = {10'000'000};
+    config.nodes[eu].fsync = always(microseconds(100));
+    Cluster cluster = build(config, 1);
+    const Bytes step{1'000 * percent};  // each 10 ms
+    const Duration expected = milliseconds(10'000 * percent / (100 - percent));
+    produce_between(cluster, step, {}, seconds(5));
+    pause_replay(cluster.world(), NodeId{eu});
+    produce_between(cluster, step, seconds(5), seconds(15));
+    resume_replay(cluster.world(), NodeId{eu});
+    Duration caught_up = Duration::max();
+    for (Duration t = seconds(15); caught_up == Duration::max() && t < seconds(70);
+         t += milliseconds(10)) {
+      produce(cluster, step);
+      advance(cluster, at(t + milliseconds(10)));
+      const Bytes behind = cluster.world().nodes[us].flushed - cluster.world().nodes[eu].replayed;
+      // Replay works in batches of 128 KiB: 13 ms, in which 13 steps' tenth arrives.
+      if (behind <= step * 2) caught_up = t + milliseconds(10) - seconds(15);
+    }
+    INFO("utilisation " << percent << " %: " << caught_up.ns << " ns");
+    REQUIRE(caught_up >= expected - milliseconds(60));
+    REQUIRE(caught_up <= expected + Duration{expected.ns / 50} + milliseconds(60));
+  }
+}
+
+TEST_CASE("wal: history: what every copy shows is forgotten", "[models][wal]") {
+  // Flush marks and versions are a window: with a standby that keeps up, a long run keeps few.
+  Cluster cluster = build(pair(milliseconds(80)), 1);
+  produce_between(cluster, {1'000}, {}, seconds(100));
+  // In flight for 40 + 3 ms and replayed within a millisecond: 4 or 5 marks, one each 10 ms.
+  REQUIRE(cluster.world().marks.size() <= 6);
+}
+
+}  // namespace longhaul
