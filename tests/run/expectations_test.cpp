@@ -119,7 +119,7 @@ TEST_CASE("expectations: text: mistakes say what was expected and what is near",
   REQUIRE(refused("page_latency{regin:aws:eu-west-1}", "avg < 1s").nearest == "region");
   REQUIRE(refused("page_latency{region:aws:eu-west-2}", "avg < 1s").nearest == "aws:eu-west-1");
   REQUIRE(says(refused("page_latency{region}", "avg < 1s").expected, "label:value"));
-  REQUIRE(refused("page_latency{node:db-us}", "avg < 1s").value == "node:db-us");
+  REQUIRE(refused("page_latency{node:db-us}", "avg < 1s").value == "\"node:db-us\"");
   REQUIRE(refused("page_latency{page:save, page:dashboard}", "avg < 1s").expected ==
           "each label once");
   REQUIRE(says(refused("page_latency{page:save", "avg < 1s").expected, "braces"));
