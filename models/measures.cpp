@@ -56,7 +56,8 @@ const std::vector<MetricInfo>& metric_table() {
        "Time that a statement waits for a connection of its pool."},
       {Metric::read_staleness, "read_staleness", distribution, duration,
        {L::region, L::served_by}, "",
-       "Of each stale read: time of sending minus acknowledgement of the oldest version missed."},
+       "Of each stale read: time of sending minus acknowledgement of the oldest version missed. A "
+       "read is sent when its page needs it; waiting for a token or a connection is part of it."},
       {Metric::breaker_open_duration, "breaker_open_duration", distribution, duration,
        {L::replica, L::app}, "", "How long a lag breaker of one instance stayed open."},
       {Metric::write_outage, "write_outage", distribution, duration, {L::region}, "",
