@@ -129,9 +129,9 @@ TEST_CASE("expectations: text: mistakes say what was expected and what is near",
   REQUIRE(says(refused("page_latency", "p(101) < 1s").expected, "aggregation"));
   REQUIRE(says(refused("page_latency", "p() < 1s").expected, "aggregation"));
   REQUIRE(says(refused("page_latency", "").expected, "such as"));
-  REQUIRE(says(refused("page_latency", "avg <").expected, "after the operator"));
-  REQUIRE(says(refused("page_latency", "avg < 80").expected, "80ms"));
-  REQUIRE(says(refused("page_latency", "avg < 1MiB").expected, "after the operator"));
+  REQUIRE(says(refused("page_latency", "avg <").expected, "250ms"));
+  REQUIRE(says(refused("page_latency", "avg < 80").expected, "a duration"));
+  REQUIRE(says(refused("page_latency", "avg < 1MiB").expected, "a duration"));
   REQUIRE(says(refused("reads", "count < 1.5").expected, "whole number"));
 }
 
