@@ -177,6 +177,23 @@ TEST_CASE("wal: cut: nothing is lost in either direction, and it goes on by twic
   }
 }
 
+TEST_CASE("wal: cut: what comes behind a gap waits for what fell into it", "[models][wal]") {
+  // Link 0 is cut from 5 to 5.1 s, which swallows what was flushed from 4.95 s on. Pieces flushed
+  // after the heal arrive from 5.15 s on but do not count. The last acknowledgement came by 5.05 s,
+  // its time-out of 300 ms ends by 5.35 s, and what is sent again is there by 5.4 s.
+  Cluster cluster = build(pair(milliseconds(100)), 1);
+  produce_between(cluster, {1'000}, {}, seconds(5));
+  cut(cluster, 0);
+  const std::int64_t at_cut = received(cluster);
+  produce_between(cluster, {1'000}, seconds(5), milliseconds(5100));
+  heal(cluster, 0);
+  produce_between(cluster, {1'000}, milliseconds(5100), milliseconds(5300));
+  REQUIRE(received(cluster) == at_cut);
+  const Lsn flushed = cluster.world().nodes[us].flushed;
+  produce_between(cluster, {1'000}, milliseconds(5300), milliseconds(5600));
+  REQUIRE(cluster.world().nodes[eu].received >= flushed);
+}
+
 TEST_CASE("wal: cut: back-off stops growing at retransmit_max", "[models][wal]") {
   // After 1000 s the next attempt is at most 120 s away, as Linux has it, not another 1000.
   Cluster cluster = build(pair(milliseconds(100)), 1);
