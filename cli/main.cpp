@@ -121,7 +121,7 @@ void add_run(CLI::App& app, Parsed& parsed) {
   add_scenario_options(sub, args.with);
   sub.footer(
       "Example: longhaul run scenarios/patterns/three_regions_read_replicas.json \\\n"
-      "           --seed 3 --set policy.lag_breaker.open_above=500ms");
+      "           --seed 3 --set policy.freshness.wait=20ms");
 }
 
 void add_test(CLI::App& app, Parsed& parsed) {

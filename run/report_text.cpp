@@ -147,7 +147,7 @@ Cell breaker_cell(const ReplicaReport& replica) {
 }
 
 std::string replicas_table(const Report& report, bool colour) {
-  TextTable table({"TRUE LAG", "sent", "flushed", "replayed", "p99", "max", "bytes max",
+  TextTable table({"TRUE LAG", "sent med", "flushed med", "replayed med", "p99", "max", "bytes max",
                    "observed p99", "<breakers"});
   for (const ReplicaReport& replica : report.replicas) {
     const Summary& replay = replica.lag[static_cast<std::size_t>(LagStage::replay)];
@@ -237,6 +237,12 @@ std::string footer(const Report& report, bool colour) {
   std::string text = fmt::format(
       "{} events, {} ties, digest {}\n", count_text(static_cast<std::int64_t>(report.events)),
       count_text(static_cast<std::int64_t>(report.ties)), hex_text(report.digest));
+  if (report.unfinished_pages > 0) {
+    text += fmt::format(
+        "{} pages were still waiting for their answer at the end and count nowhere "
+        "above\n",
+        count_text(static_cast<std::int64_t>(report.unfinished_pages)));
+  }
   if (report.event_limit_reached) {
     text += toned("stopped early: the limit of events was reached", Tone::bad, colour) + "\n";
   }
