@@ -147,8 +147,8 @@ Cell breaker_cell(const ReplicaReport& replica) {
 }
 
 std::string replicas_table(const Report& report, bool colour) {
-  TextTable table({"TRUE LAG", "sent med", "flushed med", "replayed med", "p99", "max", "bytes max",
-                   "observed p99", "<breakers"});
+  TextTable table({"TRUE LAG", "sent med", "flush med", "replay med", "p99", "max", "bytes max",
+                   "probes p99", "<breakers"});
   for (const ReplicaReport& replica : report.replicas) {
     const Summary& replay = replica.lag[static_cast<std::size_t>(LagStage::replay)];
     table.row({replica.name, time_text(replica.lag[static_cast<std::size_t>(LagStage::send)].med),
