@@ -45,7 +45,8 @@ const std::vector<MetricInfo>& metric_table() {
        "The same for a writing statement outside a transaction, its commit included."},
       {Metric::transaction_latency, "transaction_latency", distribution, duration,
        {L::region, L::page, L::served_by, L::outcome}, "",
-       "From the moment a page needs the transaction, pool wait included, until COMMIT is answered."},
+       "From the moment a page needs the transaction, pool wait included, until COMMIT is "
+       "answered."},
       {Metric::page_latency, "page_latency", distribution, duration,
        {L::region, L::page, L::app, L::outcome}, "",
        "From the user's click until the whole page is back at the user."},
