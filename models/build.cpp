@@ -297,6 +297,7 @@ class Builder {
       plan.kind = config.kind;
       plan.begins = TimePoint{} + config.at;
       if (config.lasts) plan.ends = plan.begins + *config.lasts;
+      if (config.speed) plan.speed = *config.speed;
       if (config.node) plan.node = {index_of(config_.nodes, *config.node)};
       for (std::uint32_t i = 0; i < config_.links.size(); ++i) {
         const DirectedLink& link = config_.links[i];
@@ -321,6 +322,7 @@ class Builder {
       node.cpu = Station<Job>(static_cast<std::uint32_t>(node_plan.config.cpus), queue_max);
       node.disk_luck = {stream(seed_, "disk/" + node_plan.config.name)};
       node.insert = node.flushed = node.received = node.written = node.replayed = {first_lsn};
+      node.replay.from.at = {first_lsn};
       world_.nodes.push_back(node);
       world_.measures.gauge(Metric::cpu_utilisation, i).set({}, 0);
       world_.measures.gauge(Metric::connections, i).set({}, 0);

@@ -7,7 +7,8 @@
 #include "models/net/messages.h"
 #include "models/pg/lag_truth.h"
 #include "models/pg/primary.h"
-#include "models/pg/replica.h"
+#include "models/pg/replay.h"
+#include "models/pg/wal_receiver.h"
 #include "models/pg/wal_sender.h"
 
 namespace longhaul {
@@ -15,11 +16,13 @@ namespace {
 
 void begin_fault(World& world, const FaultPlan& fault) {
   if (fault.kind == FaultKind::pause_replay) pause_replay(world, fault.node);
+  if (fault.kind == FaultKind::slow_replay) set_replay_speed(world, fault.node, fault.speed);
   for (LinkId link : fault.links) world.network.cut(link);
 }
 
 void end_fault(World& world, const FaultPlan& fault) {
   if (fault.kind == FaultKind::pause_replay) resume_replay(world, fault.node);
+  if (fault.kind == FaultKind::slow_replay) set_replay_speed(world, fault.node, percent(100));
   for (LinkId link : fault.links) world.network.heal(world.now(), link);
 }
 
@@ -133,6 +136,8 @@ void execute(World& world, const Event& event) {
       return standby_flushed(world, event);
     case EventKind::standby_replayed:
       return standby_replayed(world, event);
+    case EventKind::replay_due:
+      return replay_due(world, event);
     case EventKind::standby_reply:
       return standby_reply(world, event);
     case EventKind::status_due:

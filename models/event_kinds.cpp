@@ -48,6 +48,8 @@ std::string_view to_text(EventKind kind) {
       return "standby_flushed";
     case EventKind::standby_replayed:
       return "standby_replayed";
+    case EventKind::replay_due:
+      return "replay_due";
     case EventKind::standby_reply:
       return "standby_reply";
     case EventKind::status_due:

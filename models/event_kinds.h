@@ -37,6 +37,7 @@ enum class EventKind : std::uint16_t {
   standby_replayed = 43,   // target node
   standby_reply = 44,      // target node (upstream); arg message: positions of a standby
   status_due = 45,         // target node: a standby reports without news
+  replay_due = 47,         // target node: a delayed commit may be replayed
   stream_deadline = 46,    // target node (upstream); arg stream: retransmission time-out
   probe_due = 50,          // target instance
   probe_at_node = 51,      // target node; arg message

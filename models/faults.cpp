@@ -1,13 +1,29 @@
 #include "models/faults.h"
 
+#include "base/check.h"
+
 namespace longhaul {
+
+const FaultRule& rule_of(FaultKind kind) {
+  static constexpr FaultRule rules[] = {
+      {FaultKind::cut_link, FaultSubject::links},
+      {FaultKind::pause_replay, FaultSubject::replica},
+      {FaultKind::slow_replay, FaultSubject::replica, true},
+  };
+  for (const FaultRule& rule : rules) {
+    if (rule.kind == kind) return rule;
+  }
+  CHECK(false);
+  __builtin_unreachable();
+}
 
 template <>
 const EnumNames& enum_names<FaultKind>() {
   static const EnumNames names{
-      {"cut_link", "pause_replay"},
+      {"cut_link", "pause_replay", "slow_replay"},
       {"Nothing passes between two regions, or from one region to the other.",
-       "pg_wal_replay_pause(): the replica receives and flushes WAL but shows nothing new."},
+       "pg_wal_replay_pause(): the replica receives and flushes WAL but shows nothing new.",
+       "A replica replays at a share of its speed: a noisy neighbour, a busy disk."},
       {"crash", "restart", "partition", "slow_disk", "clog", "clock_step", "region_loss",
        "add_latency", "packet_loss", "long_query", "write_storm", "promote", "freeze"}};
   return names;
@@ -26,8 +42,12 @@ const FieldTable& FaultConfig::fields() {
               .about("How long it lasts. Absent: until the end.")
               .between(nanoseconds(1), minutes(60 * 24 * 366)),
           field<&FaultConfig::node>("node")
-              .about("The replica that pauses.")
-              .only_when("kind", FaultKind::pause_replay),
+              .about("The replica that pauses or is slow.")
+              .only_when("kind", FaultKind::pause_replay, FaultKind::slow_replay),
+          field<&FaultConfig::speed>("speed")
+              .about("What is left of the replica's speed.")
+              .between(Ratio{1}, percent(1000))
+              .only_when("kind", FaultKind::slow_replay),
           field<&FaultConfig::between>("between")
               .about("Cuts both directions between two regions.")
               .items(2, 2)

@@ -15,13 +15,26 @@ enum class FaultKind : std::uint8_t {
   cut_link,      // nothing passes: between two regions, or from one to the other
   pause_replay,  // pg_wal_replay_pause() on a replica: it receives and flushes, but shows nothing
                  // new
+  slow_replay,   // a replica replays at a share of its speed
 };
+
+// What a kind of fault is about and which of its fields it needs; run/validate.cpp goes by it.
+enum class FaultSubject : std::uint8_t { links, replica, primary };
+
+struct FaultRule {
+  FaultKind kind;
+  FaultSubject subject;
+  bool needs_speed = false;
+};
+
+const FaultRule& rule_of(FaultKind kind);
 
 struct FaultConfig {
   FaultKind kind = FaultKind::cut_link;
   Duration at;
   std::optional<Duration> lasts;  // "for"; absent: until the end of the run
   std::optional<std::string> node;
+  std::optional<Ratio> speed;
   std::optional<std::vector<std::string>> between;
   std::optional<std::string> from;
   std::optional<std::string> to;

@@ -92,6 +92,7 @@ struct FaultPlan {
   TimePoint begins;
   TimePoint ends = TimePoint::never();
   NodeId node;
+  Ratio speed = percent(100);
   std::vector<LinkId> links;
 };
 

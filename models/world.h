@@ -16,6 +16,7 @@
 #include "models/lag.h"
 #include "models/measures.h"
 #include "models/net/network.h"
+#include "models/pg/wal.h"
 #include "models/plan.h"
 #include "models/ring.h"
 #include "policy/router.h"
@@ -93,6 +94,20 @@ struct Job {
   Duration demand;
 };
 
+// The startup process of a standby.
+struct Replay {
+  bool busy = false;
+  std::uint32_t pauses = 0;
+  Ratio speed = percent(100);                     // of its configured speed
+  ReplayPoint from;                               // up to where the log is replayed
+  ReplayPoint to;                                 // busy: the end of the batch
+  std::uint64_t entry = 0;                        // first entry of the log that is not replayed
+  std::uint64_t entry_behind = 0;                 // busy: likewise after the batch
+  TimePoint last_commit_at = TimePoint::never();  // timestamp of the last commit replayed
+  TimePoint commit_at = TimePoint::never();       // busy: likewise after the batch
+  Timer due;                                      // a commit is delayed until then
+};
+
 struct Node {
   bool is_primary = false;
   std::uint32_t timeline = 1;
@@ -112,9 +127,7 @@ struct Node {
   Lsn received;
   Lsn written;
   Lsn replayed;
-  Lsn replay_target;
-  bool replaying = false;
-  std::uint32_t replay_pauses = 0;
+  Replay replay;
   Timer status;
 };
 
@@ -259,6 +272,7 @@ struct World {
   std::vector<std::uint32_t> free_connects;
   std::vector<Node> nodes;
   std::vector<WalStream> streams;
+  WalLog wal;
   Ring<FlushMark> marks;
   std::vector<Pool> pools;
   std::vector<Probe> probes;

@@ -311,24 +311,28 @@ class Validator {
       if (fault.at >= config_.duration) {
         wrong(path + ".at", "before the end of the run, " + to_text(config_.duration));
       }
-      if (fault.kind == FaultKind::pause_replay) {
-        pause(path, fault);
-      } else {
+      const FaultRule& rule = rule_of(fault.kind);
+      if (rule.subject == FaultSubject::links) {
         cut(path, fault, places);
+      } else {
+        fault_at_node(path, fault, rule.subject);
       }
+      if (rule.needs_speed && !fault.speed) wrong(path + ".speed", "what is left of its speed");
     }
   }
 
-  void pause(const std::string& path, const FaultConfig& fault) {
+  void fault_at_node(const std::string& path, const FaultConfig& fault, FaultSubject subject) {
+    const bool replica = subject == FaultSubject::replica;
+    const std::string what = replica ? "the name of a replica" : "the name of the primary";
     if (!fault.node) {
-      wrong(path + ".node", "the name of the replica that pauses");
+      wrong(path + ".node", what);
       return;
     }
-    std::vector<std::string> replicas;
+    std::vector<std::string> nodes;
     for (const NodeConfig& node : config_.topology.nodes) {
-      if (node.role == NodeRole::replica) replicas.push_back(node.name);
+      if ((node.role == NodeRole::replica) == replica) nodes.push_back(node.name);
     }
-    one_of(path + ".node", *fault.node, replicas, "the name of a replica");
+    one_of(path + ".node", *fault.node, nodes, what);
   }
 
   void cut(const std::string& path, const FaultConfig& fault,

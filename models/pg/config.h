@@ -23,7 +23,10 @@ struct NodeConfig {
   std::int64_t cpus = 4;
   std::int64_t max_connections = 100;
   DurationDistribution fsync = DurationDistribution::constant(milliseconds(1));
-  ByteRate replay_rate = {30 * 1024 * 1024};
+  ByteRate replay_rate = {100'000'000};
+  ByteRate replay_image_rate = {400'000'000};
+  Duration replay_record_time = microseconds(4);
+  Duration recovery_min_apply_delay;
 
   static const FieldTable& fields();
   friend bool operator==(const NodeConfig&, const NodeConfig&) = default;
@@ -46,8 +49,8 @@ struct PostgresConfig {
 struct WalConfig {
   Bytes send_chunk = kibibytes(128);
   Bytes replay_batch = kibibytes(128);
-  Bytes record_overhead = {36};
-  Bytes commit_record = {34};
+  Bytes record_overhead = {60};
+  Bytes commit_record = {40};
   Bytes tcp_window = {3'900'000};
   Bytes tcp_initial_window = {14'480};
   bool tcp_slow_start_after_idle = true;

@@ -88,11 +88,6 @@ void start_flush(World& world, NodeId id) {
                         static_cast<std::uint16_t>(EventKind::wal_flushed), 0, 0);
 }
 
-void insert_wal(World& world, NodeId id, Bytes size) {
-  world.node(id).insert = world.node(id).insert + size;
-  world.measures.counter(Metric::wal_bytes, id.value).count += size.value;
-}
-
 // The WAL writer flushes at its next round what nobody waits for.
 void wake_wal_writer(World& world, NodeId id) {
   Node& node = world.node(id);
@@ -107,7 +102,7 @@ void wake_wal_writer(World& world, NodeId id) {
 // The rows of a write get their WAL records; they become versions when the transaction commits.
 void write_rows(World& world, Request& request, NodeId id, const Step& step) {
   const DataSetConfig& set = world.plan->sets[step.set.value].config;
-  insert_wal(world, id, (set.row_bytes + world.plan->wal.record_overhead) * step.rows);
+  insert_wal(world, id, {(set.row_bytes + world.plan->wal.record_overhead) * step.rows, step.rows});
   for (std::int64_t i = 0; i < step.rows; ++i) {
     request.written.push_back(row_of(world, request, step, i));
   }
@@ -137,7 +132,7 @@ void commit(World& world, Request& request, RequestRef ref, NodeId id) {
     return;
   }
   Node& node = world.node(id);
-  insert_wal(world, id, world.plan->wal.commit_record);
+  insert_entry(world, id, {world.plan->wal.commit_record}, WalKind::commit);
   PendingCommit pending{ref, node.insert, world.now(), 0,
                         static_cast<std::uint32_t>(request.written.size())};
   const UserId user = world.sessions[request.session.value].user;

@@ -47,8 +47,8 @@ constexpr std::uint32_t near_to_here = 1;
 }  // namespace
 
 TEST_CASE("commits: level: each waits for one more thing", "[models][commits]") {
-  // One row of 200 bytes + 36, and a commit record of 34: 270 bytes, replayed at 30 MiB/s.
-  const Duration replay = transfer_time({270}, {30 * 1024 * 1024});
+  // One row of 200 bytes + 60, and a commit record of 40: 300 bytes, replayed at 30 MiB/s.
+  const Duration replay = transfer_time({300}, {30 * 1024 * 1024});
   const std::string mid = "FIRST 1 (mid)";
   using enum SynchronousCommit;
   REQUIRE(commit_latency(three_standbys(off, mid)) == Duration{});

@@ -9,7 +9,8 @@
 #include "models/build.h"
 #include "models/checks.h"
 #include "models/pg/lag_truth.h"
-#include "models/pg/replica.h"
+#include "models/pg/replay.h"
+#include "models/pg/wal_receiver.h"
 #include "models/pg/wal_sender.h"
 #include "tests/catch.h"
 
@@ -53,6 +54,8 @@ inline NodeConfig& replica(ClusterConfig& config, const std::string& name,
   node.region = region;
   node.follows = follows;
   node.fsync = always(milliseconds(3));
+  node.replay_rate = {30 * 1024 * 1024};
+  node.replay_record_time = {};
   config.nodes.push_back(node);
   return config.nodes.back();
 }
@@ -138,15 +141,16 @@ inline std::int64_t errors(const World& world, ErrorKind kind) {
 inline double seconds_of(Duration duration) { return static_cast<double>(duration.ns) / 1e9; }
 
 // WAL that appears on the primary at once, flushed, as if a transaction had written it.
-inline void produce(Cluster& cluster, Bytes size) {
+inline void produce_records(Cluster& cluster, const WalRecords& records) {
   World& world = cluster.world();
   const NodeId id = world.plan->primary;
   Node& node = world.node(id);
-  node.insert = node.insert + size;
+  insert_entry(world, id, records, WalKind::commit);
   node.flushed = node.insert;
   note_flush(world);
   send_wal(world, id);
 }
+inline void produce(Cluster& cluster, Bytes size) { produce_records(cluster, {size}); }
 
 inline void cut(Cluster& cluster, std::uint32_t link) { cluster.world().network.cut(LinkId{link}); }
 inline void heal(Cluster& cluster, std::uint32_t link) {

@@ -1,15 +1,32 @@
-#include "models/pg/replica.h"
+#include "models/pg/wal_receiver.h"
 
 #include <algorithm>
 
 #include "models/net/messages.h"
 #include "models/pg/lag_truth.h"
+#include "models/pg/replay.h"
 #include "models/pg/wal_sender.h"
 
 namespace longhaul {
 namespace {
 
 constexpr Bytes reply_size{39};  // CopyData framing 5 + standby status update 34 (walreceiver.c)
+
+// Everything that has arrived is written and one flush begins.
+void write_and_flush(World& world, WalStream& stream) {
+  Node& node = world.node(stream.standby);
+  node.written = node.received;
+  note_progress(world, stream, LagStage::write);
+  reply(world, stream);
+  node.flushing = true;
+  node.flush_target = node.written;
+  world.scheduler.after(
+      sample(world.plan->nodes[stream.standby.value].config.fsync, node.disk_luck.bits()),
+      EventClass::ordinary, target(stream.standby),
+      static_cast<std::uint16_t>(EventKind::standby_flushed), 0, 0);
+}
+
+}  // namespace
 
 void reply(World& world, WalStream& stream) {
   const Node& node = world.node(stream.standby);
@@ -32,45 +49,6 @@ void reply(World& world, WalStream& stream) {
                   EventClass::ordinary, target(stream.standby),
                   static_cast<std::uint16_t>(EventKind::status_due));
 }
-
-// Everything that has arrived is written and one flush begins.
-void write_and_flush(World& world, WalStream& stream) {
-  Node& node = world.node(stream.standby);
-  node.written = node.received;
-  note_progress(world, stream, LagStage::write);
-  reply(world, stream);
-  node.flushing = true;
-  node.flush_target = node.written;
-  world.scheduler.after(
-      sample(world.plan->nodes[stream.standby.value].config.fsync, node.disk_luck.bits()),
-      EventClass::ordinary, target(stream.standby),
-      static_cast<std::uint16_t>(EventKind::standby_flushed), 0, 0);
-}
-
-void start_replay(World& world, NodeId id) {
-  Node& node = world.node(id);
-  if (node.replaying || node.replay_pauses > 0 || node.replayed >= node.flushed) return;
-  const Bytes batch = std::min(node.flushed - node.replayed, world.plan->wal.replay_batch);
-  node.replaying = true;
-  node.replay_target = node.replayed + batch;
-  world.scheduler.after(transfer_time(batch, world.plan->nodes[id.value].config.replay_rate),
-                        EventClass::ordinary, target(id),
-                        static_cast<std::uint16_t>(EventKind::standby_replayed), 0, 0);
-}
-
-// Forgets the versions and marks that no copy can miss any more.
-void forget_history(World& world) {
-  Lsn everywhere = world.node(world.plan->primary).flushed;
-  std::uint64_t mark = world.marks.end();
-  for (const WalStream& stream : world.streams) {
-    everywhere = std::min(everywhere, world.node(stream.standby).replayed);
-    for (const StageLag& lag : stream.lag) mark = std::min(mark, lag.next_mark());
-  }
-  world.truth.forget_up_to(everywhere);
-  while (world.marks.first() < mark) world.marks.pop_front();
-}
-
-}  // namespace
 
 WalStream& stream_to(World& world, NodeId standby) {
   for (WalStream& stream : world.streams) {
@@ -116,32 +94,9 @@ void standby_flushed(World& world, const Event& event) {
   if (node.received > node.written) write_and_flush(world, stream);
 }
 
-void standby_replayed(World& world, const Event& event) {
-  const NodeId id{target_index(event.target)};
-  Node& node = world.node(id);
-  WalStream& stream = stream_to(world, id);
-  node.replaying = false;
-  node.replayed = node.replay_target;
-  note_progress(world, stream, LagStage::replay);
-  forget_history(world);
-  const bool caught_up = node.replayed == node.flushed;
-  if (caught_up || world.plan->postgres.synchronous_commit == SynchronousCommit::remote_apply) {
-    reply(world, stream);
-  }
-  start_replay(world, id);
-}
-
 void status_due(World& world, const Event& event) {
   const NodeId id{target_index(event.target)};
   if (world.node(id).status.fires(world.scheduler, event)) reply(world, stream_to(world, id));
-}
-
-void pause_replay(World& world, NodeId standby) { world.node(standby).replay_pauses += 1; }
-
-void resume_replay(World& world, NodeId standby) {
-  CHECK(world.node(standby).replay_pauses > 0);
-  world.node(standby).replay_pauses -= 1;
-  start_replay(world, standby);
 }
 
 }  // namespace longhaul

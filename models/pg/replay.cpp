@@ -1,0 +1,112 @@
+#include "models/pg/replay.h"
+
+#include <algorithm>
+
+#include "models/pg/lag_truth.h"
+#include "models/pg/wal_receiver.h"
+
+namespace longhaul {
+namespace {
+
+Duration cost(const World& world, NodeId id, const ReplayPoint& from, const ReplayPoint& to) {
+  const NodeConfig& config = world.plan->nodes[id.value].config;
+  const Bytes images = to.images - from.images;
+  const Bytes plain = (to.at - from.at) - images;
+  const auto records = static_cast<std::int64_t>(to.records - from.records);
+  Duration work = config.replay_record_time * records + transfer_time(plain, config.replay_rate);
+  if (images.value > 0) work += transfer_time(images, config.replay_image_rate);
+  const Ratio speed = world.node(id).replay.speed;
+  if (speed == percent(100)) return work;
+  return {div_ceil(static_cast<Int128>(work.ns) * percent(100).ppm, speed.ppm)};
+}
+
+// When an entry may be replayed; a time that has come means now.
+TimePoint replayable_from(const World& world, NodeId id, const WalEntry& entry) {
+  const Duration delay = world.plan->nodes[id.value].config.recovery_min_apply_delay;
+  return entry.kind == WalKind::commit ? entry.at + delay : world.now();
+}
+
+// Forgets the versions, marks and entries that no copy can miss any more.
+void forget_history(World& world) {
+  Lsn everywhere = world.node(world.plan->primary).flushed;
+  std::uint64_t mark = world.marks.end();
+  for (const WalStream& stream : world.streams) {
+    everywhere = std::min(everywhere, world.node(stream.standby).replayed);
+    for (const StageLag& lag : stream.lag) mark = std::min(mark, lag.next_mark());
+  }
+  world.truth.forget_up_to(everywhere);
+  while (world.marks.first() < mark) world.marks.pop_front();
+  forget_replayed_wal(world);
+}
+
+}  // namespace
+
+void start_replay(World& world, NodeId id) {
+  Node& node = world.node(id);
+  Replay& replay = node.replay;
+  if (replay.busy || replay.pauses > 0 || replay.from.at >= node.flushed) return;
+  const Ring<WalEntry>& entries = world.wal.entries;
+  Lsn end = std::min(node.flushed, replay.from.at + world.plan->wal.replay_batch);
+  Lsn reached = replay.from.at;
+  std::uint64_t entry = replay.entry;
+  replay.to = replay.from;
+  // Whole stretches first: the last of them leaves off at an exact count of records.
+  for (; entry < entries.end() && entries.at(entry).end <= end; ++entry) {
+    const WalEntry& closed = entries.at(entry);
+    const TimePoint from = replayable_from(world, id, closed);
+    if (from > world.now()) {
+      end = reached;
+      if (end == replay.from.at) {
+        replay.due.arm(world.scheduler, from, EventClass::ordinary, target(id),
+                       static_cast<std::uint16_t>(EventKind::replay_due));
+        return;
+      }
+      break;
+    }
+    reached = closed.end;
+    replay.to = {closed.end, closed.records, closed.images};
+    if (closed.kind == WalKind::commit) replay.commit_at = closed.at;
+  }
+  if (reached < end) replay.to = point_at(world, replay.to, entry, end);
+  replay.entry_behind = entry;
+  replay.busy = true;
+  world.scheduler.after(cost(world, id, replay.from, replay.to), EventClass::ordinary, target(id),
+                        static_cast<std::uint16_t>(EventKind::standby_replayed), 0, 0);
+}
+
+void standby_replayed(World& world, const Event& event) {
+  const NodeId id{target_index(event.target)};
+  Node& node = world.node(id);
+  WalStream& stream = stream_to(world, id);
+  node.replay.busy = false;
+  node.replay.from = node.replay.to;
+  node.replay.entry = node.replay.entry_behind;
+  node.replay.last_commit_at = node.replay.commit_at;
+  node.replayed = node.replay.to.at;
+  note_progress(world, stream, LagStage::replay);
+  forget_history(world);
+  const bool caught_up = node.replayed == node.flushed;
+  if (caught_up || world.plan->postgres.synchronous_commit == SynchronousCommit::remote_apply) {
+    reply(world, stream);
+  }
+  start_replay(world, id);
+}
+
+void replay_due(World& world, const Event& event) {
+  const NodeId id{target_index(event.target)};
+  if (world.node(id).replay.due.fires(world.scheduler, event)) start_replay(world, id);
+}
+
+void pause_replay(World& world, NodeId standby) { world.node(standby).replay.pauses += 1; }
+
+void resume_replay(World& world, NodeId standby) {
+  CHECK(world.node(standby).replay.pauses > 0);
+  world.node(standby).replay.pauses -= 1;
+  start_replay(world, standby);
+}
+
+void set_replay_speed(World& world, NodeId standby, Ratio speed) {
+  world.node(standby).replay.speed = speed;
+}
+
+}  // namespace longhaul

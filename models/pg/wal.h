@@ -1,0 +1,73 @@
+// The write-ahead log beyond its length: which commits and records of special meaning it holds up
+// to which position, when they were written, and what it takes to replay them.
+//
+// Positions are bytes (Node::insert); this is the index to them. Records are counted as they are
+// inserted; an entry closes a stretch of the log at a commit record or at a record that replay has
+// to look at. Replaying from one position to another costs
+//
+//   records * replay_record_time + bytes / replay_rate + full-page images / replay_image_rate
+//
+// with the records of a stretch spread evenly over its bytes. Entries are kept while a standby has
+// not replayed them: a backlog costs 40 bytes a commit. Page headers (0.3 % of the log) and the
+// alignment of records to 8 bytes are left out.
+#pragma once
+
+#include <cstdint>
+
+#include "base/ids.h"
+#include "base/units.h"
+#include "models/ring.h"
+
+namespace longhaul {
+
+enum class WalKind : std::uint8_t {
+  commit,  // a transaction's commit record; `at` is its timestamp
+  other,   // closes a stretch and means nothing to replay
+};
+
+struct WalEntry {
+  Lsn end;
+  TimePoint at;
+  std::uint64_t records = 0;  // in the whole log up to `end`
+  Bytes images;               // likewise: bytes of full-page images
+  WalKind kind = WalKind::other;
+  std::uint32_t about = 0;  // what a record of special meaning is about
+};
+
+// Records about to be inserted.
+struct WalRecords {
+  Bytes size;  // all of them, images included
+  std::int64_t count = 1;
+  Bytes images = {};
+};
+
+struct WalLog {
+  std::uint64_t records = 0;  // inserted so far
+  Bytes images;
+  Ring<WalEntry> entries;
+};
+
+// How far replay is, with the work that lies behind it.
+struct ReplayPoint {
+  Lsn at;
+  std::uint64_t records = 0;
+  Bytes images;
+};
+
+struct World;
+
+// The primary inserts records; they are on no disk yet.
+void insert_wal(World& world, NodeId primary, const WalRecords& records);
+
+// Inserts records and closes the stretch with an entry.
+void insert_entry(World& world, NodeId primary, const WalRecords& records, WalKind kind,
+                  std::uint32_t about = 0);
+
+// The work behind position `to`, which lies in the stretch that `entry` closes, or behind the last
+// entry; `from` is a point in the same stretch.
+ReplayPoint point_at(const World& world, const ReplayPoint& from, std::uint64_t entry, Lsn to);
+
+// Forgets the entries that every standby has replayed.
+void forget_replayed_wal(World& world);
+
+}  // namespace longhaul
