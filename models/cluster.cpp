@@ -67,9 +67,10 @@ void give_up(World& world, const Event& event) {
       return connect_lost(
           world, arg.slot,
           static_cast<EventKind>(event.kind) == EventKind::connect_at_app && event.generation != 0);
+    case EventKind::probe_at_app:
+      return release_answer(world, arg.slot);
     case EventKind::standby_reply:
     case EventKind::probe_at_node:
-    case EventKind::probe_at_app:
     case EventKind::position_at_app:
       world.mail.release(arg.slot);
       return;

@@ -6,6 +6,7 @@
 #pragma once
 
 #include <memory>
+#include <optional>
 #include <vector>
 
 #include "base/ids.h"
@@ -16,6 +17,7 @@
 #include "models/lag.h"
 #include "models/measures.h"
 #include "models/net/network.h"
+#include "models/pg/lag_tracker.h"
 #include "models/pg/wal.h"
 #include "models/plan.h"
 #include "models/ring.h"
@@ -28,6 +30,8 @@ namespace longhaul {
 
 // ---- messages -------------------------------------------------------------------------------
 
+constexpr std::uint32_t no_mail = 0xffffffffu;
+
 // What a message carries beyond the slot it is about. Freed when the message has arrived.
 struct Mail {
   std::uint32_t about = 0;  // stream, or probe number
@@ -35,10 +39,12 @@ struct Mail {
   Lsn write;                // also: first byte of a piece of WAL
   Lsn flush;                // also: end of a piece of WAL
   Lsn apply;
-  Duration lag;
+  std::optional<Duration> lag;
+  std::optional<Bytes> lag_bytes;
   TimePoint sent_at;
   std::uint32_t timeline = 0;
   bool is_primary = false;
+  std::uint32_t next = no_mail;  // the next row of a probe's answer
 };
 
 // A message that TCP will send again because a cut swallowed it.
@@ -154,6 +160,8 @@ struct WalStream {
   Lsn write_known;
   Lsn flush_known;
   Lsn apply_known;
+  TimePoint reply_sent;  // when the standby sent its last reply
+  LagTracker tracker;
   bool streaming = true;
   std::uint32_t sync_priority = 0;
   bool sync_listed = false;

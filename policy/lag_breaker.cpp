@@ -43,6 +43,11 @@ Duration news_age_max(const LagBreakerConfig& config) {
   return three_intervals > next_answer ? three_intervals : next_answer;
 }
 
+std::optional<Duration> known_lag(const LagReading& reading) {
+  if (!reading.lag && reading.lag_bytes == Bytes{0}) return Duration{0};
+  return reading.lag;
+}
+
 LagBreaker::LagBreaker(const LagBreakerConfig& config)
     : config_(config), news_age_max_(news_age_max(config)) {
   CHECK(config.close_below < config.open_above);
@@ -57,8 +62,10 @@ LagBreaker::LagBreaker(const LagBreakerConfig& config)
 void LagBreaker::handle(TimePoint now, const LagReading& reading) {
   advance(now, reading.measured_at);
   if (!is_news(reading.measured_at) || now - reading.measured_at >= news_age_max_) return;
+  const std::optional<Duration> lag = known_lag(reading);
+  if (!lag && !(config_.open_above_bytes && reading.lag_bytes)) return;
   news_at_ = reading.measured_at;
-  lag_ = reading.lag;
+  lag_ = lag;
   lag_bytes_ = reading.lag_bytes;
   trial_reads_left_ = config_.half_open_reads;
   if (!config_.enabled) return;
@@ -114,7 +121,7 @@ void LagBreaker::advance(TimePoint now, TimePoint sent_at) {
 // What was sent before the newest answered probe says nothing new.
 bool LagBreaker::is_news(TimePoint sent_at) const { return !observed_ || sent_at > news_at_; }
 
-bool LagBreaker::is_above() const { return lag_ > config_.open_above; }
+bool LagBreaker::is_above() const { return lag_ && *lag_ > config_.open_above; }
 
 bool LagBreaker::is_above_bytes() const {
   return config_.open_above_bytes && lag_bytes_ && *lag_bytes_ > *config_.open_above_bytes;
@@ -123,7 +130,7 @@ bool LagBreaker::is_above_bytes() const {
 bool LagBreaker::is_low() const {
   const bool bytes_are_low =
       !config_.close_below_bytes || !lag_bytes_ || *lag_bytes_ <= *config_.close_below_bytes;
-  return lag_ <= config_.close_below && bytes_are_low;
+  return (!lag_ || *lag_ <= config_.close_below) && bytes_are_low;
 }
 
 bool LagBreaker::holds(BreakerGuard guard) const {

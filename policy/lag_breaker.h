@@ -11,8 +11,12 @@
 // `stale_after` opens the breaker too. While half open a few reads per probe try the database. A
 // breaker starts open, before anything is known; the first observation alone decides.
 //
-// Time: compares Observation::lag. Bytes (only when configured): the primary's last observed
-// position minus the replica's; both count, either one opens. Both figures are samples.
+// Time: compares Observation::lag. Bytes (only when configured): Observation::lag_bytes, or the
+// primary's last observed position minus the replica's; both count, either one opens. Both figures
+// are samples.
+//
+// A lag of NULL is zero when no byte is missing. Otherwise it says nothing of time: the bytes alone
+// judge, and when they do not count either the reading is no news, so that stale_after runs on.
 //
 // The host sends a probe every probe_interval, calls handle() with each answer, or with ProbeFailed
 // after probe_timeout, then drains poll() and arms next_deadline(). `now` never goes back. Answers
@@ -90,9 +94,9 @@ std::string_view to_text(BreakerGuard guard);
 
 // What one answered probe says about lag.
 struct LagReading {
-  TimePoint measured_at{};  // when the probe was sent
-  Duration lag{};
-  std::optional<Bytes> lag_bytes;  // absent while the primary's position is not known
+  TimePoint measured_at{};           // when the probe was sent
+  std::optional<Duration> lag{};     // absent: NULL
+  std::optional<Bytes> lag_bytes{};  // absent while the primary's position is not known
 };
 
 // An action: the breaker has moved. `lag` and `lag_bytes` are the last ones seen.
@@ -100,11 +104,14 @@ struct BreakerTransition {
   BreakerState from = BreakerState::open;
   BreakerState to = BreakerState::open;
   Reason reason = Reason::not_observed;
-  Duration lag{};
-  std::optional<Bytes> lag_bytes;
+  std::optional<Duration> lag{};
+  std::optional<Bytes> lag_bytes{};
 
   friend constexpr bool operator==(const BreakerTransition&, const BreakerTransition&) = default;
 };
+
+// The lag in time that a reading says: NULL is zero when no byte is missing.
+std::optional<Duration> known_lag(const LagReading& reading);
 
 class LagBreaker {
  public:
@@ -122,8 +129,8 @@ class LagBreaker {
   void take_read();  // a read goes here: uses up one trial read when half open
 
   BreakerState state() const { return state_; }
-  Reason reason() const { return reason_; }  // why it is in its state
-  Duration lag() const { return lag_; }      // as last observed
+  Reason reason() const { return reason_; }             // why it is in its state
+  std::optional<Duration> lag() const { return lag_; }  // as last judged
   std::optional<Bytes> lag_bytes() const { return lag_bytes_; }
   const LagBreakerConfig& config() const { return config_; }
 
@@ -144,7 +151,7 @@ class LagBreaker {
   bool observed_ = false;  // an observation arrived before the current event
   TimePoint now_ = TimePoint{std::numeric_limits<std::int64_t>::min()};
   TimePoint news_at_{};  // sending time of the newest answered probe, once there is one
-  Duration lag_{};
+  std::optional<Duration> lag_;
   std::optional<Bytes> lag_bytes_;
   std::int32_t bad_in_a_row_ = 0;      // closed
   std::int32_t good_in_a_row_ = 0;     // half open

@@ -179,9 +179,12 @@ void Router::handle(TimePoint now, DatabaseIndex database, const Observation& ob
   if (probed.observation && observation.measured_at <= probed.observation->measured_at) return;
   probed.observation = observation;
   learn_role(database, observation);
-  probed.breaker.handle(now, LagReading{.measured_at = observation.measured_at,
-                                        .lag = observation.lag,
-                                        .lag_bytes = bytes_behind_primary(observation)});
+  LagReading reading{.measured_at = observation.measured_at,
+                     .lag = observation.lag,
+                     .lag_bytes = observation.lag_bytes};
+  if (observation.is_primary) reading.lag = Duration{0};
+  if (!reading.lag_bytes) reading.lag_bytes = bytes_behind_primary(observation);
+  probed.breaker.handle(now, reading);
 }
 
 void Router::handle(TimePoint now, DatabaseIndex database, ProbeFailed failure) {

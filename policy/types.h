@@ -12,6 +12,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <optional>
 #include <string_view>
 
 #include "base/ids.h"
@@ -40,10 +41,15 @@ struct Observation {
   bool is_primary = false;  // not pg_is_in_recovery()
   std::uint32_t timeline = 0;  // 0 when the probe could not tell
   Lsn replay_lsn{};            // replica: pg_last_wal_replay_lsn(); primary: its current insert LSN
-  // As the replica reports it; a primary reports zero. The formula is the probe's. The plain
-  // now() - pg_last_xact_replay_timestamp() grows by itself while the primary is idle; corrected to
-  // zero when received equals replayed, it hides a dead receiver; a heartbeat row does neither.
-  Duration lag{};
+  // A replica's lag by the formula of the probe; absent for NULL, for a probe that asks for bytes
+  // only, and for a primary. The plain now() - pg_last_xact_replay_timestamp() grows by itself
+  // while the primary is idle; corrected to zero when received equals replayed, it hides a dead
+  // receiver; pg_stat_replication stands still while nobody replies and is NULL after a pause of
+  // the traffic; a heartbeat row does none of that.
+  std::optional<Duration> lag{};
+  // A replica's lag in bytes, when the probe asked the primary for it. Absent: the router takes the
+  // difference of the two positions that it saw last.
+  std::optional<Bytes> lag_bytes{};
 };
 
 // The probe that was sent at this time got no usable answer within its timeout.

@@ -25,7 +25,20 @@ struct PoolConfig {
 };
 
 // Where a probe takes a replica's lag from.
-enum class LagSource : std::uint8_t { replay_timestamp, replay_timestamp_unless_caught_up };
+enum class LagSource : std::uint8_t {
+  replay_timestamp,
+  replay_timestamp_unless_caught_up,
+  write_lag,
+  flush_lag,
+  replay_lag,
+  replay_lag_bytes,
+  position_difference,
+};
+
+// Asked of the node that the replica streams from, whose answer covers all that stream from it.
+constexpr bool asks_upstream(LagSource source) {
+  return source >= LagSource::write_lag && source <= LagSource::replay_lag_bytes;
+}
 
 template <>
 const EnumNames& enum_names<LagSource>();

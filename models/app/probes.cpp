@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "models/net/messages.h"
+#include "models/pg/stat_replication.h"
 
 namespace longhaul {
 namespace {
@@ -68,23 +69,122 @@ void send_probe(World& world, InstanceId id, std::uint32_t database) {
                      static_cast<std::uint16_t>(EventKind::probe_deadline), database);
 }
 
+bool has_standbys(const World& world, NodeId id) {
+  return std::any_of(world.streams.begin(), world.streams.end(),
+                     [id](const WalStream& stream) { return stream.upstream == id; });
+}
+
+LagSource lag_source(const World& world, const Instance& instance) {
+  return world.plan->apps[instance.app.value].config.lag_source;
+}
+
+// What a standby says of its own lag. NULL before it has replayed any commit.
+std::optional<Duration> lag_on_standby(const World& world, NodeId id, LagSource source) {
+  const bool corrected = source == LagSource::replay_timestamp_unless_caught_up;
+  if (!corrected && source != LagSource::replay_timestamp) return std::nullopt;
+  const Node& node = world.node(id);
+  if (corrected && node.replayed == node.flushed) return Duration{};
+  if (node.replay.last_commit_at != TimePoint::never()) {
+    return world.now() - node.replay.last_commit_at;
+  }
+  return std::nullopt;
+}
+
+Mail answer(const Observation& seen, NodeId about) {
+  Mail mail;
+  mail.from = about.value;
+  mail.is_primary = seen.is_primary;
+  mail.timeline = seen.timeline;
+  mail.apply = seen.replay_lsn;
+  mail.lag = seen.lag;
+  mail.lag_bytes = seen.lag_bytes;
+  return mail;
+}
+
+// Appends the rows of an upstream's standbys to its answer.
+void add_rows(World& world, std::uint32_t slot, NodeId upstream, LagSource source) {
+  for (const WalStream& stream : world.streams) {
+    if (stream.upstream != upstream) continue;
+    const std::uint32_t row =
+        world.mail.take(answer(observe_standby(world, stream, source), stream.standby));
+    world.mail.slots[slot].next = row;
+    slot = row;
+  }
+}
+
+void hand_over(World& world, InstanceId id, const Mail& mail, TimePoint sent_at) {
+  Instance& instance = world.instances[id.value];
+  const Observation seen{.measured_at = sent_at,
+                         .is_primary = mail.is_primary,
+                         .timeline = mail.timeline,
+                         .replay_lsn = mail.apply,
+                         .lag = mail.lag,
+                         .lag_bytes = mail.lag_bytes};
+  if (seen.lag) {
+    world.measures.distribution(Metric::observed_lag, mail.from, instance.app.value)
+        .record(seen.lag->ns);
+  }
+  instance.router.handle(world.now(), DatabaseIndex{mail.from}, seen);
+  drain(world, id);
+}
+
+void hand_over_failure(World& world, InstanceId id, std::uint32_t database, TimePoint sent_at) {
+  world.instances[id.value].router.handle(world.now(), DatabaseIndex{database},
+                                          ProbeFailed{sent_at});
+  drain(world, id);
+}
+
+// The rows of an upstream's answer. A standby without one has no walsender: no news of it.
+void hand_over_rows(World& world, InstanceId id, const Mail& answer) {
+  for (const WalStream& stream : world.streams) {
+    if (stream.upstream.value != answer.from) continue;
+    std::uint32_t row = answer.next;
+    while (row != no_mail && world.mail.slots[row].from != stream.standby.value) {
+      row = world.mail.slots[row].next;
+    }
+    if (row == no_mail) {
+      hand_over_failure(world, id, stream.standby.value, answer.sent_at);
+    } else {
+      hand_over(world, id, world.mail.slots[row], answer.sent_at);
+    }
+  }
+}
+
 }  // namespace
 
-Observation observe(World& world, NodeId id, LagSource source) {
+Observation observe(const World& world, NodeId id, LagSource source) {
   const Node& node = world.node(id);
   Observation result;
   result.is_primary = node.is_primary;
   result.timeline = node.timeline;
   result.replay_lsn = node.is_primary ? node.insert : node.replayed;
-  if (node.is_primary) return result;
-  for (const WalStream& stream : world.streams) {
-    if (stream.standby != id) continue;
-    const StageLag& replay = stream.lag[static_cast<std::size_t>(LagStage::replay)];
-    const bool caught_up = node.replayed == node.received;
-    const bool replayed_any = replay.last_passed() > TimePoint{};  // else the timestamp is NULL
-    if (replayed_any && (source == LagSource::replay_timestamp || !caught_up)) {
-      result.lag = world.now() - replay.last_passed();
-    }
+  if (!node.is_primary) result.lag = lag_on_standby(world, id, source);
+  return result;
+}
+
+Observation observe_standby(const World& world, const WalStream& stream, LagSource source) {
+  const StatReplication row = stat_replication(world, stream);
+  const Node& upstream = world.node(stream.upstream);
+  Observation result;
+  result.timeline = upstream.timeline;
+  result.replay_lsn = row.replay_lsn;
+  switch (source) {
+    case LagSource::write_lag:
+      result.lag = row.write_lag;
+      break;
+    case LagSource::flush_lag:
+      result.lag = row.flush_lag;
+      break;
+    case LagSource::replay_lag:
+      result.lag = row.replay_lag;
+      break;
+    case LagSource::replay_lag_bytes:
+      result.lag_bytes = std::max(Bytes{0}, upstream.flushed - row.replay_lsn);
+      break;
+    case LagSource::replay_timestamp:
+    case LagSource::replay_timestamp_unless_caught_up:
+    case LagSource::position_difference:
+      CHECK(false);  // asked of the standby
   }
   return result;
 }
@@ -99,7 +199,12 @@ void begin_probing(World& world, InstanceId id) {
 
 void probe_due(World& world, const Event& event) {
   const InstanceId id{target_index(event.target)};
-  for (std::uint32_t node = 0; node < world.nodes.size(); ++node) send_probe(world, id, node);
+  const bool by_upstream = asks_upstream(lag_source(world, world.instances[id.value]));
+  for (std::uint32_t node = 0; node < world.nodes.size(); ++node) {
+    if (!by_upstream || world.nodes[node].is_primary || has_standbys(world, {node})) {
+      send_probe(world, id, node);
+    }
+  }
   world.scheduler.after(policy(world).lag_breaker.probe_interval, EventClass::control, event.target,
                         event.kind, 0, 0);
 }
@@ -108,16 +213,15 @@ void probe_at_node(World& world, const Event& event) {
   if (!arrived(world, event, world.plan->network.statement_request)) return;
   const MessageArg arg = MessageArg::unpack(event.arg);
   const NodeId id{target_index(event.target)};
+  const Mail question = world.mail.slots[arg.slot];
+  const InstanceId asker{question.from};
+  Instance& instance = world.instances[asker.value];
+  const LagSource source = lag_source(world, instance);
   Mail& mail = world.mail.slots[arg.slot];
-  Instance& instance = world.instances[mail.from];
-  const InstanceId asker{mail.from};
-  const LagSource source = world.plan->apps[instance.app.value].config.lag_source;
-  const Observation seen = observe(world, id, source);
-  mail.is_primary = seen.is_primary;
-  mail.timeline = seen.timeline;
-  mail.apply = seen.replay_lsn;
-  mail.lag = seen.lag;
-  mail.from = id.value;
+  mail = answer(observe(world, id, source), id);
+  mail.about = question.about;
+  mail.sent_at = question.sent_at;
+  if (asks_upstream(source)) add_rows(world, arg.slot, id, source);
   post(world, {.kind = EventKind::probe_at_app,
                .target = target(asker),
                .slot = arg.slot,
@@ -129,25 +233,19 @@ void probe_at_node(World& world, const Event& event) {
 
 void probe_at_app(World& world, const Event& event) {
   if (!arrived(world, event, world.plan->network.statement_reply)) return;
-  const Mail mail = world.mail.release(MessageArg::unpack(event.arg).slot);
+  const std::uint32_t slot = MessageArg::unpack(event.arg).slot;
+  const Mail mail = world.mail.slots[slot];
   const InstanceId id{target_index(event.target)};
   Instance& instance = world.instances[id.value];
   Probe& probe = probe_of(world, instance, mail.from);
   // An answer after its time-out is no answer: the probing connection has been closed.
-  if (mail.about != probe.number || !probe.deadline.armed()) return;
+  if (mail.about != probe.number || !probe.deadline.armed()) return release_answer(world, slot);
   probe.deadline.cancel();
-  Observation seen;
-  seen.measured_at = mail.sent_at;
-  seen.is_primary = mail.is_primary;
-  seen.timeline = mail.timeline;
-  seen.replay_lsn = mail.apply;
-  seen.lag = mail.lag;
-  if (!seen.is_primary) {
-    world.measures.distribution(Metric::observed_lag, mail.from, instance.app.value)
-        .record(seen.lag.ns);
-  }
-  instance.router.handle(world.now(), DatabaseIndex{mail.from}, seen);
-  drain(world, id);
+  const bool by_upstream = asks_upstream(lag_source(world, instance));
+  // Of a standby that its upstream answers for, the upstream's row counts.
+  if (mail.is_primary || !by_upstream) hand_over(world, id, mail, mail.sent_at);
+  if (by_upstream) hand_over_rows(world, id, mail);
+  release_answer(world, slot);
 }
 
 void probe_deadline(World& world, const Event& event) {
@@ -156,8 +254,19 @@ void probe_deadline(World& world, const Event& event) {
   Instance& instance = world.instances[id.value];
   Probe& probe = probe_of(world, instance, database);
   if (!probe.deadline.fires(world.scheduler, event)) return;
-  instance.router.handle(world.now(), DatabaseIndex{database}, ProbeFailed{probe.sent_at});
-  drain(world, id);
+  const bool by_upstream = asks_upstream(lag_source(world, instance));
+  if (world.nodes[database].is_primary || !by_upstream) {
+    hand_over_failure(world, id, database, probe.sent_at);
+  }
+  if (!by_upstream) return;
+  for (const WalStream& stream : world.streams) {
+    if (stream.upstream.value != database) continue;
+    hand_over_failure(world, id, stream.standby.value, probe.sent_at);
+  }
+}
+
+void release_answer(World& world, std::uint32_t slot) {
+  while (slot != no_mail) slot = world.mail.release(slot).next;
 }
 
 void note_open_breakers(World& world, TimePoint now) {

@@ -35,6 +35,7 @@ void reply(World& world, WalStream& stream) {
   mail.write = node.written;
   mail.flush = node.flushed;
   mail.apply = node.replayed;
+  mail.sent_at = world.now();
   const TimePoint at = post(world, {.kind = EventKind::standby_reply,
                                     .target = target(stream.upstream),
                                     .slot = world.mail.take(mail),

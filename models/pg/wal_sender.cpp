@@ -64,6 +64,7 @@ void send_on(World& world, WalStream& stream) {
     const Bytes size = std::min({limit - stream.sent, config.send_chunk, room});
     // A sender waits for room for a full segment rather than send crumbs.
     if (size.value <= 0 || (size == room && room < segment && in_flight.value > 0)) break;
+    stream.tracker.note_send(limit, world.now());
     send_piece(world, stream, size);
     sent = true;
   }
@@ -125,6 +126,8 @@ void standby_reply(World& world, const Event& event) {
   stream.write_known = std::max(stream.write_known, mail.write);
   stream.flush_known = std::max(stream.flush_known, mail.flush);
   stream.apply_known = std::max(stream.apply_known, mail.apply);
+  stream.reply_sent = mail.sent_at;
+  stream.tracker.note_reply(mail.write, mail.flush, mail.apply, stream.sent, world.now());
   if (world.node(stream.upstream).is_primary) release_commits(world, stream.upstream);
 }
 

@@ -1,12 +1,18 @@
 // Runs the stories in tests/policy/data: a comment that says why the story matters, commands,
 // "----", and every action and reason that follows. LONGHAUL_REWRITE=1 writes what follows anew.
 //
-//   router us=primary:80ms eu=1ms freshness.rule=lsn_token      the first command: databases,
-//   settings at 1.5s probe eu lsn=0/5 lag=20ms [timeline=2] [primary] [sent=1s] at 2s fail eu
-//   sent=1s | at 2s timer at 2s wrote ana lsn=0/5 [timeline=2]                        an
-//   acknowledged write of session ana at 2s read ana | write ana | locking_read ana | transaction
-//   ana at 2s position eu lsn=0/5 [timeline=2]                      an answer during the last wait
-//   at 2s expired                                               the last wait has passed
+//   router us=primary:80ms eu=1ms freshness.rule=lsn_token
+//       the first command: databases, settings
+//   at 1.5s probe eu lsn=0/5 lag=20ms|null [bytes=1MiB] [timeline=2] [primary] [sent=1s]
+//   at 2s fail eu sent=1s
+//   at 2s timer
+//   at 2s wrote ana lsn=0/5 [timeline=2]
+//       an acknowledged write of session ana
+//   at 2s read ana | write ana | locking_read ana | transaction ana
+//   at 2s position eu lsn=0/5 [timeline=2]
+//       an answer during the last wait
+//   at 2s expired
+//       the last wait has passed
 #include <algorithm>
 #include <cstdlib>
 #include <fstream>
@@ -173,12 +179,18 @@ class Interpreter {
     return static_cast<std::uint32_t>(std::stoul(words.value("timeline", "1")));
   }
   static Lsn lsn(const Words& words) { return parsed<Lsn>(words.value("lsn", "0/0")); }
+  template <class T>
+  static std::optional<T> optional(const std::string& text) {
+    if (text == "null") return std::nullopt;
+    return parsed<T>(text);
+  }
   Observation observation(const Words& words) const {
     return {.measured_at = sent(words),
             .is_primary = words.has("primary"),
             .timeline = timeline(words),
             .replay_lsn = lsn(words),
-            .lag = parsed<Duration>(words.value("lag", "0s"))};
+            .lag = optional<Duration>(words.value("lag", "0s")),
+            .lag_bytes = optional<Bytes>(words.value("bytes", "null"))};
   }
 
   std::string name(DatabaseIndex database) const {
@@ -192,7 +204,7 @@ class Interpreter {
       } else {
         const BreakerTransition& moved = action->transition;
         out_ << name(action->database) << ": " << to_text(moved.from) << " -> " << to_text(moved.to)
-             << ", lag " << to_text(moved.lag);
+             << ", lag " << (moved.lag ? to_text(*moved.lag) : "unknown");
         if (moved.lag_bytes) out_ << " " << to_text(*moved.lag_bytes);
       }
       out_ << ", because " << to_text(action->reason) << "\n";
@@ -259,8 +271,9 @@ std::string read_file(const std::string& path) {
 }  // namespace
 
 TEST_CASE("policy transcripts: each story goes as it is told", "[policy][transcripts]") {
-  for (const char* story : {"lagging_replica", "read_your_writes", "failover", "silence",
-                            "pinned_sessions", "all_breakers_open", "nowhere_to_read"}) {
+  for (const char* story :
+       {"lagging_replica", "read_your_writes", "failover", "silence", "pinned_sessions",
+        "all_breakers_open", "nowhere_to_read", "unknown_lag", "lag_in_bytes"}) {
     INFO(story);
     const std::string path = std::string(LONGHAUL_ROOT) + "/tests/policy/data/" + story + ".txt";
     const std::string told = read_file(path);
