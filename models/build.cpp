@@ -6,6 +6,7 @@
 
 #include "models/app/pages.h"
 #include "models/app/probes.h"
+#include "models/monitoring.h"
 #include "models/net/messages.h"
 #include "models/net/topology.h"
 
@@ -51,6 +52,7 @@ class Builder {
     plan_.postgres = config_.postgres;
     plan_.wal = config_.wal;
     plan_.policy = config_.policy;
+    plan_.monitoring = config_.monitoring;
     plan_.labels = label_values(config_);
     plan_.sync = *parse_sync_standbys(config_.postgres.synchronous_standby_names);
     add_nodes();
@@ -67,6 +69,7 @@ class Builder {
     start_instances();
     start_sessions();
     start_faults();
+    begin_monitoring(world_);
     return Cluster(std::move(world_));
   }
 

@@ -40,6 +40,7 @@ struct ClusterConfig {
   PostgresConfig postgres;
   WalConfig wal;
   PolicyConfig policy;
+  MonitoringConfig monitoring;
   std::vector<DataSetConfig> data;
   std::vector<PopulationConfig> workload;
   std::vector<FaultConfig> faults;

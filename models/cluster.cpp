@@ -4,7 +4,9 @@
 #include "models/app/pools.h"
 #include "models/app/probes.h"
 #include "models/app/statements.h"
+#include "models/monitoring.h"
 #include "models/net/messages.h"
+#include "models/pg/heartbeat.h"
 #include "models/pg/lag_truth.h"
 #include "models/pg/primary.h"
 #include "models/pg/replay.h"
@@ -155,6 +157,10 @@ void execute(World& world, const Event& event) {
       return probe_deadline(world, event);
     case EventKind::policy_due:
       return policy_due(world, event);
+    case EventKind::heartbeat_due:
+      return heartbeat_due(world, event);
+    case EventKind::monitoring_due:
+      return monitoring_due(world, event);
     case EventKind::retransmit_due:
       if (const std::optional<Event> lost = retransmit(world, event)) give_up(world, *lost);
       return;

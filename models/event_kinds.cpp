@@ -68,6 +68,10 @@ std::string_view to_text(EventKind kind) {
       return "policy_due";
     case EventKind::retransmit_due:
       return "retransmit_due";
+    case EventKind::heartbeat_due:
+      return "heartbeat_due";
+    case EventKind::monitoring_due:
+      return "monitoring_due";
   }
   return "unknown";
 }

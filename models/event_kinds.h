@@ -45,6 +45,8 @@ enum class EventKind : std::uint16_t {
   probe_deadline = 53,     // target instance; arg probe
   policy_due = 54,         // target instance: next_deadline() of its router
   retransmit_due = 60,     // target network; arg parked message
+  heartbeat_due = 70,      // target node: the row of the heartbeat is written
+  monitoring_due = 71,     // target run: all sources of lag are read
 };
 
 std::string_view to_text(EventKind kind);

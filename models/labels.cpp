@@ -42,6 +42,8 @@ LabelValues label_values(const ClusterConfig& config) {
   }
   labels[Label::synchronous_commit] = {std::string(enum_text(config.postgres.synchronous_commit))};
   labels[Label::purpose] = texts(enum_names<Traffic>());
+  labels[Label::source] = texts(enum_names<LagSource>());
+  labels[Label::source].resize(time_lag_sources);
   labels[Label::kind] = texts(enum_names<ErrorKind>());
   return labels;
 }

@@ -71,7 +71,13 @@ const std::vector<MetricInfo>& metric_table() {
        {L::replica, L::stage}, "",
        "Truth: WAL flushed on the primary that has not passed the stage."},
       {Metric::observed_lag, "observed_lag", distribution, duration, {L::replica, L::app}, "",
-       "What the probes of an app's instances reported: late and sampled."},
+       "What the probes of an app's instances reported: late and sampled. NULL is no sample."},
+      {Metric::observed_lag_bytes, "observed_lag_bytes", distribution, bytes,
+       {L::replica, L::app}, "",
+       "The same where topology.apps.lag_source gives bytes."},
+      {Metric::reported_lag, "reported_lag", distribution, duration, {L::replica, L::source}, "",
+       "What a source of lag says, read every monitoring.interval where it is kept, beside the "
+       "truth in replication_lag. NULL is no sample; below zero, by a clock behind, is zero."},
       {Metric::cpu_utilisation, "cpu_utilisation", gauge, ratio, {L::node}, "",
        "Share of a node's processors that are busy."},
       {Metric::connections, "connections", gauge, count, {L::node}, "",
@@ -101,6 +107,8 @@ const std::vector<MetricInfo>& metric_table() {
        "Pages that failed because a statement was not answered in time."},
       {Metric::breaker_transitions, "breaker_transitions", counter, count,
        {L::replica, L::app, L::to}, "", "Moves of lag breakers, over all instances of an app."},
+      {Metric::lag_alerts, "lag_alerts", counter, count, {L::replica, L::source}, "",
+       "How often monitoring.lag_alert was raised by a source alone."},
       {Metric::wal_bytes, "wal_bytes", counter, bytes, {L::node}, "",
        "Write-ahead log that a node generated."},
       {Metric::cross_region_bytes, "cross_region_bytes", counter, bytes,
@@ -123,7 +131,6 @@ const std::vector<std::string_view>& absent_metrics() {
       "catch_up_duration",
       "initial_sync_duration",
       "rejoin_duration",
-      "lag_alerts",
       "needless_failovers",
       "read_outage",
       "durable_write_outage",
@@ -145,7 +152,8 @@ const MetricInfo& info(Metric metric) {
 std::string_view label_name(Label label) {
   constexpr std::array<std::string_view, label_count> names = {
       "region", "page", "served_by",          "outcome", "node", "app",     "replica", "stage",
-      "rule",   "to",   "synchronous_commit", "from",    "to",   "purpose", "kind"};
+      "rule",   "to",   "synchronous_commit", "from",    "to",   "purpose", "kind",
+      "source"};
   return names[static_cast<std::size_t>(label)];
 }
 

@@ -32,6 +32,8 @@ enum class Metric : std::uint8_t {
   replication_lag,
   replication_lag_bytes,
   observed_lag,
+  observed_lag_bytes,
+  reported_lag,
   cpu_utilisation,
   connections,
   stale_reads,
@@ -44,6 +46,7 @@ enum class Metric : std::uint8_t {
   errors,
   timeouts,
   breaker_transitions,
+  lag_alerts,
   wal_bytes,
   cross_region_bytes,
 };
@@ -74,8 +77,9 @@ enum class Label : std::uint8_t {
   to_region,
   purpose,
   kind,
+  source,
 };
-constexpr std::size_t label_count = static_cast<std::size_t>(Label::kind) + 1;
+constexpr std::size_t label_count = static_cast<std::size_t>(Label::source) + 1;
 
 enum class Outcome : std::uint8_t { ok, error };
 enum class LagStage : std::uint8_t { send, write, flush, replay };

@@ -15,6 +15,7 @@
 #include "models/data_config.h"
 #include "models/faults.h"
 #include "models/measures.h"
+#include "models/monitoring_config.h"
 #include "models/net/config.h"
 #include "models/pg/config.h"
 #include "models/pg/sync_standbys.h"
@@ -105,6 +106,7 @@ struct Plan {
   PostgresConfig postgres;
   WalConfig wal;
   PolicyConfig policy;
+  MonitoringConfig monitoring;
   SyncStandbys sync;
   NodeId primary;
   LabelValues labels;

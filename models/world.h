@@ -100,6 +100,12 @@ struct Job {
   Duration demand;
 };
 
+// A heartbeat: the end of its commit, and the time in the row.
+struct Beat {
+  Lsn end;
+  TimePoint at;
+};
+
 // The startup process of a standby.
 struct Replay {
   bool busy = false;
@@ -282,6 +288,8 @@ struct World {
   std::vector<WalStream> streams;
   WalLog wal;
   Ring<FlushMark> marks;
+  Ring<Beat> beats;
+  std::vector<LagAlert> lag_alerts;  // nodes × sources of time; none where nobody watches
   std::vector<Pool> pools;
   std::vector<Probe> probes;
   std::vector<Instance> instances;

@@ -1,6 +1,7 @@
 // The field tables of the policy block: names, documentation, bounds and the sources of the
 // defaults. They allocate, so they stand apart from the code that decides.
 #include "policy/config.h"
+#include "policy/lag_alert.h"
 
 namespace longhaul {
 
@@ -147,6 +148,20 @@ const FieldTable& LagBreakerConfig::fields() {
            .about("Reads admitted after each good probe while half open.")
            .source("Hystrix lets one request through (resilience4j: 10)")
            .between(std::int64_t{0}, std::int64_t{1'000'000})});
+  return table;
+}
+
+const FieldTable& LagAlertConfig::fields() {
+  static const FieldTable table = field_table<LagAlertConfig>(
+      "lag alert",
+      {field<&LagAlertConfig::above>("above")
+           .about("Lag above which a sample is bad.")
+           .source("our choice: far above the round trips of the world, below what users notice")
+           .between(Duration{0}, minutes(60 * 24)),
+       field<&LagAlertConfig::lasting>("for")
+           .about("All samples must have been bad for longer than this.")
+           .source("our choice; rules for Prometheus wait from one to five minutes")
+           .between(Duration{0}, minutes(60 * 24))});
   return table;
 }
 

@@ -82,6 +82,24 @@ std::optional<Error> parse_label(std::string_view part, const MetricInfo& row,
   return std::nullopt;
 }
 
+// Lags of several stages, or by several formulas, are figures of different things: together they
+// mean nothing. Alerts are counted, and counts add up.
+std::optional<Error> mixed(std::string_view text, const LabelValues& labels,
+                           const Selector& selector) {
+  const MetricInfo& row = info(selector.metric);
+  if (row.kind == MetricKind::counter) return std::nullopt;
+  for (Label label : row.labels) {
+    if (label != Label::stage && label != Label::source) continue;
+    const bool named = std::any_of(selector.where.begin(), selector.where.end(),
+                                   [label](const auto& part) { return part.first == label; });
+    if (named) continue;
+    const std::string name(label_name(label));
+    return wrong(text, "one " + name + " (" + list_of(labels[label]) + "), as in " +
+                           std::string(row.name) + "{" + name + ":" + labels[label].back() + "}");
+  }
+  return std::nullopt;
+}
+
 bool is_value_of_distribution(Aggregation aggregation) {
   switch (aggregation) {
     case Aggregation::avg:
@@ -259,6 +277,7 @@ Result<Expectation> parse_expectation(std::string_view selector, std::string_vie
   if (!parsed) return parsed.errors();
   Expectation expectation;
   expectation.selector = std::move(parsed).value();
+  if (auto error = mixed(selector, labels, expectation.selector)) return *error;
   expectation.selector_text = std::string(selector);
   expectation.text = std::string(trim(text));
 

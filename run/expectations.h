@@ -5,9 +5,9 @@
 //
 // Aggregations: avg min med max p(N) count rate of distributions; count, rate (per second of
 // measured time) and share (of the metric's population) of counters. A label that is not named
-// takes all its values together. An unknown metric or label, or a label value that the scenario
-// does not have, is an error. An empty distribution misses every expectation on its values: no
-// samples.
+// takes all its values together; the lag of a stage or of a source has to name it. An unknown
+// metric or label, or a label value that the scenario does not have, is an error. An empty
+// distribution misses every expectation on its values: no samples.
 #pragma once
 
 #include <cstdint>

@@ -87,6 +87,7 @@ void resolve(Scenario& scenario, const Catalogue& catalogue) {
   cluster.postgres = config.postgres;
   cluster.wal = config.wal;
   cluster.policy = config.policy;
+  cluster.monitoring = config.monitoring;
   cluster.data = config.data;
   cluster.workload = config.workload;
   cluster.faults = config.faults;

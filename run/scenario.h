@@ -52,6 +52,7 @@ struct ScenarioConfig {
   WalConfig wal;
   std::vector<DataSetConfig> data;
   PolicyConfig policy;
+  MonitoringConfig monitoring;
   std::vector<PopulationConfig> workload;
   std::vector<FaultConfig> faults;
   TextLists expect;

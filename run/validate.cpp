@@ -136,6 +136,17 @@ class Validator {
       if (app.name == "nearest") {
         wrong("topology.apps." + app.name + ".name", "another name: \"nearest\" is a way to enter");
       }
+      lag_source("topology.apps." + app.name + ".lag_source", app.lag_source);
+    }
+  }
+
+  void lag_source(const std::string& path, LagSource source) {
+    if (source == LagSource::heartbeat && !config_.monitoring.heartbeat_interval) {
+      wrong(path, "a source that is there: a heartbeat needs monitoring.heartbeat_interval");
+    }
+    const LagBreakerConfig& breaker = config_.policy.lag_breaker;
+    if (!gives_time(source) && breaker.enabled && !breaker.open_above_bytes) {
+      wrong(path, "a source of time, or policy.lag_breaker.open_above_bytes to judge bytes by");
     }
   }
 

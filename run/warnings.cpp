@@ -37,6 +37,7 @@ std::int64_t writing_share_ppm(const PopulationConfig& population) {
 // The canary's writes keep the replay timestamp young; a production primary may have no such help.
 void warn_of_idle_primary(const ScenarioConfig& config, std::vector<std::string>& warnings) {
   if (config.canary.milli_per_day == 0 || !config.policy.lag_breaker.enabled) return;
+  if (config.monitoring.heartbeat_interval) return;  // keeps it young, in production too
   Int128 writes_per_day = 0;  // thousandths, by millionths
   for (const PopulationConfig& population : config.workload) {
     if (!population.rate) return;  // a closed population's rate is not known beforehand

@@ -6,7 +6,7 @@ template <>
 const EnumNames& enum_names<LagSource>() {
   static const EnumNames names{
       {"replay_timestamp", "replay_timestamp_unless_caught_up", "write_lag", "flush_lag",
-       "replay_lag", "replay_lag_bytes", "position_difference"},
+       "replay_lag", "heartbeat", "replay_lag_bytes", "position_difference"},
       {"now() - pg_last_xact_replay_timestamp(): grows by itself while nothing is written.",
        "The same, but zero when all that was received is replayed: blind to a dead stream.",
        "pg_stat_replication.write_lag, asked of the upstream: a round trip and what has not been "
@@ -14,6 +14,8 @@ const EnumNames& enum_names<LagSource>() {
        "pg_stat_replication.flush_lag, asked of the upstream.",
        "pg_stat_replication.replay_lag, asked of the upstream: at least a round trip; stands still "
        "while the replica cannot reply, NULL after a pause of the traffic.",
+       "The replica's clock minus the time in a row that monitoring.heartbeat_interval keeps "
+       "writing.",
        "pg_current_wal_lsn() - replay_lsn in bytes, asked of the upstream; no time.",
        "The primary's position minus the replica's in bytes, from two probes; no time."}};
   return names;

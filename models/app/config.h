@@ -31,13 +31,20 @@ enum class LagSource : std::uint8_t {
   write_lag,
   flush_lag,
   replay_lag,
+  heartbeat,
   replay_lag_bytes,
   position_difference,
 };
+constexpr std::uint32_t time_lag_sources = 6;  // the first of them; the others know bytes only
+
+constexpr bool gives_time(LagSource source) {
+  return static_cast<std::uint32_t>(source) < time_lag_sources;
+}
 
 // Asked of the node that the replica streams from, whose answer covers all that stream from it.
 constexpr bool asks_upstream(LagSource source) {
-  return source >= LagSource::write_lag && source <= LagSource::replay_lag_bytes;
+  return source == LagSource::write_lag || source == LagSource::flush_lag ||
+         source == LagSource::replay_lag || source == LagSource::replay_lag_bytes;
 }
 
 template <>

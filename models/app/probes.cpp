@@ -3,7 +3,7 @@
 #include <algorithm>
 
 #include "models/net/messages.h"
-#include "models/pg/stat_replication.h"
+#include "models/pg/lag_sources.h"
 
 namespace longhaul {
 namespace {
@@ -78,18 +78,6 @@ LagSource lag_source(const World& world, const Instance& instance) {
   return world.plan->apps[instance.app.value].config.lag_source;
 }
 
-// What a standby says of its own lag. NULL before it has replayed any commit.
-std::optional<Duration> lag_on_standby(const World& world, NodeId id, LagSource source) {
-  const bool corrected = source == LagSource::replay_timestamp_unless_caught_up;
-  if (!corrected && source != LagSource::replay_timestamp) return std::nullopt;
-  const Node& node = world.node(id);
-  if (corrected && node.replayed == node.flushed) return Duration{};
-  if (node.replay.last_commit_at != TimePoint::never()) {
-    return world.now() - node.replay.last_commit_at;
-  }
-  return std::nullopt;
-}
-
 Mail answer(const Observation& seen, NodeId about) {
   Mail mail;
   mail.from = about.value;
@@ -122,9 +110,16 @@ void hand_over(World& world, InstanceId id, const Mail& mail, TimePoint sent_at)
                          .lag_bytes = mail.lag_bytes};
   if (seen.lag) {
     world.measures.distribution(Metric::observed_lag, mail.from, instance.app.value)
-        .record(seen.lag->ns);
+        .record(std::max<std::int64_t>(0, seen.lag->ns));
   }
   instance.router.handle(world.now(), DatabaseIndex{mail.from}, seen);
+  if (!seen.is_primary && !gives_time(lag_source(world, instance))) {
+    const auto bytes = instance.router.breaker(DatabaseIndex{mail.from}).lag_bytes();
+    if (bytes) {
+      world.measures.distribution(Metric::observed_lag_bytes, mail.from, instance.app.value)
+          .record(bytes->value);
+    }
+  }
   drain(world, id);
 }
 
@@ -158,34 +153,19 @@ Observation observe(const World& world, NodeId id, LagSource source) {
   result.is_primary = node.is_primary;
   result.timeline = node.timeline;
   result.replay_lsn = node.is_primary ? node.insert : node.replayed;
-  if (!node.is_primary) result.lag = lag_on_standby(world, id, source);
+  if (node.is_primary || asks_upstream(source)) return result;
+  for (const WalStream& stream : world.streams) {
+    if (stream.standby == id) result.lag = lag_from(world, stream, source);
+  }
   return result;
 }
 
 Observation observe_standby(const World& world, const WalStream& stream, LagSource source) {
-  const StatReplication row = stat_replication(world, stream);
-  const Node& upstream = world.node(stream.upstream);
   Observation result;
-  result.timeline = upstream.timeline;
-  result.replay_lsn = row.replay_lsn;
-  switch (source) {
-    case LagSource::write_lag:
-      result.lag = row.write_lag;
-      break;
-    case LagSource::flush_lag:
-      result.lag = row.flush_lag;
-      break;
-    case LagSource::replay_lag:
-      result.lag = row.replay_lag;
-      break;
-    case LagSource::replay_lag_bytes:
-      result.lag_bytes = std::max(Bytes{0}, upstream.flushed - row.replay_lsn);
-      break;
-    case LagSource::replay_timestamp:
-    case LagSource::replay_timestamp_unless_caught_up:
-    case LagSource::position_difference:
-      CHECK(false);  // asked of the standby
-  }
+  result.timeline = world.node(stream.upstream).timeline;
+  result.replay_lsn = stream.apply_known;
+  result.lag = lag_from(world, stream, source);
+  if (source == LagSource::replay_lag_bytes) result.lag_bytes = replay_lag_bytes(world, stream);
   return result;
 }
 

@@ -51,6 +51,11 @@ const FieldTable& NodeConfig::fields() {
               .source(
                   "network SSD volumes promise single-digit milliseconds; measure your own with "
                   "pg_test_fsync"),
+          field<&NodeConfig::clock_skew>("clock_skew")
+              .about("What the server's clock shows beyond the true time: it shifts what standbys "
+                     "make of commit timestamps and heartbeats.")
+              .source("clocks kept by NTP agree to milliseconds")
+              .between(minutes(-60), minutes(60)),
           field<&NodeConfig::replay_rate>("replay_rate")
               .about("Write-ahead log that the one startup process of a replica replays per time, "
                      "beside replay_record_time for each record; full-page images count by "

@@ -23,6 +23,7 @@ struct NodeConfig {
   std::int64_t cpus = 4;
   std::int64_t max_connections = 100;
   DurationDistribution fsync = DurationDistribution::constant(milliseconds(1));
+  Duration clock_skew;
   ByteRate replay_rate = {100'000'000};
   ByteRate replay_image_rate = {400'000'000};
   Duration replay_record_time = microseconds(4);

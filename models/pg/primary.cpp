@@ -11,6 +11,8 @@
 namespace longhaul {
 namespace {
 
+constexpr std::uint32_t unattended = 0xffffffffu;  // slot of a commit that nobody waits for
+
 void answer(World& world, const Request& request, RequestRef ref, Bytes size) {
   const std::uint32_t place = world.instances[request.instance.value].place;
   post(world, {.kind = EventKind::reply_at_app,
@@ -114,6 +116,7 @@ void finish_commit(World& world, NodeId id, const PendingCommit& commit) {
   for (std::uint32_t i = 0; i < commit.version_count; ++i) {
     world.truth.show(commit.first_version + i);
   }
+  if (commit.request.slot == unattended) return;
   Request* request = find(world, commit.request);
   if (request == nullptr) return;
   if (!is_canary(world, *request)) {
@@ -258,6 +261,13 @@ void wal_flushed(World& world, const Event& event) {
 void wal_writer_due(World& world, const Event& event) {
   const NodeId id{target_index(event.target)};
   world.node(id).writer_due = false;
+  start_flush(world, id);
+}
+
+void commit_unattended(World& world, NodeId id, const WalRecords& records) {
+  insert_entry(world, id, records, WalKind::commit);
+  Node& node = world.node(id);
+  node.commits.push_back({{unattended, 0}, node.insert, world.now(), 0, 0});
   start_flush(world, id);
 }
 

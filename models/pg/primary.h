@@ -21,6 +21,9 @@ void wal_writer_due(World& world, const Event& event);     // wal_writer_due
 void connect_at_node(World& world, const Event& event);    // connect_at_node
 void position_at_node(World& world, const Event& event);   // position_at_node
 
+// A transaction of somebody who waits for nothing, with synchronous_commit = local.
+void commit_unattended(World& world, NodeId primary, const WalRecords& records);
+
 // Answers the commits that are flushed and confirmed by the standbys that decide.
 void release_commits(World& world, NodeId primary);
 

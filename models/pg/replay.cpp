@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "models/pg/clocks.h"
 #include "models/pg/lag_truth.h"
 #include "models/pg/wal_receiver.h"
 
@@ -23,7 +24,10 @@ Duration cost(const World& world, NodeId id, const ReplayPoint& from, const Repl
 // When an entry may be replayed; a time that has come means now.
 TimePoint replayable_from(const World& world, NodeId id, const WalEntry& entry) {
   const Duration delay = world.plan->nodes[id.value].config.recovery_min_apply_delay;
-  return entry.kind == WalKind::commit ? entry.at + delay : world.now();
+  if (entry.kind != WalKind::commit || delay == Duration{}) return world.now();
+  // The standby's clock has to show the primary's timestamp and the delay.
+  const TimePoint stamp = clock(world, world.plan->primary, entry.at);
+  return world.now() + (stamp + delay - clock(world, id));
 }
 
 // Forgets the versions, marks and entries that no copy can miss any more.

@@ -27,6 +27,7 @@ LabelValues labels() {
   values[Label::synchronous_commit] = {"on"};
   values[Label::purpose] = {"wal", "statements", "pages", "probes"};
   values[Label::kind] = {"timeout", "pool_timeout"};
+  values[Label::source] = {"replay_timestamp", "heartbeat"};
   return values;
 }
 
@@ -107,7 +108,7 @@ TEST_CASE("expectations: text: each aggregation takes a value of its own unit",
   REQUIRE(parsed("reads", "share > 12.5%").value == 125'000);
   REQUIRE(parsed("wal_bytes", "count < 2KiB").value == 2048);
   REQUIRE(parsed("wal_bytes", "rate < 2KiB/s").value == 2048);
-  REQUIRE(parsed("replication_lag_bytes", "max < 1MiB").value == 1'048'576);
+  REQUIRE(parsed("replication_lag_bytes{stage:send}", "max < 1MiB").value == 1'048'576);
   REQUIRE(parsed("cpu_utilisation", "p(95) < 70%").value == 700'000);
   REQUIRE(parsed("connections", "max <= 40").value == 40);
   REQUIRE(parsed("write_outage", "max == 0s").value == 0);
@@ -135,12 +136,21 @@ TEST_CASE("expectations: text: mistakes say what was expected and what is near",
   REQUIRE(says(refused("reads", "count < 1.5").expected, "whole number"));
 }
 
+TEST_CASE("expectations: text: a lag names its stage or its source; alerts add up",
+          "[run][expectations]") {
+  REQUIRE(says(refused("replication_lag{replica:db-eu}", "max < 1s").expected, "one stage (send,"));
+  REQUIRE(says(refused("replication_lag_bytes", "max < 1MiB").expected,
+               "replication_lag_bytes{stage:replay}"));
+  REQUIRE(says(refused("reported_lag{}", "max < 1s").expected, "one source (replay_timestamp,"));
+  REQUIRE(parsed("lag_alerts", "count == 0").selector.where.empty());
+}
+
 TEST_CASE("expectations: text: an aggregation that a metric lacks is refused",
           "[run][expectations]") {
   REQUIRE(says(refused("reads", "avg < 1").expected, "count, rate or share"));
   REQUIRE(says(refused("page_latency", "share < 1%").expected, "avg, min, med"));
   REQUIRE(says(refused("wal_bytes", "share < 1%").expected, "no population"));
-  REQUIRE(says(refused("replication_lag", "count < 1").expected, "weighted by time"));
+  REQUIRE(says(refused("replication_lag{stage:send}", "count < 1").expected, "weighted by time"));
   REQUIRE(says(refused("connections", "rate < 1/s").expected, "weighted by time"));
 }
 
@@ -269,8 +279,8 @@ TEST_CASE("figures: pooling: time-weighted figures add up by time", "[run][figur
   // (10 x 5 + 30 x 15) / 40 = 12.5 s.
   REQUIRE(verdict("replication_lag{replica:db-eu,stage:replay}", "avg < 1h", pooled).value ==
           milliseconds(12'500).ns);
-  REQUIRE(verdict("replication_lag{replica:db-eu}", "max < 1h", pooled).value == seconds(30).ns);
-  REQUIRE(verdict("replication_lag{replica:db-us}", "max < 1h", pooled).no_samples);
+  REQUIRE(verdict("replication_lag{stage:replay}", "max < 1h", pooled).value == seconds(30).ns);
+  REQUIRE(verdict("replication_lag{replica:db-us,stage:replay}", "max < 1h", pooled).no_samples);
 }
 
 TEST_CASE("expectations: value_text: values read as they are written", "[run][expectations]") {

@@ -1,0 +1,60 @@
+#include "models/pg/heartbeat.h"
+
+#include <algorithm>
+
+#include "models/pg/clocks.h"
+#include "models/pg/primary.h"
+
+namespace longhaul {
+namespace {
+
+constexpr Bytes beat_row{40};  // an UPDATE of an id and a timestamp within its page
+
+void schedule(World& world, Duration after) {
+  world.scheduler.after(after, EventClass::ordinary, target(world.plan->primary),
+                        static_cast<std::uint16_t>(EventKind::heartbeat_due), 0, 0);
+}
+
+// All standbys show a later beat: it will not be asked for again.
+void forget_beats(World& world) {
+  Lsn everywhere = world.node(world.plan->primary).insert;
+  for (const WalStream& stream : world.streams) {
+    everywhere = std::min(everywhere, world.node(stream.standby).replayed);
+  }
+  Ring<Beat>& beats = world.beats;
+  while (beats.size() > 1 && beats.at(beats.first() + 1).end <= everywhere) beats.pop_front();
+}
+
+}  // namespace
+
+void begin_heartbeat(World& world) {
+  if (const auto interval = world.plan->monitoring.heartbeat_interval) schedule(world, *interval);
+}
+
+void heartbeat_due(World& world, const Event& event) {
+  const NodeId primary{target_index(event.target)};
+  const WalConfig& wal = world.plan->wal;
+  commit_unattended(world, primary, {beat_row + wal.record_overhead + wal.commit_record, 2});
+  world.beats.push_back({world.node(primary).insert, clock(world, primary)});
+  forget_beats(world);
+  schedule(world, *world.plan->monitoring.heartbeat_interval);
+}
+
+std::optional<Duration> heartbeat_lag(const World& world, NodeId standby) {
+  const Lsn replayed = world.node(standby).replayed;
+  const Ring<Beat>& beats = world.beats;
+  std::uint64_t from = beats.first();  // the first beat that the standby does not show lies in
+  std::uint64_t to = beats.end();      // [from, to]
+  while (from < to) {
+    const std::uint64_t middle = from + (to - from) / 2;
+    if (beats.at(middle).end <= replayed) {
+      from = middle + 1;
+    } else {
+      to = middle;
+    }
+  }
+  if (from == beats.first()) return std::nullopt;
+  return clock(world, standby) - beats.at(from - 1).at;
+}
+
+}  // namespace longhaul

@@ -1,0 +1,88 @@
+// The acceptance checks of the fact sheet on PostgreSQL, one sentence a case.
+
+#include "models/pg/lag_sources.h"
+#include "models/pg/stat_replication.h"
+#include "tests/models/worlds.h"
+
+namespace longhaul {
+namespace {
+
+using namespace worlds;
+
+constexpr NodeId standby{1};
+
+// Regions 80 ms apart (round trip); the standby flushes in 3 ms and replays 30 MiB/s.
+ClusterConfig far_pair() {
+  ClusterConfig config = empty({"us", "eu"});
+  link(config, "us", "eu", milliseconds(80));
+  primary(config, "db-us", "us");
+  replica(config, "db-eu", "eu", "db-us");
+  return config;
+}
+
+StatReplication row(const Cluster& cluster) {
+  const auto seen = stat_replication(cluster.world(), standby);
+  REQUIRE(seen);
+  return *seen;
+}
+
+Duration from_source(const Cluster& cluster, LagSource source) {
+  const auto lag = lag_from(cluster.world(), cluster.world().streams[0], source);
+  REQUIRE(lag);
+  return *lag;
+}
+
+// A commit of 1000 bytes each 100 ms until `to`.
+void commit_until(Cluster& cluster, Duration to) {
+  for (Duration t = cluster.world().now() - TimePoint{}; t < to; t += milliseconds(100)) {
+    produce(cluster, {1000});
+    advance(cluster, at(t + milliseconds(100)));
+  }
+}
+
+bool within(Duration value, Duration low, Duration high) { return value >= low && value <= high; }
+
+}  // namespace
+
+TEST_CASE(
+    "facts 2: flush_lag on an idle-disk standby converges to RTT + F_s; becomes NULL after "
+    "two idle replies (<= 20 s)",
+    "[models][facts]") {
+  Cluster cluster = build(far_pair(), 1);
+  REQUIRE_FALSE(row(cluster).flush_lag);
+  commit_until(cluster, seconds(10));
+  // 40 ms there, 3 ms on the disk, 40 ms back; written at once: without the disk. 1000 bytes are
+  // replayed in 32 us. The receiver and the sender may take up to 1 ms to wake up.
+  REQUIRE(within(*row(cluster).write_lag, milliseconds(80), milliseconds(81)));
+  REQUIRE(within(*row(cluster).flush_lag, milliseconds(83), milliseconds(84)));
+  REQUIRE(within(*row(cluster).replay_lag, milliseconds(83), milliseconds(84)));
+  REQUIRE(row(cluster).replay_lsn == row(cluster).sent_lsn);
+  // The last commit was at 9.9 s; its last reply was the first that has applied all that was sent.
+  // The next one comes when wal_receiver_status_interval has passed: at 9.9 + 0.083 + 10 s.
+  advance(cluster, at(seconds(19)));
+  REQUIRE(row(cluster).flush_lag);
+  advance(cluster, at(seconds(20)));
+  REQUIRE_FALSE(row(cluster).write_lag);
+  REQUIRE_FALSE(row(cluster).flush_lag);
+  REQUIRE_FALSE(row(cluster).replay_lag);
+  REQUIRE(row(cluster).reply_time > at(seconds(19)));
+}
+
+TEST_CASE("facts 3: now()-last_xact_replay grows 1 s/s on an idle primary while byte lag is 0",
+          "[models][facts]") {
+  Cluster cluster = build(far_pair(), 1);
+  REQUIRE_FALSE(lag_from(cluster.world(), cluster.world().streams[0], LagSource::replay_timestamp));
+  commit_until(cluster, seconds(5));
+  const World& world = cluster.world();
+  // The last commit was made at 4.9 s, so the formula says t - 4.9 s.
+  for (const std::int64_t t : {6, 10, 26}) {
+    advance(cluster, at(seconds(t)));
+    REQUIRE(from_source(cluster, LagSource::replay_timestamp) == seconds(t) - milliseconds(4900));
+    REQUIRE(from_source(cluster, LagSource::replay_timestamp_unless_caught_up) == Duration{});
+    REQUIRE(replay_lag_bytes(world, world.streams[0]) == Bytes{0});
+    REQUIRE(world.node(standby).received == world.node(standby).replayed);
+    REQUIRE(world.streams[0].lag[3].lag(world.now()) == Duration{});  // the truth
+  }
+}
+
+}  // namespace longhaul
