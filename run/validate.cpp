@@ -219,6 +219,12 @@ class Validator {
     std::int64_t sessions = 0;
     for (const PopulationConfig& population : config_.workload) {
       const std::string path = "workload." + population.name;
+      if (population.begins >= config_.duration) {
+        wrong(path + ".begins", "before the end of the run, " + to_text(config_.duration));
+      }
+      if (population.ends && *population.ends <= population.begins) {
+        wrong(path + ".ends", "after they begin, " + to_text(population.begins));
+      }
       known_region(path + ".from", population.from);
       if (population.enters != "nearest") {
         one_of(path + ".enters", population.enters, apps, "\"nearest\" or the name of an app");

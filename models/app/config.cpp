@@ -198,6 +198,15 @@ const FieldTable& PopulationConfig::fields() {
           field<&PopulationConfig::think>("think")
               .about("Closed arrivals: each session's pause between an answer and its next page.")
               .one_of("arrivals"),
+          field<&PopulationConfig::begins>("begins")
+              .about("When they begin to ask for pages, from the start of the run.")
+              .source("users are there all the time")
+              .between(nanoseconds(0), minutes(60 * 24 * 366)),
+          field<&PopulationConfig::ends>("ends")
+              .about(
+                  "When they stop, from the start of the run: pages in progress are answered, no "
+                  "page is asked for any more. Absent: at the end of the run.")
+              .between(nanoseconds(1), minutes(60 * 24 * 366)),
           field<&PopulationConfig::in_flight_max>("in_flight_max")
               .about("Pages of one session in progress at once; one more fails as \"overload\".")
               .source("a bound so that memory stays bounded")

@@ -103,7 +103,7 @@ struct PageConfig {
 };
 
 // Users of one region. Open: pages arrive at "rate" whatever the answers take. Closed: each session
-// thinks for "think" after each answer.
+// thinks for "think" after each answer. Nobody asks for anything outside [begins, ends).
 struct PopulationConfig {
   std::string name;
   std::string from;
@@ -113,6 +113,8 @@ struct PopulationConfig {
   std::int64_t sessions_per_user = 1;
   std::optional<EventRate> rate;
   std::optional<DurationDistribution> think;
+  Duration begins;
+  std::optional<Duration> ends;
   std::int64_t in_flight_max = 64;
   std::vector<PageConfig> pages;
 

@@ -16,10 +16,12 @@ std::uint64_t session_draw(const Session& session, std::uint64_t number, Purpose
   return draw_bits(session.key, number, static_cast<std::uint32_t>(purpose));
 }
 
-// Schedules page number `session.pages`, `gap` after now.
-void schedule_page(World& world, SessionId id, Duration gap) {
-  world.scheduler.after(gap, EventClass::ordinary, target(id),
-                        static_cast<std::uint16_t>(EventKind::page_due), 0, 0);
+// Schedules page number `session.pages`, unless the population stops before.
+void schedule_page(World& world, SessionId id, TimePoint at) {
+  const std::optional<Duration>& ends = population_of(world, world.sessions[id.value]).config.ends;
+  if (ends && at >= TimePoint{} + *ends) return;
+  world.scheduler.at(at, EventClass::ordinary, target(id),
+                     static_cast<std::uint16_t>(EventKind::page_due), 0, 0);
 }
 
 Duration next_gap(const PopulationPlan& population, const Session& session) {
@@ -112,7 +114,9 @@ void end_page(World& world, RequestId id) {
   }
   free_request(world, id);
   session.in_flight -= 1;
-  if (population.config.think) schedule_page(world, session_id, next_gap(population, session));
+  if (population.config.think) {
+    schedule_page(world, session_id, world.now() + next_gap(population, session));
+  }
 }
 
 }  // namespace
@@ -160,7 +164,7 @@ void begin_session(World& world, SessionId id) {
     const std::uint64_t luck = session_draw(session, 0, Purpose::start);
     gap = {static_cast<std::int64_t>(below(luck, static_cast<std::uint64_t>(gap.ns) + 1))};
   }
-  schedule_page(world, id, gap);
+  schedule_page(world, id, TimePoint{} + population.config.begins + gap);
 }
 
 void page_due(World& world, const Event& event) {
@@ -168,7 +172,9 @@ void page_due(World& world, const Event& event) {
   Session& session = world.sessions[session_id.value];
   const PopulationPlan& population = population_of(world, session);
   const std::uint64_t number = session.pages++;
-  if (!population.config.think) schedule_page(world, session_id, next_gap(population, session));
+  if (!population.config.think) {
+    schedule_page(world, session_id, world.now() + next_gap(population, session));
+  }
 
   const RequestId id = new_request(world, session_id);
   Request& request = world.requests[id.value];
