@@ -76,17 +76,21 @@ struct Case {
     }
     chart.measured.y = read_column(path, column);
     for (double& value : chart.measured.y) value *= scale;
-    const double last = chart.measured.x.back();
-    Points shown;
-    for (std::size_t i = 0; i < chart.simulated.x.size(); ++i) {
-      if (chart.simulated.x[i] < chart.measured.x.front() || chart.simulated.x[i] > last) continue;
-      shown.x.push_back(chart.simulated.x[i]);
-      shown.y.push_back(chart.simulated.y[i]);
-    }
-    chart.simulated = std::move(shown);
     return chart;
   }
 };
+
+// The simulated curve, where the measured one was recorded.
+void clip(Chart& chart) {
+  Points shown;
+  for (std::size_t i = 0; i < chart.simulated.x.size(); ++i) {
+    const double x = chart.simulated.x[i];
+    if (x < chart.measured.x.front() || x > chart.measured.x.back()) continue;
+    shown.x.push_back(x);
+    shown.y.push_back(chart.simulated.y[i]);
+  }
+  chart.simulated = std::move(shown);
+}
 
 std::vector<double> latencies_ms(const std::vector<Answer>& answers) {
   std::vector<double> all;
@@ -250,34 +254,36 @@ Simulated storm(const Case& now) {
   return burst(now, now.recorded("eu"), at(storm.begins), at(*storm.ends));
 }
 
+// Both curves begin where 15 MB are received: the measured one shows nothing before.
+void begin_at(Points& points, double megabytes) {
+  const auto first = std::find_if(points.y.begin(), points.y.end(),
+                                  [&](double value) { return value >= megabytes; });
+  const double zero = points.x.at(static_cast<std::size_t>(first - points.y.begin()));
+  for (double& x : points.x) x -= zero;
+}
+
 Simulated window_limited(const Case& now) {
   const Recording recording = now.recorded("eu", {.reading = milliseconds(100)});
   const TimePoint healed = at(now.fault().at + *now.fault().lasts);
   const Lsn before = recording.at(healed).received;
   const Lsn all = recording.readings.back().written;
-  Points points;  // bytes received, from the last reading that shows none
-  TimePoint zero;
-  for (const Reading& reading : recording.readings) {
-    if (reading.at < healed) continue;
-    const double received = in_bytes(reading.received - before);
-    if (received == 0) zero = reading.at;
-    points.x.push_back(in_seconds(reading.at - TimePoint{}));
-    points.y.push_back(received / 1e6);
-    if (reading.received >= all) break;
-  }
-  for (double& x : points.x) x -= in_seconds(zero - TimePoint{});
   const auto when = [&](double share) {
     const Bytes part{static_cast<std::int64_t>(in_bytes(all - before) * share)};
     return first(recording, healed,
                  [&](const Step& step) { return step.received >= before + part; });
   };
-  const TimePoint done = when(1);
+  Points points;
+  for (const Reading& reading : recording.readings) {
+    if (reading.received <= before || reading.at > when(1)) continue;
+    points.x.push_back(in_seconds(reading.at - TimePoint{}));
+    points.y.push_back(in_bytes(reading.received - before) / 1e6);
+  }
+  begin_at(points, 15);
   Simulated result;
   result.figures = {
-      {"steady_rate", in_bytes(all - before) * 0.7 / in_seconds(when(0.9) - when(0.2)) / 1e6},
-      {"transfer_time", in_seconds(done - zero)}};
+      {"steady_rate", in_bytes(all - before) * 0.7 / in_seconds(when(0.9) - when(0.2)) / 1e6}};
   Chart chart = now.chart("received", "received_bytes", 1e-6, "WAL received", "MB", points);
-  for (double& x : chart.measured.x) x -= 1.49;  // the last measured reading that shows none
+  begin_at(chart.measured, 15);
   result.charts = {std::move(chart)};
   return result;
 }
@@ -388,7 +394,9 @@ Simulated simulate(const Experiment& experiment, const std::string& folder) {
   const std::string path = folder + "/scenarios/" + experiment.scenario + ".json";
   Result<Scenario> scenario = load_scenario(path);
   if (!scenario) throw std::runtime_error(path + ": " + to_text(scenario.errors().front()));
-  return run_case({experiment, folder, std::move(scenario.value())});
+  Simulated result = run_case({experiment, folder, std::move(scenario.value())});
+  for (Chart& chart : result.charts) clip(chart);
+  return result;
 }
 
 }  // namespace longhaul::groundtruth

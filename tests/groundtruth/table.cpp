@@ -75,12 +75,12 @@ std::string definitions_of(const std::vector<Experiment>& experiments) {
 
 constexpr const char* head = R"(# Ground truth
 
-What the simulator says beside what PostgreSQL 15.18 did on emulated wide-area links, figure by figure.
-`./dev groundtruth` prints this table and fails when a bound is missed; `./dev groundtruth --update`
-writes it and the curves below. The scenarios are in `tests/groundtruth/scenarios`: they state the
-conditions of each experiment (round trips, bandwidth, what was written and how often) and leave
-everything else at the program's defaults. Measured figures are medians with the range over
-repetitions, from `tests/groundtruth/figures.json`.
+What the simulator says beside what PostgreSQL 15.18 did on emulated wide-area links, figure by
+figure. `./dev groundtruth` prints this table and fails when a bound is missed;
+`./dev groundtruth --update` writes it and the curves below. The scenarios are in
+`tests/groundtruth/scenarios`: they state the conditions of each experiment (round trips, bandwidth,
+what was written and how often) and leave everything else at the program's defaults. Measured
+figures are medians with the range over repetitions, from `tests/groundtruth/figures.json`.
 
 )";
 
