@@ -9,6 +9,7 @@
 #include "models/monitoring.h"
 #include "models/net/messages.h"
 #include "models/net/topology.h"
+#include "models/pg/stream_connection.h"
 
 namespace longhaul {
 namespace {
@@ -342,7 +343,8 @@ class Builder {
     wal.path = plan.path(upstream.place, node_plan.place);
     wal.back = plan.path(node_plan.place, upstream.place);
     wal.luck = {stream(seed_, "wal/" + node_plan.config.name)};
-    wal.sent = wal.acked = wal.write_known = wal.flush_known = wal.apply_known = {first_lsn};
+    wal.sent = wal.acked = wal.arrived = wal.write_known = wal.flush_known =
+        wal.apply_known = {first_lsn};
     wal.congestion_window = plan.wal.tcp_initial_window;
     const std::vector<std::string>& names = plan.sync.names;
     for (std::uint32_t i = 0; i < names.size() && !wal.sync_listed; ++i) {
@@ -353,6 +355,7 @@ class Builder {
       world_.measures.gauge(Metric::replication_lag_bytes, standby.value, stage).set({}, 0);
     }
     world_.streams.push_back(wal);
+    watch_stream(world_, world_.streams.back());
   }
 
   void start_instances() {

@@ -150,18 +150,16 @@ bool on_enough_standbys(const World& world, Lsn end) {
   if (level == SynchronousCommit::off) return true;
   if (world.node(plan.primary).flushed < end) return false;
   if (level == SynchronousCommit::local || plan.sync.method == SyncMethod::none) return true;
+  // Which of the listed decide changes as they come and go, so any of them may have counted.
   std::uint32_t have = 0;
-  std::uint32_t among = 0;
   for (const std::string& name : plan.sync.names) {
     for (const WalStream& stream : world.streams) {
       if (stream.upstream != plan.primary) continue;
       if (name != "*" && plan.nodes[stream.standby.value].config.name != name) continue;
-      if (plan.sync.method == SyncMethod::first && among >= plan.sync.count) continue;
       const Node& standby = world.node(stream.standby);
       const Lsn position = level == SynchronousCommit::remote_write ? standby.written
                            : level == SynchronousCommit::on         ? standby.flushed
                                                                     : standby.replayed;
-      among += 1;
       have += position >= end ? 1 : 0;
     }
   }

@@ -4,12 +4,15 @@
 #include "models/app/pools.h"
 #include "models/app/probes.h"
 #include "models/app/statements.h"
+#include "models/give_up.h"
 #include "models/monitoring.h"
 #include "models/net/messages.h"
 #include "models/pg/heartbeat.h"
 #include "models/pg/lag_truth.h"
 #include "models/pg/primary.h"
 #include "models/pg/replay.h"
+#include "models/pg/server.h"
+#include "models/pg/stream_connection.h"
 #include "models/pg/wal_receiver.h"
 #include "models/pg/wal_sender.h"
 
@@ -19,12 +22,17 @@ namespace {
 void begin_fault(World& world, const FaultPlan& fault) {
   if (fault.kind == FaultKind::pause_replay) pause_replay(world, fault.node);
   if (fault.kind == FaultKind::slow_replay) set_replay_speed(world, fault.node, fault.speed);
+  if (fault.kind == FaultKind::crash) stop_server(world, fault.node, Liveness::stopped);
+  if (fault.kind == FaultKind::node_loss) stop_server(world, fault.node, Liveness::vanished);
   for (LinkId link : fault.links) world.network.cut(link);
 }
 
 void end_fault(World& world, const FaultPlan& fault) {
   if (fault.kind == FaultKind::pause_replay) resume_replay(world, fault.node);
   if (fault.kind == FaultKind::slow_replay) set_replay_speed(world, fault.node, percent(100));
+  if (fault.kind == FaultKind::crash || fault.kind == FaultKind::node_loss) {
+    start_server(world, fault.node);
+  }
   for (LinkId link : fault.links) world.network.heal(world.now(), link);
 }
 
@@ -47,40 +55,6 @@ void end_warmup(World& world) {
   world.measured_from = now;
 }
 
-// A message that TCP gave up: what it stood for must not wait for ever.
-void give_up(World& world, const Event& event) {
-  const MessageArg arg = MessageArg::unpack(event.arg);
-  const bool current =
-      arg.slot < world.requests.size() && find(world, {arg.slot, arg.generation}) != nullptr;
-  switch (static_cast<EventKind>(event.kind)) {
-    case EventKind::statement_at_node:
-    case EventKind::reply_at_app:
-      if (current && world.requests[arg.slot].attempt == event.generation) {
-        statement_lost(world, {arg.slot});
-      }
-      return;
-    case EventKind::page_at_app:
-    case EventKind::page_at_user:
-      if (current) page_lost(world, {arg.slot});
-      return;
-    case EventKind::connect_at_node:
-    case EventKind::connect_at_app:
-      if (world.connects[arg.slot].generation != arg.generation) return;
-      return connect_lost(
-          world, arg.slot,
-          static_cast<EventKind>(event.kind) == EventKind::connect_at_app && event.generation != 0);
-    case EventKind::probe_at_app:
-      return release_answer(world, arg.slot);
-    case EventKind::standby_reply:
-    case EventKind::probe_at_node:
-    case EventKind::position_at_app:
-      world.mail.release(arg.slot);
-      return;
-    default:
-      return;  // position_at_node: the wait for a position has its own end
-  }
-}
-
 void finish_canary(World& world, std::uint32_t region, TimePoint now) {
   CanaryWatch& canary = world.canaries[region];
   canary.finish(now);
@@ -94,6 +68,7 @@ void finish_canary(World& world, std::uint32_t region, TimePoint now) {
 }  // namespace
 
 void execute(World& world, const Event& event) {
+  if (world.had_stops && wasted(world, event)) return;
   switch (static_cast<EventKind>(event.kind)) {
     case EventKind::fault_begins:
       return begin_fault(world, world.plan->faults[target_index(event.target)]);
@@ -139,6 +114,24 @@ void execute(World& world, const Event& event) {
       return standby_flushed(world, event);
     case EventKind::standby_replayed:
       return standby_replayed(world, event);
+    case EventKind::connections_reset:
+      return connections_reset(world, event);
+    case EventKind::sender_due:
+      return sender_due(world, event);
+    case EventKind::receiver_due:
+      return receiver_due(world, event);
+    case EventKind::keepalive_at_standby:
+      return keepalive_at_standby(world, event);
+    case EventKind::stream_due:
+      return stream_due(world, event);
+    case EventKind::stream_asked:
+      return stream_asked(world, event);
+    case EventKind::stream_answered:
+      return stream_answered(world, event);
+    case EventKind::stream_closed_below:
+      return stream_closed_below(world, event);
+    case EventKind::stream_closed_above:
+      return stream_closed_above(world, event);
     case EventKind::replay_due:
       return replay_due(world, event);
     case EventKind::standby_reply:

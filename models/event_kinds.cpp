@@ -56,6 +56,24 @@ std::string_view to_text(EventKind kind) {
       return "status_due";
     case EventKind::stream_deadline:
       return "stream_deadline";
+    case EventKind::sender_due:
+      return "sender_due";
+    case EventKind::receiver_due:
+      return "receiver_due";
+    case EventKind::keepalive_at_standby:
+      return "keepalive_at_standby";
+    case EventKind::stream_due:
+      return "stream_due";
+    case EventKind::stream_asked:
+      return "stream_asked";
+    case EventKind::stream_answered:
+      return "stream_answered";
+    case EventKind::stream_closed_below:
+      return "stream_closed_below";
+    case EventKind::stream_closed_above:
+      return "stream_closed_above";
+    case EventKind::connections_reset:
+      return "connections_reset";
     case EventKind::probe_due:
       return "probe_due";
     case EventKind::probe_at_node:

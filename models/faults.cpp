@@ -9,6 +9,8 @@ const FaultRule& rule_of(FaultKind kind) {
       {FaultKind::cut_link, FaultSubject::links},
       {FaultKind::pause_replay, FaultSubject::replica},
       {FaultKind::slow_replay, FaultSubject::replica, true},
+      {FaultKind::crash, FaultSubject::replica},
+      {FaultKind::node_loss, FaultSubject::replica},
   };
   for (const FaultRule& rule : rules) {
     if (rule.kind == kind) return rule;
@@ -20,12 +22,15 @@ const FaultRule& rule_of(FaultKind kind) {
 template <>
 const EnumNames& enum_names<FaultKind>() {
   static const EnumNames names{
-      {"cut_link", "pause_replay", "slow_replay"},
+      {"cut_link", "pause_replay", "slow_replay", "crash", "node_loss"},
       {"Nothing passes between two regions, or from one region to the other.",
        "pg_wal_replay_pause(): the replica receives and flushes WAL but shows nothing new.",
-       "A replica replays at a share of its speed: a noisy neighbour, a busy disk."},
-      {"crash", "restart", "partition", "slow_disk", "clog", "clock_step", "region_loss",
-       "add_latency", "packet_loss", "long_query", "write_storm", "promote", "freeze"}};
+       "A replica replays at a share of its speed: a noisy neighbour, a busy disk.",
+       "The processes of a replica die; its host answers with resets. \"for\": until it is started "
+       "again.",
+       "A replica and its host are gone and nothing answers. \"for\": until it is started again."},
+      {"restart", "partition", "slow_disk", "clog", "clock_step", "region_loss", "add_latency",
+       "packet_loss", "long_query", "write_storm", "promote", "freeze"}};
   return names;
 }
 
@@ -42,8 +47,9 @@ const FieldTable& FaultConfig::fields() {
               .about("How long it lasts. Absent: until the end.")
               .between(nanoseconds(1), minutes(60 * 24 * 366)),
           field<&FaultConfig::node>("node")
-              .about("The replica that pauses or is slow.")
-              .only_when("kind", FaultKind::pause_replay, FaultKind::slow_replay),
+              .about("The replica that it happens to.")
+              .only_when("kind", FaultKind::pause_replay, FaultKind::slow_replay, FaultKind::crash,
+                         FaultKind::node_loss),
           field<&FaultConfig::speed>("speed")
               .about("What is left of the replica's speed.")
               .between(Ratio{1}, percent(1000))

@@ -16,6 +16,8 @@ enum class FaultKind : std::uint8_t {
   pause_replay,  // pg_wal_replay_pause() on a replica: it receives and flushes, but shows nothing
                  // new
   slow_replay,   // a replica replays at a share of its speed
+  crash,         // the server's processes die; its host answers with resets
+  node_loss,     // server and host are gone; nothing answers
 };
 
 // What a kind of fault is about and which of its fields it needs; run/validate.cpp goes by it.

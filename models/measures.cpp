@@ -28,7 +28,9 @@ const EnumNames& enum_names<Traffic>() {
 template <>
 const EnumNames& enum_names<ErrorKind>() {
   static const EnumNames names{
-      {"timeout", "pool_timeout", "pool_full", "too_many_connections", "refused", "overload"}, {}};
+      {"timeout", "pool_timeout", "pool_full", "too_many_connections", "refused", "overload",
+       "server_down"},
+      {}};
   return names;
 }
 

@@ -91,6 +91,7 @@ enum class ErrorKind : std::uint8_t {
   too_many_connections,
   refused,
   overload,
+  server_down,
 };
 
 template <>

@@ -120,8 +120,16 @@ struct Replay {
   Timer due;                                      // a commit is delayed until then
 };
 
+enum class Liveness : std::uint8_t {
+  up,
+  stopped,   // no process; the host refuses connections
+  vanished,  // nothing answers
+};
+
 struct Node {
   bool is_primary = false;
+  Liveness liveness = Liveness::up;
+  std::uint16_t incarnation = 0;  // stops so far; work of an earlier life comes to nothing
   std::uint32_t timeline = 1;
   std::uint32_t connections = 0;
   Station<Job> cpu;
@@ -168,9 +176,23 @@ struct WalStream {
   Lsn apply_known;
   TimePoint reply_sent;  // when the standby sent its last reply
   LagTracker tracker;
-  bool streaming = true;
+  bool streaming = true;  // has caught up since it connected; else it can release nobody
   std::uint32_t sync_priority = 0;
   bool sync_listed = false;
+
+  // The connection as either end sees it; models/pg/stream_connection.h.
+  std::uint16_t asked = 1;       // the standby's last attempt; messages of earlier ones are ignored
+  std::uint16_t connection = 1;  // the attempt that the walsender serves
+  bool has_sender = true;
+  bool has_receiver = true;
+  bool asking = false;     // the standby waits for its attempt's answer
+  TimePoint last_reply;    // the sender heard its standby
+  TimePoint last_message;  // the receiver heard its upstream
+  TimePoint failed_at = TimePoint{-1};
+  Timer sender_watch;
+  Timer receiver_watch;
+  Timer attempt;
+  Lsn arrived;  // in order, on this connection: below `received` while a segment is sent again
 
   std::array<StageLag, 4> lag;  // by LagStage; truth
 };
@@ -192,6 +214,9 @@ struct Probe {
   Timer deadline;                                    // armed while the answer is awaited
   TimePoint breaker_opened_at = TimePoint::never();  // never: not open
 };
+
+// How a server answers an attempt to open a connection.
+enum class ConnectAnswer : std::uint16_t { refused, granted, server_down };
 
 // An attempt to open a connection.
 struct Connect {
@@ -303,6 +328,7 @@ struct World {
   std::vector<CanaryWatch> canaries;  // by region label
   std::vector<AvailabilityWatch> availability;
   TimePoint measured_from;
+  bool had_stops = false;                   // a server has stopped in this run
   std::uint64_t statements = 0;             // that reached a server
   std::vector<SyncCandidate> sync_scratch;  // working memory of release_commits
 

@@ -6,20 +6,6 @@
 namespace longhaul {
 namespace {
 
-// PostgreSQL ends a silent stream after 60 s and connects anew; here a stream outlives every cut.
-void warn_of_long_cuts(const ScenarioConfig& config, std::vector<std::string>& warnings) {
-  for (std::size_t i = 0; i < config.faults.size(); ++i) {
-    const FaultConfig& fault = config.faults[i];
-    if (fault.kind != FaultKind::cut_link) continue;
-    if (fault.lasts && *fault.lasts <= seconds(60)) continue;
-    warnings.push_back("faults[" + std::to_string(i) + "]" +
-                       ": longer than wal_sender_timeout (60s), which is not modelled in this "
-                       "version: after it PostgreSQL would drop the standby from the synchronous "
-                       "ones, and after the heal it would catch up sooner than the TCP back-off of "
-                       "up to two minutes that is shown here");
-  }
-}
-
 // How many pages of a population write, per million.
 std::int64_t writing_share_ppm(const PopulationConfig& population) {
   std::int64_t all = 0;
@@ -95,7 +81,6 @@ std::vector<std::string> warnings_of(const ScenarioConfig& config, const Cluster
   const PolicyConfig& policy = config.policy;
   warn_of_short_pin(policy, slowest_probe(config, cluster), warnings);
   warn_of_idle_primary(config, warnings);
-  warn_of_long_cuts(config, warnings);
   if (config.postgres.synchronous_standby_names.empty() &&
       (config.postgres.synchronous_commit == SynchronousCommit::remote_write ||
        config.postgres.synchronous_commit == SynchronousCommit::remote_apply)) {

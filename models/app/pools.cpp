@@ -131,11 +131,17 @@ void release_connection(World& world, Request& request, bool close) {
   connect_for_waiting(world, pool);
 }
 
+void close_idle(World& world, InstanceId instance, NodeId node) {
+  Pool& pool = pool_of(world, instance, node);
+  for (; pool.idle > 0; --pool.idle, --pool.open) disconnect(world, node);
+}
+
 void connect_at_app(World& world, const Event& event) {
   if (!arrived(world, event, world.plan->network.statement_reply)) return;
   const MessageArg arg = MessageArg::unpack(event.arg);
   const Connect attempt = world.connects[arg.slot];
-  const bool granted = event.generation != 0;
+  const auto answer = static_cast<ConnectAnswer>(event.generation);
+  const bool granted = answer == ConnectAnswer::granted;
   if (attempt.generation != arg.generation) return;
   free_connect(world, arg.slot);
   if (!attempt.waited_for) {
@@ -152,7 +158,9 @@ void connect_at_app(World& world, const Event& event) {
   // Refused: the first that waits fails unless other connections of the pool may still serve it.
   while (pool.open == 0 && pool.connecting == 0 && !pool.waiting.empty()) {
     const RequestRef ref = pool.waiting.pop_front();
-    if (waits_in(world, ref)) fail_statement(world, {ref.slot}, ErrorKind::too_many_connections);
+    const ErrorKind error = answer == ConnectAnswer::server_down ? ErrorKind::server_down
+                                                                 : ErrorKind::too_many_connections;
+    if (waits_in(world, ref)) fail_statement(world, {ref.slot}, error);
   }
 }
 

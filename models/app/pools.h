@@ -19,6 +19,9 @@ void take_connection(World& world, RequestId id);
 // Gives the request's connection back to its pool, or closes it.
 void release_connection(World& world, Request& request, bool close);
 
+// The idle connections of a pool are gone; the server has closed them.
+void close_idle(World& world, InstanceId instance, NodeId node);
+
 // The request has its connection, or gives up waiting for one.
 void note_pool_wait(World& world, const Request& request);
 

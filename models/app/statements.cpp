@@ -270,6 +270,13 @@ void statement_lost(World& world, RequestId id) {
   free_request(world, id);
 }
 
+void connection_lost(World& world, RequestId id) {
+  Request& request = world.requests[id.value];
+  disconnect(world, request.node);
+  release_connection(world, request, true);
+  fail_statement(world, id, ErrorKind::server_down);
+}
+
 void request_deadline(World& world, const Event& event) {
   const RequestId id{target_index(event.target)};
   Request& request = world.requests[id.value];

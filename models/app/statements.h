@@ -26,6 +26,9 @@ void fail_statement(World& world, RequestId id, ErrorKind error);
 // TCP gave up a statement, or its answer; the statement's time-out ends the page.
 void statement_lost(World& world, RequestId id);
 
+// The server has closed the connection that the statement was sent on.
+void connection_lost(World& world, RequestId id);
+
 void reply_at_app(World& world, const Event& event);      // reply_at_app
 void position_at_app(World& world, const Event& event);   // position_at_app
 void position_due(World& world, const Event& event);      // position_due

@@ -44,6 +44,7 @@ class Station {
 
   std::uint32_t busy() const { return busy_; }
   std::uint32_t servers() const { return servers_; }
+  std::uint32_t waiting_max() const { return waiting_max_; }
   std::size_t waiting() const { return queue_.size(); }
 
  private:

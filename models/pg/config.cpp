@@ -104,12 +104,27 @@ const FieldTable& PostgresConfig::fields() {
               .about("Longest time between two status replies of a standby.")
               .source("PostgreSQL default")
               .between(seconds(1), seconds(2'147'483)),
+          field<&PostgresConfig::wal_sender_timeout>("wal_sender_timeout")
+              .about(
+                  "A walsender that has heard nothing from its standby for so long ends; half of "
+                  "it later than the last reply it asks for one. \"0s\": never.")
+              .source("PostgreSQL default")
+              .between(Duration{}, seconds(2'147'483)),
+          field<&PostgresConfig::wal_receiver_timeout>("wal_receiver_timeout")
+              .about(
+                  "A walreceiver that has heard nothing from its upstream for so long ends and the "
+                  "standby connects anew. \"0s\": never.")
+              .source("PostgreSQL default")
+              .between(Duration{}, seconds(2'147'483)),
+          field<&PostgresConfig::wal_retrieve_retry_interval>("wal_retrieve_retry_interval")
+              .about("A standby whose attempt to stream failed waits so long before the next.")
+              .source("PostgreSQL default")
+              .between(milliseconds(1), seconds(2'147'483)),
       },
-      {"wal_sender_timeout", "wal_receiver_timeout", "hot_standby_feedback",
-       "max_standby_streaming_delay", "max_standby_archive_delay", "max_slot_wal_keep_size",
-       "checkpoint_timeout", "max_wal_size", "full_page_writes", "wal_compression", "commit_delay",
-       "commit_siblings", "wal_writer_flush_after", "synchronized_standby_slots",
-       "deadlock_timeout", "lock_timeout", "max_wal_senders"});
+      {"hot_standby_feedback", "max_standby_streaming_delay", "max_standby_archive_delay",
+       "max_slot_wal_keep_size", "checkpoint_timeout", "max_wal_size", "full_page_writes",
+       "wal_compression", "commit_delay", "commit_siblings", "wal_writer_flush_after",
+       "synchronized_standby_slots", "deadlock_timeout", "lock_timeout", "max_wal_senders"});
   return table;
 }
 
@@ -117,6 +132,18 @@ const FieldTable& WalConfig::fields() {
   static const FieldTable table = field_table<WalConfig>(
       "wal",
       {
+          field<&WalConfig::wal_segment_size>("wal_segment_size")
+              .about(
+                  "Size of a segment of the log; a standby that connects anew is sent the segment "
+                  "it was in from its beginning.")
+              .source("PostgreSQL default; set by initdb")
+              .between(mebibytes(1), mebibytes(1024)),
+          field<&WalConfig::stream_round_trips>("stream_round_trips")
+              .about("Round trips from a standby's first packet to its START_REPLICATION: TCP 1, "
+                     "TLS 2, authentication with SCRAM 3, less what TCP itself carries.")
+              .source("counted: a new connection takes 4 round trips with SCRAM and 5 with "
+                      "sslmode=prefer, measured on PostgreSQL 15")
+              .between(1, 100),
           field<&WalConfig::send_chunk>("send_chunk")
               .about("Most write-ahead log that one message of a walsender carries.")
               .source("PostgreSQL walsender.c, MAX_SEND_SIZE: 16 pages of 8 kB")
@@ -148,8 +175,8 @@ const FieldTable& WalConfig::fields() {
                      "again.")
               .source("Linux default"),
       },
-      {"wal_segment_size", "wal_compression", "wal_keep_size", "full_page_writes",
-       "archive_timeout", "checkpoint_timeout"});
+      {"wal_compression", "wal_keep_size", "full_page_writes", "archive_timeout",
+       "checkpoint_timeout"});
   return table;
 }
 

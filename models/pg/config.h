@@ -41,6 +41,9 @@ struct PostgresConfig {
   std::string synchronous_standby_names;  // "FIRST 1 (db-eu, db-ap)", "ANY 1 (*)", or empty
   Duration wal_writer_delay = milliseconds(200);
   Duration wal_receiver_status_interval = seconds(10);
+  Duration wal_sender_timeout = seconds(60);    // zero: none
+  Duration wal_receiver_timeout = seconds(60);  // zero: none
+  Duration wal_retrieve_retry_interval = seconds(5);
 
   static const FieldTable& fields();
   friend bool operator==(const PostgresConfig&, const PostgresConfig&) = default;
@@ -48,6 +51,8 @@ struct PostgresConfig {
 
 // The write-ahead log and its way to the standbys.
 struct WalConfig {
+  Bytes wal_segment_size = mebibytes(16);
+  std::int64_t stream_round_trips = 5;
   Bytes send_chunk = kibibytes(128);
   Bytes replay_batch = kibibytes(128);
   Bytes record_overhead = {60};

@@ -70,7 +70,8 @@ void judge_read(World& world, Request& request, NodeId id, const Step& step) {
 
 void start_job(World& world, NodeId id, const Job& job) {
   world.scheduler.after(job.demand, EventClass::ordinary, target(id),
-                        static_cast<std::uint16_t>(EventKind::statement_served), 0,
+                        static_cast<std::uint16_t>(EventKind::statement_served),
+                        world.node(id).incarnation,
                         MessageArg{job.request.slot, job.request.generation, 0}.pack());
   Request* request = find(world, job.request);
   if (request == nullptr) return;
@@ -87,7 +88,7 @@ void start_flush(World& world, NodeId id) {
   node.flush_target = node.insert;
   world.scheduler.after(sample(world.plan->nodes[id.value].config.fsync, node.disk_luck.bits()),
                         EventClass::ordinary, target(id),
-                        static_cast<std::uint16_t>(EventKind::wal_flushed), 0, 0);
+                        static_cast<std::uint16_t>(EventKind::wal_flushed), node.incarnation, 0);
 }
 
 // The WAL writer flushes at its next round what nobody waits for.
@@ -98,7 +99,7 @@ void wake_wal_writer(World& world, NodeId id) {
   const std::int64_t period = world.plan->postgres.wal_writer_delay.ns;
   world.scheduler.at({checked_mul(div_floor(world.now().ns, period) + 1, period)},
                      EventClass::ordinary, target(id),
-                     static_cast<std::uint16_t>(EventKind::wal_writer_due), 0, 0);
+                     static_cast<std::uint16_t>(EventKind::wal_writer_due), node.incarnation, 0);
 }
 
 // The rows of a write get their WAL records; they become versions when the transaction commits.
@@ -166,7 +167,8 @@ Lsn confirmed(World& world, NodeId primary) {
     const Lsn position = level == SynchronousCommit::remote_write   ? stream.write_known
                          : level == SynchronousCommit::remote_apply ? stream.apply_known
                                                                     : stream.flush_known;
-    candidates.push_back({stream.sync_priority, stream.streaming, position, stream.standby.value});
+    candidates.push_back({stream.sync_priority, stream.has_sender && stream.streaming, position,
+                          stream.standby.value});
   }
   const std::optional<Lsn> position =
       confirmed_position(plan.sync.method, plan.sync.count, candidates);
@@ -287,15 +289,17 @@ void connect_at_node(World& world, const Event& event) {
   const Connect& attempt = world.connects[arg.slot];
   if (attempt.generation != arg.generation) return;
   Node& node = world.node(id);
-  const bool granted = node.connections < static_cast<std::uint32_t>(
-                                              world.plan->nodes[id.value].config.max_connections);
-  if (granted) node.connections += 1;
+  const auto slots = static_cast<std::uint32_t>(world.plan->nodes[id.value].config.max_connections);
+  const ConnectAnswer answer = node.liveness != Liveness::up ? ConnectAnswer::server_down
+                               : node.connections < slots    ? ConnectAnswer::granted
+                                                             : ConnectAnswer::refused;
+  if (answer == ConnectAnswer::granted) node.connections += 1;
   world.measures.gauge(Metric::connections, id.value).set(world.now(), node.connections);
   Instance& instance = world.instances[attempt.instance.value];
   const PathId back = world.plan->path(world.plan->nodes[id.value].place, instance.place);
   post(world, {.kind = EventKind::connect_at_app,
                .target = target(attempt.instance),
-               .attempt = static_cast<std::uint16_t>(granted ? 1 : 0),
+               .attempt = static_cast<std::uint16_t>(answer),
                .slot = arg.slot,
                .generation = arg.generation,
                .path = back,

@@ -48,7 +48,9 @@ void forget_history(World& world) {
 void start_replay(World& world, NodeId id) {
   Node& node = world.node(id);
   Replay& replay = node.replay;
-  if (replay.busy || replay.pauses > 0 || replay.from.at >= node.flushed) return;
+  if (replay.busy || replay.pauses > 0 || node.liveness != Liveness::up ||
+      replay.from.at >= node.flushed)
+    return;
   const Ring<WalEntry>& entries = world.wal.entries;
   Lsn end = std::min(node.flushed, replay.from.at + world.plan->wal.replay_batch);
   Lsn reached = replay.from.at;
@@ -75,7 +77,8 @@ void start_replay(World& world, NodeId id) {
   replay.entry_behind = entry;
   replay.busy = true;
   world.scheduler.after(cost(world, id, replay.from, replay.to), EventClass::ordinary, target(id),
-                        static_cast<std::uint16_t>(EventKind::standby_replayed), 0, 0);
+                        static_cast<std::uint16_t>(EventKind::standby_replayed), node.incarnation,
+                        0);
 }
 
 void standby_replayed(World& world, const Event& event) {

@@ -5,6 +5,7 @@
 #include "models/net/messages.h"
 #include "models/pg/lag_truth.h"
 #include "models/pg/replay.h"
+#include "models/pg/stream_connection.h"
 #include "models/pg/wal_sender.h"
 
 namespace longhaul {
@@ -23,12 +24,13 @@ void write_and_flush(World& world, WalStream& stream) {
   world.scheduler.after(
       sample(world.plan->nodes[stream.standby.value].config.fsync, node.disk_luck.bits()),
       EventClass::ordinary, target(stream.standby),
-      static_cast<std::uint16_t>(EventKind::standby_flushed), 0, 0);
+      static_cast<std::uint16_t>(EventKind::standby_flushed), node.incarnation, 0);
 }
 
 }  // namespace
 
-void reply(World& world, WalStream& stream) {
+void reply(World& world, WalStream& stream, bool wants_answer) {
+  if (!stream.has_receiver) return;
   const Node& node = world.node(stream.standby);
   Mail mail;
   mail.about = static_cast<std::uint32_t>(&stream - world.streams.data());
@@ -38,17 +40,22 @@ void reply(World& world, WalStream& stream) {
   mail.sent_at = world.now();
   const TimePoint at = post(world, {.kind = EventKind::standby_reply,
                                     .target = target(stream.upstream),
+                                    .attempt = static_cast<std::uint16_t>(wants_answer ? 1 : 0),
                                     .slot = world.mail.take(mail),
+                                    .generation = stream.asked,
                                     .path = stream.back,
                                     .size = reply_size,
                                     .luck = stream.luck.bits(),
                                     .purpose = Traffic::wal,
                                     .not_before = stream.last_reply_arrival});
   if (at != TimePoint::never()) stream.last_reply_arrival = at;
-  world.node(stream.standby)
-      .status.arm(world.scheduler, world.now() + world.plan->postgres.wal_receiver_status_interval,
-                  EventClass::ordinary, target(stream.standby),
-                  static_cast<std::uint16_t>(EventKind::status_due));
+  report_later(world, stream.standby);
+}
+
+void report_later(World& world, NodeId standby) {
+  world.node(standby).status.arm(
+      world.scheduler, world.now() + world.plan->postgres.wal_receiver_status_interval,
+      EventClass::ordinary, target(standby), static_cast<std::uint16_t>(EventKind::status_due));
 }
 
 WalStream& stream_to(World& world, NodeId standby) {
@@ -65,12 +72,15 @@ void wal_at_standby(World& world, const Event& event) {
   WalStream& stream = world.streams[mail.about];
   Node& node = world.node(stream.standby);
   // A piece behind a gap waits for the retransmission; one that brings nothing new is a duplicate.
-  const bool continues = mail.write <= node.received && mail.flush > node.received;
-  if (!continues || !world.network.survived(world.now(), stream.path)) {
+  const bool continues = mail.write <= stream.arrived && mail.flush > stream.arrived;
+  if (!continues || !world.network.survived(world.now(), stream.path) ||
+      !heard_upstream(world, stream, arg.generation)) {
     world.mail.release(arg.slot);
     return;
   }
-  node.received = mail.flush;
+  stream.arrived = mail.flush;
+  const bool is_new = stream.arrived > node.received;
+  node.received = std::max(node.received, stream.arrived);
   // The kernel acknowledges at once; the same mail slot travels back.
   const Delivery ack = world.network.send(world.now(), stream.back, Bytes{40}, stream.luck.bits());
   if (ack.lost) {
@@ -79,7 +89,11 @@ void wal_at_standby(World& world, const Event& event) {
     world.scheduler.at(ack.at, EventClass::ordinary, target(stream.upstream),
                        static_cast<std::uint16_t>(EventKind::wal_acked), 0, event.arg);
   }
-  if (!node.flushing) write_and_flush(world, stream);
+  if (!is_new) {
+    reply(world, stream);  // written once more: the beginning of a segment is sent again
+  } else if (!node.flushing) {
+    write_and_flush(world, stream);
+  }
 }
 
 void standby_flushed(World& world, const Event& event) {

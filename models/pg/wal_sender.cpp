@@ -5,6 +5,7 @@
 #include "models/net/messages.h"
 #include "models/pg/lag_truth.h"
 #include "models/pg/primary.h"
+#include "models/pg/stream_connection.h"
 
 namespace longhaul {
 namespace {
@@ -43,7 +44,8 @@ void send_piece(World& world, WalStream& stream, Bytes size) {
   mail.write = from;
   mail.flush = stream.sent;
   mail.sent_at = world.now();
-  const MessageArg arg{world.mail.take(mail), 0, static_cast<std::uint16_t>(stream.path.value)};
+  const MessageArg arg{world.mail.take(mail), stream.connection,
+                       static_cast<std::uint16_t>(stream.path.value)};
   world.scheduler.at(stream.last_arrival, EventClass::ordinary, target(stream.standby),
                      static_cast<std::uint16_t>(EventKind::wal_at_standby), 0, arg.pack());
 }
@@ -51,7 +53,10 @@ void send_piece(World& world, WalStream& stream, Bytes size) {
 void send_on(World& world, WalStream& stream) {
   const WalConfig& config = world.plan->wal;
   const Lsn limit = world.node(stream.upstream).flushed;
-  if (stream.sent >= limit) return;
+  if (stream.sent >= limit) {
+    stream.streaming = true;
+    return;
+  }
   if (config.tcp_slow_start_after_idle && stream.acked >= stream.sent &&
       world.now() - stream.last_sent > timeout_of(world, stream)) {
     stream.congestion_window = config.tcp_initial_window;
@@ -69,6 +74,7 @@ void send_on(World& world, WalStream& stream) {
     sent = true;
   }
   if (sent && !stream.deadline.armed()) arm_deadline(world, stream);
+  if (stream.sent == limit) stream.streaming = true;
   note_progress(world, stream, LagStage::send);
 }
 
@@ -76,14 +82,31 @@ void send_on(World& world, WalStream& stream) {
 
 void send_wal(World& world, NodeId upstream) {
   for (WalStream& stream : world.streams) {
-    if (stream.upstream == upstream) send_on(world, stream);
+    if (stream.upstream == upstream && stream.has_sender) send_on(world, stream);
   }
+}
+
+void start_sending(World& world, WalStream& stream, Lsn from) {
+  stream.sent = stream.acked = stream.arrived = from;
+  stream.congestion_window = world.plan->wal.tcp_initial_window;
+  stream.measured_rtt = {};
+  stream.backoff = 0;
+  stream.last_arrival = stream.last_reply_arrival = world.now();
+  stream.streaming = false;
+  stream.tracker = {};
+  send_on(world, stream);
+}
+
+void stop_sending(World& world, WalStream& stream) {
+  stream.deadline.cancel();
+  stream.streaming = false;
 }
 
 void wal_acked(World& world, const Event& event) {
   const MessageArg arg = MessageArg::unpack(event.arg);
   const Mail mail = world.mail.release(arg.slot);
   WalStream& stream = world.streams[mail.about];
+  if (arg.generation != stream.connection || !stream.has_sender) return;
   if (!world.network.survived(world.now(), stream.back)) return;
   if (mail.flush <= stream.acked) return;
   // The window grows by what is acknowledged, but only while it is what limits the sender.
@@ -113,7 +136,7 @@ void stream_deadline(World& world, const Event& event) {
     return;
   }
   // What arrived is not sent again (selective acknowledgement).
-  stream.sent = world.node(stream.standby).received;
+  stream.sent = stream.arrived;
   stream.acked = stream.sent;
   send_on(world, stream);
 }
@@ -123,6 +146,8 @@ void standby_reply(World& world, const Event& event) {
   if (!arrived(world, event, world.plan->network.statement_request)) return;
   const Mail mail = world.mail.release(arg.slot);
   WalStream& stream = world.streams[mail.about];
+  if (arg.generation != stream.connection || !stream.has_sender) return;
+  heard_reply(world, stream, event.generation != 0);
   stream.write_known = std::max(stream.write_known, mail.write);
   stream.flush_known = std::max(stream.flush_known, mail.flush);
   stream.apply_known = std::max(stream.apply_known, mail.apply);

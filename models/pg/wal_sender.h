@@ -8,8 +8,8 @@
 // after a time-out of round trip + retransmit_min that doubles.
 //
 // Sources: walsender.c (XLogSendPhysical: MAX_SEND_SIZE, upper bound is the flush position); RFC
-// 6298 and Linux for TCP. Left out in this version: wal_sender_timeout and reconnecting, packet
-// loss without a cut, congestion avoidance beyond the fixed window.
+// 6298 and Linux for TCP. How senders come and go: models/pg/stream_connection.h. Left out in this
+// version: packet loss without a cut, congestion avoidance beyond the fixed window.
 #pragma once
 
 #include "models/world.h"
@@ -18,6 +18,12 @@ namespace longhaul {
 
 // Sends what the standbys of a node lack and their windows allow.
 void send_wal(World& world, NodeId upstream);
+
+// A walsender begins on a new connection; it has caught up when nothing is left to send.
+void start_sending(World& world, WalStream& stream, Lsn from);
+
+// The walsender has gone.
+void stop_sending(World& world, WalStream& stream);
 
 void wal_acked(World& world, const Event& event);        // wal_acked
 void stream_deadline(World& world, const Event& event);  // stream_deadline

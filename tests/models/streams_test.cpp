@@ -127,7 +127,10 @@ TEST_CASE("streams: cut after cut: nothing is lost and no position goes back",
 }
 
 TEST_CASE("streams: 1 kbit/s: little by little, at the speed of the line", "[models][streams]") {
-  Cluster cluster = build(pair(ByteRate{125}), 1);
+  // A message takes longer than the time-outs of both ends, so they are off.
+  ClusterConfig config = pair(ByteRate{125});
+  config.postgres.wal_sender_timeout = config.postgres.wal_receiver_timeout = {};
+  Cluster cluster = build(config, 1);
   produce(cluster, some);
   const Lsn end = cluster.world().nodes[0].flushed;
   // 1030 bytes at 125 bytes/s = 8.24 s, + 50 ms + 3 ms. Needless tries in between only add to the

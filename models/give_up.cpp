@@ -1,0 +1,49 @@
+#include "models/give_up.h"
+
+#include "models/app/pages.h"
+#include "models/app/pools.h"
+#include "models/app/probes.h"
+#include "models/app/statements.h"
+#include "models/pg/stream_connection.h"
+
+namespace longhaul {
+
+void give_up(World& world, const Event& event) {
+  const MessageArg arg = MessageArg::unpack(event.arg);
+  const bool current =
+      arg.slot < world.requests.size() && find(world, {arg.slot, arg.generation}) != nullptr;
+  switch (static_cast<EventKind>(event.kind)) {
+    case EventKind::statement_at_node:
+    case EventKind::reply_at_app:
+      if (current && world.requests[arg.slot].attempt == event.generation) {
+        statement_lost(world, {arg.slot});
+      }
+      return;
+    case EventKind::page_at_app:
+    case EventKind::page_at_user:
+      if (current) page_lost(world, {arg.slot});
+      return;
+    case EventKind::connect_at_node:
+    case EventKind::connect_at_app:
+      if (world.connects[arg.slot].generation != arg.generation) return;
+      return connect_lost(
+          world, arg.slot,
+          static_cast<EventKind>(event.kind) == EventKind::connect_at_app &&
+              event.generation == static_cast<std::uint16_t>(ConnectAnswer::granted));
+    case EventKind::probe_at_app:
+      return release_answer(world, arg.slot);
+    case EventKind::stream_asked:
+      return stream_attempt_failed(world, arg.slot, arg.generation);
+    case EventKind::wal_at_standby:
+    case EventKind::wal_acked:
+    case EventKind::standby_reply:
+    case EventKind::probe_at_node:
+    case EventKind::position_at_app:
+      world.mail.release(arg.slot);
+      return;
+    default:
+      return;  // what waits for these has an end of its own
+  }
+}
+
+}  // namespace longhaul

@@ -1,0 +1,124 @@
+#include "models/pg/server.h"
+
+#include "models/app/pages.h"
+#include "models/app/pools.h"
+#include "models/app/statements.h"
+#include "models/give_up.h"
+#include "models/net/messages.h"
+#include "models/pg/primary.h"
+#include "models/pg/replay.h"
+#include "models/pg/stream_connection.h"
+
+namespace longhaul {
+namespace {
+
+// Every instance that talks to the node learns that its connections are gone.
+void reset_connections(World& world, NodeId id) {
+  for (std::uint32_t i = 0; i < world.instances.size(); ++i) {
+    Instance& instance = world.instances[i];
+    post(world, {.kind = EventKind::connections_reset,
+                 .target = target(InstanceId{i}),
+                 .slot = id.value,
+                 .path = world.plan->path(world.plan->nodes[id.value].place, instance.place),
+                 .size = world.plan->network.statement_reply,
+                 .luck = instance.luck.bits()});
+  }
+}
+
+// Statements that run for clients that have gone end with the server.
+void end_abandoned(World& world, NodeId id) {
+  for (std::uint32_t slot = 0; slot < world.requests.size(); ++slot) {
+    Request& request = world.requests[slot];
+    if (request.node != id) continue;
+    if (request.phase == Phase::abandoned) {
+      disconnect(world, id);
+      free_request(world, {slot});
+    } else if (request.phase == Phase::at_database) {
+      request.lost = true;  // nobody will answer it
+    }
+  }
+}
+
+}  // namespace
+
+void stop_server(World& world, NodeId id, Liveness how) {
+  Node& node = world.node(id);
+  if (node.liveness != Liveness::up) return;
+  const bool silent = how == Liveness::vanished;
+  world.had_stops = true;
+  node.liveness = how;
+  node.incarnation = static_cast<std::uint16_t>(node.incarnation + 1);
+  node.cpu = Station<Job>(node.cpu.servers(), node.cpu.waiting_max());
+  world.measures.gauge(Metric::cpu_utilisation, id.value).set(world.now(), 0);
+  node.flushing = false;
+  node.writer_due = false;
+  node.replay.busy = false;
+  node.replay.due.cancel();
+  node.received = silent ? node.flushed : node.written;
+  node.written = node.received;
+  node.flushed = node.received;  // what the page cache held is flushed at the next start
+  end_abandoned(world, id);
+  for (WalStream& stream : world.streams) {
+    if (stream.standby == id) close_receiver(world, stream, silent);
+    if (stream.upstream == id) close_sender(world, stream, silent);
+  }
+  if (!silent) reset_connections(world, id);
+}
+
+void start_server(World& world, NodeId id) {
+  Node& node = world.node(id);
+  if (node.liveness == Liveness::up) return;
+  const bool was_silent = node.liveness == Liveness::vanished;
+  node.liveness = Liveness::up;
+  if (was_silent) reset_connections(world, id);
+  for (WalStream& stream : world.streams) {
+    if (stream.standby == id) ask_for_stream(world, stream);
+  }
+  if (!node.is_primary) start_replay(world, id);
+}
+
+bool wasted(World& world, const Event& event) {
+  if (target_kind(event.target) != TargetKind::node) return false;
+  const Node& node = world.nodes[target_index(event.target)];
+  switch (static_cast<EventKind>(event.kind)) {
+    case EventKind::statement_served:
+    case EventKind::wal_flushed:
+    case EventKind::wal_writer_due:
+    case EventKind::standby_flushed:
+    case EventKind::standby_replayed:
+      return event.generation != node.incarnation;
+    case EventKind::statement_at_node:
+    case EventKind::position_at_node:
+    case EventKind::probe_at_node:
+    case EventKind::wal_at_standby:
+    case EventKind::wal_acked:
+    case EventKind::standby_reply:
+    case EventKind::keepalive_at_standby:
+      if (node.liveness == Liveness::up) return false;
+      give_up(world, event);
+      return true;
+    case EventKind::connect_at_node:
+    case EventKind::stream_asked:
+      // A host without the process refuses; a lost one says nothing.
+      if (node.liveness != Liveness::vanished) return false;
+      give_up(world, event);
+      return true;
+    default:
+      return false;
+  }
+}
+
+void connections_reset(World& world, const Event& event) {
+  if (!arrived(world, event, world.plan->network.statement_reply)) return;
+  const InstanceId instance{target_index(event.target)};
+  const NodeId node{MessageArg::unpack(event.arg).slot};
+  close_idle(world, instance, node);
+  for (std::uint32_t slot = 0; slot < world.requests.size(); ++slot) {
+    Request& request = world.requests[slot];
+    if (request.instance != instance || request.node != node || !request.connected) continue;
+    if (request.phase != Phase::at_database) continue;
+    connection_lost(world, {slot});
+  }
+}
+
+}  // namespace longhaul

@@ -1,0 +1,215 @@
+#include "models/pg/stream_connection.h"
+
+#include <algorithm>
+
+#include "models/net/messages.h"
+#include "models/pg/primary.h"
+#include "models/pg/wal_receiver.h"
+#include "models/pg/wal_sender.h"
+
+namespace longhaul {
+namespace {
+
+constexpr Bytes control_message{60};  // a request, an answer, a keepalive, the end of a connection
+
+std::uint32_t index_of(const World& world, const WalStream& stream) {
+  return static_cast<std::uint32_t>(&stream - world.streams.data());
+}
+
+// A message about the connection, as the end that sends it sees it.
+void tell(World& world, WalStream& stream, EventKind kind, bool upwards, std::uint16_t attempt = 0,
+          TimePoint not_before = {}) {
+  post(world, {.kind = kind,
+               .target = target(upwards ? stream.upstream : stream.standby),
+               .attempt = attempt,
+               .slot = index_of(world, stream),
+               .generation = upwards ? stream.asked : stream.connection,
+               .path = upwards ? stream.back : stream.path,
+               .size = control_message,
+               .luck = stream.luck.bits(),
+               .purpose = Traffic::wal,
+               .not_before = not_before});
+}
+
+WalStream& stream_of(World& world, const Event& event) {
+  return world.streams[MessageArg::unpack(event.arg).slot];
+}
+
+bool for_sender(const WalStream& stream, const Event& event) {
+  return stream.has_sender && MessageArg::unpack(event.arg).generation == stream.connection;
+}
+
+void arm(World& world, Timer& timer, TimePoint at, NodeId node, EventKind kind,
+         const WalStream& stream) {
+  timer.arm(world.scheduler, at, EventClass::ordinary, target(node),
+            static_cast<std::uint16_t>(kind), index_of(world, stream));
+}
+
+void watch_sender(World& world, WalStream& stream, TimePoint until) {
+  if (world.plan->postgres.wal_sender_timeout.ns == 0) return;
+  arm(world, stream.sender_watch, until, stream.upstream, EventKind::sender_due, stream);
+}
+
+void watch_receiver(World& world, WalStream& stream, TimePoint until) {
+  if (world.plan->postgres.wal_receiver_timeout.ns == 0) return;
+  arm(world, stream.receiver_watch, until, stream.standby, EventKind::receiver_due, stream);
+}
+
+Duration half(Duration timeout) { return {timeout.ns / 2}; }
+
+Lsn segment_start(const World& world, Lsn position) {
+  const auto size = static_cast<std::uint64_t>(world.plan->wal.wal_segment_size.value);
+  return {position.value - position.value % size};
+}
+
+void attempt_failed(World& world, WalStream& stream) {
+  stream.asking = false;
+  stream.failed_at = world.now();
+  ask_for_stream(world, stream);
+}
+
+}  // namespace
+
+void watch_stream(World& world, WalStream& stream) {
+  const PostgresConfig& config = world.plan->postgres;
+  stream.last_reply = stream.last_message = world.now();
+  watch_sender(world, stream, world.now() + half(config.wal_sender_timeout));
+  watch_receiver(world, stream, world.now() + half(config.wal_receiver_timeout));
+  report_later(world, stream.standby);
+}
+
+void ask_for_stream(World& world, WalStream& stream) {
+  if (stream.has_receiver || world.node(stream.standby).liveness != Liveness::up) return;
+  const Duration interval = world.plan->postgres.wal_retrieve_retry_interval;
+  const bool failed_before = stream.failed_at >= TimePoint{};
+  const TimePoint at =
+      failed_before ? std::max(world.now(), stream.failed_at + interval) : world.now();
+  arm(world, stream.attempt, at, stream.standby, EventKind::stream_due, stream);
+}
+
+void stream_due(World& world, const Event& event) {
+  WalStream& stream = world.streams[event.arg];
+  if (!stream.attempt.fires(world.scheduler, event)) return;
+  if (stream.has_receiver || world.node(stream.standby).liveness != Liveness::up) return;
+  stream.asked = static_cast<std::uint16_t>(stream.asked + 1);
+  stream.asking = true;
+  const Duration rtt = world.network.latency(stream.path) + world.network.latency(stream.back);
+  tell(world, stream, EventKind::stream_asked, true, 0,
+       world.now() + rtt * (world.plan->wal.stream_round_trips - 1) +
+           world.network.latency(stream.back));
+}
+
+void stream_asked(World& world, const Event& event) {
+  if (!arrived(world, event, control_message)) return;
+  WalStream& stream = stream_of(world, event);
+  const std::uint16_t attempt = MessageArg::unpack(event.arg).generation;
+  if (attempt != stream.asked || !stream.asking) return;  // the standby has given it up
+  close_sender(world, stream, true);
+  stream.connection = attempt;
+  const bool granted = world.node(stream.upstream).liveness == Liveness::up;
+  tell(world, stream, EventKind::stream_answered, false, granted ? 1 : 0);
+  if (!granted) return;
+  stream.has_sender = true;
+  stream.last_reply = world.now();
+  watch_sender(world, stream, world.now() + half(world.plan->postgres.wal_sender_timeout));
+  start_sending(world, stream, segment_start(world, world.node(stream.standby).flushed));
+}
+
+void stream_answered(World& world, const Event& event) {
+  if (!arrived(world, event, control_message)) return;
+  WalStream& stream = stream_of(world, event);
+  const bool granted = event.generation != 0;
+  if (granted) {
+    heard_upstream(world, stream, MessageArg::unpack(event.arg).generation);
+  } else if (stream.asking && MessageArg::unpack(event.arg).generation == stream.asked) {
+    attempt_failed(world, stream);
+  }
+}
+
+void stream_attempt_failed(World& world, std::uint32_t index, std::uint16_t attempt) {
+  WalStream& stream = world.streams[index];
+  if (stream.asking && stream.asked == attempt) attempt_failed(world, stream);
+}
+
+void heard_reply(World& world, WalStream& stream, bool wants_answer) {
+  stream.last_reply = world.now();
+  watch_sender(world, stream, world.now() + half(world.plan->postgres.wal_sender_timeout));
+  if (wants_answer) tell(world, stream, EventKind::keepalive_at_standby, false);
+}
+
+bool heard_upstream(World& world, WalStream& stream, std::uint16_t connection) {
+  if (connection != stream.asked || !(stream.has_receiver || stream.asking)) return false;
+  const bool first = stream.asking;
+  stream.has_receiver = true;
+  stream.asking = false;
+  stream.last_message = world.now();
+  watch_receiver(world, stream, world.now() + half(world.plan->postgres.wal_receiver_timeout));
+  if (first) reply(world, stream);
+  return true;
+}
+
+void sender_due(World& world, const Event& event) {
+  WalStream& stream = world.streams[event.arg];
+  if (!stream.sender_watch.fires(world.scheduler, event) || !stream.has_sender) return;
+  const TimePoint limit = stream.last_reply + world.plan->postgres.wal_sender_timeout;
+  if (world.now() >= limit) {
+    close_sender(world, stream, false);
+    return;
+  }
+  tell(world, stream, EventKind::keepalive_at_standby, false, 1);
+  watch_sender(world, stream, limit);
+}
+
+void receiver_due(World& world, const Event& event) {
+  WalStream& stream = world.streams[event.arg];
+  if (!stream.receiver_watch.fires(world.scheduler, event) || !stream.has_receiver) return;
+  const TimePoint limit = stream.last_message + world.plan->postgres.wal_receiver_timeout;
+  if (world.now() >= limit) {
+    close_receiver(world, stream, false);
+    return;
+  }
+  reply(world, stream, true);
+  watch_receiver(world, stream, limit);
+}
+
+void keepalive_at_standby(World& world, const Event& event) {
+  if (!arrived(world, event, control_message)) return;
+  WalStream& stream = stream_of(world, event);
+  const bool wants_answer = event.generation != 0;
+  if (!heard_upstream(world, stream, MessageArg::unpack(event.arg).generation)) return;
+  if (wants_answer) reply(world, stream);
+}
+
+void close_sender(World& world, WalStream& stream, bool silently) {
+  if (!stream.has_sender) return;
+  stream.has_sender = false;
+  stream.sender_watch.cancel();
+  stop_sending(world, stream);
+  if (!silently) tell(world, stream, EventKind::stream_closed_above, false);
+  if (world.node(stream.upstream).is_primary) release_commits(world, stream.upstream);
+}
+
+void close_receiver(World& world, WalStream& stream, bool silently) {
+  if (!stream.has_receiver) return;
+  stream.has_receiver = false;
+  stream.receiver_watch.cancel();
+  world.node(stream.standby).status.cancel();
+  if (!silently) tell(world, stream, EventKind::stream_closed_below, true);
+  attempt_failed(world, stream);
+}
+
+void stream_closed_below(World& world, const Event& event) {
+  if (!arrived(world, event, control_message)) return;
+  WalStream& stream = stream_of(world, event);
+  if (for_sender(stream, event)) close_sender(world, stream, true);
+}
+
+void stream_closed_above(World& world, const Event& event) {
+  if (!arrived(world, event, control_message)) return;
+  WalStream& stream = stream_of(world, event);
+  if (MessageArg::unpack(event.arg).generation == stream.asked) {
+    close_receiver(world, stream, true);
+  }
+}
+
+}  // namespace longhaul
