@@ -79,7 +79,8 @@ TEST_CASE("extreme_scenarios: the shortest and the longest run", "[run][extreme]
   year = run_edge(
       "", {"policy.lag_breaker.probe_interval=60min", "policy.lag_breaker.probe_timeout=60min",
            "duration=366d", "workload.eu.rate=1/day", "workload.eu.sessions=1", "canary=0.001/day",
-           "postgres.wal_receiver_status_interval=2147483s", "warmup=1d"});
+           "postgres.wal_receiver_status_interval=2147483s",
+           "postgres.wal_sender_timeout=0s", "postgres.wal_receiver_timeout=0s", "warmup=1d"});
   REQUIRE_FALSE(year.event_limit_reached);
   // 366 pages on average, 365 of them measured; 60 are 16 standard deviations.
   const std::int64_t statements = count_of(year, Metric::reads) + count_of(year, Metric::writes);
