@@ -161,6 +161,13 @@ const FieldTable& WalConfig::fields() {
               .about("Bytes of a commit record.")
               .source("xl_xact_commit with its header, PostgreSQL 15")
               .between(Bytes{1}, mebibytes(1)),
+          field<&WalConfig::reply_handling>("reply_handling")
+              .about("Time that waking up and handling take, beyond the network and the disk, from "
+                     "the arrival of WAL at a standby until its upstream knows the position: "
+                     "walreceiver and walsender together.")
+              .source("measured on PostgreSQL 15: write_lag is 0.3 ms above a round trip, at 20 ms "
+                      "as at 200 ms")
+              .between(Duration{}, seconds(1)),
           field<&WalConfig::tcp_window>("tcp_window")
               .about("Most bytes of a WAL stream on their way at once; throughput is at most this "
                      "per round trip.")

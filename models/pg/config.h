@@ -57,6 +57,7 @@ struct WalConfig {
   Bytes replay_batch = kibibytes(128);
   Bytes record_overhead = {60};
   Bytes commit_record = {40};
+  Duration reply_handling = microseconds(300);
   Bytes tcp_window = {3'900'000};
   Bytes tcp_initial_window = {14'480};
   bool tcp_slow_start_after_idle = true;

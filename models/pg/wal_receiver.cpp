@@ -47,6 +47,7 @@ void reply(World& world, WalStream& stream, bool wants_answer) {
                                     .size = reply_size,
                                     .luck = stream.luck.bits(),
                                     .purpose = Traffic::wal,
+                                    .delay = world.plan->wal.reply_handling,
                                     .not_before = stream.last_reply_arrival});
   if (at != TimePoint::never()) stream.last_reply_arrival = at;
   report_later(world, stream.standby);

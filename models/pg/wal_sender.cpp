@@ -143,7 +143,10 @@ void stream_deadline(World& world, const Event& event) {
 
 void standby_reply(World& world, const Event& event) {
   const MessageArg arg = MessageArg::unpack(event.arg);
-  if (!arrived(world, event, world.plan->network.statement_request)) return;
+  if (!arrived(world, event, world.plan->network.statement_request,
+               world.plan->wal.reply_handling)) {
+    return;
+  }
   const Mail mail = world.mail.release(arg.slot);
   WalStream& stream = world.streams[mail.about];
   if (arg.generation != stream.connection || !stream.has_sender) return;

@@ -26,6 +26,7 @@ inline ClusterConfig empty(std::vector<std::string> regions) {
   config.duration = minutes(60 * 24);
   config.canary = {};
   config.network.jitter = always({});
+  config.wal.reply_handling = {};
   for (std::string& region : regions) config.regions.push_back({std::move(region), {}, {}});
   return config;
 }
