@@ -92,7 +92,7 @@ Mail answer(const Observation& seen, NodeId about) {
 // Appends the rows of an upstream's standbys to its answer.
 void add_rows(World& world, std::uint32_t slot, NodeId upstream, LagSource source) {
   for (const WalStream& stream : world.streams) {
-    if (stream.upstream != upstream) continue;
+    if (stream.upstream != upstream || !stream.has_sender) continue;
     const std::uint32_t row =
         world.mail.take(answer(observe_standby(world, stream, source), stream.standby));
     world.mail.slots[slot].next = row;

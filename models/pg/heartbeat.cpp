@@ -33,11 +33,12 @@ void begin_heartbeat(World& world) {
 
 void heartbeat_due(World& world, const Event& event) {
   const NodeId primary{target_index(event.target)};
+  schedule(world, *world.plan->monitoring.heartbeat_interval);
+  if (world.node(primary).liveness != Liveness::up) return;  // the writer tries again
   const WalConfig& wal = world.plan->wal;
   commit_unattended(world, primary, {beat_row + wal.record_overhead + wal.commit_record, 2});
   world.beats.push_back({world.node(primary).insert, clock(world, primary)});
   forget_beats(world);
-  schedule(world, *world.plan->monitoring.heartbeat_interval);
 }
 
 std::optional<Duration> heartbeat_lag(const World& world, NodeId standby) {

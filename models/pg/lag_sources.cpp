@@ -19,6 +19,7 @@ std::optional<Duration> replay_timestamp_lag(const World& world, NodeId standby)
 }  // namespace
 
 std::optional<Duration> lag_from(const World& world, const WalStream& stream, LagSource source) {
+  if (asks_upstream(source) && !stream.has_sender) return std::nullopt;  // no row
   const Node& standby = world.node(stream.standby);
   switch (source) {
     case LagSource::replay_timestamp:

@@ -11,7 +11,8 @@ SyncState sync_state(const World& world, const WalStream& stream) {
   if (sync.method == SyncMethod::any) return SyncState::quorum;
   std::int64_t before = 0;
   for (const WalStream& other : world.streams) {
-    if (other.upstream != stream.upstream || !other.sync_listed || !other.streaming) continue;
+    if (other.upstream != stream.upstream || !other.sync_listed) continue;
+    if (!other.has_sender || !other.streaming) continue;
     const bool earlier =
         other.sync_priority < stream.sync_priority ||
         (other.sync_priority == stream.sync_priority && other.standby < stream.standby);
@@ -55,7 +56,7 @@ StatReplication stat_replication(const World& world, const WalStream& stream) {
 
 std::optional<StatReplication> stat_replication(const World& world, NodeId standby) {
   for (const WalStream& stream : world.streams) {
-    if (stream.standby == standby) return stat_replication(world, stream);
+    if (stream.standby == standby && stream.has_sender) return stat_replication(world, stream);
   }
   return std::nullopt;
 }
