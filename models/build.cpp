@@ -134,6 +134,7 @@ class Builder {
     result.times = statement.times;
     result.rows = statement.rows;
     result.own = statement.own;
+    result.in_order = statement.in_order;
     if (statement.read) {
       result.verb = Verb::read;
       result.set = set(*statement.read);

@@ -57,6 +57,7 @@ struct Step {
   std::int64_t times = 1;
   std::int64_t rows = 1;
   bool own = false;
+  bool in_order = false;
 };
 
 struct Call {

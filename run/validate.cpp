@@ -234,6 +234,10 @@ class Validator {
       }
       sessions += population.sessions;
       // The mean pause of one session must stay within what a distribution can hold.
+      if (population.throttle_above && !population.think) {
+        wrong(path + ".throttle_above",
+              "\"think\": only a session that waits for its answers can hold back");
+      }
       if (population.rate &&
           static_cast<Int128>(mean_interval(*population.rate).ns) * population.sessions >
               duration_cap.ns) {

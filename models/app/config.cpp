@@ -117,6 +117,10 @@ const FieldTable& StatementConfig::fields() {
           field<&StatementConfig::own>("own")
               .about("Touches the user's own row, the one they wrote last, instead of a drawn one.")
               .source("drawn rows"),
+          field<&StatementConfig::in_order>("in_order")
+              .about("Touches the rows of the set one after another, from page to page, as a "
+                     "backfill does.")
+              .source("drawn rows"),
       });
   return table;
 }
@@ -146,6 +150,10 @@ const FieldTable& CallConfig::fields() {
               .between(1, 1'000),
           field<&CallConfig::own>("own")
               .about("Touches the user's own row, the one they wrote last, instead of a drawn one.")
+              .source("drawn rows"),
+          field<&CallConfig::in_order>("in_order")
+              .about("Touches the rows of the set one after another, from page to page, as a "
+                     "backfill does.")
               .source("drawn rows"),
       },
       {"cached", "enqueue", "publish", "call", "lock_for"});
@@ -207,6 +215,13 @@ const FieldTable& PopulationConfig::fields() {
                   "When they stop, from the start of the run: pages in progress are answered, no "
                   "page is asked for any more. Absent: at the end of the run.")
               .between(nanoseconds(1), minutes(60 * 24 * 366)),
+          field<&PopulationConfig::pages_max>("pages_max")
+              .about("Pages that each session asks for before it is done. Absent: no end.")
+              .between(1, 1'000'000'000),
+          field<&PopulationConfig::throttle_above>("throttle_above")
+              .about("A session asks for no page while its app knows of a replica that lags by "
+                     "more; it looks again after a probe interval. For batch jobs. Absent: never.")
+              .between(nanoseconds(1), minutes(60 * 24)),
           field<&PopulationConfig::in_flight_max>("in_flight_max")
               .about("Pages of one session in progress at once; one more fails as \"overload\".")
               .source("a bound so that memory stays bounded")

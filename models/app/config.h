@@ -73,6 +73,7 @@ struct StatementConfig {
   std::int64_t times = 1;
   std::int64_t rows = 1;
   bool own = false;
+  bool in_order = false;
 
   static const FieldTable& fields();
   friend bool operator==(const StatementConfig&, const StatementConfig&) = default;
@@ -87,6 +88,7 @@ struct CallConfig {
   std::int64_t times = 1;
   std::int64_t rows = 1;
   bool own = false;
+  bool in_order = false;
 
   static const FieldTable& fields();
   friend bool operator==(const CallConfig&, const CallConfig&) = default;
@@ -115,6 +117,8 @@ struct PopulationConfig {
   std::optional<DurationDistribution> think;
   Duration begins;
   std::optional<Duration> ends;
+  std::optional<std::int64_t> pages_max;   // of each session
+  std::optional<Duration> throttle_above;  // a session pauses while a replica lags by more
   std::int64_t in_flight_max = 64;
   std::vector<PageConfig> pages;
 

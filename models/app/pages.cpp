@@ -119,6 +119,16 @@ void end_page(World& world, RequestId id) {
   }
 }
 
+// Whether the app's first instance knows of a replica that lags by more.
+bool lags_by_more(const World& world, AppId app, Duration limit) {
+  const Router& router = world.instances[world.plan->apps[app.value].first_instance.value].router;
+  for (std::uint32_t i = 0; i < router.size(); ++i) {
+    const std::optional<Observation>& seen = router.last_observation({i});
+    if (seen && seen->lag && *seen->lag > limit) return true;
+  }
+  return false;
+}
+
 }  // namespace
 
 bool is_canary(const World& world, const Request& request) {
@@ -142,6 +152,12 @@ const Step& current_step(const World& world, const Request& request) {
 std::uint64_t row_of(const World& world, const Request& request, const Step& step,
                      std::int64_t index) {
   const DataSetPlan& set = world.plan->sets[step.set.value];
+  if (step.in_order) {
+    const std::uint64_t statement = request.number * static_cast<std::uint64_t>(step.times) +
+                                    static_cast<std::uint64_t>(request.step_round);
+    const std::uint64_t at = statement * static_cast<std::uint64_t>(step.rows);
+    return set.first_row + (at + static_cast<std::uint64_t>(index)) % set.picker.rows();
+  }
   if (!step.own) {
     const auto k = static_cast<std::uint32_t>(request.ordinal * 1000u + index);
     return set.first_row + set.picker.pick(draw(world, request, Purpose::row, k));
@@ -171,6 +187,14 @@ void page_due(World& world, const Event& event) {
   const SessionId session_id{target_index(event.target)};
   Session& session = world.sessions[session_id.value];
   const PopulationPlan& population = population_of(world, session);
+  const PopulationConfig& config = population.config;
+  if (config.pages_max && session.pages >= static_cast<std::uint64_t>(*config.pages_max)) {
+    return;
+  }
+  if (config.throttle_above && lags_by_more(world, population.app, *config.throttle_above)) {
+    schedule_page(world, session_id, world.now() + world.plan->policy.lag_breaker.probe_interval);
+    return;
+  }
   const std::uint64_t number = session.pages++;
   if (!population.config.think) {
     schedule_page(world, session_id, world.now() + next_gap(population, session));
