@@ -10,6 +10,7 @@
 #include "models/net/messages.h"
 #include "models/net/topology.h"
 #include "models/pg/stream_connection.h"
+#include "models/pg/wal_connection.h"
 
 namespace longhaul {
 namespace {
@@ -277,6 +278,8 @@ class Builder {
       state.latency = link.latency;
       state.jitter = link.jitter;
       state.bandwidth = link.bandwidth;
+      state.queue = link.queue;
+      state.loss = link.loss;
       world_.network.add_link(state);
     }
     CHECK(plan_.places.size() < 256);  // a path's number travels in 16 bits
@@ -344,9 +347,8 @@ class Builder {
     wal.path = plan.path(upstream.place, node_plan.place);
     wal.back = plan.path(node_plan.place, upstream.place);
     wal.luck = {stream(seed_, "wal/" + node_plan.config.name)};
-    wal.sent = wal.acked = wal.arrived = wal.write_known = wal.flush_known =
-        wal.apply_known = {first_lsn};
-    wal.congestion_window = plan.wal.tcp_initial_window;
+    wal.write_known = wal.flush_known = wal.apply_known = {first_lsn};
+    connect_stream(world_, wal, {first_lsn});
     const std::vector<std::string>& names = plan.sync.names;
     for (std::uint32_t i = 0; i < names.size() && !wal.sync_listed; ++i) {
       wal.sync_listed = names[i] == "*" || names[i] == node_plan.config.name;

@@ -24,6 +24,8 @@ struct DirectedLink {
   Duration latency;
   DurationDistribution jitter;
   ByteRate bandwidth;  // zero: unlimited
+  Duration queue = milliseconds(100);
+  Ratio loss;
 };
 
 // All that a world is made of. run/scenario.h validates it: names exist, exactly one primary, no

@@ -34,9 +34,12 @@ std::string positions(const World& world) {
     if (stream.sent > up.flushed) {
       return complaint("sent <= upstream's flushed", who, lsn(stream.sent), lsn(up.flushed));
     }
-    if (stream.acked > stream.sent || stream.acked > down.received) {
-      return complaint("acked <= sent and received", who, lsn(stream.acked), lsn(stream.sent),
-                       lsn(down.received));
+    if (stream.transmitted > stream.sent) {
+      return complaint("transmitted <= sent", who, lsn(stream.transmitted), lsn(stream.sent));
+    }
+    if (stream.acked > stream.transmitted || stream.acked > down.received) {
+      return complaint("acked <= transmitted and received", who, lsn(stream.acked),
+                       lsn(stream.transmitted), lsn(down.received));
     }
     if (stream.write_known > down.written || stream.flush_known > down.flushed ||
         stream.apply_known > down.replayed) {

@@ -14,6 +14,7 @@
 #include "models/pg/server.h"
 #include "models/pg/stream_connection.h"
 #include "models/pg/wal_receiver.h"
+#include "models/pg/wal_connection.h"
 #include "models/pg/wal_sender.h"
 
 namespace longhaul {

@@ -57,6 +57,8 @@ const std::vector<MetricInfo>& metric_table() {
        "On the server: from the commit record until the commit may be answered."},
       {Metric::pool_wait, "pool_wait", distribution, duration, {L::node, L::app}, "",
        "Time that a statement waits for a connection of its pool."},
+      {Metric::connect_duration, "connect_duration", distribution, duration, {L::node, L::app}, "",
+       "From the wish for a new connection until it may carry a statement."},
       {Metric::read_staleness, "read_staleness", distribution, duration,
        {L::region, L::served_by}, "",
        "Of each stale read: time of sending minus acknowledgement of the oldest version missed. A "

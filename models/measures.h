@@ -26,6 +26,7 @@ enum class Metric : std::uint8_t {
   page_latency,
   commit_latency,
   pool_wait,
+  connect_duration,
   read_staleness,
   breaker_open_duration,
   write_outage,

@@ -17,6 +17,7 @@
 #include "models/lag.h"
 #include "models/measures.h"
 #include "models/net/network.h"
+#include "models/net/tcp.h"
 #include "models/pg/lag_tracker.h"
 #include "models/pg/wal.h"
 #include "models/plan.h"
@@ -43,6 +44,7 @@ struct Mail {
   std::optional<Bytes> lag_bytes;
   TimePoint sent_at;
   std::uint32_t timeline = 0;
+  std::uint32_t segments = 0;  // of a piece of WAL
   bool is_primary = false;
   std::uint32_t next = no_mail;  // the next row of a probe's answer
 };
@@ -151,6 +153,11 @@ struct Node {
   Timer status;
 };
 
+struct WalRange {
+  Lsn from;
+  Lsn to;
+};
+
 // A walsender and the connection to its standby.
 struct WalStream {
   NodeId upstream;
@@ -159,16 +166,25 @@ struct WalStream {
   PathId back;
   RandomStream luck;
 
-  // TCP: what is handed to the network, what is acknowledged, the window that bounds the rest.
+  // acked <= transmitted <= sent: the standby's kernel has it, the network got it, the socket holds
+  // it and pg_stat_replication calls it sent.
   Lsn sent;
+  Lsn transmitted;
   Lsn acked;
-  Bytes congestion_window;
-  Duration measured_rtt;  // of the last piece acknowledged, queues included
+  Tcp tcp;
+  Lsn recover_to;               // while acked is below, a loss is being repaired
+  Lsn lost_to;                  // gaps below are known to be lost
+  Lsn resent_to;                // gaps below were sent again
+  bool probed = false;          // since the last acknowledgement
+  bool limited = false;         // some link on its path has a bandwidth
+  std::uint32_t under_way = 0;  // pieces and acknowledgements in the network
+  TimePoint resent_at;          // when something was last sent again
+  TimePoint head_sent;          // no later than the oldest piece in flight
   TimePoint last_sent;
   TimePoint last_arrival;
   TimePoint last_reply_arrival;
-  std::uint32_t backoff = 0;
   Timer deadline;
+  std::vector<WalRange> held;  // at the standby, behind a gap
 
   // As the upstream knows its standby.
   Lsn write_known;
@@ -224,6 +240,7 @@ struct Connect {
   NodeId node;
   std::uint16_t generation = 0;
   bool waited_for = false;  // the pool has not given it up
+  TimePoint began;
 };
 
 struct Instance {

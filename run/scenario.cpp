@@ -37,8 +37,10 @@ const LinkConfig* link_of(const ScenarioConfig& config, const std::string& from,
 DirectedLink resolve_link(const ScenarioConfig& config, const Catalogue& catalogue,
                           const std::string& from, const std::string& to, bool& estimated) {
   const LinkConfig* given = link_of(config, from, to);
+  const NetworkConfig& network = config.network;
   DirectedLink link{
-      from, to, {}, config.network.jitter, config.network.bandwidth.value_or(ByteRate{})};
+      from,          to,          {}, network.jitter, network.bandwidth.value_or(ByteRate{}),
+      network.queue, network.loss};
   estimated = false;
   if (given != nullptr && given->latency) {
     link.latency = *given->latency;
@@ -51,6 +53,8 @@ DirectedLink resolve_link(const ScenarioConfig& config, const Catalogue& catalog
   }
   if (given != nullptr && given->jitter) link.jitter = *given->jitter;
   if (given != nullptr && given->bandwidth) link.bandwidth = *given->bandwidth;
+  if (given != nullptr && given->queue) link.queue = *given->queue;
+  if (given != nullptr && given->loss) link.loss = *given->loss;
   return link;
 }
 

@@ -136,6 +136,10 @@ class Validator {
       if (app.name == "nearest") {
         wrong("topology.apps." + app.name + ".name", "another name: \"nearest\" is a way to enter");
       }
+      if (app.pool.sslmode == SslMode::require && !config_.postgres.ssl) {
+        wrong("topology.apps." + app.name + ".pool.sslmode",
+              "\"prefer\" or \"disable\", for postgres.ssl is off");
+      }
       lag_source("topology.apps." + app.name + ".lag_source", app.lag_source);
     }
   }

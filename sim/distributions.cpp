@@ -118,6 +118,13 @@ Duration sample(const DurationDistribution& distribution, std::uint64_t bits) {
   CHECK(false);
 }
 
+std::uint64_t trials_before(Ratio probability, std::uint64_t bits) {
+  CHECK(probability.ppm > 0 && probability < whole);
+  const double failure = static_cast<double>(whole.ppm - probability.ppm) / 1e6;
+  const double trials = det_log(1 - open_unit(bits)) / det_log(failure);
+  return trials < 0x1p32 ? static_cast<std::uint64_t>(trials) : std::uint64_t{1} << 32;
+}
+
 Duration mean(const DurationDistribution& distribution) {
   const Duration first = distribution.point(0).value;
   switch (distribution.kind()) {

@@ -65,6 +65,10 @@ class DurationDistribution {
 
 Duration sample(const DurationDistribution& distribution, std::uint64_t bits);
 
+// How many trials fail before the first that succeeds with that probability, above 0 and below 1:
+// floor(ln(1 - u) / ln(1 - p)), at most 2^32.
+std::uint64_t trials_before(Ratio probability, std::uint64_t bits);
+
 // The expectation without the cap, rounded down; at most `duration_cap`.
 Duration mean(const DurationDistribution& distribution);
 

@@ -21,6 +21,25 @@ const EnumNames& enum_names<LagSource>() {
   return names;
 }
 
+template <>
+const EnumNames& enum_names<Authentication>() {
+  static const EnumNames names{
+      {"scram", "trust"},
+      {"scram-sha-256: three round trips and some computing.", "No proof: one round trip."},
+      {"md5", "cert", "ldap"}};
+  return names;
+}
+
+template <>
+const EnumNames& enum_names<SslMode>() {
+  static const EnumNames names{
+      {"prefer", "disable", "require"},
+      {"Asks for TLS, one round trip; the handshake is one more when the server has it.",
+       "Does not ask.", "Asks, and goes on only with TLS."},
+      {"allow", "verify-ca", "verify-full"}};
+  return names;
+}
+
 const FieldTable& PoolConfig::fields() {
   static const FieldTable table = field_table<PoolConfig>(
       "pool",
@@ -29,10 +48,12 @@ const FieldTable& PoolConfig::fields() {
               .about("Most connections of one instance to one database; opened when first needed.")
               .source("HikariCP maximumPoolSize")
               .between(1, 10'000),
-          field<&PoolConfig::connect_round_trips>("connect_round_trips")
-              .about("Round trips until a new connection takes its first statement.")
-              .source("measured: 4 with SCRAM, 2 with trust, one more for sslmode=prefer")
-              .between(1, 20),
+          field<&PoolConfig::authentication>("authentication")
+              .about("How a new connection proves who it is: round trips and computing.")
+              .source("PostgreSQL: scram-sha-256 since 14"),
+          field<&PoolConfig::sslmode>("sslmode")
+              .about("Whether a new connection asks for TLS; the server answers with postgres.ssl.")
+              .source("libpq default"),
           field<&PoolConfig::connect_timeout>("connect_timeout")
               .about("How long an attempt to connect may take; then it is given up and made anew "
                      "while "

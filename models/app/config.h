@@ -12,10 +12,22 @@
 
 namespace longhaul {
 
+// How a new connection proves who it is.
+enum class Authentication : std::uint8_t { scram, trust };
+
+// libpq's sslmode: whether TLS is asked for, and insisted on.
+enum class SslMode : std::uint8_t { prefer, disable, require };
+
+template <>
+const EnumNames& enum_names<Authentication>();
+template <>
+const EnumNames& enum_names<SslMode>();
+
 // The connections that one instance keeps to each database.
 struct PoolConfig {
   std::int64_t size = 10;
-  std::int64_t connect_round_trips = 4;
+  Authentication authentication = Authentication::scram;
+  SslMode sslmode = SslMode::prefer;
   Duration connect_timeout = seconds(10);
   Duration wait_timeout = seconds(30);
   std::int64_t queue = 10'000;

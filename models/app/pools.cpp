@@ -24,6 +24,7 @@ std::uint32_t take_connect(World& world, InstanceId instance, NodeId node) {
   attempt.instance = instance;
   attempt.node = node;
   attempt.waited_for = true;
+  attempt.began = world.now();
   return slot;
 }
 
@@ -42,7 +43,10 @@ void open_connection(World& world, const Request& request, Pool& pool) {
                                   world.plan->nodes[request.node.value].place);
   const std::uint32_t slot = take_connect(world, request.instance, request.node);
   const MessageArg arg{slot, world.connects[slot].generation, 0};
-  // The last of the round trips asks for the slot; those before are TCP and authentication.
+  const PostgresConfig& postgres = world.plan->postgres;
+  Duration computing = postgres.backend_start;
+  if (config.authentication == Authentication::scram) computing += postgres.scram_computing;
+  // The last of the round trips asks for the slot; those before are TCP, TLS and authentication.
   post(world, {.kind = EventKind::connect_at_node,
                .target = target(request.node),
                .slot = slot,
@@ -50,8 +54,7 @@ void open_connection(World& world, const Request& request, Pool& pool) {
                .path = path,
                .size = world.plan->network.statement_request,
                .luck = draw(world, request, Purpose::connect, request.ordinal),
-               .not_before = world.now() + rtt * (config.connect_round_trips - 1) +
-                             world.network.latency(path)});
+               .delay = rtt * (connect_round_trips(config, postgres.ssl) - 1) + computing});
   world.scheduler.after(config.connect_timeout, EventClass::ordinary, target(request.instance),
                         static_cast<std::uint16_t>(EventKind::connect_deadline), 0, arg.pack());
 }
@@ -79,6 +82,12 @@ void hand_on(World& world, Pool& pool) {
 }
 
 }  // namespace
+
+std::int64_t connect_round_trips(const PoolConfig& pool, bool server_ssl) {
+  const std::int64_t start = pool.authentication == Authentication::scram ? 3 : 1;
+  const std::int64_t tls = pool.sslmode == SslMode::disable ? 0 : server_ssl ? 2 : 1;
+  return 1 + tls + start;
+}
 
 void note_pool_wait(World& world, const Request& request) {
   if (is_canary(world, request)) return;
@@ -151,6 +160,9 @@ void connect_at_app(World& world, const Event& event) {
   Pool& pool = pool_of(world, attempt.instance, attempt.node);
   pool.connecting -= 1;
   if (granted) {
+    const AppId app = world.instances[attempt.instance.value].app;
+    world.measures.distribution(Metric::connect_duration, attempt.node.value, app.value)
+        .record((world.now() - attempt.began).ns);
     pool.open += 1;
     hand_on(world, pool);
     return;

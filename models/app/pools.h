@@ -1,15 +1,27 @@
 // The connections that an app instance keeps to each database.
 //
 // A statement takes an idle connection, or opens one while the pool may grow, or waits its turn,
-// first come first served, until wait_timeout. Opening takes connect_round_trips; a server whose
-// slots are taken refuses. An attempt that takes longer than connect_timeout is given up and made
-// anew while statements wait. Left out: idle time-outs, lifetimes, validation, a pool shared by
-// instances.
+// first come first served, until wait_timeout. A server whose slots are taken refuses. An attempt
+// that takes longer than connect_timeout is given up and made anew while statements wait. Round
+// trips until a connection takes a statement:
+//
+//   TCP               1     SYNs that a cut swallows go out again after 1, 3, 7, 15, 31 and 63 s
+//   SSLRequest        1     unless sslmode is disable
+//   TLS 1.3           1     when the server has ssl as well
+//   start             1     trust; 3 with SCRAM
+//
+// on top of backend_start and scram_computing. Measured at a round trip of 80.3 ms, PostgreSQL 15
+// without TLS: 163.3 ms (trust, disable), 243.5 (trust, prefer), 331 (scram, disable), 412.6
+// (scram, prefer). Left out: idle time-outs, lifetimes, validation, a pool shared by instances;
+// sslnegotiation=direct.
 #pragma once
 
 #include "models/world.h"
 
 namespace longhaul {
+
+// Round trips until a new connection takes its first statement.
+std::int64_t connect_round_trips(const PoolConfig& pool, bool server_ssl);
 
 Pool& pool_of(World& world, InstanceId instance, NodeId node);
 

@@ -37,8 +37,17 @@ const FieldTable& LinkConfig::fields() {
           field<&LinkConfig::bandwidth>("bandwidth")
               .about("Capacity of each direction, first in first out. Absent: network.bandwidth.")
               .between(ByteRate{125}, ByteRate{125'000'000'000'000}),
+          field<&LinkConfig::queue>("queue")
+              .about(
+                  "Longest backlog of each direction, as the time that sending it takes. Absent: "
+                  "network.queue.")
+              .between(nanoseconds(0), minutes(60)),
+          field<&LinkConfig::loss>("loss")
+              .about(
+                  "Share of packets that each direction loses, cuts apart. Absent: network.loss.")
+              .between(Ratio{0}, Ratio{500'000}),
       },
-      {"loss", "queue", "price", "duplicate", "reorder"});
+      {"price", "duplicate", "reorder"});
   return table;
 }
 
@@ -57,6 +66,15 @@ const FieldTable& NetworkConfig::fields() {
           field<&NetworkConfig::bandwidth>("bandwidth")
               .about("Capacity of each direction of a link between regions. Absent: unlimited.")
               .between(ByteRate{125}, ByteRate{125'000'000'000'000}),
+          field<&NetworkConfig::queue>("queue")
+              .about("Longest backlog of a link of limited bandwidth, as the time that sending it "
+                     "takes; what does not fit is dropped and sent again.")
+              .source("a round trip's worth of buffer is the rule of thumb; 100 ms is common")
+              .between(nanoseconds(0), minutes(60)),
+          field<&NetworkConfig::loss>("loss")
+              .about("Share of packets that each direction of a link loses, cuts apart.")
+              .source("backbones between cloud regions lose next to nothing")
+              .between(Ratio{0}, Ratio{500'000}),
           field<&NetworkConfig::same_zone_rtt>("same_zone_rtt")
               .about("Round trip between two machines in one zone.")
               .source("region catalogue")
@@ -96,7 +114,7 @@ const FieldTable& NetworkConfig::fields() {
               .source("Linux tcp_retries2")
               .between(0, 30),
       },
-      {"loss", "queue", "mtu"});
+      {"mtu"});
   return table;
 }
 

@@ -21,6 +21,8 @@ struct LinkConfig {
   std::optional<Duration> latency;             // one direction
   std::optional<DurationDistribution> jitter;  // added to the latency of every message
   std::optional<ByteRate> bandwidth;           // of each direction by itself
+  std::optional<Duration> queue;               // longest wait for the link's own sending
+  std::optional<Ratio> loss;                   // of each packet
 
   static const FieldTable& fields();
   friend bool operator==(const LinkConfig&, const LinkConfig&) = default;
@@ -39,7 +41,9 @@ const EnumNames& enum_names<Routes>();
 struct NetworkConfig {
   Routes routes = Routes::direct;
   DurationDistribution jitter = DurationDistribution::exponential(microseconds(200));
-  std::optional<ByteRate> bandwidth;       // of each link between regions; absent: unlimited
+  std::optional<ByteRate> bandwidth;  // of each link between regions; absent: unlimited
+  Duration queue = milliseconds(100);
+  Ratio loss;
   std::optional<Duration> same_zone_rtt;   // absent: measured figure of the catalogue
   std::optional<Duration> cross_zone_rtt;  // absent: measured figure of the catalogue
   Bytes statement_request = {200};

@@ -14,10 +14,18 @@ void schedule(World& world, TimePoint at, const Event& event) {
                      event.arg);
 }
 
+bool is_connect(const Event& event) {
+  return event.kind == static_cast<std::uint16_t>(EventKind::connect_at_node);
+}
+
+Duration wait_of(const World& world, const Event& event, PathId path, std::uint32_t attempts) {
+  return is_connect(event) ? syn_retry(attempts) : timeout_on(world, path, attempts);
+}
+
 void park(World& world, const Event& event, PathId path, Bytes size, std::uint64_t luck,
           Duration delay) {
   const std::uint32_t slot = world.parked.take({event, path, size, delay, luck, 0});
-  world.scheduler.after(timeout_on(world, path, 0), EventClass::ordinary,
+  world.scheduler.after(wait_of(world, event, path, 0), EventClass::ordinary,
                         target(TargetKind::network, path.value),
                         static_cast<std::uint16_t>(EventKind::retransmit_due), 0, slot);
 }
@@ -26,10 +34,7 @@ void park(World& world, const Event& event, PathId path, Bytes size, std::uint64
 
 Duration retransmission_timeout(const World& world, Duration rtt, std::uint32_t attempts) {
   const NetworkConfig& network = world.plan->network;
-  const Duration first = rtt + network.retransmit_min;
-  const std::int64_t factor = std::int64_t{1} << std::min<std::uint32_t>(attempts, 20);
-  return first.ns >= network.retransmit_max.ns / factor ? std::max(first, network.retransmit_max)
-                                                        : first * factor;
+  return tcp_timeout(rtt, attempts, {network.retransmit_min, network.retransmit_max});
 }
 
 void count_traffic(World& world, PathId path, Bytes size, Traffic purpose) {
@@ -75,6 +80,8 @@ std::optional<Event> retransmit(World& world, const Event& due) {
   const auto slot = static_cast<std::uint32_t>(due.arg);
   Parked& parked = world.parked.slots[slot];
   parked.attempts += 1;
+  const bool connect = is_connect(parked.event);
+  if (connect && parked.attempts > syn_retries_max) return world.parked.release(slot).event;
   const Delivery delivery = world.network.send(world.now(), parked.path, parked.size,
                                                mix64(parked.luck + parked.attempts));
   if (!delivery.lost) {
@@ -82,11 +89,10 @@ std::optional<Event> retransmit(World& world, const Event& due) {
     schedule(world, delivery.at + delay, world.parked.release(slot).event);
     return std::nullopt;
   }
-  if (parked.attempts >= static_cast<std::uint32_t>(world.plan->network.retransmits_max)) {
-    return world.parked.release(slot).event;
-  }
-  world.scheduler.after(timeout_on(world, parked.path, parked.attempts), EventClass::ordinary,
-                        due.target, due.kind, 0, slot);
+  const auto attempts_max = static_cast<std::uint32_t>(world.plan->network.retransmits_max);
+  if (!connect && parked.attempts >= attempts_max) return world.parked.release(slot).event;
+  world.scheduler.after(wait_of(world, parked.event, parked.path, parked.attempts),
+                        EventClass::ordinary, due.target, due.kind, 0, slot);
   return std::nullopt;
 }
 

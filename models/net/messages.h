@@ -2,9 +2,10 @@
 //
 // A message is an event at its receiver. What a cut swallows is sent again after a retransmission
 // time-out that starts at round trip + retransmit_min and doubles up to retransmit_max, at most
-// retransmits_max times; then it is gone and its sender's own time-outs decide. Each message counts
-// as a connection by itself, so a later one does not wait for an earlier one that is being
-// retransmitted. WAL streams keep their own order and retransmission (models/pg/wal_sender.h).
+// retransmits_max times (a wish for a connection as SYNs are: tcp.h); then it is gone and its
+// sender's own time-outs decide. Each message counts as a connection by itself, so a later one does
+// not wait for an earlier one that is being retransmitted. WAL streams keep their own order and
+// retransmission (models/pg/wal_connection.h).
 #pragma once
 
 #include <optional>

@@ -39,6 +39,9 @@ enum class SynchronousCommit : std::uint8_t { off, local, remote_write, on, remo
 struct PostgresConfig {
   SynchronousCommit synchronous_commit = SynchronousCommit::on;
   std::string synchronous_standby_names;  // "FIRST 1 (db-eu, db-ap)", "ANY 1 (*)", or empty
+  bool ssl = true;
+  Duration backend_start = microseconds(2600);
+  Duration scram_computing = milliseconds(8);
   Duration wal_writer_delay = milliseconds(200);
   Duration wal_receiver_status_interval = seconds(10);
   Duration wal_sender_timeout = seconds(60);    // zero: none
@@ -59,6 +62,7 @@ struct WalConfig {
   Bytes commit_record = {40};
   Duration reply_handling = microseconds(300);
   Bytes tcp_window = {3'900'000};
+  Bytes tcp_send_buffer = mebibytes(2);
   Bytes tcp_initial_window = {14'480};
   bool tcp_slow_start_after_idle = true;
 

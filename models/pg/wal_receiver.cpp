@@ -6,6 +6,7 @@
 #include "models/pg/lag_truth.h"
 #include "models/pg/replay.h"
 #include "models/pg/stream_connection.h"
+#include "models/pg/wal_connection.h"
 #include "models/pg/wal_sender.h"
 
 namespace longhaul {
@@ -69,30 +70,12 @@ WalStream& stream_to(World& world, NodeId standby) {
 
 void wal_at_standby(World& world, const Event& event) {
   const MessageArg arg = MessageArg::unpack(event.arg);
-  const Mail mail = world.mail.slots[arg.slot];
-  WalStream& stream = world.streams[mail.about];
-  Node& node = world.node(stream.standby);
-  // A piece behind a gap waits for the retransmission; one that brings nothing new is a duplicate.
-  const bool continues = mail.write <= stream.arrived && mail.flush > stream.arrived;
-  if (!continues || !world.network.survived(world.now(), stream.path) ||
-      !heard_upstream(world, stream, arg.generation)) {
-    world.mail.release(arg.slot);
-    return;
-  }
-  stream.arrived = mail.flush;
-  const bool is_new = stream.arrived > node.received;
-  node.received = std::max(node.received, stream.arrived);
-  // The kernel acknowledges at once; the same mail slot travels back.
-  const Delivery ack = world.network.send(world.now(), stream.back, Bytes{40}, stream.luck.bits());
-  if (ack.lost) {
-    world.mail.release(arg.slot);
-  } else {
-    world.scheduler.at(ack.at, EventClass::ordinary, target(stream.upstream),
-                       static_cast<std::uint16_t>(EventKind::wal_acked), 0, event.arg);
-  }
-  if (!is_new) {
+  WalStream& stream = world.streams[world.mail.slots[arg.slot].about];
+  const Lsn before = world.node(stream.standby).received;
+  if (!piece_arrived(world, event)) return;
+  if (world.node(stream.standby).received == before) {
     reply(world, stream);  // written once more: the beginning of a segment is sent again
-  } else if (!node.flushing) {
+  } else if (!world.node(stream.standby).flushing) {
     write_and_flush(world, stream);
   }
 }

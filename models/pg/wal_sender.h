@@ -1,15 +1,11 @@
-// One walsender and the TCP connection to its standby.
+// One walsender.
 //
-// Only flushed WAL is sent, in pieces of at most send_chunk, as far as the window allows: bytes in
-// flight stay within min(congestion window, tcp_window), so throughput is at most window / round
-// trip. The congestion window starts at tcp_initial_window, grows by what is acknowledged (doubling
-// each round trip) and falls back after a retransmission or, if so configured, after idling for a
-// retransmission time-out. A piece that a cut swallows is sent again from what the standby has,
-// after a time-out of round trip + retransmit_min that doubles.
+// Only flushed WAL is sent, in messages of at most send_chunk, while the socket has room; the
+// connection carries it on (models/pg/wal_connection.h). The standby's replies tell what it has
+// written, flushed and replayed, and release the commits that wait for it.
 //
-// Sources: walsender.c (XLogSendPhysical: MAX_SEND_SIZE, upper bound is the flush position); RFC
-// 6298 and Linux for TCP. How senders come and go: models/pg/stream_connection.h. Left out in this
-// version: packet loss without a cut, congestion avoidance beyond the fixed window.
+// Sources: walsender.c (XLogSendPhysical: MAX_SEND_SIZE, upper bound is the flush position). How
+// senders come and go: models/pg/stream_connection.h.
 #pragma once
 
 #include "models/world.h"
@@ -25,8 +21,7 @@ void start_sending(World& world, WalStream& stream, Lsn from);
 // The walsender has gone.
 void stop_sending(World& world, WalStream& stream);
 
-void wal_acked(World& world, const Event& event);        // wal_acked
-void stream_deadline(World& world, const Event& event);  // stream_deadline
-void standby_reply(World& world, const Event& event);    // standby_reply
+void wal_acked(World& world, const Event& event);      // wal_acked
+void standby_reply(World& world, const Event& event);  // standby_reply
 
 }  // namespace longhaul

@@ -213,7 +213,7 @@ TEST_CASE("closed_forms: page: a transaction is BEGIN, its statements and COMMIT
   cluster.run_until(at(seconds(30)));
   const Histogram page = all(cluster.world(), Metric::page_latency);
   REQUIRE(page.min() == milliseconds(5 * 80 + 3 + 2 + 81).ns);
-  // Opening takes connect_round_trips = 4 round trips before the first statement is sent.
+  // Opening takes 4 round trips before the first statement is sent.
   REQUIRE(page.max() == page.min() + milliseconds(4 * 80).ns);
   const Histogram transactions = all(cluster.world(), Metric::transaction_latency);
   REQUIRE(transactions.min() == milliseconds(5 * 80 + 3 + 2).ns);

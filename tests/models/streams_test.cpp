@@ -48,18 +48,20 @@ TEST_CASE("streams: an idle line: flushed after half a round trip and a flush",
   REQUIRE(standby(cluster).flushed == end);
 }
 
-TEST_CASE("streams: a cut: the tries are 300 ms, 900 ms, 2100 ms after the first",
+TEST_CASE("streams: a cut: the tries are 304 ms, 608 ms, 1240 ms after the first",
           "[models][streams]") {
-  // The first time-out is a round trip + 200 ms = 300 ms; it doubles: 300, 600, 1200. A link that
-  // heals after 1 s is tried 2100 ms after the piece was sent, whichever direction was cut. Flushed
-  // 53 ms later. When only acknowledgements are lost the piece has arrived at its first sending.
+  // The time-out is a round trip + 200 ms = 300 ms. It ends in the probe of the tail, then comes
+  // again and doubles: 300, 300, 600. Timers go off half a step of the kernel's wheel later, 4, 4
+  // and 32 ms. A link that heals after 1 s is tried 1240 ms after the piece was sent, whichever
+  // direction was cut. Flushed 53 ms later. When only acknowledgements are lost the piece has
+  // arrived at its first sending.
   for (const std::vector<std::uint32_t>& links :
        {std::vector<std::uint32_t>{forth}, {forth, back}}) {
     Cluster cluster = cut_and_heal(links, seconds(1));
     const Lsn end = cluster.world().nodes[0].flushed;
-    run_checked(cluster, at(milliseconds(2153) - nanoseconds(1)));
+    run_checked(cluster, at(milliseconds(1293) - nanoseconds(1)));
     REQUIRE(standby(cluster).flushed < end);
-    run_checked(cluster, at(milliseconds(2153)));
+    run_checked(cluster, at(milliseconds(1293)));
     REQUIRE(standby(cluster).flushed == end);
     run_checked(cluster, at(seconds(4)));
     REQUIRE(not_converged(cluster.world(), end) == "");
@@ -72,13 +74,17 @@ TEST_CASE("streams: lost acknowledgements: the standby has it, the stream goes o
   const Lsn end = cluster.world().nodes[0].flushed;
   REQUIRE(standby(cluster).replayed == end);
   REQUIRE(cluster.world().streams[0].acked < end);
-  // Tries at 300, 900, 2100, 4500 and 9300 ms: the last finds the way free and the piece
-  // there. What is produced meanwhile goes out as the window has room (14480 bytes).
+  // Tries at 304, 608, 1240, 2472, 4904 and 4904 + 4800 + 256 = 9960 ms: the last finds the way
+  // free and the piece there, so it carries what was produced meanwhile, and one acknowledgement
+  // covers both.
   produce(cluster, some);
   const Lsn later = cluster.world().nodes[0].flushed;
-  run_checked(cluster, at(seconds(5) + milliseconds(53)));
+  run_checked(cluster, at(milliseconds(9960)));
+  REQUIRE(standby(cluster).flushed == end);
+  REQUIRE(cluster.world().streams[0].acked < end);
+  run_checked(cluster, at(milliseconds(9960 + 53)));
   REQUIRE(standby(cluster).flushed == later);
-  run_checked(cluster, at(milliseconds(9300)));
+  run_checked(cluster, at(milliseconds(9960 + 150)));
   REQUIRE(cluster.world().streams[0].acked == later);
   REQUIRE(not_converged(cluster.world(), later) == "");
 }
@@ -92,11 +98,16 @@ TEST_CASE("streams: a full window and no acknowledgements: resumes at the try af
   run_checked(cluster, at(seconds(2)));
   REQUIRE(standby(cluster).received == Lsn{first_lsn} + Bytes{14'480});
   heal(cluster, back);
-  // Next try at 2100 ms. 87920 bytes more: the window doubles each round trip of 100 ms, so
-  // 14480 + 28960 + 44480 need three, and the last lot is on disk 53 ms after it was sent.
-  run_checked(cluster, at(milliseconds(2100)));
+  // The probe after two round trips + 2 + 4 ms, then 304, 632 and 1232 ms: the next try is at 2374
+  // ms. 87,920 bytes more are 61 segments. The window was 10, so it goes 1, 2, 4, 7 and then about
+  // half a segment each round trip: 3 + 7 x 7 < 61 <= 7 + 8 x 7 rounds. The tenth is on disk by
+  // 2374 + 11 x 100 + 53 ms; a window that were back at once would have needed three.
+  run_checked(cluster, at(milliseconds(2374)));
   REQUIRE(standby(cluster).received == Lsn{first_lsn} + Bytes{14'480});
-  run_checked(cluster, at(milliseconds(2100 + 2 * 100 + 53 + 20)));
+  run_checked(cluster, at(milliseconds(2374 + 800)));
+  REQUIRE(standby(cluster).received > Lsn{first_lsn} + Bytes{14'480});
+  REQUIRE(standby(cluster).flushed < end);
+  run_checked(cluster, at(milliseconds(2374 + 1153)));
   REQUIRE(standby(cluster).flushed == end);
 }
 

@@ -54,22 +54,51 @@ TEST_CASE("wal: throughput: a window per round trip on a long link", "[models][w
   REQUIRE(std::abs(received(cluster) - before - 100'000'000) <= config.wal.send_chunk.value);
 }
 
-TEST_CASE("wal: throughput: the link's rate when that is less, and nothing is sent twice",
+TEST_CASE("wal: throughput: the link's rate less headers, and little is sent twice",
           "[models][wal]") {
-  // 10 Mbit/s = 1.25 MB/s; a piece of 131,072 bytes has 30 of framing. The window of 3.9 MB stands
-  // in the link's queue for 3.1 s without a retransmission.
+  // 10 Mbit/s = 1.25 MB/s, of which 1448 / 1500 are WAL. Measured on real links to 0.1 %; ours
+  // loses up to 2 % while what its queue dropped is sent again.
   const ByteRate rate{1'250'000};
-  Cluster cluster = build(pair(milliseconds(20), rate), 1);
+  Cluster cluster = build(pair(milliseconds(80), rate), 1);
   produce(cluster, mebibytes(200));
   advance(cluster, at(seconds(10)));
   const std::int64_t before = received(cluster);
   advance(cluster, at(seconds(50)));
-  const std::int64_t expected = 40 * rate.bytes_per_s * 131'072 / 131'102;
-  REQUIRE(std::abs(received(cluster) - before - expected) <= 131'072);
-  const std::int64_t sent = (cluster.world().streams[0].sent - origin).value;
-  // Pieces in slow start are smaller than a chunk: fewer than 100 beyond sent / chunk.
+  const std::int64_t expected = 40 * rate.bytes_per_s * 1448 / 1500;
+  REQUIRE(received(cluster) - before <= expected + 250'000);
+  REQUIRE(received(cluster) - before >= expected - expected / 50);
+  const std::int64_t sent = (cluster.world().streams[0].transmitted - origin).value;
   REQUIRE(handed_to_link(cluster) >= sent);
-  REQUIRE(handed_to_link(cluster) <= sent + 30 * (sent / 131'072 + 100));
+  REQUIRE(handed_to_link(cluster) <= sent + sent / 50);
+}
+
+TEST_CASE("wal: throughput: one direction of a link is limited by itself", "[models][wal]") {
+  // us -> eu at 1 MB/s, eu -> us at 100: WAL goes the slow way. The other way round nothing limits
+  // it: 20 s move 300 MB.
+  for (const std::uint32_t slow : {0u, 1u}) {
+    ClusterConfig config = pair(milliseconds(80), {100'000'000});
+    config.links[slow].bandwidth = {1'000'000};
+    Cluster cluster = build(config, 1);
+    produce(cluster, mebibytes(300));
+    advance(cluster, at(seconds(20)));
+    if (slow == 0) REQUIRE(received(cluster) < 20'000'000);
+    if (slow == 1) REQUIRE(received(cluster) == mebibytes(300).value);
+  }
+}
+
+TEST_CASE("wal: throughput: lost packets limit it, not the link", "[models][wal]") {
+  // Mathis et al. 1997: 1.22 x 1448 / (0.08 sqrt(p)) = 0.70 MB/s at p = 0.1 %; CUBIC's curve comes
+  // back faster than Reno's line from windows above 40, up to half more.
+  ClusterConfig config = pair(milliseconds(80));
+  config.links[0].loss = {1'000};
+  Cluster cluster = build(config, 1);
+  produce(cluster, mebibytes(200));
+  advance(cluster, at(seconds(10)));
+  const std::int64_t before = received(cluster);
+  advance(cluster, at(seconds(70)));
+  const std::int64_t rate = (received(cluster) - before) / 60;
+  REQUIRE(rate > 650'000);
+  REQUIRE(rate < 1'250'000);
 }
 
 TEST_CASE("wal: slow start: n rounds move 2^n - 1 initial windows", "[models][wal]") {
@@ -145,53 +174,62 @@ TEST_CASE("wal: cascade: a hop adds its distance and its flush, not the replay a
   REQUIRE(cluster.world().streams[1].apply_known == end);
 }
 
-TEST_CASE("wal: cut: nothing is lost in either direction, and it goes on by twice the cut",
+TEST_CASE("wal: cut: nothing is lost in either direction, and the back-off decides",
           "[models][wal]") {
-  // Links: 0 is us -> eu, 1 is eu -> us. A cut of 10 s from 5 s on. Time-outs double from RTT +
-  // 200 ms on, so the one under way at the heal is at most as long as the cut was and one first
-  // time-out: by 25.3 s and slow start the standby has what was flushed at 15 s. During a cut of
-  // the way there it receives nothing; when only the way back is cut, at most a window.
+  // Links: 0 is us -> eu, 1 is eu -> us. A cut of 10 s from 5 s on. The tail is probed by 5.3 s;
+  // time-outs of 300 ms doubling, each late by half a step of the kernel's timers, end about 0.3,
+  // 0.9, 2.2, 4.6, 9.7 and 19.6 s later. So 10 s from 5 s on cost almost another 10, and then the
+  // window begins small: 1 MB are 690 segments at 14 and growing by one in two round trips, 3.5 s.
+  // During a cut of the way there it receives nothing; when only the way back is cut, at most a
+  // window.
   for (const std::vector<std::uint32_t>& links : {std::vector<std::uint32_t>{0}, {1}, {0, 1}}) {
     ClusterConfig config = pair(milliseconds(100));
     Cluster cluster = build(config, 1);
-    produce_between(cluster, {10'000}, {}, seconds(5));
+    produce_between(cluster, {1'000}, {}, seconds(5));
     for (std::uint32_t id : links) cut(cluster, id);
     run_checked(cluster, at(milliseconds(5001)));
     const std::int64_t at_cut = received(cluster);
-    produce_between(cluster, {10'000}, milliseconds(5010), seconds(15));
+    produce_between(cluster, {1'000}, milliseconds(5010), seconds(15));
     if (links.front() == 0) {
       REQUIRE(received(cluster) == at_cut);
     } else {
       REQUIRE(received(cluster) > at_cut);
-      REQUIRE(received(cluster) - at_cut <= config.wal.tcp_window.value);
+      REQUIRE(received(cluster) - at_cut <= 30 * tcp_segment.value);
     }
+    const std::int64_t at_heal = received(cluster);
     for (std::uint32_t id : links) heal(cluster, id);
     const Lsn flushed_at_heal = cluster.world().nodes[us].flushed;
-    produce_between(cluster, {10'000}, milliseconds(15010), milliseconds(26'500));
+    produce_between(cluster, {1'000}, milliseconds(15'010), milliseconds(24'500));
+    REQUIRE(received(cluster) == at_heal);
+    produce_between(cluster, {1'000}, milliseconds(24'510), seconds(30));
     REQUIRE(cluster.world().nodes[eu].received >= flushed_at_heal);
-    produce_between(cluster, {10'000}, milliseconds(26'510), seconds(30));
-    run_checked(cluster, at(seconds(45)));
+    produce_between(cluster, {1'000}, milliseconds(30'010), seconds(35));
+    run_checked(cluster, at(seconds(50)));
     REQUIRE(not_converged(cluster.world(), cluster.world().nodes[us].flushed).empty());
-    // A step each 10 ms for 30 s, but none at 5 s, at 15 s and at 26.5 s.
-    REQUIRE((cluster.world().nodes[us].flushed - origin).value == 10'000 * (3000 - 3));
+    // A step each 10 ms for 35 s, but none at 5 s, 15 s, 24.5 s and 30 s.
+    REQUIRE((cluster.world().nodes[us].flushed - origin).value == 1'000 * (3500 - 4));
   }
 }
 
-TEST_CASE("wal: cut: what comes behind a gap waits for what fell into it", "[models][wal]") {
-  // Link 0 is cut from 5 to 5.1 s, which swallows what was flushed from 4.95 s on. Pieces flushed
-  // after the heal arrive from 5.15 s on but do not count. The last acknowledgement came by 5.05 s,
-  // its time-out of 300 ms ends by 5.35 s, and what is sent again is there by 5.4 s.
+TEST_CASE("wal: cut: what comes behind a gap waits until that is sent again, without a time-out",
+          "[models][wal]") {
+  // Link 0 is cut from 5 to 5.1 s, which swallows what was flushed from 4.95 s on. What is flushed
+  // after the heal arrives from 5.15 s on and is held; its acknowledgement of 5.2 s names the gap,
+  // which is sent again at once and filled at 5.25 s. With it all that arrived before counts.
   Cluster cluster = build(pair(milliseconds(100)), 1);
   produce_between(cluster, {1'000}, {}, seconds(5));
   cut(cluster, 0);
   const std::int64_t at_cut = received(cluster);
   produce_between(cluster, {1'000}, seconds(5), milliseconds(5100));
   heal(cluster, 0);
-  produce_between(cluster, {1'000}, milliseconds(5100), milliseconds(5300));
+  const Lsn at_heal = cluster.world().nodes[us].flushed;
+  const std::uint32_t window = cluster.world().streams[0].tcp.window;
+  produce_between(cluster, {1'000}, milliseconds(5100), milliseconds(5240));
   REQUIRE(received(cluster) == at_cut);
-  const Lsn flushed = cluster.world().nodes[us].flushed;
-  produce_between(cluster, {1'000}, milliseconds(5300), milliseconds(5600));
-  REQUIRE(cluster.world().nodes[eu].received >= flushed);
+  produce_between(cluster, {1'000}, milliseconds(5240), milliseconds(5260));
+  REQUIRE(cluster.world().nodes[eu].received >= at_heal);
+  REQUIRE(cluster.world().streams[0].held.empty());
+  REQUIRE(cluster.world().streams[0].tcp.window == window * 717 / 1024);  // 0.7 of it
 }
 
 TEST_CASE("wal: cut: back-off stops growing at retransmit_max", "[models][wal]") {

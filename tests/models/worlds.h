@@ -27,6 +27,8 @@ inline ClusterConfig empty(std::vector<std::string> regions) {
   config.canary = {};
   config.network.jitter = always({});
   config.wal.reply_handling = {};
+  config.postgres.backend_start = {};
+  config.postgres.scram_computing = {};
   for (std::string& region : regions) config.regions.push_back({std::move(region), {}, {}});
   return config;
 }
@@ -65,6 +67,7 @@ inline AppConfig& app(ClusterConfig& config, const std::string& name, const std:
   AppConfig result;
   result.name = name;
   result.region = region;
+  result.pool.sslmode = SslMode::disable;  // a connection takes four round trips
   config.apps.push_back(result);
   return config.apps.back();
 }
