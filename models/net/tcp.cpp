@@ -73,6 +73,11 @@ void grow(Tcp& tcp, TimePoint now, std::uint32_t segments) {
   if (segments > 0) {
     if (tcp.epoch == TimePoint::never()) begin_epoch(tcp, now);
     const std::int64_t step = segments_a_step(tcp, now, segments);
+    // What gathered while a step took more counts for one at most (tcp_cong_avoid_ai).
+    if (tcp.acknowledged >= step) {
+      tcp.acknowledged = 0;
+      tcp.window += 1;
+    }
     tcp.acknowledged += segments;
     tcp.window += static_cast<std::uint32_t>(tcp.acknowledged / step);
     tcp.acknowledged = static_cast<std::uint32_t>(tcp.acknowledged % step);

@@ -204,7 +204,8 @@ void transmit(World& world, WalStream& stream) {
   }
   bool any = false;
   bool held_back = false;
-  Bytes most = config.send_chunk;
+  // Whole segments: the socket's data are one stream.
+  Bytes most = tcp_segment * std::max<std::int64_t>(1, config.send_chunk.value / 1448);
   if (stream.limited) most = std::min(most, tcp_segment * std::max(2u, tcp.window / 8));
   while (stream.transmitted < stream.sent) {
     const Bytes rest = up_to_held(stream, stream.transmitted, stream.sent) - stream.transmitted;
