@@ -46,11 +46,10 @@ bool is_cut(const World& world, const WalStream& stream) {
 }
 
 void send_piece(World& world, WalStream& stream, Lsn from, Lsn to) {
-  const Bytes size = to - from + message_header;
   stream.last_sent = world.now();
-  count_traffic(world, stream.path, size, Traffic::wal);
+  count_traffic(world, stream.path, to - from + message_header, Traffic::wal);
   const Delivery delivery =
-      world.network.send(world.now(), stream.path, size, stream.luck.bits(), Cargo::wal);
+      world.network.send(world.now(), stream.path, to - from, stream.luck.bits(), Cargo::wal);
   const std::uint32_t missing = delivery.head_lost + delivery.tail_lost;
   if (delivery.lost || missing >= tcp_segments(to - from)) return;
   const std::uint32_t arriving = tcp_segments(to - from) - missing;

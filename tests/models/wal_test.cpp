@@ -97,7 +97,7 @@ TEST_CASE("wal: throughput: lost packets limit it, not the link", "[models][wal]
   const std::int64_t before = received(cluster);
   advance(cluster, at(seconds(70)));
   const std::int64_t rate = (received(cluster) - before) / 60;
-  REQUIRE(rate > 650'000);
+  REQUIRE(rate > 600'000);
   REQUIRE(rate < 1'250'000);
 }
 
@@ -215,7 +215,8 @@ TEST_CASE("wal: cut: what comes behind a gap waits until that is sent again, wit
           "[models][wal]") {
   // Link 0 is cut from 5 to 5.1 s, which swallows what was flushed from 4.95 s on. What is flushed
   // after the heal arrives from 5.15 s on and is held; its acknowledgement of 5.2 s names the gap,
-  // which is sent again at once and filled at 5.25 s. With it all that arrived before counts.
+  // which is sent again as the smaller window has room, within a round trip more: filled by 5.35 s.
+  // With it all that arrived before counts.
   // The window has room for what comes after the heal unless it shrank while it was not used.
   ClusterConfig config = pair(milliseconds(100));
   config.wal.tcp_slow_start_after_idle = false;
@@ -229,7 +230,7 @@ TEST_CASE("wal: cut: what comes behind a gap waits until that is sent again, wit
   const std::uint32_t window = cluster.world().streams[0].tcp.window;
   produce_between(cluster, {1'000}, milliseconds(5100), milliseconds(5240));
   REQUIRE(received(cluster) == at_cut);
-  produce_between(cluster, {1'000}, milliseconds(5240), milliseconds(5260));
+  produce_between(cluster, {1'000}, milliseconds(5240), milliseconds(5360));
   REQUIRE(cluster.world().nodes[eu].received >= at_heal);
   REQUIRE(cluster.world().streams[0].held.empty());
   REQUIRE(cluster.world().streams[0].tcp.window == window * 717 / 1024);  // 0.7 of it
