@@ -204,7 +204,7 @@ struct WalStream {
   bool asking = false;     // the standby waits for its attempt's answer
   TimePoint last_reply;    // the sender heard its standby
   TimePoint last_message;  // the receiver heard its upstream
-  TimePoint failed_at = TimePoint{-1};
+  TimePoint attempted_at = TimePoint{-1};  // the last time it asked anew; negative: never
   Timer sender_watch;
   Timer receiver_watch;
   Timer attempt;

@@ -15,7 +15,8 @@ void schedule(World& world, TimePoint at, const Event& event) {
 }
 
 bool is_connect(const Event& event) {
-  return event.kind == static_cast<std::uint16_t>(EventKind::connect_at_node);
+  const auto kind = static_cast<EventKind>(event.kind);
+  return kind == EventKind::connect_at_node || kind == EventKind::stream_asked;
 }
 
 Duration wait_of(const World& world, const Event& event, PathId path, std::uint32_t attempts) {

@@ -64,7 +64,6 @@ Lsn segment_start(const World& world, Lsn position) {
 
 void attempt_failed(World& world, WalStream& stream) {
   stream.asking = false;
-  stream.failed_at = world.now();
   ask_for_stream(world, stream);
 }
 
@@ -81,9 +80,10 @@ void watch_stream(World& world, WalStream& stream) {
 void ask_for_stream(World& world, WalStream& stream) {
   if (stream.has_receiver || world.node(stream.standby).liveness != Liveness::up) return;
   const Duration interval = world.plan->postgres.wal_retrieve_retry_interval;
-  const bool failed_before = stream.failed_at >= TimePoint{};
+  const bool before = stream.attempted_at >= TimePoint{};
   const TimePoint at =
-      failed_before ? std::max(world.now(), stream.failed_at + interval) : world.now();
+      before ? std::max(world.now(), stream.attempted_at + interval) : world.now();
+  stream.attempted_at = at;
   arm(world, stream.attempt, at, stream.standby, EventKind::stream_due, stream);
 }
 

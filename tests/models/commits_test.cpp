@@ -172,8 +172,8 @@ TEST_CASE("commits: cut: a lost synchronous standby holds commits until it is ba
     heal(cluster, near_to_here);
     // Back-off at most doubles the 20 s of the cut.
     run_checked(cluster, at(seconds(52)));
-    REQUIRE(world.nodes[0].commits.size() <= 1);
-    REQUIRE(total(world, Metric::writes) > answered + 5);
+    // Two writes a second of each user, from 40 s on at the latest.
+    REQUIRE(total(world, Metric::writes) > answered + 100);
     REQUIRE(total(world, Metric::errors) == 0);
   }
 }
