@@ -36,6 +36,29 @@ Duration sample_empirical(const DurationDistribution& distribution, std::uint64_
   return low.value + Duration{div_floor(above * rise, span)};
 }
 
+// The part of the draw that chose the component is stretched to a draw of its own.
+Duration sample_pareto_exponential(const DurationDistribution& distribution, std::uint64_t bits) {
+  const double share = static_cast<double>(distribution.point(0).quantile.ppm) / 1e6;
+  const double shape = static_cast<double>(distribution.point(1).quantile.ppm) / 1e6;
+  const double u = open_unit(bits);
+  if (u < share) {
+    const auto scale = static_cast<double>(distribution.point(0).value.ns);
+    return capped(scale * det_exp(-det_log(1 - u / share) / shape));
+  }
+  const auto mean = static_cast<double>(distribution.point(1).value.ns);
+  return capped(-mean * det_log(1 - (u - share) / (1 - share)));
+}
+
+Duration mean_pareto_exponential(const DurationDistribution& distribution) {
+  const double share = static_cast<double>(distribution.point(0).quantile.ppm) / 1e6;
+  const double shape = static_cast<double>(distribution.point(1).quantile.ppm) / 1e6;
+  const auto mean = static_cast<double>(distribution.point(1).value.ns);
+  if (share > 0 && shape <= 1) return duration_cap;  // it has no mean
+  const double tail =
+      share > 0 ? static_cast<double>(distribution.point(0).value.ns) * shape / (shape - 1) : 0;
+  return capped(share * tail + (1 - share) * mean);
+}
+
 Duration mean_empirical(const DurationDistribution& distribution) {
   Int128 twice_sum = 0;
   for (std::size_t i = 1; i < distribution.point_count(); ++i) {
@@ -82,6 +105,17 @@ DurationDistribution DurationDistribution::lognormal(Duration median, Duration p
   return result;
 }
 
+DurationDistribution DurationDistribution::pareto_exponential(Ratio share, Duration scale,
+                                                              Ratio shape, Duration mean) {
+  CHECK(in_range(scale) && in_range(mean) && share.ppm >= 0 && share <= whole && shape.ppm > 0);
+  DurationDistribution result;
+  result.kind_ = DistributionKind::pareto_exponential;
+  result.count_ = 2;
+  result.points_[0] = {share, scale};
+  result.points_[1] = {shape, mean};
+  return result;
+}
+
 DurationDistribution DurationDistribution::empirical(const std::vector<QuantilePoint>& points) {
   CHECK(points.size() >= 2 && points.size() <= points_max);
   CHECK(points.front().quantile == Ratio{0} && points.back().quantile == whole);
@@ -114,6 +148,8 @@ Duration sample(const DurationDistribution& distribution, std::uint64_t bits) {
       return capped(scale * det_exp(distribution.sigma() * det_normal_quantile(open_unit(bits))));
     case DistributionKind::empirical:
       return sample_empirical(distribution, bits);
+    case DistributionKind::pareto_exponential:
+      return sample_pareto_exponential(distribution, bits);
   }
   CHECK(false);
 }
@@ -139,6 +175,8 @@ Duration mean(const DurationDistribution& distribution) {
     }
     case DistributionKind::empirical:
       return mean_empirical(distribution);
+    case DistributionKind::pareto_exponential:
+      return mean_pareto_exponential(distribution);
   }
   CHECK(false);
 }

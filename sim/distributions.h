@@ -8,6 +8,10 @@
 //   uniform       low + below(u, high - low + 1)
 //   exponential   -mean * ln(1 - u)
 //   lognormal     median * exp(sigma * z(u)), sigma = ln(p99 / median) / z(0.99)
+//   pareto        scale * (1 - u)^(-1 / shape): heavy tails, never below its scale
+//   pareto_exponential  a share of draws from the one, the rest from an exponential; measured ways
+//                 of replicas have this form (Bailis et al. 2012, "Probabilistically bounded
+//                 staleness": 91.22 % pareto(0.235ms, 10), the rest exponential)
 //   empirical     linear between points (quantile, value) from p0 to p100
 //   zipf          P(rank k) proportional to k^-theta, rank 1 being the hottest row
 #pragma once
@@ -26,7 +30,14 @@ namespace longhaul {
 // 30 days: longer than anything a scenario waits for, and exact in a double.
 inline constexpr Duration duration_cap{30LL * 86'400 * 1'000'000'000};
 
-enum class DistributionKind : std::uint8_t { constant, uniform, exponential, lognormal, empirical };
+enum class DistributionKind : std::uint8_t {
+  constant,
+  uniform,
+  exponential,
+  lognormal,
+  empirical,
+  pareto_exponential,
+};
 
 // One point of an empirical distribution. `quantile` 500'000 ppm is the median.
 struct QuantilePoint {
@@ -45,6 +56,10 @@ class DurationDistribution {
   static DurationDistribution uniform(Duration low, Duration high);
   static DurationDistribution exponential(Duration mean);
   static DurationDistribution lognormal(Duration median, Duration p99);
+  // A share of draws is Pareto with `scale` and `shape` (1 being 1'000'000 ppm), the rest is
+  // exponential. With a share of 100 % it is a Pareto distribution.
+  static DurationDistribution pareto_exponential(Ratio share, Duration scale, Ratio shape,
+                                                 Duration mean);
   // From p0 to p100, quantiles rising, values not falling.
   static DurationDistribution empirical(const std::vector<QuantilePoint>& points);
 
@@ -73,6 +88,7 @@ std::uint64_t trials_before(Ratio probability, std::uint64_t bits);
 Duration mean(const DurationDistribution& distribution);
 
 // "5ms", "uniform(1ms, 3ms)", "exponential(5ms)", "lognormal(median 5ms, p99 20ms)",
+// "pareto(scale 2ms, shape 10)", "pareto_exponential(share 0.9, scale 2ms, shape 10, mean 5ms)",
 // "empirical(p0 1ms, p50 2ms, p99.9 10ms, p100 50ms)"
 template <>
 const TextType& text_type<DurationDistribution>();

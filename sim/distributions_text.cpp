@@ -13,7 +13,9 @@ namespace {
 
 constexpr std::string_view duration_expected =
     "a duration of at most 30d such as \"5ms\", or \"uniform(1ms, 3ms)\", \"exponential(5ms)\", "
-    "\"lognormal(median 5ms, p99 20ms)\" or \"empirical(p0 1ms, p50 2ms, p100 50ms)\" with at "
+    "\"lognormal(median 5ms, p99 20ms)\", \"pareto(scale 2ms, shape 10)\", "
+    "\"pareto_exponential(share 0.9, scale 2ms, shape 10, mean 5ms)\" or \"empirical(p0 1ms, p50 "
+    "2ms, p100 50ms)\" with at "
     "most 8 rising points from p0 to p100";
 constexpr std::string_view skew_expected =
     "\"uniform\" or \"zipf(theta)\" with theta from 0 to below 2, such as \"zipf(0.99)\"";
@@ -78,12 +80,41 @@ std::string print_decimal(std::int64_t value, std::size_t decimals) {
   return digits;
 }
 
+// What follows "label "; empty when something else stands there.
+std::string_view behind_label(std::string_view text, std::string_view label) {
+  if (text.substr(0, label.size()) != label) return {};
+  text.remove_prefix(label.size());
+  if (text.empty() || text.front() != ' ') return {};
+  return trimmed(text);
+}
+
 // "label 5ms"
 std::optional<Duration> parse_labelled(std::string_view text, std::string_view label) {
-  if (text.substr(0, label.size()) != label) return std::nullopt;
-  text.remove_prefix(label.size());
-  if (text.empty() || text.front() != ' ') return std::nullopt;
-  return parse_duration(trimmed(text));
+  return parse_duration(behind_label(text, label));
+}
+
+// "shape 2.5", above zero
+std::optional<Ratio> parse_shape(std::string_view text) {
+  const auto value = parse_decimal(behind_label(text, "shape"), 6);
+  return value && *value > 0 ? std::optional(Ratio{*value}) : std::nullopt;
+}
+
+std::optional<DurationDistribution> parse_pareto(const std::vector<std::string_view>& texts) {
+  if (texts.size() != 2) return std::nullopt;
+  const auto scale = parse_labelled(texts[0], "scale");
+  const auto shape = parse_shape(texts[1]);
+  if (!scale || !shape) return std::nullopt;
+  return DurationDistribution::pareto_exponential(percent(100), *scale, *shape, {});
+}
+
+std::optional<DurationDistribution> parse_mixture(const std::vector<std::string_view>& texts) {
+  if (texts.size() != 4) return std::nullopt;
+  const auto share = parse_decimal(behind_label(texts[0], "share"), 6);
+  const auto scale = parse_labelled(texts[1], "scale");
+  const auto shape = parse_shape(texts[2]);
+  const auto mean = parse_labelled(texts[3], "mean");
+  if (!share || *share >= 1'000'000 || !scale || !shape || !mean) return std::nullopt;
+  return DurationDistribution::pareto_exponential({*share}, *scale, *shape, *mean);
 }
 
 // "p99.9 5ms"
@@ -122,6 +153,8 @@ std::optional<DurationDistribution> parse_distribution(std::string_view text) {
   }
   const auto& arguments = call->arguments;
   if (call->name == "empirical") return parse_empirical(arguments);
+  if (call->name == "pareto") return parse_pareto(arguments);
+  if (call->name == "pareto_exponential") return parse_mixture(arguments);
   if (call->name == "exponential" && arguments.size() == 1) {
     const auto mean = parse_duration(arguments[0]);
     return mean ? std::optional(DurationDistribution::exponential(*mean)) : std::nullopt;
@@ -153,6 +186,13 @@ std::string print_distribution(const DurationDistribution& distribution) {
     case DistributionKind::lognormal:
       return "lognormal(median " + first + ", p99 " + print_duration(distribution.point(1).value) +
              ")";
+    case DistributionKind::pareto_exponential: {
+      const std::string pareto =
+          "scale " + first + ", shape " + print_decimal(distribution.point(1).quantile.ppm, 6);
+      if (distribution.point(0).quantile == percent(100)) return "pareto(" + pareto + ")";
+      return "pareto_exponential(share " + print_decimal(distribution.point(0).quantile.ppm, 6) +
+             ", " + pareto + ", mean " + print_duration(distribution.point(1).value) + ")";
+    }
     case DistributionKind::empirical:
       break;
   }
@@ -203,7 +243,8 @@ const TextType& text_type<DurationDistribution>() {
       .expected = duration_expected,
       .pattern =
           "^([0-9]+(\\.[0-9]+)?(ns|us|ms|s|min|h|d)"
-          "|(uniform|exponential|lognormal|empirical)\\([a-z0-9., ]+\\))$",
+          "|(uniform|exponential|lognormal|pareto|pareto_exponential|empirical)"
+          "\\([a-z0-9., ]+\\))$",
       .parse = &parse_into<DurationDistribution, parse_distribution, duration_expected>,
       .print = &print_from<DurationDistribution, print_distribution>};
   return type;

@@ -89,6 +89,37 @@ TEST_CASE("distributions: lognormal: passes through its median and its p99",
   REQUIRE(sample(flat, 123) == milliseconds(5));
 }
 
+TEST_CASE("distributions: pareto: quantiles follow scale (1 - q)^(-1 / shape)",
+          "[sim][distributions]") {
+  const auto distribution =
+      DurationDistribution::pareto_exponential({1'000'000}, milliseconds(2), {2'500'000}, {});
+  const auto values = spread(distribution);
+  REQUIRE(std::is_sorted(values.begin(), values.end()));
+  // Median 2 ms x 2^0.4 = 2.6390 ms, p99 2 ms x 100^0.4 = 12.6191 ms, mean 2 ms x 2.5 / 1.5.
+  REQUIRE(values.front() >= milliseconds(2).ns);
+  REQUIRE(static_cast<double>(values[draws / 2]) == Approx(2.6390e6).epsilon(0.001));
+  REQUIRE(static_cast<double>(values[draws * 99 / 100]) == Approx(12.6191e6).epsilon(0.01));
+  REQUIRE(static_cast<double>(mean(distribution).ns) == Approx(3.3333e6).epsilon(0.001));
+  // A shape of one or less has no mean.
+  const auto heavy =
+      DurationDistribution::pareto_exponential({1'000'000}, milliseconds(2), {1'000'000}, {});
+  REQUIRE(mean(heavy) == duration_cap);
+}
+
+TEST_CASE("distributions: pareto_exponential: each part has its share and its shape",
+          "[sim][distributions]") {
+  // 90 % Pareto(1 ms, 10), 10 % exponential(5 ms); mean 0.9 x 10/9 + 0.1 x 5 = 1.5 ms.
+  const auto distribution = DurationDistribution::pareto_exponential({900'000}, milliseconds(1),
+                                                                     {10'000'000}, milliseconds(5));
+  const auto values = spread(distribution);
+  REQUIRE(average(values) == Approx(1.5e6).epsilon(0.01));
+  REQUIRE(static_cast<double>(mean(distribution).ns) == Approx(1.5e6).epsilon(0.001));
+  // Below the scale lies only what is exponential: 0.1 x (1 - e^(-1/5)) = 1.813 %.
+  const auto below_scale = std::count_if(values.begin(), values.end(),
+                                         [](auto value) { return value < milliseconds(1).ns; });
+  REQUIRE(static_cast<double>(below_scale) / draws == Approx(0.01813).epsilon(0.01));
+}
+
 TEST_CASE("distributions: empirical: is linear between its points", "[sim][distributions]") {
   const auto distribution = DurationDistribution::empirical(
       {{{0}, {1'000}}, {{500'000}, {2'000}}, {{990'000}, {10'000}}, {{1'000'000}, {50'000}}});

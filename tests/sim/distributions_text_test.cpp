@@ -43,6 +43,8 @@ TEST_CASE("distributions_text: what is printed reads back as the same value",
   for (const std::string text :
        {"0s", "5ms", "1.5s", "uniform(1ms, 3ms)", "uniform(0s, 0s)", "exponential(123ns)",
         "lognormal(median 5ms, p99 20ms)", "empirical(p0 0s, p100 0s)",
+        "pareto(scale 2ms, shape 10)", "pareto(scale 0s, shape 0.000001)",
+        "pareto_exponential(share 0.9122, scale 235us, shape 10, mean 600us)",
         "empirical(p0 1ms, p0.0001 1ms, p12.5 2ms, p99.9999 3ms, p100 30d)"}) {
     const auto value = parsed<D>(text);
     REQUIRE(value);
@@ -80,6 +82,12 @@ TEST_CASE("distributions_text: anything else is refused and the value stays",
         "lognormal(median 2s, p99 1s)",
         "lognormal(median5ms, p99 1s)",
         "lognormal(p99 1s, median 5ms)",
+        "pareto(2ms, 10)",
+        "pareto(scale 2ms, shape 0)",
+        "pareto(scale 2ms)",
+        "pareto_exponential(share 1, scale 2ms, shape 10, mean 5ms)",
+        "pareto_exponential(share 0.5, scale 2ms, shape 10)",
+        "pareto_exponential(scale 2ms, share 0.5, shape 10, mean 5ms)",
         "empirical(p0 1ms)",
         "empirical(p1 1ms, p100 2ms)",
         "empirical(p0 1ms, p99 2ms)",
