@@ -9,6 +9,7 @@
 #include "models/monitoring.h"
 #include "models/net/messages.h"
 #include "models/net/topology.h"
+#include "models/pg/commit_wait.h"
 #include "models/pg/stream_connection.h"
 #include "models/pg/wal_connection.h"
 
@@ -56,6 +57,7 @@ class Builder {
     plan_.policy = config_.policy;
     plan_.monitoring = config_.monitoring;
     plan_.labels = label_values(config_);
+    label_levels();
     plan_.sync = *parse_sync_standbys(config_.postgres.synchronous_standby_names);
     add_nodes();
     add_apps();
@@ -164,8 +166,20 @@ class Builder {
       }
       plan_.steps.push_back({Verb::commit, {}, 1, 0, false});
     }
+    call.level = config.synchronous_commit.value_or(config_.postgres.synchronous_commit);
+    plan_.apply_feedback |= call.level == SynchronousCommit::remote_apply;
     call.step_count = static_cast<std::uint32_t>(plan_.steps.size()) - call.first_step;
     plan_.calls.push_back(call);
+  }
+
+  void label_levels() {
+    const std::vector<std::string>& labels = plan_.labels[Label::synchronous_commit];
+    for (std::size_t level = 0; level < plan_.level_labels.size(); ++level) {
+      const auto at =
+          std::find(labels.begin(), labels.end(), enum_text(static_cast<SynchronousCommit>(level)));
+      if (at == labels.end()) continue;
+      plan_.level_labels[level] = static_cast<std::uint32_t>(at - labels.begin());
+    }
   }
 
   std::uint32_t page_label(const std::string& name) const {
@@ -329,6 +343,7 @@ class Builder {
       node.is_primary = node_plan.config.role == NodeRole::primary;
       node.cpu = Station<Job>(static_cast<std::uint32_t>(node_plan.config.cpus), queue_max);
       node.disk_luck = {stream(seed_, "disk/" + node_plan.config.name)};
+      node.lock_luck = {stream(seed_, "locks/" + node_plan.config.name)};
       node.insert = node.flushed = node.received = node.written = node.replayed = {first_lsn};
       node.replay.from.at = {first_lsn};
       world_.nodes.push_back(node);
@@ -336,6 +351,7 @@ class Builder {
       world_.measures.gauge(Metric::connections, i).set({}, 0);
       if (node_plan.follows.valid()) start_stream({i}, node_plan);
     }
+    set_synchronous_standbys(world_, plan.sync);
   }
 
   void start_stream(NodeId standby, const NodePlan& node_plan) {
@@ -349,11 +365,6 @@ class Builder {
     wal.luck = {stream(seed_, "wal/" + node_plan.config.name)};
     wal.write_known = wal.flush_known = wal.apply_known = {first_lsn};
     connect_stream(world_, wal, {first_lsn});
-    const std::vector<std::string>& names = plan.sync.names;
-    for (std::uint32_t i = 0; i < names.size() && !wal.sync_listed; ++i) {
-      wal.sync_listed = names[i] == "*" || names[i] == node_plan.config.name;
-      wal.sync_priority = i;
-    }
     for (std::uint32_t stage = 0; stage < 4; ++stage) {
       world_.measures.gauge(Metric::replication_lag_bytes, standby.value, stage).set({}, 0);
     }

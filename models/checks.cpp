@@ -146,39 +146,68 @@ std::string slots(const World& world) {
   return {};
 }
 
-// Whether enough standbys hold `end` at the level that commits wait for.
-bool on_enough_standbys(const World& world, Lsn end) {
-  const Plan& plan = *world.plan;
-  const SynchronousCommit level = plan.postgres.synchronous_commit;
+// Whether enough standbys hold `end` at the level that the commit waited for.
+bool on_enough_standbys(const World& world, SynchronousCommit level, Lsn end) {
   if (level == SynchronousCommit::off) return true;
-  if (world.node(plan.primary).flushed < end) return false;
-  if (level == SynchronousCommit::local || plan.sync.method == SyncMethod::none) return true;
+  if (world.node(world.plan->primary).flushed < end) return false;
+  if (level == SynchronousCommit::local || world.sync_method == SyncMethod::none) return true;
   // Which of the listed decide changes as they come and go, so any of them may have counted.
   std::uint32_t have = 0;
-  for (const std::string& name : plan.sync.names) {
-    for (const WalStream& stream : world.streams) {
-      if (stream.upstream != plan.primary) continue;
-      if (name != "*" && plan.nodes[stream.standby.value].config.name != name) continue;
-      const Node& standby = world.node(stream.standby);
-      const Lsn position = level == SynchronousCommit::remote_write ? standby.written
-                           : level == SynchronousCommit::on         ? standby.flushed
-                                                                    : standby.replayed;
-      have += position >= end ? 1 : 0;
-    }
+  for (const WalStream& stream : world.streams) {
+    if (stream.upstream != world.plan->primary || !stream.sync_listed) continue;
+    const Node& standby = world.node(stream.standby);
+    const Lsn position = level == SynchronousCommit::remote_write ? standby.written
+                         : level == SynchronousCommit::on         ? standby.flushed
+                                                                  : standby.replayed;
+    have += position >= end ? 1 : 0;
   }
-  return have >= plan.sync.count;
+  return have >= world.sync_count;
+}
+
+bool wait_was_cancelled(const World& world, std::uint64_t version) {
+  const Ring<Version>& versions = world.truth.versions();
+  return version >= versions.first() && versions.at(version).wait_cancelled;
 }
 
 std::string commits(const World& world) {
   for (const Request& request : world.requests) {
     if (request.phase == Phase::free || request.version_count == 0) continue;  // not answered
-    if (!on_enough_standbys(world, request.commit_end)) {
+    if (request.commit_end <= world.sync_since) continue;  // under an earlier setting
+    if (wait_was_cancelled(world, request.first_version)) continue;
+    if (!on_enough_standbys(world, request.commit_level, request.commit_end)) {
       return complaint("an answered commit is on enough standbys", lsn(request.commit_end));
     }
   }
-  const Ring<PendingCommit>& waiting = world.node(world.plan->primary).commits;
-  for (std::uint64_t n = waiting.first(); n + 1 < waiting.end(); ++n) {
-    if (waiting.at(n).end > waiting.at(n + 1).end) return complaint("commits wait in order", n);
+  for (const Ring<PendingCommit>& waiting : world.node(world.plan->primary).commits.queues) {
+    for (std::uint64_t n = waiting.first(); n + 1 < waiting.end(); ++n) {
+      if (waiting.at(n).end > waiting.at(n + 1).end) return complaint("commits wait in order", n);
+    }
+  }
+  return {};
+}
+
+// Every lock is held by a transaction that knows it, and every wait belongs to a live statement.
+std::string locks(const World& world) {
+  std::vector<std::size_t> held(world.nodes.size());
+  std::vector<std::size_t> waits(world.nodes.size());
+  for (std::uint32_t i = 0; i < world.requests.size(); ++i) {
+    const Request& request = world.requests[i];
+    if (request.phase == Phase::free || !request.node.valid()) continue;
+    const RowLocks& table = world.node(request.node).locks;
+    for (LockId id = request.first_lock; id != no_lock; id = table.lock(id).next) {
+      if (table.lock(id).holder.slot != i) return complaint("a lock is its holder's", i, id);
+      held[request.node.value] += 1;
+    }
+    if (request.lock_wait == no_lock) continue;
+    const RowWait& wait = table.waiting(request.lock_wait);
+    if (wait.request.slot != i) return complaint("a wait is its statement's", i);
+    if (table.lock(wait.lock).holder.slot == i) return complaint("nobody waits for itself", i);
+    waits[request.node.value] += 1;
+  }
+  for (std::uint32_t i = 0; i < world.nodes.size(); ++i) {
+    const RowLocks& table = world.nodes[i].locks;
+    if (table.locked() != held[i]) return complaint("every lock is held", i, held[i]);
+    if (table.waits() != waits[i]) return complaint("everybody who waits is known", i, waits[i]);
   }
   return {};
 }
@@ -197,7 +226,7 @@ std::string versions(const World& world) {
 }  // namespace
 
 std::string broken_invariant(const World& world) {
-  for (const auto& check : {positions, processors, pools, slots, commits, versions}) {
+  for (const auto& check : {positions, processors, pools, slots, commits, locks, versions}) {
     if (std::string broken = check(world); !broken.empty()) return broken;
   }
   return {};

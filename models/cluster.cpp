@@ -9,6 +9,7 @@
 #include "models/net/messages.h"
 #include "models/pg/heartbeat.h"
 #include "models/pg/lag_truth.h"
+#include "models/pg/lock_wait.h"
 #include "models/pg/primary.h"
 #include "models/pg/replay.h"
 #include "models/pg/server.h"
@@ -107,6 +108,8 @@ void execute(World& world, const Event& event) {
       return wal_flushed(world, event);
     case EventKind::wal_writer_due:
       return wal_writer_due(world, event);
+    case EventKind::lock_wait_due:
+      return lock_wait_due(world, event);
     case EventKind::wal_at_standby:
       return wal_at_standby(world, event);
     case EventKind::wal_acked:

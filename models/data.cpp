@@ -77,7 +77,10 @@ std::uint64_t Truth::write(std::uint64_t row, Lsn commit_end, UserId writer) {
   return number;
 }
 
-void Truth::show(std::uint64_t number) { versions_.at(number).visible = true; }
+void Truth::show(std::uint64_t number, bool wait_cancelled) {
+  versions_.at(number).visible = true;
+  versions_.at(number).wait_cancelled = wait_cancelled;
+}
 
 void Truth::acknowledge(std::uint64_t number, TimePoint at) {
   if (number >= versions_.first()) versions_.at(number).acknowledged = at;

@@ -27,7 +27,8 @@ struct Version {
   Lsn end;  // end of the commit record
   TimePoint acknowledged = TimePoint::never();
   UserId writer;
-  bool visible = false;  // on the primary: after flush and synchronous wait
+  bool visible = false;         // on the primary: after flush and synchronous wait
+  bool wait_cancelled = false;  // that wait was cut short: synchronous standbys may lack it
 };
 
 // What one row read of one user missed.
@@ -44,7 +45,7 @@ class Truth {
   std::uint64_t write(std::uint64_t row, Lsn commit_end, UserId writer);
 
   // The primary shows the version to new snapshots.
-  void show(std::uint64_t number);
+  void show(std::uint64_t number, bool wait_cancelled = false);
 
   // A client got the acknowledgement.
   void acknowledge(std::uint64_t number, TimePoint at);

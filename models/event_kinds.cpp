@@ -40,6 +40,8 @@ std::string_view to_text(EventKind kind) {
       return "wal_flushed";
     case EventKind::wal_writer_due:
       return "wal_writer_due";
+    case EventKind::lock_wait_due:
+      return "lock_wait_due";
     case EventKind::wal_at_standby:
       return "wal_at_standby";
     case EventKind::wal_acked:

@@ -31,6 +31,7 @@ enum class EventKind : std::uint16_t {
   position_due = 29,          // target instance; arg request: time to ask again
   wal_flushed = 30,           // target node: an fsync is done on a primary
   wal_writer_due = 31,        // target node: asynchronous commits are flushed
+  lock_wait_due = 33,         // target node; arg wait: a deadlock or the end of a wait is due
   wal_at_standby = 40,        // target node; arg message
   wal_acked = 41,             // target node (upstream); arg stream: TCP acknowledgement
   standby_flushed = 42,       // target node: an fsync is done on a standby

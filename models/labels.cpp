@@ -10,6 +10,10 @@ std::vector<std::string> texts(const EnumNames& names) {
   return {names.names.begin(), names.names.end()};
 }
 
+void add_once(std::vector<std::string>& list, std::string_view name) {
+  if (std::find(list.begin(), list.end(), name) == list.end()) list.emplace_back(name);
+}
+
 }  // namespace
 
 LabelValues label_values(const ClusterConfig& config) {
@@ -26,13 +30,17 @@ LabelValues label_values(const ClusterConfig& config) {
   }
   for (const AppConfig& app : config.apps) labels[Label::app].push_back(app.name);
   std::vector<std::string>& pages = labels[Label::page];
-  const auto add_page = [&pages](const std::string& name) {
-    if (std::find(pages.begin(), pages.end(), name) == pages.end()) pages.push_back(name);
-  };
+  std::vector<std::string>& levels = labels[Label::synchronous_commit];
+  levels = {std::string(enum_text(config.postgres.synchronous_commit))};
   for (const PopulationConfig& population : config.workload) {
-    for (const PageConfig& page : population.pages) add_page(page.name);
+    for (const PageConfig& page : population.pages) {
+      add_once(pages, page.name);
+      for (const CallConfig& call : page.calls) {
+        if (call.synchronous_commit) add_once(levels, enum_text(*call.synchronous_commit));
+      }
+    }
   }
-  if (config.canary.milli_per_day > 0) add_page(canary_name);
+  if (config.canary.milli_per_day > 0) add_once(pages, canary_name);
   labels[Label::outcome] = texts(enum_names<Outcome>());
   labels[Label::stage] = texts(enum_names<LagStage>());
   labels[Label::rule] = {std::string(enum_text(config.policy.freshness.rule))};
@@ -40,7 +48,6 @@ LabelValues label_values(const ClusterConfig& config) {
     CHECK(labels[Label::to].size() == static_cast<std::size_t>(state));
     labels[Label::to].emplace_back(to_text(state));
   }
-  labels[Label::synchronous_commit] = {std::string(enum_text(config.postgres.synchronous_commit))};
   labels[Label::purpose] = texts(enum_names<Traffic>());
   labels[Label::source] = texts(enum_names<LagSource>());
   labels[Label::source].resize(time_lag_sources);

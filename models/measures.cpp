@@ -29,7 +29,7 @@ template <>
 const EnumNames& enum_names<ErrorKind>() {
   static const EnumNames names{
       {"timeout", "pool_timeout", "pool_full", "too_many_connections", "refused", "overload",
-       "server_down"},
+       "server_down", "deadlock", "lock_timeout", "statement_timeout"},
       {}};
   return names;
 }
@@ -55,6 +55,8 @@ const std::vector<MetricInfo>& metric_table() {
       {Metric::commit_latency, "commit_latency", distribution, duration,
        {L::node, L::synchronous_commit}, "",
        "On the server: from the commit record until the commit may be answered."},
+      {Metric::lock_wait, "lock_wait", distribution, duration, {L::node}, "",
+       "Of each statement that met a locked row: how long it waited for that row, in vain or not."},
       {Metric::pool_wait, "pool_wait", distribution, duration, {L::node, L::app}, "",
        "Time that a statement waits for a connection of its pool."},
       {Metric::connect_duration, "connect_duration", distribution, duration, {L::node, L::app}, "",
@@ -109,6 +111,9 @@ const std::vector<MetricInfo>& metric_table() {
        "Pages that failed, by the node of their last statement and by kind.", L::kind},
       {Metric::timeouts, "timeouts", counter, count, {L::region, L::served_by}, "pages",
        "Pages that failed because a statement was not answered in time."},
+      {Metric::cancelled_waits, "cancelled_waits", counter, count, {L::node}, "",
+       "Commits whose wait for synchronous standbys was cancelled: reported as successful, and "
+       "those standbys may lack them."},
       {Metric::breaker_transitions, "breaker_transitions", counter, count,
        {L::replica, L::app, L::to}, "", "Moves of lag breakers, over all instances of an app."},
       {Metric::lag_alerts, "lag_alerts", counter, count, {L::replica, L::source}, "",

@@ -25,6 +25,7 @@ enum class Metric : std::uint8_t {
   transaction_latency,
   page_latency,
   commit_latency,
+  lock_wait,
   pool_wait,
   connect_duration,
   read_staleness,
@@ -46,6 +47,7 @@ enum class Metric : std::uint8_t {
   writes,
   errors,
   timeouts,
+  cancelled_waits,
   breaker_transitions,
   lag_alerts,
   wal_bytes,
@@ -93,6 +95,9 @@ enum class ErrorKind : std::uint8_t {
   refused,
   overload,
   server_down,
+  deadlock,
+  lock_timeout,
+  statement_timeout,
 };
 
 template <>

@@ -4,6 +4,7 @@
 // pointer to a const Plan). Everything that changes lives in World.
 #pragma once
 
+#include <array>
 #include <cstdint>
 #include <string>
 #include <vector>
@@ -66,6 +67,7 @@ struct Call {
   std::int64_t times = 1;
   bool transaction = false;
   bool writes = false;  // a transaction that writes or locks
+  SynchronousCommit level = SynchronousCommit::on;
 };
 
 struct PagePlan {
@@ -109,8 +111,10 @@ struct Plan {
   PolicyConfig policy;
   MonitoringConfig monitoring;
   SyncStandbys sync;
+  bool apply_feedback = false;  // some commits wait for replay
   NodeId primary;
   LabelValues labels;
+  std::array<std::uint32_t, 5> level_labels{};  // of SynchronousCommit; those in use
   std::vector<Place> places;
   std::vector<PathId> paths;  // places × places; none where no user needs one
   std::vector<NodePlan> nodes;

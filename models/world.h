@@ -5,6 +5,8 @@
 // their subject: net/messages.h, pg/, app/, faults.h. cluster.h drives them with events.
 #pragma once
 
+#include <algorithm>
+#include <array>
 #include <memory>
 #include <optional>
 #include <vector>
@@ -19,6 +21,7 @@
 #include "models/net/network.h"
 #include "models/net/tcp.h"
 #include "models/pg/lag_tracker.h"
+#include "models/pg/row_locks.h"
 #include "models/pg/wal.h"
 #include "models/plan.h"
 #include "models/ring.h"
@@ -82,12 +85,6 @@ struct SlotPool {
 
 // ---- PostgreSQL -----------------------------------------------------------------------------
 
-// A page's statement as a server or a pool refers to it. Stale when the slot's generation moved on.
-struct RequestRef {
-  std::uint32_t slot = 0;
-  std::uint16_t generation = 0;
-};
-
 // A commit record that is not answered yet.
 struct PendingCommit {
   RequestRef request;
@@ -95,6 +92,29 @@ struct PendingCommit {
   TimePoint since;
   std::uint64_t first_version = 0;
   std::uint32_t version_count = 0;
+  SynchronousCommit level = SynchronousCommit::on;
+};
+
+// Commits that wait, by what for; each queue is in the order of the log.
+struct CommitQueues {
+  std::array<Ring<PendingCommit>, 4> queues;  // from SynchronousCommit::local on
+
+  Ring<PendingCommit>& of(SynchronousCommit level) {
+    return queues[static_cast<std::size_t>(level) - 1];
+  }
+  bool empty() const { return size() == 0; }
+  std::size_t size() const {
+    std::size_t sum = 0;
+    for (const Ring<PendingCommit>& queue : queues) sum += queue.size();
+    return sum;
+  }
+  Lsn last() const {  // end of the last commit that waits
+    Lsn end;
+    for (const Ring<PendingCommit>& queue : queues) {
+      if (!queue.empty()) end = std::max(end, queue.back().end);
+    }
+    return end;
+  }
 };
 
 struct Job {
@@ -143,7 +163,10 @@ struct Node {
   Lsn flush_target;
   bool flushing = false;
   bool writer_due = false;
-  Ring<PendingCommit> commits;
+  CommitQueues commits;
+  std::array<Lsn, 3> confirmed;  // by synchronous standbys: written, flushed, replayed
+  RowLocks locks;
+  RandomStream lock_luck;
 
   // Standby: received >= written >= flushed >= replayed.
   Lsn received;
@@ -307,10 +330,16 @@ struct Request {
   bool connected = false;  // holds a connection to `node`
   bool failed = false;
   ErrorKind error = ErrorKind::timeout;
-  bool lost = false;  // TCP gave the statement or its answer up
+  bool lost = false;                         // TCP gave the statement or its answer up
+  std::optional<ErrorKind> refused;          // the server's answer is this error
+  TimePoint cancel_at = TimePoint::never();  // the server's statement_timeout
+  std::uint32_t rows_locked = 0;             // of the statement
+  LockId first_lock = no_lock;               // of the open transaction
+  WaitId lock_wait = no_lock;
   Lsn commit_end;
   std::uint64_t first_version = 0;
   std::uint32_t version_count = 0;
+  SynchronousCommit commit_level = SynchronousCommit::on;
   SessionToken token;                  // request scope
   std::vector<std::uint64_t> written;  // rows of the open transaction
   Timer deadline;                      // serves the slot, whatever request is in it
@@ -345,9 +374,12 @@ struct World {
   std::vector<CanaryWatch> canaries;  // by region label
   std::vector<AvailabilityWatch> availability;
   TimePoint measured_from;
-  bool had_stops = false;                   // a server has stopped in this run
-  std::uint64_t statements = 0;             // that reached a server
-  std::vector<SyncCandidate> sync_scratch;  // working memory of release_commits
+  bool had_stops = false;                     // a server has stopped in this run
+  std::uint64_t statements = 0;               // that reached a server
+  SyncMethod sync_method = SyncMethod::none;  // synchronous_standby_names as it stands now
+  std::uint32_t sync_count = 0;
+  Lsn sync_since;                           // end of the log when it was set
+  std::vector<SyncCandidate> sync_scratch;  // working memory of standby_confirmed
 
   TimePoint now() const { return scheduler.now(); }
   Node& node(NodeId id) { return nodes[id.value]; }

@@ -94,7 +94,8 @@ const FieldTable& AppConfig::fields() {
           field<&AppConfig::statement_timeout>("statement_timeout")
               .about(
                   "How long the application waits for the answer to a statement before it closes "
-                  "the connection and fails the page.")
+                  "the connection and fails the page. The server is not told: its own limit is "
+                  "postgres.statement_timeout.")
               .source("the 30 s that web servers commonly give a request")
               .between(milliseconds(1), minutes(60)),
           field<&AppConfig::lag_source>("lag_source")
@@ -109,8 +110,8 @@ const FieldTable& AppConfig::fields() {
               .source("PostgreSQL 15 to 18 have no server-side wait; ours, short against a ping")
               .between(microseconds(100), seconds(10)),
       },
-      {"retries", "call_breaker", "cache", "name_cache", "dns", "outbox", "lock_timeout",
-       "tcp_user_timeout", "cpus", "price"});
+      {"retries", "call_breaker", "cache", "name_cache", "dns", "outbox", "tcp_user_timeout",
+       "cpus", "price"});
   return table;
 }
 
@@ -176,6 +177,8 @@ const FieldTable& CallConfig::fields() {
               .about("Touches the rows of the set one after another, from page to page, as a "
                      "backfill does.")
               .source("drawn rows"),
+          field<&CallConfig::synchronous_commit>("synchronous_commit")
+              .about("What this call's commit waits for, instead of postgres.synchronous_commit."),
       },
       {"cached", "enqueue", "publish", "call", "lock_for"});
   return table;

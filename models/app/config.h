@@ -8,6 +8,7 @@
 
 #include "base/fields.h"
 #include "base/units.h"
+#include "models/pg/config.h"
 #include "sim/distributions.h"
 
 namespace longhaul {
@@ -101,6 +102,7 @@ struct CallConfig {
   std::int64_t rows = 1;
   bool own = false;
   bool in_order = false;
+  std::optional<SynchronousCommit> synchronous_commit;
 
   static const FieldTable& fields();
   friend bool operator==(const CallConfig&, const CallConfig&) = default;

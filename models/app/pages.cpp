@@ -294,6 +294,7 @@ RequestId take_request(World& world) {
 
 void free_request(World& world, RequestId id) {
   Request& request = world.requests[id.value];
+  CHECK(request.first_lock == no_lock && request.lock_wait == no_lock);
   request.phase = Phase::free;
   request.generation = static_cast<std::uint16_t>(request.generation + 1);
   request.written.clear();

@@ -134,6 +134,8 @@ RequestId abandon(World& world, RequestId id) {
   copy.deadline = deadline;
   copy.connected = false;
   copy.written.clear();
+  copy.first_lock = no_lock;  // the server's side stays behind
+  copy.lock_wait = no_lock;
   request.phase = Phase::abandoned;
   return copy_id;
 }
@@ -180,6 +182,7 @@ void send_statement(World& world, RequestId id) {
   request.attempt = static_cast<std::uint16_t>(request.attempt + 1);
   request.connected = true;
   request.lost = false;
+  request.refused.reset();
   request.version_count = 0;
   arm_request_deadline(world, id, world.now() + app_of(world, request).statement_timeout);
   post(world, {.kind = EventKind::statement_at_node,
@@ -215,8 +218,14 @@ void reply_at_app(World& world, const Event& event) {
   if (request == nullptr || request->attempt != event.generation) return;
   const RequestId id{arg.slot};
   if (request->phase == Phase::abandoned) {
-    disconnect(world, request->node);
+    end_backend(world, *request);
     free_request(world, id);
+    return;
+  }
+  if (request->refused) {
+    request->deadline.cancel();
+    release_connection(world, *request, false);
+    fail_statement(world, id, *request->refused);
     return;
   }
   const Call& call = current_call(world, *request);
@@ -266,7 +275,7 @@ void statement_lost(World& world, RequestId id) {
   Request& request = world.requests[id.value];
   request.lost = true;
   if (request.phase != Phase::abandoned) return;
-  disconnect(world, request.node);
+  end_backend(world, request);
   free_request(world, id);
 }
 
@@ -292,7 +301,7 @@ void request_deadline(World& world, const Event& event) {
     case Phase::at_database:
       release_connection(world, request, true);
       if (request.lost) {
-        disconnect(world, request.node);
+        end_backend(world, request);
         fail_statement(world, id, ErrorKind::timeout);
       } else {
         fail_statement(world, abandon(world, id), ErrorKind::timeout);

@@ -132,11 +132,24 @@ const FieldTable& PostgresConfig::fields() {
               .about("A standby whose attempt to stream failed waits so long before the next.")
               .source("PostgreSQL default")
               .between(milliseconds(1), seconds(2'147'483)),
+          field<&PostgresConfig::statement_timeout>("statement_timeout")
+              .about("How long the server lets a statement run or wait for locks; 0s: for ever. It "
+                     "does not bound a commit's wait for standbys.")
+              .source("PostgreSQL default")
+              .between(Duration{}, seconds(2'147'483)),
+          field<&PostgresConfig::lock_timeout>("lock_timeout")
+              .about("How long one attempt to lock a row may wait; 0s: for ever.")
+              .source("PostgreSQL default")
+              .between(Duration{}, seconds(2'147'483)),
+          field<&PostgresConfig::deadlock_timeout>("deadlock_timeout")
+              .about("How long a statement waits for a lock before it looks for a deadlock.")
+              .source("PostgreSQL default")
+              .between(milliseconds(1), seconds(2'147'483)),
       },
       {"hot_standby_feedback", "max_standby_streaming_delay", "max_standby_archive_delay",
        "max_slot_wal_keep_size", "checkpoint_timeout", "max_wal_size", "full_page_writes",
        "wal_compression", "commit_delay", "commit_siblings", "wal_writer_flush_after",
-       "synchronized_standby_slots", "deadlock_timeout", "lock_timeout", "max_wal_senders"});
+       "synchronized_standby_slots", "max_wal_senders"});
   return table;
 }
 

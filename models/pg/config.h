@@ -47,6 +47,9 @@ struct PostgresConfig {
   Duration wal_sender_timeout = seconds(60);    // zero: none
   Duration wal_receiver_timeout = seconds(60);  // zero: none
   Duration wal_retrieve_retry_interval = seconds(5);
+  Duration statement_timeout;  // 0: none
+  Duration lock_timeout;       // 0: none
+  Duration deadlock_timeout = seconds(1);
 
   static const FieldTable& fields();
   friend bool operator==(const PostgresConfig&, const PostgresConfig&) = default;

@@ -5,25 +5,13 @@
 #include "models/app/pages.h"
 #include "models/app/probes.h"
 #include "models/net/messages.h"
+#include "models/pg/commit_wait.h"
 #include "models/pg/lag_truth.h"
+#include "models/pg/lock_wait.h"
 #include "models/pg/wal_sender.h"
 
 namespace longhaul {
 namespace {
-
-constexpr std::uint32_t unattended = 0xffffffffu;  // slot of a commit that nobody waits for
-
-void answer(World& world, const Request& request, RequestRef ref, Bytes size) {
-  const std::uint32_t place = world.instances[request.instance.value].place;
-  post(world, {.kind = EventKind::reply_at_app,
-               .target = target(request.instance),
-               .attempt = request.attempt,
-               .slot = ref.slot,
-               .generation = ref.generation,
-               .path = world.plan->path(world.plan->nodes[request.node.value].place, place),
-               .size = size,
-               .luck = draw(world, request, Purpose::to_pool, request.ordinal)});
-}
 
 void note_cpu(World& world, NodeId id) {
   const Node& node = world.node(id);
@@ -68,17 +56,20 @@ void judge_read(World& world, Request& request, NodeId id, const Step& step) {
   user.hit = true;
 }
 
+// A statement that statement_timeout cuts off leaves its processor then.
 void start_job(World& world, NodeId id, const Job& job) {
-  world.scheduler.after(job.demand, EventClass::ordinary, target(id),
+  Request* request = find(world, job.request);
+  Duration demand = job.demand;
+  if (request != nullptr && request->cancel_at != TimePoint::never()) {
+    demand = std::clamp(request->cancel_at - world.now(), Duration{}, demand);
+  }
+  world.scheduler.after(demand, EventClass::ordinary, target(id),
                         static_cast<std::uint16_t>(EventKind::statement_served),
                         world.node(id).incarnation,
                         MessageArg{job.request.slot, job.request.generation, 0}.pack());
-  Request* request = find(world, job.request);
   if (request == nullptr) return;
   const Step& step = current_step(world, *request);
-  if (step.verb == Verb::read || step.verb == Verb::locking_read) {
-    judge_read(world, *request, id, step);
-  }
+  if (step.verb == Verb::read) judge_read(world, *request, id, step);
 }
 
 void start_flush(World& world, NodeId id) {
@@ -102,6 +93,12 @@ void wake_wal_writer(World& world, NodeId id) {
                      static_cast<std::uint16_t>(EventKind::wal_writer_due), node.incarnation, 0);
 }
 
+// The canary's writes stand for inserts, which nobody else wants.
+bool locks_rows(const World& world, const Request& request, const Step& step) {
+  return (step.verb == Verb::write || step.verb == Verb::locking_read) &&
+         !is_canary(world, request);
+}
+
 // The rows of a write get their WAL records; they become versions when the transaction commits.
 void write_rows(World& world, Request& request, NodeId id, const Step& step) {
   const DataSetConfig& set = world.plan->sets[step.set.value].config;
@@ -113,69 +110,54 @@ void write_rows(World& world, Request& request, NodeId id, const Step& step) {
   if (current_call(world, request).transaction) wake_wal_writer(world, id);
 }
 
-void finish_commit(World& world, NodeId id, const PendingCommit& commit) {
-  for (std::uint32_t i = 0; i < commit.version_count; ++i) {
-    world.truth.show(commit.first_version + i);
-  }
-  if (commit.request.slot == unattended) return;
-  Request* request = find(world, commit.request);
-  if (request == nullptr) return;
-  if (!is_canary(world, *request)) {
-    world.measures.distribution(Metric::commit_latency, id.value, 0)
-        .record((world.now() - commit.since).ns);
-  }
-  request->commit_end = commit.end;
-  request->first_version = commit.first_version;
-  request->version_count = commit.version_count;
-  answer(world, *request, commit.request, world.plan->network.statement_reply);
-}
-
 void commit(World& world, Request& request, RequestRef ref, NodeId id) {
   if (request.written.empty()) {  // nothing to make durable: no commit record
+    release_locks(world, id, request, true);
     answer(world, request, ref, world.plan->network.statement_reply);
     return;
   }
   Node& node = world.node(id);
   insert_entry(world, id, {world.plan->wal.commit_record}, WalKind::commit);
-  PendingCommit pending{ref, node.insert, world.now(), 0,
-                        static_cast<std::uint32_t>(request.written.size())};
+  PendingCommit pending{ref,
+                        node.insert,
+                        world.now(),
+                        0,
+                        static_cast<std::uint32_t>(request.written.size()),
+                        current_call(world, request).level};
   const UserId user = world.sessions[request.session.value].user;
   for (std::size_t i = 0; i < request.written.size(); ++i) {
     const std::uint64_t number = world.truth.write(request.written[i], node.insert, user);
     if (i == 0) pending.first_version = number;
   }
   request.written.clear();
-  if (world.plan->postgres.synchronous_commit != SynchronousCommit::off) {
-    node.commits.push_back(pending);
+  begin_commit_wait(world, id, pending);
+  if (pending.level == SynchronousCommit::off) {
+    wake_wal_writer(world, id);
+  } else {
     start_flush(world, id);
-    return;
   }
-  finish_commit(world, id, pending);
-  wake_wal_writer(world, id);
-}
-
-// The position up to which standbys have confirmed what the level asks for.
-Lsn confirmed(World& world, NodeId primary) {
-  const Plan& plan = *world.plan;
-  const SynchronousCommit level = plan.postgres.synchronous_commit;
-  const Lsn flushed = world.node(primary).flushed;
-  if (plan.sync.method == SyncMethod::none || level == SynchronousCommit::local) return flushed;
-  std::vector<SyncCandidate>& candidates = world.sync_scratch;
-  candidates.clear();
-  for (const WalStream& stream : world.streams) {
-    if (stream.upstream != primary || !stream.sync_listed) continue;
-    const Lsn position = level == SynchronousCommit::remote_write   ? stream.write_known
-                         : level == SynchronousCommit::remote_apply ? stream.apply_known
-                                                                    : stream.flush_known;
-    candidates.push_back({stream.sync_priority, stream.has_sender && stream.streaming, position,
-                          stream.standby.value});
-  }
-  const std::optional<Lsn> position =
-      confirmed_position(plan.sync.method, plan.sync.count, candidates);
-  return position ? std::min(*position, flushed) : Lsn{};
 }
 
 }  // namespace
+
+void answer(World& world, const Request& request, RequestRef ref, Bytes size) {
+  const std::uint32_t place = world.instances[request.instance.value].place;
+  post(world, {.kind = EventKind::reply_at_app,
+               .target = target(request.instance),
+               .attempt = request.attempt,
+               .slot = ref.slot,
+               .generation = ref.generation,
+               .path = world.plan->path(world.plan->nodes[request.node.value].place, place),
+               .size = size,
+               .luck = draw(world, request, Purpose::to_pool, request.ordinal)});
+}
+
+void refuse(World& world, NodeId id, Request& request, RequestRef ref, ErrorKind error) {
+  request.refused = error;
+  request.written.clear();
+  release_locks(world, id, request, false);
+  answer(world, request, ref, world.plan->network.statement_reply);
+}
 
 void statement_at_node(World& world, const Event& event) {
   if (!arrived(world, event, world.plan->network.statement_request)) return;
@@ -191,9 +173,15 @@ void statement_at_node(World& world, const Event& event) {
     const std::uint64_t luck = draw(world, *request, Purpose::service, request->ordinal);
     job.demand = sample(step.verb == Verb::write ? set.write_time : set.read_time, luck);
   }
+  request->rows_locked = 0;
+  const Duration timeout = world.plan->postgres.statement_timeout;
+  request->cancel_at = timeout.ns > 0 ? world.now() + timeout : TimePoint::never();
   world.statements += 1;
-  Node& node = world.node(id);
-  switch (node.cpu.offer(job)) {
+  run_statement(world, id, job);
+}
+
+void run_statement(World& world, NodeId id, const Job& job) {
+  switch (world.node(id).cpu.offer(job)) {
     case Station<Job>::Offer::serve:
       note_cpu(world, id);
       start_job(world, id, job);
@@ -216,14 +204,20 @@ void statement_served(World& world, const Event& event) {
   const RequestRef ref{arg.slot, arg.generation};
   Request* request = find(world, ref);
   if (request == nullptr) return;
+  if (world.now() >= request->cancel_at) {
+    return refuse(world, id, *request, ref, ErrorKind::statement_timeout);
+  }
   const Step& step = current_step(world, *request);
+  if (locks_rows(world, *request, step) && !lock_rows(world, id, ref, step)) return;
   const NetworkConfig& network = world.plan->network;
   switch (step.verb) {
     case Verb::begin:
       answer(world, *request, ref, network.statement_reply);
       break;
-    case Verb::read:
-    case Verb::locking_read: {
+    case Verb::locking_read:
+      judge_read(world, *request, id, step);
+      [[fallthrough]];
+    case Verb::read: {
       const Bytes row = world.plan->sets[step.set.value].config.row_bytes;
       answer(world, *request, ref, network.statement_reply + row * step.rows);
       break;
@@ -249,11 +243,11 @@ void wal_flushed(World& world, const Event& event) {
   node.flushed = node.flush_target;
   note_flush(world);
   send_wal(world, id);
-  release_commits(world, id);
+  commits_flushed(world, id);
   if (world.streams.empty()) world.truth.forget_up_to(node.flushed);
   // A waiting commit asks for the next flush; an asynchronous one leaves it to the WAL writer.
   if (node.insert == node.flushed) return;
-  if (!node.commits.empty() && node.commits.back().end > node.flushed) {
+  if (node.commits.last() > node.flushed) {
     start_flush(world, id);
   } else {
     wake_wal_writer(world, id);
@@ -268,18 +262,12 @@ void wal_writer_due(World& world, const Event& event) {
 
 void commit_unattended(World& world, NodeId id, const WalRecords& records) {
   insert_entry(world, id, records, WalKind::commit);
-  Node& node = world.node(id);
-  node.commits.push_back({{unattended, 0}, node.insert, world.now(), 0, 0});
+  begin_commit_wait(world, id,
+                    {.request = {unattended, 0},
+                     .end = world.node(id).insert,
+                     .since = world.now(),
+                     .level = SynchronousCommit::local});
   start_flush(world, id);
-}
-
-void release_commits(World& world, NodeId primary) {
-  Ring<PendingCommit>& commits = world.node(primary).commits;
-  if (commits.empty()) return;
-  const Lsn released = confirmed(world, primary);
-  while (!commits.empty() && commits.front().end <= released) {
-    finish_commit(world, primary, commits.pop_front());
-  }
 }
 
 void connect_at_node(World& world, const Event& event) {
@@ -312,6 +300,12 @@ void disconnect(World& world, NodeId id) {
   CHECK(node.connections > 0);
   node.connections -= 1;
   world.measures.gauge(Metric::connections, id.value).set(world.now(), node.connections);
+}
+
+void end_backend(World& world, Request& request) {
+  request.written.clear();
+  release_locks(world, request.node, request, false);
+  disconnect(world, request.node);
 }
 
 void position_at_node(World& world, const Event& event) {

@@ -1,13 +1,19 @@
-// A PostgreSQL server as applications see it: connection slots, processors, commits.
+// A PostgreSQL server as applications see it: connection slots, processors, statements.
 //
 // A statement waits for a processor (first in, first out), runs for a drawn time and is answered.
-// Its snapshot is taken when it begins to run. A commit writes its record, waits for the local
-// flush and then for synchronous standbys; only then its rows become visible and it is answered.
-// One flush is under way at a time and covers all that was inserted before it began: group commit.
-// With synchronous_commit = off the answer is immediate and the WAL writer flushes later.
+// Its snapshot is taken when it begins to run. The rows that it updates or reads FOR UPDATE are
+// locked until its transaction ends (models/pg/lock_wait.h). A commit writes its record, waits for
+// the local flush and then for synchronous standbys (models/pg/commit_wait.h); only then its rows
+// become visible and free, and it is answered. One flush is under way at a time and covers all that
+// was inserted before it began: group commit. With synchronous_commit = off the answer is immediate
+// and the WAL writer flushes later.
 //
-// Sources: PostgreSQL xact.c (RecordTransactionCommit), xlog.c (XLogFlush), syncrep.c. Left out in
-// this version: row locks and their waits, full-page images, checkpoints, vacuum.
+// statement_timeout ends a statement that runs or waits for a lock, and aborts its transaction. It
+// is disarmed before the commit: it never ends the wait for standbys (measured).
+//
+// Sources: PostgreSQL xact.c (RecordTransactionCommit), xlog.c (XLogFlush), postgres.c
+// (finish_xact_command). Left out: the ROLLBACK that a client sends after an error, full-page
+// images, checkpoints, vacuum.
 #pragma once
 
 #include "models/world.h"
@@ -24,8 +30,17 @@ void position_at_node(World& world, const Event& event);   // position_at_node
 // A transaction of somebody who waits for nothing, with synchronous_commit = local.
 void commit_unattended(World& world, NodeId primary, const WalRecords& records);
 
-// Answers the commits that are flushed and confirmed by the standbys that decide.
-void release_commits(World& world, NodeId primary);
+// Offers a statement to the processors, or what is left of it after a wait.
+void run_statement(World& world, NodeId node, const Job& job);
+
+// The answer to the request's statement sets out.
+void answer(World& world, const Request& request, RequestRef ref, Bytes size);
+
+// The statement fails and its transaction is aborted.
+void refuse(World& world, NodeId node, Request& request, RequestRef ref, ErrorKind error);
+
+// The server notices that a request's client has gone, and rolls back what it had open.
+void end_backend(World& world, Request& request);
 
 // A client closed a connection.
 void disconnect(World& world, NodeId node);

@@ -93,7 +93,7 @@ void standby_replayed(World& world, const Event& event) {
   note_progress(world, stream, LagStage::replay);
   forget_history(world);
   const bool caught_up = node.replayed == node.flushed;
-  if (caught_up || world.plan->postgres.synchronous_commit == SynchronousCommit::remote_apply) {
+  if (caught_up || world.plan->apply_feedback) {
     reply(world, stream);
   }
   start_replay(world, id);

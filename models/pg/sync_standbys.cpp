@@ -70,6 +70,10 @@ bool read_names(Reader& reader, std::vector<std::string>& names) {
   return true;
 }
 
+bool comes_before(const SyncCandidate& a, const SyncCandidate& b) {
+  return a.priority != b.priority ? a.priority < b.priority : a.order < b.order;
+}
+
 }  // namespace
 
 std::optional<SyncStandbys> parse_sync_standbys(std::string_view text) {
@@ -104,12 +108,23 @@ std::optional<Lsn> confirmed_position(SyncMethod method, std::uint32_t count,
     });
     return candidates[count - 1].position;
   }
-  std::sort(candidates.begin(), end, [](const SyncCandidate& a, const SyncCandidate& b) {
-    return a.priority != b.priority ? a.priority < b.priority : a.order < b.order;
-  });
+  std::sort(candidates.begin(), end, comes_before);
   Lsn slowest = candidates[0].position;
   for (std::uint32_t i = 1; i < count; ++i) slowest = std::min(slowest, candidates[i].position);
   return slowest;
+}
+
+bool decides(SyncMethod method, std::uint32_t count, const std::vector<SyncCandidate>& candidates,
+             std::uint32_t order) {
+  const auto self =
+      std::find_if(candidates.begin(), candidates.end(),
+                   [order](const SyncCandidate& c) { return c.eligible && c.order == order; });
+  if (self == candidates.end()) return false;
+  if (method == SyncMethod::any) return true;
+  const auto in_front = std::count_if(
+      candidates.begin(), candidates.end(),
+      [&self](const SyncCandidate& c) { return c.eligible && comes_before(c, *self); });
+  return static_cast<std::uint32_t>(in_front) < count;
 }
 
 }  // namespace longhaul

@@ -46,4 +46,9 @@ struct SyncCandidate {
 std::optional<Lsn> confirmed_position(SyncMethod method, std::uint32_t count,
                                       std::vector<SyncCandidate>& candidates);
 
+// Whether the candidate `order` is one of those that decide: with FIRST one of the n in front, with
+// ANY every eligible one. The reply of another one releases nothing.
+bool decides(SyncMethod method, std::uint32_t count, const std::vector<SyncCandidate>& candidates,
+             std::uint32_t order);
+
 }  // namespace longhaul

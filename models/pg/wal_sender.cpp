@@ -3,8 +3,8 @@
 #include <algorithm>
 
 #include "models/net/messages.h"
+#include "models/pg/commit_wait.h"
 #include "models/pg/lag_truth.h"
-#include "models/pg/primary.h"
 #include "models/pg/stream_connection.h"
 #include "models/pg/wal_connection.h"
 
@@ -72,7 +72,7 @@ void standby_reply(World& world, const Event& event) {
   stream.apply_known = std::max(stream.apply_known, mail.apply);
   stream.reply_sent = mail.sent_at;
   stream.tracker.note_reply(mail.write, mail.flush, mail.apply, stream.sent, world.now());
-  if (world.node(stream.upstream).is_primary) release_commits(world, stream.upstream);
+  standby_confirmed(world, stream);
 }
 
 }  // namespace longhaul

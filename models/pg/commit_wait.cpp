@@ -1,0 +1,119 @@
+#include "models/pg/commit_wait.h"
+
+#include <algorithm>
+
+#include "models/app/pages.h"
+#include "models/pg/lock_wait.h"
+#include "models/pg/primary.h"
+
+namespace longhaul {
+namespace {
+
+constexpr SynchronousCommit remote_levels[] = {
+    SynchronousCommit::remote_write, SynchronousCommit::on, SynchronousCommit::remote_apply};
+
+Lsn& confirmed(Node& node, SynchronousCommit level) {
+  return node.confirmed[static_cast<std::size_t>(level) -
+                        static_cast<std::size_t>(SynchronousCommit::remote_write)];
+}
+
+Lsn known(const WalStream& stream, SynchronousCommit level) {
+  return level == SynchronousCommit::remote_write ? stream.write_known
+         : level == SynchronousCommit::on         ? stream.flush_known
+                                                  : stream.apply_known;
+}
+
+bool waits_for_standbys(const World& world) { return world.sync_method != SyncMethod::none; }
+
+// The rows become visible and free, the client gets its answer.
+void finish(World& world, NodeId id, const PendingCommit& commit, bool cancelled = false) {
+  for (std::uint32_t i = 0; i < commit.version_count; ++i) {
+    world.truth.show(commit.first_version + i, cancelled);
+  }
+  if (cancelled) world.measures.counter(Metric::cancelled_waits, id.value).count += 1;
+  if (commit.request.slot == unattended) return;
+  Request* request = find(world, commit.request);
+  if (request == nullptr) return;
+  release_locks(world, id, *request, true);
+  if (!is_canary(world, *request)) {
+    world.measures
+        .distribution(Metric::commit_latency, id.value,
+                      world.plan->level_labels[static_cast<std::size_t>(commit.level)])
+        .record((world.now() - commit.since).ns);
+  }
+  request->commit_end = commit.end;
+  request->commit_level = commit.level;
+  request->first_version = commit.first_version;
+  request->version_count = commit.version_count;
+  answer(world, *request, commit.request, world.plan->network.statement_reply);
+}
+
+void finish_up_to(World& world, NodeId id, SynchronousCommit level, Lsn end,
+                  bool cancelled = false) {
+  Ring<PendingCommit>& queue = world.node(id).commits.of(level);
+  while (!queue.empty() && queue.front().end <= end) {
+    finish(world, id, queue.pop_front(), cancelled);
+  }
+}
+
+}  // namespace
+
+void begin_commit_wait(World& world, NodeId id, const PendingCommit& commit) {
+  if (commit.level == SynchronousCommit::off) return finish(world, id, commit);
+  world.node(id).commits.of(commit.level).push_back(commit);
+}
+
+void commits_flushed(World& world, NodeId id) {
+  const Lsn flushed = world.node(id).flushed;
+  finish_up_to(world, id, SynchronousCommit::local, flushed);
+  if (waits_for_standbys(world)) return;
+  for (SynchronousCommit level : remote_levels) finish_up_to(world, id, level, flushed);
+}
+
+void standby_confirmed(World& world, const WalStream& reporter) {
+  const NodeId id = reporter.upstream;
+  Node& node = world.node(id);
+  if (!node.is_primary || !waits_for_standbys(world) || !reporter.sync_listed) return;
+  for (SynchronousCommit level : remote_levels) {
+    if (node.commits.of(level).empty()) continue;
+    std::vector<SyncCandidate>& candidates = world.sync_scratch;
+    candidates.clear();
+    for (const WalStream& stream : world.streams) {
+      if (stream.upstream != id || !stream.sync_listed) continue;
+      candidates.push_back(
+          {stream.sync_priority, stream.streaming, known(stream, level), stream.standby.value});
+    }
+    if (!decides(world.sync_method, world.sync_count, candidates, reporter.standby.value)) return;
+    const std::optional<Lsn> position =
+        confirmed_position(world.sync_method, world.sync_count, candidates);
+    if (!position) return;
+    Lsn& up_to = confirmed(node, level);
+    up_to = std::max(up_to, *position);
+    finish_up_to(world, id, level, up_to);
+  }
+}
+
+void cancel_waits(World& world, NodeId id) {
+  if (!waits_for_standbys(world)) return;
+  for (SynchronousCommit level : remote_levels) {
+    finish_up_to(world, id, level, world.node(id).flushed, true);
+  }
+}
+
+void set_synchronous_standbys(World& world, const SyncStandbys& standbys) {
+  const NodeId primary = world.plan->primary;
+  world.sync_method = standbys.method;
+  world.sync_count = standbys.count;
+  world.sync_since = world.node(primary).insert;
+  for (WalStream& stream : world.streams) {
+    const std::string& name = world.plan->nodes[stream.standby.value].config.name;
+    const auto at = std::find_if(
+        standbys.names.begin(), standbys.names.end(),
+        [&name](const std::string& listed) { return listed == "*" || listed == name; });
+    stream.sync_listed = at != standbys.names.end();
+    stream.sync_priority = static_cast<std::uint32_t>(at - standbys.names.begin());
+  }
+  commits_flushed(world, primary);
+}
+
+}  // namespace longhaul
