@@ -320,6 +320,7 @@ class Builder {
       plan.begins = TimePoint{} + config.at;
       if (config.lasts) plan.ends = plan.begins + *config.lasts;
       if (config.speed) plan.speed = *config.speed;
+      if (config.value) plan.standbys = *parse_sync_standbys(*config.value);
       if (config.node) plan.node = {index_of(config_.nodes, *config.node)};
       for (std::uint32_t i = 0; i < config_.links.size(); ++i) {
         const DirectedLink& link = config_.links[i];

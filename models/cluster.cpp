@@ -7,6 +7,7 @@
 #include "models/give_up.h"
 #include "models/monitoring.h"
 #include "models/net/messages.h"
+#include "models/pg/commit_wait.h"
 #include "models/pg/heartbeat.h"
 #include "models/pg/lag_truth.h"
 #include "models/pg/lock_wait.h"
@@ -26,6 +27,10 @@ void begin_fault(World& world, const FaultPlan& fault) {
   if (fault.kind == FaultKind::slow_replay) set_replay_speed(world, fault.node, fault.speed);
   if (fault.kind == FaultKind::crash) stop_server(world, fault.node, Liveness::stopped);
   if (fault.kind == FaultKind::node_loss) stop_server(world, fault.node, Liveness::vanished);
+  if (fault.kind == FaultKind::cancel_waits) cancel_waits(world, fault.node);
+  if (fault.kind == FaultKind::set_synchronous_standby_names) {
+    set_synchronous_standbys(world, fault.standbys);
+  }
   for (LinkId link : fault.links) world.network.cut(link);
 }
 

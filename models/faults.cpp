@@ -11,6 +11,10 @@ const FaultRule& rule_of(FaultKind kind) {
       {FaultKind::slow_replay, FaultSubject::replica, true},
       {FaultKind::crash, FaultSubject::replica},
       {FaultKind::node_loss, FaultSubject::replica},
+      {.kind = FaultKind::cancel_waits, .subject = FaultSubject::primary, .momentary = true},
+      {.kind = FaultKind::set_synchronous_standby_names,
+       .subject = FaultSubject::none,
+       .momentary = true},
   };
   for (const FaultRule& rule : rules) {
     if (rule.kind == kind) return rule;
@@ -22,13 +26,17 @@ const FaultRule& rule_of(FaultKind kind) {
 template <>
 const EnumNames& enum_names<FaultKind>() {
   static const EnumNames names{
-      {"cut_link", "pause_replay", "slow_replay", "crash", "node_loss"},
+      {"cut_link", "pause_replay", "slow_replay", "crash", "node_loss", "cancel_waits",
+       "set_synchronous_standby_names"},
       {"Nothing passes between two regions, or from one region to the other.",
        "pg_wal_replay_pause(): the replica receives and flushes WAL but shows nothing new.",
        "A replica replays at a share of its speed: a noisy neighbour, a busy disk.",
        "The processes of a replica die; its host answers with resets. \"for\": until it is started "
        "again.",
-       "A replica and its host are gone and nothing answers. \"for\": until it is started again."},
+       "A replica and its host are gone and nothing answers. \"for\": until it is started again.",
+       "pg_cancel_backend() on every commit that waits for synchronous standbys: each is reported "
+       "as successful, with a warning.",
+       "A new postgres.synchronous_standby_names by reload; an empty one ends all waits."},
       {"restart", "partition", "slow_disk", "clog", "clock_step", "region_loss", "add_latency",
        "packet_loss", "long_query", "write_storm", "promote", "freeze"}};
   return names;
@@ -47,13 +55,16 @@ const FieldTable& FaultConfig::fields() {
               .about("How long it lasts. Absent: until the end.")
               .between(nanoseconds(1), minutes(60 * 24 * 366)),
           field<&FaultConfig::node>("node")
-              .about("The replica that it happens to.")
+              .about("The server that it happens to: a replica; of cancel_waits the primary.")
               .only_when("kind", FaultKind::pause_replay, FaultKind::slow_replay, FaultKind::crash,
-                         FaultKind::node_loss),
+                         FaultKind::node_loss, FaultKind::cancel_waits),
           field<&FaultConfig::speed>("speed")
               .about("What is left of the replica's speed.")
               .between(Ratio{1}, percent(1000))
               .only_when("kind", FaultKind::slow_replay),
+          field<&FaultConfig::value>("value")
+              .about("The new setting, as in postgres.synchronous_standby_names.")
+              .only_when("kind", FaultKind::set_synchronous_standby_names),
           field<&FaultConfig::between>("between")
               .about("Cuts both directions between two regions.")
               .items(2, 2)

@@ -18,15 +18,18 @@ enum class FaultKind : std::uint8_t {
   slow_replay,   // a replica replays at a share of its speed
   crash,         // the server's processes die; its host answers with resets
   node_loss,     // server and host are gone; nothing answers
+  cancel_waits,  // pg_cancel_backend() on every commit that waits for a synchronous standby
+  set_synchronous_standby_names,  // and reload
 };
 
 // What a kind of fault is about and which of its fields it needs; run/validate.cpp goes by it.
-enum class FaultSubject : std::uint8_t { links, replica, primary };
+enum class FaultSubject : std::uint8_t { links, replica, primary, none };
 
 struct FaultRule {
   FaultKind kind;
   FaultSubject subject;
   bool needs_speed = false;
+  bool momentary = false;  // "for" means nothing
 };
 
 const FaultRule& rule_of(FaultKind kind);
@@ -37,6 +40,7 @@ struct FaultConfig {
   std::optional<Duration> lasts;  // "for"; absent: until the end of the run
   std::optional<std::string> node;
   std::optional<Ratio> speed;
+  std::optional<std::string> value;
   std::optional<std::vector<std::string>> between;
   std::optional<std::string> from;
   std::optional<std::string> to;

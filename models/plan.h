@@ -98,6 +98,7 @@ struct FaultPlan {
   NodeId node;
   Ratio speed = percent(100);
   std::vector<LinkId> links;
+  SyncStandbys standbys;  // set_synchronous_standby_names
 };
 
 struct Plan {

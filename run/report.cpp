@@ -98,8 +98,17 @@ RegionReport region_report(const Figures& figures, std::uint32_t region,
     if (reads == 0) continue;
     report.reads_by_node.emplace_back(label_text(figures, Label::served_by, node), reads);
   }
-  std::stable_sort(report.reads_by_node.begin(), report.reads_by_node.end(),
-                   [](const auto& a, const auto& b) { return a.second > b.second; });
+  for (std::uint32_t kind = 0; kind < figures.labels[Label::kind].size(); ++kind) {
+    Where such = here;
+    such.emplace_back(Label::kind, kind);
+    const std::int64_t errors = select(figures, Metric::errors, such).counter.count;
+    if (errors == 0) continue;
+    report.errors_by_kind.emplace_back(label_text(figures, Label::kind, kind), errors);
+  }
+  for (auto* list : {&report.reads_by_node, &report.errors_by_kind}) {
+    std::stable_sort(list->begin(), list->end(),
+                     [](const auto& a, const auto& b) { return a.second > b.second; });
+  }
   report.read_latency = summary(figures, Metric::read_latency, here);
   report.write_latency = summary(figures, Metric::write_latency, here);
   report.transaction_latency = summary(figures, Metric::transaction_latency, here);

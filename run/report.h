@@ -61,6 +61,7 @@ struct RegionReport {
   std::string region;
   Summary pages;
   std::int64_t page_errors = 0;
+  std::vector<std::pair<std::string, std::int64_t>> errors_by_kind;  // the most frequent first
   std::int64_t reads = 0;
   Summary read_latency;
   std::vector<std::pair<std::string, std::int64_t>> reads_by_node;  // the busiest first

@@ -88,6 +88,19 @@ std::string pages_table(const Report& report, bool colour) {
   return table.text(colour);
 }
 
+// "timeout 12, deadlock 3"
+std::string errors_table(const Report& report, bool colour) {
+  TextTable table({"ERRORS", "<kinds"});
+  for (const RegionReport& region : report.regions) {
+    std::string text;
+    for (const auto& [kind, count] : region.errors_by_kind) {
+      text += (text.empty() ? "" : ", ") + kind + " " + count_text(count);
+    }
+    if (!text.empty()) table.row({region.region, {text, Tone::bad}});
+  }
+  return table.empty() ? "" : table.text(colour);
+}
+
 // "db-eu 97.4%, db-us 2.6%"
 std::string answered_by(const RegionReport& region) {
   constexpr std::size_t shown_max = 3;
@@ -302,6 +315,7 @@ std::string report_text(const Report& report, bool colour) {
   const std::vector<std::string> parts = {
       header(report, colour),
       pages_table(report, colour),
+      errors_table(report, colour),
       reads_table(report, colour),
       latency_table(report, "WRITES", &RegionReport::write_latency, colour),
       latency_table(report, "TRANSACTIONS", &RegionReport::transaction_latency, colour),

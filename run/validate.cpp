@@ -296,8 +296,11 @@ class Validator {
   }
 
   void postgres() {
-    const std::string path = "postgres.synchronous_standby_names";
-    const std::string& text = config_.postgres.synchronous_standby_names;
+    synchronous_standbys("postgres.synchronous_standby_names",
+                         config_.postgres.synchronous_standby_names);
+  }
+
+  void synchronous_standbys(const std::string& path, const std::string& text) {
     const std::optional<SyncStandbys> sync = parse_sync_standbys(text);
     if (!sync) {
       wrong(path, "names of standbys such as \"FIRST 1 (db-eu, db-ap)\", \"ANY 1 (*)\" or \"\"");
@@ -339,8 +342,13 @@ class Validator {
       const FaultRule& rule = rule_of(fault.kind);
       if (rule.subject == FaultSubject::links) {
         cut(path, fault, places);
-      } else {
+      } else if (rule.subject != FaultSubject::none) {
         fault_at_node(path, fault, rule.subject);
+      }
+      if (rule.momentary && fault.lasts) wrong(path + ".for", "nothing: it happens at once");
+      if (fault.kind == FaultKind::set_synchronous_standby_names) {
+        if (!fault.value) wrong(path + ".value", "the new synchronous_standby_names, or \"\"");
+        if (fault.value) synchronous_standbys(path + ".value", *fault.value);
       }
       if (rule.needs_speed && !fault.speed) wrong(path + ".speed", "what is left of its speed");
     }

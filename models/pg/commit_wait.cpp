@@ -80,8 +80,8 @@ void standby_confirmed(World& world, const WalStream& reporter) {
     candidates.clear();
     for (const WalStream& stream : world.streams) {
       if (stream.upstream != id || !stream.sync_listed) continue;
-      candidates.push_back(
-          {stream.sync_priority, stream.streaming, known(stream, level), stream.standby.value});
+      candidates.push_back({stream.sync_priority, stream.has_sender && stream.streaming,
+                            known(stream, level), stream.standby.value});
     }
     if (!decides(world.sync_method, world.sync_count, candidates, reporter.standby.value)) return;
     const std::optional<Lsn> position =
@@ -90,6 +90,12 @@ void standby_confirmed(World& world, const WalStream& reporter) {
     Lsn& up_to = confirmed(node, level);
     up_to = std::max(up_to, *position);
     finish_up_to(world, id, level, up_to);
+  }
+}
+
+void standby_gone(World& world, const WalStream& gone) {
+  for (const WalStream& stream : world.streams) {
+    if (stream.upstream == gone.upstream) standby_confirmed(world, stream);
   }
 }
 

@@ -8,9 +8,9 @@
 // A standby's reply counts when the standby is listed, streams (has caught up since it connected)
 // and is one of those that decide (models/pg/sync_standbys.h). It then moves the confirmed position
 // of each level, and commits up to there are answered. While too few standbys stream nothing is
-// confirmed; that a standby has gone is noticed by the next reply of another. Without
-// synchronous_standby_names nobody is waited for beyond the flush, and a reload that empties them
-// answers all who wait.
+// confirmed. When a walsender ends, the next in the list moves up, at once (PostgreSQL: with its
+// next reply, which a busy server sees within a round trip). Without synchronous_standby_names
+// nobody is waited for beyond the flush, and a reload that empties them answers all who wait.
 //
 // A cancelled wait (pg_cancel_backend) is a commit like any other to its client and to readers,
 // with a warning: it is the standbys that may lack it.
@@ -34,6 +34,9 @@ void commits_flushed(World& world, NodeId primary);
 
 // A standby's reply has come in.
 void standby_confirmed(World& world, const WalStream& stream);
+
+// The walsender of a standby has ended.
+void standby_gone(World& world, const WalStream& stream);
 
 // pg_cancel_backend() on everybody who waits for a standby.
 void cancel_waits(World& world, NodeId primary);

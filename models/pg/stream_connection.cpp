@@ -3,7 +3,7 @@
 #include <algorithm>
 
 #include "models/net/messages.h"
-#include "models/pg/primary.h"
+#include "models/pg/commit_wait.h"
 #include "models/pg/wal_receiver.h"
 #include "models/pg/wal_sender.h"
 
@@ -186,7 +186,7 @@ void close_sender(World& world, WalStream& stream, bool silently) {
   stream.sender_watch.cancel();
   stop_sending(world, stream);
   if (!silently) tell(world, stream, EventKind::stream_closed_above, false);
-  if (world.node(stream.upstream).is_primary) release_commits(world, stream.upstream);
+  standby_gone(world, stream);
 }
 
 void close_receiver(World& world, WalStream& stream, bool silently) {

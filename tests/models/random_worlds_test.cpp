@@ -108,6 +108,42 @@ void add_faults(ClusterConfig& config, Dice& dice) {
   }
 }
 
+// The server's own limits, and calls that commit as they like.
+void add_limits(ClusterConfig& config, Dice& dice) {
+  config.postgres.deadlock_timeout = milliseconds(dice.from(1, 2000));
+  if (dice.one_in(3)) config.postgres.lock_timeout = milliseconds(dice.from(1, 500));
+  if (dice.one_in(3)) config.postgres.statement_timeout = milliseconds(dice.from(5, 3000));
+  for (PopulationConfig& population : config.workload) {
+    CallConfig& call = population.pages[0].calls[0];
+    if (dice.one_in(2)) call.own = false;
+    if (dice.one_in(2)) {
+      call.synchronous_commit = static_cast<SynchronousCommit>(dice.from(0, 4));
+    }
+  }
+}
+
+// Cancels waits and changes synchronous_standby_names while the run lasts.
+void add_operators(ClusterConfig& config, Dice& dice) {
+  const auto direct = static_cast<std::int64_t>(
+      std::count_if(config.nodes.begin(), config.nodes.end(),
+                    [](const NodeConfig& node) { return node.follows == "n0"; }));
+  for (std::int64_t left = dice.from(0, 3); left > 0; --left) {
+    FaultConfig fault;
+    fault.at = milliseconds(dice.from(1000, 9000));
+    if (dice.one_in(2)) {
+      fault.kind = FaultKind::cancel_waits;
+      fault.node = "n0";
+    } else {
+      fault.kind = FaultKind::set_synchronous_standby_names;
+      fault.value = "";
+      if (direct > 0 && dice.one_in(2)) {
+        fault.value = "ANY " + std::to_string(dice.from(1, direct)) + " (*)";
+      }
+    }
+    config.faults.push_back(fault);
+  }
+}
+
 ClusterConfig random_world(std::uint64_t seed) {
   Dice dice(seed);
   const std::vector<std::string> names = {"eu", "us", "ap"};
@@ -128,6 +164,8 @@ ClusterConfig random_world(std::uint64_t seed) {
   freshness.otherwise = static_cast<FreshnessOtherwise>(dice.from(0, 2));
   freshness.scope = static_cast<TokenScope>(dice.from(0, 2));
   config.policy.lag_breaker.enabled = dice.one_in(2);
+  add_limits(config, dice);
+  add_operators(config, dice);
   return config;
 }
 

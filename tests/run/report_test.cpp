@@ -30,6 +30,7 @@ RegionReport sample_region() {
   region.region = "aws:eu-west-1";
   region.pages = times(1'000'000);
   region.page_errors = 2;
+  region.errors_by_kind = {{"timeout", 2}};
   region.reads = 1000;
   region.read_latency = times(100'000);
   region.reads_by_node = {{"db-eu", 970}, {"db-us", 30}};
