@@ -76,6 +76,7 @@ Simulated checkpoint_spike(const Case& now);
 Simulated window_limited(const Case& now);
 Simulated replay_pause(const Case& now);
 Simulated link_cut(const Case& now);
+Simulated replica_conflict(const Case& now);
 Simulated manual_failover(const Case& now);
 
 }  // namespace longhaul::groundtruth

@@ -22,6 +22,8 @@ constexpr Kind kinds[] = {
     {"window_limited", window_limited},
     {"replay_pause", replay_pause},
     {"link_cut", link_cut},
+    {"replica_conflict", replica_conflict},
+    {"checkpoint_spike", checkpoint_spike},
     {"manual_failover", manual_failover},
 };
 

@@ -64,6 +64,56 @@ Simulated link_cut(const Case& now) {
           lag_charts(now, recording, begin, "receive_lag", receive_lag)};
 }
 
+namespace {
+
+// One reader of the altered table on the replica: its longest read is the blocked one.
+Simulated replica_conflict_alter(const Case& now) {
+  const Recording recording = now.recorded("eu");
+  const TimePoint altered = at(now.fault().at);
+  const TimePoint committed = altered + *now.fault().lasts;
+  const auto reads = answers_of(recording, 1, now.measured_from());
+  const Answer& blocked =
+      *std::max_element(reads.begin(), reads.end(),
+                        [](const Answer& a, const Answer& b) { return a.latency() < b.latency(); });
+  return {{{"reader_blocked", in_seconds(blocked.latency())},
+           {"reader_block_start_after_alter", in_seconds(blocked.clicked - altered)},
+           {"reader_unblock_after_commit", in_seconds(blocked.at - committed)}},
+          {},
+          {}};
+}
+
+// The report is cancelled when replay goes on.
+Simulated replica_conflict_long_read(const Case& now) {
+  const Recording recording = now.recorded("eu", {.reading = milliseconds(100)});
+  const TimePoint committed = at(now.fault(1).at + *now.fault(1).lasts);
+  TimePoint cancelled;
+  Duration longest;
+  const Step* before = &recording.steps.front();
+  for (const Step& step : recording.steps) {
+    if (step.replayed == before->replayed) continue;
+    if (step.at - before->at > longest) {
+      longest = step.at - before->at;
+      cancelled = step.at;
+    }
+    before = &step;
+  }
+  const TimePoint from = now.measured_from();
+  return {{{"alter_commit_to_cancel", in_seconds(cancelled - committed)},
+           {"peak_visible_lag", peak_visible_lag_s(now, recording)},
+           {"peak_replay_lag", peak_of(curve(recording, from, from, replay_lag))},
+           {"peak_receive_lag", peak_of(curve(recording, from, from, receive_lag))},
+           {"peak_time_lag", peak_of(curve(recording, from, from, time_lag_s))}},
+          {},
+          {}};
+}
+
+}  // namespace
+
+Simulated replica_conflict(const Case& now) {
+  return now.experiment.variant() == "alter" ? replica_conflict_alter(now)
+                                             : replica_conflict_long_read(now);
+}
+
 // The servers stay alive: the storm's lag is that of the last instant, the steady one's the median.
 Simulated manual_failover(const Case& now) {
   Simulated result;
