@@ -12,13 +12,15 @@ Simulated burst(const Case& now, const Recording& recording, TimePoint begin, Ti
   const Points receive = curve(recording, begin, from, receive_lag);
   const Points replay = curve(recording, begin, from, replay_lag);
   const Points time = curve(recording, begin, from, time_lag_s);
-  const Lsn written_before = written_until(recording, begin);
-  const Lsn written_after = written_until(recording, end);
+  const Lsn written_before = reading_at(recording, begin).written;
+  const Reading& last = reading_at(recording, end);
+  const Lsn written_after = last.written;
   const TimePoint caught_up =
-      first(recording, end, [&](const Step& step) { return step.replayed >= written_after; });
+      first(recording, end, [&](const Step& step) { return step.replayed >= last.inserted; });
   const double written = in_bytes(written_after - written_before);
-  const double in_storm =
-      in_bytes(recording.at(end).received - recording.at(begin).received) / in_seconds(end - begin);
+  const TimePoint settled = begin + seconds(5);
+  const double in_storm = in_bytes(recording.at(end).received - recording.at(settled).received) /
+                          in_seconds(end - settled);
   Simulated result;
   result.figures = {
       {"wal_bytes_in_storm", written},        {"wal_rate", written / in_seconds(end - begin) / 1e6},

@@ -89,12 +89,12 @@ TimePoint first(const Recording& recording, TimePoint from,
   return TimePoint::never();
 }
 
-Lsn written_until(const Recording& recording, TimePoint until) {
-  Lsn written;
+const Reading& reading_at(const Recording& recording, TimePoint until) {
+  const Reading* last = &recording.readings.front();
   for (const Reading& reading : recording.readings) {
-    if (reading.at <= until) written = reading.written;
+    if (reading.at <= until) last = &reading;
   }
-  return written;
+  return *last;
 }
 
 Points curve(const Recording& recording, TimePoint zero, TimePoint from,

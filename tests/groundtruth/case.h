@@ -51,8 +51,8 @@ double peak_visible_lag_s(const Case& now, const Recording& recording);
 TimePoint first(const Recording& recording, TimePoint from,
                 const std::function<bool(const Step&)>& reached);
 
-// The last position written on the primary that a reading up to `until` shows.
-Lsn written_until(const Recording& recording, TimePoint until);
+// The last reading up to `until`.
+const Reading& reading_at(const Recording& recording, TimePoint until);
 
 // The readings from `from` on, with their time since `zero`.
 Points curve(const Recording& recording, TimePoint zero, TimePoint from,

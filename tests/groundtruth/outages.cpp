@@ -51,7 +51,7 @@ Simulated link_cut(const Case& now) {
   const TimePoint healed = begin + *now.fault().lasts;
   const Points receive = curve(recording, begin, begin, receive_lag);
   const Lsn before = recording.at(healed).received;
-  const Lsn written = written_until(recording, healed);
+  const Lsn written = reading_at(recording, healed).written;
   const TimePoint moved =
       first(recording, healed, [&](const Step& step) { return step.received > before; });
   const TimePoint caught_up =

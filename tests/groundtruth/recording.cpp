@@ -58,7 +58,8 @@ Lsn visible_on_primary(const World& world, std::uint64_t& cursor) {
 Reading read(const World& world, std::optional<NodeId> standby) {
   Reading reading;
   reading.at = world.now();
-  reading.written = world.node(world.plan->primary).insert;
+  reading.written = world.node(world.plan->primary).flushed;
+  reading.inserted = world.node(world.plan->primary).insert;
   if (!standby) return reading;
   const Node& node = world.node(*standby);
   reading.received = node.flushed;

@@ -17,7 +17,8 @@ namespace longhaul::groundtruth {
 
 struct Reading {
   TimePoint at;
-  Lsn written;            // pg_current_wal_lsn()
+  Lsn written;            // pg_current_wal_lsn(): what the disk has, not what is in memory
+  Lsn inserted;           // pg_current_wal_insert_lsn()
   Lsn received;           // pg_last_wal_receive_lsn()
   Lsn replayed;           // pg_last_wal_replay_lsn()
   TimePoint last_commit;  // pg_last_xact_replay_timestamp(); never: NULL
