@@ -101,7 +101,6 @@ Simulated replica_conflict_long_read(const Case& now) {
   return {{{"alter_commit_to_cancel", in_seconds(cancelled - committed)},
            {"peak_visible_lag", peak_visible_lag_s(now, recording)},
            {"peak_replay_lag", peak_of(curve(recording, from, from, replay_lag))},
-           {"peak_receive_lag", peak_of(curve(recording, from, from, receive_lag))},
            {"peak_time_lag", peak_of(curve(recording, from, from, time_lag_s))}},
           {},
           {}};
