@@ -10,12 +10,14 @@
 #include "models/net/messages.h"
 #include "models/net/topology.h"
 #include "models/pg/commit_wait.h"
+#include "models/pg/lag_truth.h"
 #include "models/pg/stream_connection.h"
 #include "models/pg/wal_connection.h"
 
 namespace longhaul {
 namespace {
 
+constexpr Bytes empty_cluster{23'000'000};      // a fresh cluster of PostgreSQL 15 without WAL
 constexpr std::uint32_t queue_max = 1'000'000;  // statements waiting for a processor
 
 template <class List>
@@ -97,6 +99,9 @@ class Builder {
       if (node.role == NodeRole::primary) plan_.primary = {i};
       plan_.nodes.push_back(plan);
     }
+    for (const FaultConfig& fault : config_.faults) {
+      if (fault.kind == FaultKind::base_backup && fault.to) place(*fault.to, "a");
+    }
   }
 
   void add_apps() {
@@ -120,7 +125,10 @@ class Builder {
       const auto rows = static_cast<std::uint64_t>(set.rows.value);
       plan_.sets.push_back({set, RowPicker(rows, set.skew), first});
       first += rows;
+      plan_.database_size = plan_.database_size + size_on_disk(set);
     }
+    plan_.database_size =
+        config_.postgres.database_size.value_or(plan_.database_size + empty_cluster);
   }
 
   DataSetId set(const std::string& name) const {
@@ -313,6 +321,15 @@ class Builder {
     }
   }
 
+  void add_backup(const FaultConfig& config, FaultPlan& plan) {
+    const NodePlan* built = config.node ? &plan_.nodes[plan.node.value] : nullptr;
+    plan.source = built != nullptr ? built->follows : plan_.primary;
+    plan.place = built != nullptr ? built->place : place(*config.to, "a");
+    plan.rate = config.rate.value_or(ByteRate{});
+    plan.fast = config.checkpoint == CheckpointMode::fast;
+    plan.compressed_to = config.compressed_to;
+  }
+
   void add_faults() {
     for (const FaultConfig& config : config_.faults) {
       FaultPlan plan;
@@ -321,7 +338,13 @@ class Builder {
       if (config.lasts) plan.ends = plan.begins + *config.lasts;
       if (config.speed) plan.speed = *config.speed;
       if (config.value) plan.standbys = *parse_sync_standbys(*config.value);
+      if (config.data) plan.set = set(*config.data);
       if (config.node) plan.node = {index_of(config_.nodes, *config.node)};
+      if (config.kind == FaultKind::base_backup) {
+        add_backup(config, plan);
+        plan_.faults.push_back(plan);
+        continue;
+      }
       for (std::uint32_t i = 0; i < config_.links.size(); ++i) {
         const DirectedLink& link = config_.links[i];
         bool hit = config.from && link.from == *config.from && link.to == *config.to;
@@ -369,8 +392,28 @@ class Builder {
     for (std::uint32_t stage = 0; stage < 4; ++stage) {
       world_.measures.gauge(Metric::replication_lag_bytes, standby.value, stage).set({}, 0);
     }
+    wal.logical = node_plan.config.role == NodeRole::logical;
     world_.streams.push_back(wal);
-    watch_stream(world_, world_.streams.back());
+    WalStream& added = world_.streams.back();
+    const bool empty = node_plan.config.starts == NodeStart::empty;
+    if (empty) start_empty(standby, added);
+    if (wal.logical) {
+      add_subscription(world_, standby, static_cast<std::uint32_t>(world_.streams.size() - 1));
+    } else if (!empty) {
+      watch_stream(world_, added);
+    }
+  }
+
+  // A replica without data does not run; a subscriber without tables does.
+  void start_empty(NodeId standby, WalStream& stream) {
+    Node& node = world_.node(standby);
+    node.consistent_from = no_data;
+    leave_lag(world_, stream);
+    stream.streaming = false;
+    if (stream.logical) return;
+    node.liveness = Liveness::stopped;
+    world_.had_stops = true;
+    stream.has_sender = stream.has_receiver = false;
   }
 
   void start_instances() {

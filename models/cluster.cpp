@@ -7,6 +7,7 @@
 #include "models/give_up.h"
 #include "models/monitoring.h"
 #include "models/net/messages.h"
+#include "models/pg/base_backup.h"
 #include "models/pg/commit_wait.h"
 #include "models/pg/heartbeat.h"
 #include "models/pg/lag_truth.h"
@@ -15,8 +16,8 @@
 #include "models/pg/replay.h"
 #include "models/pg/server.h"
 #include "models/pg/stream_connection.h"
-#include "models/pg/wal_receiver.h"
 #include "models/pg/wal_connection.h"
+#include "models/pg/wal_receiver.h"
 #include "models/pg/wal_sender.h"
 
 namespace longhaul {
@@ -30,6 +31,11 @@ void begin_fault(World& world, const FaultPlan& fault) {
   if (fault.kind == FaultKind::cancel_waits) cancel_waits(world, fault.node);
   if (fault.kind == FaultKind::set_synchronous_standby_names) {
     set_synchronous_standbys(world, fault.standbys);
+  }
+  if (fault.kind == FaultKind::create_subscription) create_subscription(world, fault.node);
+  if (fault.kind == FaultKind::alter_subscriber) alter_subscriber(world, fault.node, fault.set);
+  if (fault.kind == FaultKind::base_backup) {
+    begin_backup(world, static_cast<std::uint32_t>(&fault - world.plan->faults.data()));
   }
   for (LinkId link : fault.links) world.network.cut(link);
 }
@@ -70,6 +76,26 @@ void finish_canary(World& world, std::uint32_t region, TimePoint now) {
     outages.record((outage.ended - outage.began).ns);
   }
   if (canary.outages().empty()) outages.record(0);
+}
+
+void note_bulk_read(World& world, std::optional<std::uint32_t> number) {
+  if (!number) return;
+  const Bulk& bulk = world.bulks[*number];
+  if (bulk.use == BulkUse::backup_files) backup_read(world, bulk.owner);
+}
+
+void note_bulk_written(World& world, std::optional<std::uint32_t> number) {
+  if (!number) return;
+  const Bulk& bulk = world.bulks[*number];
+  switch (bulk.use) {
+    case BulkUse::backup_files:
+    case BulkUse::backup_log:
+      return backup_written(world, bulk.owner);
+    case BulkUse::table_copy:
+      return table_written(world, bulk.owner);
+    case BulkUse::changes:
+      return changes_written(world, bulk.owner);
+  }
 }
 
 }  // namespace
@@ -163,6 +189,26 @@ void execute(World& world, const Event& event) {
       return heartbeat_due(world, event);
     case EventKind::monitoring_due:
       return monitoring_due(world, event);
+    case EventKind::bulk_read:
+      return note_bulk_read(world, bulk_read(world, event));
+    case EventKind::bulk_piece:
+      return bulk_piece(world, event);
+    case EventKind::bulk_written:
+      return note_bulk_written(world, bulk_written(world, event));
+    case EventKind::bulk_acked:
+      return bulk_acked(world, event);
+    case EventKind::bulk_lost:
+      return bulk_lost(world, event);
+    case EventKind::bulk_deadline:
+      return bulk_deadline(world, event);
+    case EventKind::backup_due:
+      return backup_due(world, event);
+    case EventKind::backup_watched:
+      return backup_watched(world, event);
+    case EventKind::change_applied:
+      return change_applied(world, event);
+    case EventKind::apply_retried:
+      return apply_retried(world, event);
     case EventKind::retransmit_due:
       if (const std::optional<Event> lost = retransmit(world, event)) give_up(world, *lost);
       return;

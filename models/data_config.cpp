@@ -83,4 +83,17 @@ const FieldTable& DataSetConfig::fields() {
   return table;
 }
 
+Bytes size_on_disk(const DataSetConfig& set) {
+  constexpr std::int64_t page = 8192;
+  constexpr std::int64_t page_header = 24;
+  constexpr std::int64_t keys_a_page = 366;  // 90 % of 8152 bytes, 20 each
+  constexpr std::int64_t line_pointer = 4;
+  const std::int64_t tuple = div_ceil(24 + set.row_bytes.value, 8) * 8 + line_pointer;
+  const std::int64_t room = page - page_header;
+  const std::int64_t rows = set.rows.value;
+  const std::int64_t heap = tuple <= room ? div_ceil(rows, room / tuple)
+                                          : div_ceil(static_cast<Int128>(rows) * tuple, room);
+  return Bytes{page} * (heap + div_ceil(rows, keys_a_page));
+}
+
 }  // namespace longhaul

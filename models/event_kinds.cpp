@@ -92,6 +92,26 @@ std::string_view to_text(EventKind kind) {
       return "heartbeat_due";
     case EventKind::monitoring_due:
       return "monitoring_due";
+    case EventKind::bulk_read:
+      return "bulk_read";
+    case EventKind::bulk_piece:
+      return "bulk_piece";
+    case EventKind::bulk_written:
+      return "bulk_written";
+    case EventKind::bulk_acked:
+      return "bulk_acked";
+    case EventKind::backup_due:
+      return "backup_due";
+    case EventKind::backup_watched:
+      return "backup_watched";
+    case EventKind::bulk_lost:
+      return "bulk_lost";
+    case EventKind::bulk_deadline:
+      return "bulk_deadline";
+    case EventKind::change_applied:
+      return "change_applied";
+    case EventKind::apply_retried:
+      return "apply_retried";
   }
   return "unknown";
 }

@@ -57,6 +57,16 @@ enum class EventKind : std::uint16_t {
   retransmit_due = 60,        // target network; arg parked message
   heartbeat_due = 70,         // target node: the row of the heartbeat is written
   monitoring_due = 71,        // target run: all sources of lag are read
+  bulk_read = 80,             // target node; arg connection: a piece is read
+  bulk_piece = 81,            // target network; arg message
+  bulk_written = 82,          // target network; arg message: the target's disk has a piece
+  bulk_acked = 83,            // target node; arg message
+  backup_due = 84,            // target node; arg backup: its next phase
+  backup_watched = 85,        // target node; arg backup: is its connection dead?
+  bulk_lost = 86,             // target node; arg message: a piece that did not fit is missed
+  bulk_deadline = 87,         // target node; arg connection: retransmission time-out
+  change_applied = 88,        // target node; arg subscription
+  apply_retried = 89,         // target node; arg subscription
 };
 
 std::string_view to_text(EventKind kind);

@@ -15,6 +15,9 @@ const FaultRule& rule_of(FaultKind kind) {
       {.kind = FaultKind::set_synchronous_standby_names,
        .subject = FaultSubject::none,
        .momentary = true},
+      {FaultKind::create_subscription, FaultSubject::subscriber},
+      {FaultKind::alter_subscriber, FaultSubject::subscriber},
+      {FaultKind::base_backup, FaultSubject::copy},
   };
   for (const FaultRule& rule : rules) {
     if (rule.kind == kind) return rule;
@@ -27,7 +30,7 @@ template <>
 const EnumNames& enum_names<FaultKind>() {
   static const EnumNames names{
       {"cut_link", "pause_replay", "slow_replay", "crash", "node_loss", "cancel_waits",
-       "set_synchronous_standby_names"},
+       "set_synchronous_standby_names", "create_subscription", "alter_subscriber", "base_backup"},
       {"Nothing passes between two regions, or from one region to the other.",
        "pg_wal_replay_pause(): the replica receives and flushes WAL but shows nothing new.",
        "A replica replays at a share of its speed: a noisy neighbour, a busy disk.",
@@ -36,9 +39,21 @@ const EnumNames& enum_names<FaultKind>() {
        "A replica and its host are gone and nothing answers. \"for\": until it is started again.",
        "pg_cancel_backend() on every commit that waits for synchronous standbys: each is reported "
        "as successful, with a warning.",
-       "A new postgres.synchronous_standby_names by reload; an empty one ends all waits."},
+       "A new postgres.synchronous_standby_names by reload; an empty one ends all waits.",
+       "An empty logical subscriber copies all tables and applies what is committed.",
+       "ALTER TABLE on a logical subscriber, as on the publisher.",
+       "pg_basebackup: builds a replica anew from the node that it follows, or copies the "
+       "primary's database to a region."},
       {"restart", "partition", "slow_disk", "clog", "clock_step", "region_loss", "add_latency",
        "packet_loss", "long_query", "write_storm", "promote", "freeze"}};
+  return names;
+}
+
+template <>
+const EnumNames& enum_names<CheckpointMode>() {
+  static const EnumNames names{
+      {"fast", "spread"},
+      {"At once.", "Spread over checkpoint_timeout * checkpoint_completion_target."}};
   return names;
 }
 
@@ -57,7 +72,8 @@ const FieldTable& FaultConfig::fields() {
           field<&FaultConfig::node>("node")
               .about("The server that it happens to: a replica; of cancel_waits the primary.")
               .only_when("kind", FaultKind::pause_replay, FaultKind::slow_replay, FaultKind::crash,
-                         FaultKind::node_loss, FaultKind::cancel_waits),
+                         FaultKind::node_loss, FaultKind::cancel_waits, FaultKind::base_backup,
+                         FaultKind::create_subscription, FaultKind::alter_subscriber),
           field<&FaultConfig::speed>("speed")
               .about("What is left of the replica's speed.")
               .between(Ratio{1}, percent(1000))
@@ -65,6 +81,25 @@ const FieldTable& FaultConfig::fields() {
           field<&FaultConfig::value>("value")
               .about("The new setting, as in postgres.synchronous_standby_names.")
               .only_when("kind", FaultKind::set_synchronous_standby_names),
+          field<&FaultConfig::data>("data")
+              .about("The data set whose table is altered.")
+              .only_when("kind", FaultKind::alter_subscriber),
+          field<&FaultConfig::rate>("rate")
+              .about("Most that a base backup sends per time (--max-rate). Absent: no limit.")
+              .between(ByteRate{32 * 1024}, ByteRate{1024 * 1024 * 1024})
+              .only_when("kind", FaultKind::base_backup),
+          field<&FaultConfig::checkpoint>("checkpoint")
+              .about("How a base backup waits for its checkpoint (--checkpoint).")
+              .source("pg_basebackup")
+              .only_when("kind", FaultKind::base_backup),
+          field<&FaultConfig::compressed_to>("compressed_to")
+              .about(
+                  "What server-side compression leaves of a base backup on the wire; its processor "
+                  "time is not modelled.")
+              .source("pg_basebackup does not compress; a half to a third is common for text, "
+                      "unverified")
+              .between(Ratio{10'000}, percent(100))
+              .only_when("kind", FaultKind::base_backup),
           field<&FaultConfig::between>("between")
               .about("Cuts both directions between two regions.")
               .items(2, 2)
@@ -73,10 +108,12 @@ const FieldTable& FaultConfig::fields() {
               .about("Cuts one direction: the region that sends.")
               .only_when("kind", FaultKind::cut_link),
           field<&FaultConfig::to>("to")
-              .about("Cuts one direction: the region that receives.")
-              .only_when("kind", FaultKind::cut_link),
+              .about("Cuts one direction: the region that receives. Or the region that a base "
+                     "backup is "
+                     "copied to.")
+              .only_when("kind", FaultKind::cut_link, FaultKind::base_backup),
       },
-      {"rate", "delay", "loss", "region", "app", "every", "ramp"});
+      {"delay", "loss", "region", "app", "every", "ramp"});
   return table;
 }
 

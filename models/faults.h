@@ -20,10 +20,16 @@ enum class FaultKind : std::uint8_t {
   node_loss,     // server and host are gone; nothing answers
   cancel_waits,  // pg_cancel_backend() on every commit that waits for a synchronous standby
   set_synchronous_standby_names,  // and reload
+  create_subscription,  // a logical subscriber begins: it copies all tables, then applies changes
+  alter_subscriber,     // ALTER TABLE on a logical subscriber, as on the publisher
+  base_backup,          // pg_basebackup: builds a replica anew, or copies the database to a region
 };
 
+// How pg_basebackup waits for its checkpoint (--checkpoint).
+enum class CheckpointMode : std::uint8_t { fast, spread };
+
 // What a kind of fault is about and which of its fields it needs; run/validate.cpp goes by it.
-enum class FaultSubject : std::uint8_t { links, replica, primary, none };
+enum class FaultSubject : std::uint8_t { links, replica, primary, none, copy, subscriber };
 
 struct FaultRule {
   FaultKind kind;
@@ -41,6 +47,10 @@ struct FaultConfig {
   std::optional<std::string> node;
   std::optional<Ratio> speed;
   std::optional<std::string> value;
+  std::optional<ByteRate> rate;
+  std::optional<std::string> data;
+  CheckpointMode checkpoint = CheckpointMode::spread;
+  Ratio compressed_to = percent(100);
   std::optional<std::vector<std::string>> between;
   std::optional<std::string> from;
   std::optional<std::string> to;
@@ -51,5 +61,7 @@ struct FaultConfig {
 
 template <>
 const EnumNames& enum_names<FaultKind>();
+template <>
+const EnumNames& enum_names<CheckpointMode>();
 
 }  // namespace longhaul

@@ -3,6 +3,10 @@
 namespace longhaul {
 
 void StageLag::settle(TimePoint now, RampHistogram& history) {
+  if (away_) {
+    since_ = now;
+    return;
+  }
   if (lagging_) {
     history.add_ramp(since_ - oldest_, now - oldest_);
   } else {
@@ -12,7 +16,7 @@ void StageLag::settle(TimePoint now, RampHistogram& history) {
 }
 
 void StageLag::flushed(TimePoint now, RampHistogram& history) {
-  if (lagging_) return;
+  if (lagging_ || away_) return;
   settle(now, history);
   lagging_ = true;
   oldest_ = now;
@@ -28,6 +32,20 @@ void StageLag::advance(TimePoint now, const Ring<FlushMark>& marks, Lsn position
   }
   lagging_ = next_mark_ != marks.end();
   if (lagging_) oldest_ = marks.at(next_mark_).at;
+}
+
+void StageLag::leave(TimePoint now, RampHistogram& history) {
+  settle(now, history);
+  away_ = true;
+  lagging_ = false;
+}
+
+void StageLag::come_back(TimePoint now, const Ring<FlushMark>& marks, std::uint64_t mark) {
+  away_ = false;
+  since_ = now;
+  next_mark_ = mark;
+  lagging_ = mark != marks.end();
+  if (lagging_) oldest_ = marks.at(mark).at;
 }
 
 }  // namespace longhaul

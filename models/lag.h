@@ -27,16 +27,23 @@ class StageLag {
   // The stage has reached `position`.
   void advance(TimePoint now, const Ring<FlushMark>& marks, Lsn position, RampHistogram& history);
 
+  // The standby has no data: its lag is not measured until it is back. `mark` is then the first
+  // that it lacks.
+  void leave(TimePoint now, RampHistogram& history);
+  void come_back(TimePoint now, const Ring<FlushMark>& marks, std::uint64_t mark);
+
   // Accounts for the time up to now; call it before reading or clearing the history.
   void settle(TimePoint now, RampHistogram& history);
 
   Duration lag(TimePoint now) const { return lagging_ ? now - oldest_ : Duration{}; }
+  bool away() const { return away_; }
   std::uint64_t next_mark() const { return next_mark_; }  // first mark that has not passed
   TimePoint last_passed() const { return last_passed_; }  // flush time of the last mark passed
 
  private:
   std::uint64_t next_mark_ = 0;
   bool lagging_ = false;
+  bool away_ = false;
   TimePoint oldest_;  // lagging: when the oldest missing mark was flushed
   TimePoint since_;   // up to when the history is complete
   TimePoint last_passed_;

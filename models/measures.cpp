@@ -21,7 +21,8 @@ const EnumNames& enum_names<LagStage>() {
 
 template <>
 const EnumNames& enum_names<Traffic>() {
-  static const EnumNames names{{"wal", "statements", "pages", "probes"}, {}};
+  static const EnumNames names{
+      {"wal", "statements", "pages", "probes", "base_backup", "logical"}, {}};
   return names;
 }
 
@@ -71,6 +72,14 @@ const std::vector<MetricInfo>& metric_table() {
        "From the sending of the first canary write that is not acknowledged within 2 s to the "
        "first acknowledgement after which every one for 10 s is. One sample of 0 if none "
        "occurred."},
+      {Metric::initial_sync_duration, "initial_sync_duration", distribution, duration,
+       {L::replica}, "",
+       "From the beginning of a base backup or a subscription until the replica serves "
+       "reads and shows all that its source had flushed when the copy was complete."},
+      {Metric::base_backup_duration, "base_backup_duration", distribution, duration,
+       {L::node, L::outcome}, "",
+       "From asking for a base backup of a node until its files and the log that they need are "
+       "where they should be, or until it failed."},
       {Metric::replication_lag, "replication_lag", ramp, duration, {L::replica, L::stage}, "",
        "Truth: age of the oldest commit flushed on the primary that has not passed the stage."},
       {Metric::replication_lag_bytes, "replication_lag_bytes", gauge, bytes,
@@ -116,6 +125,8 @@ const std::vector<MetricInfo>& metric_table() {
        "those standbys may lack them."},
       {Metric::breaker_transitions, "breaker_transitions", counter, count,
        {L::replica, L::app, L::to}, "", "Moves of lag breakers, over all instances of an app."},
+      {Metric::apply_errors, "apply_errors", counter, count, {L::replica}, "",
+       "Times that the apply worker of a logical subscriber failed at an altered table."},
       {Metric::lag_alerts, "lag_alerts", counter, count, {L::replica, L::source}, "",
        "How often monitoring.lag_alert was raised by a source alone."},
       {Metric::wal_bytes, "wal_bytes", counter, bytes, {L::node}, "",
@@ -138,7 +149,6 @@ const std::vector<std::string_view>& absent_metrics() {
       "split_brain_writes",
       "split_brain_duration",
       "catch_up_duration",
-      "initial_sync_duration",
       "rejoin_duration",
       "needless_failovers",
       "read_outage",

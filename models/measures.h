@@ -31,6 +31,8 @@ enum class Metric : std::uint8_t {
   read_staleness,
   breaker_open_duration,
   write_outage,
+  initial_sync_duration,
+  base_backup_duration,
   replication_lag,
   replication_lag_bytes,
   observed_lag,
@@ -49,6 +51,7 @@ enum class Metric : std::uint8_t {
   timeouts,
   cancelled_waits,
   breaker_transitions,
+  apply_errors,
   lag_alerts,
   wal_bytes,
   cross_region_bytes,
@@ -86,7 +89,7 @@ constexpr std::size_t label_count = static_cast<std::size_t>(Label::source) + 1;
 
 enum class Outcome : std::uint8_t { ok, error };
 enum class LagStage : std::uint8_t { send, write, flush, replay };
-enum class Traffic : std::uint8_t { wal, statements, pages, probes };
+enum class Traffic : std::uint8_t { wal, statements, pages, probes, base_backup, logical };
 enum class ErrorKind : std::uint8_t {
   timeout,
   pool_timeout,

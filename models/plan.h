@@ -98,7 +98,13 @@ struct FaultPlan {
   NodeId node;
   Ratio speed = percent(100);
   std::vector<LinkId> links;
-  SyncStandbys standbys;  // set_synchronous_standby_names
+  SyncStandbys standbys;    // set_synchronous_standby_names
+  DataSetId set;            // alter_subscriber
+  NodeId source;            // base_backup: copied from here
+  std::uint32_t place = 0;  // base_backup: to here
+  ByteRate rate;            // zero: no limit
+  bool fast = false;        // its checkpoint
+  Ratio compressed_to = percent(100);
 };
 
 struct Plan {
@@ -114,6 +120,7 @@ struct Plan {
   SyncStandbys sync;
   bool apply_feedback = false;  // some commits wait for replay
   NodeId primary;
+  Bytes database_size;
   LabelValues labels;
   std::array<std::uint32_t, 5> level_labels{};  // of SynchronousCommit; those in use
   std::vector<Place> places;

@@ -18,9 +18,12 @@
 #include "models/host/station.h"
 #include "models/lag.h"
 #include "models/measures.h"
+#include "models/net/bulk.h"
 #include "models/net/network.h"
 #include "models/net/tcp.h"
+#include "models/pg/base_backup.h"
 #include "models/pg/lag_tracker.h"
+#include "models/pg/logical.h"
 #include "models/pg/row_locks.h"
 #include "models/pg/wal.h"
 #include "models/plan.h"
@@ -148,6 +151,9 @@ enum class Liveness : std::uint8_t {
   vanished,  // nothing answers
 };
 
+// Node::consistent_from of a standby without data.
+constexpr Lsn no_data{~std::uint64_t{0}};
+
 struct Node {
   bool is_primary = false;
   Liveness liveness = Liveness::up;
@@ -174,6 +180,7 @@ struct Node {
   Lsn replayed;
   Replay replay;
   Timer status;
+  Lsn consistent_from;  // by replay: before, its files do not fit together
 };
 
 struct WalRange {
@@ -218,15 +225,16 @@ struct WalStream {
   bool streaming = true;  // has caught up since it connected; else it can release nobody
   std::uint32_t sync_priority = 0;
   bool sync_listed = false;
+  bool logical = false;  // only the positions count; models/pg/logical.h sends
 
   // The connection as either end sees it; models/pg/stream_connection.h.
   std::uint16_t asked = 1;       // the standby's last attempt; messages of earlier ones are ignored
   std::uint16_t connection = 1;  // the attempt that the walsender serves
   bool has_sender = true;
   bool has_receiver = true;
-  bool asking = false;     // the standby waits for its attempt's answer
-  TimePoint last_reply;    // the sender heard its standby
-  TimePoint last_message;  // the receiver heard its upstream
+  bool asking = false;                     // the standby waits for its attempt's answer
+  TimePoint last_reply;                    // the sender heard its standby
+  TimePoint last_message;                  // the receiver heard its upstream
   TimePoint attempted_at = TimePoint{-1};  // the last time it asked anew; negative: never
   Timer sender_watch;
   Timer receiver_watch;
@@ -357,6 +365,9 @@ struct World {
   std::vector<std::uint32_t> free_connects;
   std::vector<Node> nodes;
   std::vector<WalStream> streams;
+  std::vector<Bulk> bulks;
+  std::vector<Subscription> subscriptions;
+  std::vector<Backup> backups;  // of this run, in the order in which they began
   WalLog wal;
   Ring<FlushMark> marks;
   Ring<Beat> beats;

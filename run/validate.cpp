@@ -100,8 +100,25 @@ class Validator {
       if (node.role == NodeRole::replica && !node.follows) {
         wrong(path + ".follows", "the name of the node that the replica streams from");
       }
+      if (node.role == NodeRole::logical && !follows_primary(node)) {
+        wrong(path + ".follows", "the name of the primary, whose tables it subscribes to");
+      }
     }
     if (primaries == 0) wrong("topology.nodes", "one node with the role \"primary\"");
+  }
+
+  bool follows_primary(const NodeConfig& node) const {
+    return std::any_of(config_.topology.nodes.begin(), config_.topology.nodes.end(),
+                       [&node](const NodeConfig& other) {
+                         return other.role == NodeRole::primary && node.follows == other.name;
+                       });
+  }
+
+  bool is_logical(const std::string& name) const {
+    return std::any_of(config_.topology.nodes.begin(), config_.topology.nodes.end(),
+                       [&name](const NodeConfig& other) {
+                         return other.name == name && other.role == NodeRole::logical;
+                       });
   }
 
   void followers() {
@@ -114,6 +131,9 @@ class Validator {
       const std::string path = "topology.nodes." + names[i] + ".follows";
       if (*upstream == names[i]) {
         wrong(path, "another node than the replica itself");
+      } else if (is_logical(*upstream)) {
+        wrong(path,
+              "a node that has a log of its own to pass on: a logical subscriber's is another");
       } else if (one_of(path, *upstream, names, "the name of a node")) {
         const auto at = std::find(names.begin(), names.end(), *upstream);
         follows.back() = static_cast<std::uint32_t>(at - names.begin());
@@ -308,10 +328,7 @@ class Validator {
     }
     std::vector<std::string> direct;
     for (const NodeConfig& node : config_.topology.nodes) {
-      const auto primary =
-          std::find_if(config_.topology.nodes.begin(), config_.topology.nodes.end(),
-                       [](const NodeConfig& other) { return other.role == NodeRole::primary; });
-      if (primary != config_.topology.nodes.end() && node.follows == primary->name) {
+      if (node.role == NodeRole::replica && follows_primary(node)) {
         direct.push_back(node.name);
       }
     }
@@ -342,6 +359,10 @@ class Validator {
       const FaultRule& rule = rule_of(fault.kind);
       if (rule.subject == FaultSubject::links) {
         cut(path, fault, places);
+      } else if (rule.subject == FaultSubject::copy) {
+        backup(path, fault);
+      } else if (rule.subject == FaultSubject::subscriber) {
+        subscriber(path, fault);
       } else if (rule.subject != FaultSubject::none) {
         fault_at_node(path, fault, rule.subject);
       }
@@ -364,6 +385,34 @@ class Validator {
     std::vector<std::string> nodes;
     for (const NodeConfig& node : config_.topology.nodes) {
       if ((node.role == NodeRole::replica) == replica) nodes.push_back(node.name);
+    }
+    one_of(path + ".node", *fault.node, nodes, what);
+  }
+
+  void backup(const std::string& path, const FaultConfig& fault) {
+    if (fault.lasts) wrong(path + ".for", "nothing: a base backup lasts as long as it takes");
+    if (fault.node.has_value() == fault.to.has_value()) {
+      wrong(path, "either \"node\", the replica that is built, or \"to\", a region");
+    } else if (fault.node) {
+      fault_at_node(path, fault, FaultSubject::replica);
+    } else {
+      in_topology(path + ".to", *fault.to);
+    }
+  }
+
+  void subscriber(const std::string& path, const FaultConfig& fault) {
+    const std::string what = "the name of a logical subscriber";
+    if (fault.lasts) wrong(path + ".for", "nothing: this is done once");
+    if (fault.kind == FaultKind::alter_subscriber && !fault.data) {
+      wrong(path + ".data", "the name of a data set");
+    }
+    if (fault.data) {
+      one_of(path + ".data", *fault.data, names_of(config_.data), "the name of a data set");
+    }
+    if (!fault.node) return wrong(path + ".node", what);
+    std::vector<std::string> nodes;
+    for (const NodeConfig& node : config_.topology.nodes) {
+      if (node.role == NodeRole::logical) nodes.push_back(node.name);
     }
     one_of(path + ".node", *fault.node, nodes, what);
   }

@@ -193,6 +193,10 @@ void probe_at_node(World& world, const Event& event) {
   if (!arrived(world, event, world.plan->network.statement_request)) return;
   const MessageArg arg = MessageArg::unpack(event.arg);
   const NodeId id{target_index(event.target)};
+  if (const Node& node = world.node(id); node.replayed < node.consistent_from) {
+    world.mail.release(arg.slot);  // refused; the prober notices at its time-out
+    return;
+  }
   const Mail question = world.mail.slots[arg.slot];
   const InstanceId asker{question.from};
   Instance& instance = world.instances[asker.value];

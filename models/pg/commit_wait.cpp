@@ -116,7 +116,7 @@ void set_synchronous_standbys(World& world, const SyncStandbys& standbys) {
     const auto at = std::find_if(
         standbys.names.begin(), standbys.names.end(),
         [&name](const std::string& listed) { return listed == "*" || listed == name; });
-    stream.sync_listed = at != standbys.names.end();
+    stream.sync_listed = !stream.logical && at != standbys.names.end();
     stream.sync_priority = static_cast<std::uint32_t>(at - standbys.names.begin());
   }
   commits_flushed(world, primary);

@@ -4,9 +4,20 @@ namespace longhaul {
 
 template <>
 const EnumNames& enum_names<NodeRole>() {
-  static const EnumNames names{{"primary", "replica"},
-                               {"Accepts writes.", "Streams from the node it follows."},
-                               {"witness", "arbiter", "logical", "router", "archive"}};
+  static const EnumNames names{
+      {"primary", "replica", "logical"},
+      {"Accepts writes.", "Streams from the node it follows.",
+       "Subscribes to all tables of the primary, which it follows, by logical replication."},
+      {"witness", "arbiter", "router", "archive"}};
+  return names;
+}
+
+template <>
+const EnumNames& enum_names<NodeStart>() {
+  static const EnumNames names{
+      {"in_sync", "empty"},
+      {"Has all that the primary has.",
+       "Has no data; a base_backup among the faults builds it, or a create_subscription."}};
   return names;
 }
 
@@ -36,8 +47,14 @@ const FieldTable& NodeConfig::fields() {
               .about("What the server is when the run starts.")
               .required(),
           field<&NodeConfig::follows>("follows")
-              .about("The node that a replica streams from; a replica may follow a replica.")
-              .only_when("role", NodeRole::replica),
+              .about(
+                  "The node that a replica streams from; a replica may follow a replica, a logical "
+                  "subscriber the primary.")
+              .only_when("role", NodeRole::replica, NodeRole::logical),
+          field<&NodeConfig::starts>("starts")
+              .about("What a replica holds when the run starts.")
+              .source("a cluster in operation")
+              .only_when("role", NodeRole::replica, NodeRole::logical),
           field<&NodeConfig::cpus>("cpus")
               .about("Statements that run at the same time.")
               .source("a 4 vCPU database instance")
@@ -77,6 +94,26 @@ const FieldTable& NodeConfig::fields() {
               .source("PostgreSQL default")
               .between(Duration{}, minutes(60 * 24 * 7))
               .only_when("role", NodeRole::replica),
+          field<&NodeConfig::apply_rate>("apply_rate")
+              .about("Rows that the apply worker of a logical subscriber applies per time.")
+              .source("5,000 to 30,000 a second are common with a primary key, unverified: measure "
+                      "your own")
+              .between(per_second(1), per_second(10'000'000))
+              .only_when("role", NodeRole::logical),
+          field<&NodeConfig::copy_rate>("copy_rate")
+              .about("What each of the two workers of an initial copy writes per time, indexes "
+                     "included.")
+              .source("COPY into a table with a primary key, order of magnitude, unverified")
+              .between(ByteRate{1000}, ByteRate{1'000'000'000'000})
+              .only_when("role", NodeRole::logical),
+          field<&NodeConfig::disk_read_rate>("disk_read_rate")
+              .about("What a base backup reads from the server's disk per time.")
+              .source("AWS gp3: 125 MiB/s unless more is paid for")
+              .between(ByteRate{1000}, ByteRate{1'000'000'000'000}),
+          field<&NodeConfig::disk_write_rate>("disk_write_rate")
+              .about("What a base backup writes to the server's disk per time.")
+              .source("AWS gp3: 125 MiB/s unless more is paid for")
+              .between(ByteRate{1000}, ByteRate{1'000'000'000'000}),
       },
       {"slot", "priority", "failover_priority", "hot_standby_feedback", "archive", "version",
        "memory", "disk", "price"});
@@ -112,6 +149,11 @@ const FieldTable& PostgresConfig::fields() {
                   "Pause between two rounds of the WAL writer, which flushes asynchronous commits.")
               .source("PostgreSQL default")
               .between(milliseconds(1), seconds(10)),
+          field<&PostgresConfig::database_size>("database_size")
+              .about(
+                  "Files that a base backup copies. Absent: what the rows of all data sets take, "
+                  "with a primary key each, beside an empty cluster.")
+              .between(mebibytes(1), Bytes{1'000'000'000'000'000}),
           field<&PostgresConfig::wal_receiver_status_interval>("wal_receiver_status_interval")
               .about("Longest time between two status replies of a standby.")
               .source("PostgreSQL default")

@@ -11,7 +11,9 @@
 
 namespace longhaul {
 
-enum class NodeRole : std::uint8_t { primary, replica };
+enum class NodeRole : std::uint8_t { primary, replica, logical };
+
+enum class NodeStart : std::uint8_t { in_sync, empty };
 
 // One PostgreSQL server.
 struct NodeConfig {
@@ -20,6 +22,7 @@ struct NodeConfig {
   std::string zone = "a";
   NodeRole role = NodeRole::replica;
   std::optional<std::string> follows;  // the node that a replica streams from
+  NodeStart starts = NodeStart::in_sync;
   std::int64_t cpus = 4;
   std::int64_t max_connections = 100;
   DurationDistribution fsync = DurationDistribution::constant(milliseconds(1));
@@ -28,6 +31,10 @@ struct NodeConfig {
   ByteRate replay_image_rate = {400'000'000};
   Duration replay_record_time = microseconds(4);
   Duration recovery_min_apply_delay;
+  EventRate apply_rate = per_second(10'000);
+  ByteRate copy_rate = {20'000'000};
+  ByteRate disk_read_rate = {131'072'000};
+  ByteRate disk_write_rate = {131'072'000};
 
   static const FieldTable& fields();
   friend bool operator==(const NodeConfig&, const NodeConfig&) = default;
@@ -50,6 +57,7 @@ struct PostgresConfig {
   Duration statement_timeout;  // 0: none
   Duration lock_timeout;       // 0: none
   Duration deadlock_timeout = seconds(1);
+  std::optional<Bytes> database_size;
 
   static const FieldTable& fields();
   friend bool operator==(const PostgresConfig&, const PostgresConfig&) = default;
@@ -75,6 +83,8 @@ struct WalConfig {
 
 template <>
 const EnumNames& enum_names<NodeRole>();
+template <>
+const EnumNames& enum_names<NodeStart>();
 template <>
 const EnumNames& enum_names<SynchronousCommit>();
 

@@ -39,7 +39,7 @@ void note_flush(World& world) {
     for (std::size_t i = 0; i < stages; ++i) {
       const auto stage = static_cast<LagStage>(i);
       stream.lag[i].flushed(world.now(), history(world, stream, stage));
-      note_bytes(world, stream, stage);
+      if (!stream.lag[i].away()) note_bytes(world, stream, stage);
     }
   }
 }
@@ -48,6 +48,19 @@ void note_progress(World& world, WalStream& stream, LagStage stage) {
   stream.lag[static_cast<std::size_t>(stage)].advance(
       world.now(), world.marks, position(world, stream, stage), history(world, stream, stage));
   note_bytes(world, stream, stage);
+}
+
+void leave_lag(World& world, WalStream& stream) {
+  for (std::size_t i = 0; i < stages; ++i) {
+    stream.lag[i].leave(world.now(), history(world, stream, static_cast<LagStage>(i)));
+  }
+}
+
+void return_to_lag(World& world, WalStream& stream, std::uint64_t mark) {
+  for (std::size_t i = 0; i < stages; ++i) {
+    stream.lag[i].come_back(world.now(), world.marks, mark);
+    note_progress(world, stream, static_cast<LagStage>(i));
+  }
 }
 
 void settle_lag(World& world, TimePoint now) {

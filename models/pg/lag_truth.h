@@ -11,6 +11,10 @@ void note_flush(World& world);
 // A standby (or its sender) has moved on at one stage.
 void note_progress(World& world, WalStream& stream, LagStage stage);
 
+// A standby has lost its data; it is back with a backup and lacks the marks from `mark` on.
+void leave_lag(World& world, WalStream& stream);
+void return_to_lag(World& world, WalStream& stream, std::uint64_t mark);
+
 // Accounts for lag up to now: before measures are read or cleared.
 void settle_lag(World& world, TimePoint now);
 

@@ -72,16 +72,6 @@ void start_job(World& world, NodeId id, const Job& job) {
   if (step.verb == Verb::read) judge_read(world, *request, id, step);
 }
 
-void start_flush(World& world, NodeId id) {
-  Node& node = world.node(id);
-  if (node.flushing || node.insert <= node.flushed) return;
-  node.flushing = true;
-  node.flush_target = node.insert;
-  world.scheduler.after(sample(world.plan->nodes[id.value].config.fsync, node.disk_luck.bits()),
-                        EventClass::ordinary, target(id),
-                        static_cast<std::uint16_t>(EventKind::wal_flushed), node.incarnation, 0);
-}
-
 // The WAL writer flushes at its next round what nobody waits for.
 void wake_wal_writer(World& world, NodeId id) {
   Node& node = world.node(id);
@@ -129,6 +119,7 @@ void commit(World& world, Request& request, RequestRef ref, NodeId id) {
     const std::uint64_t number = world.truth.write(request.written[i], node.insert, user);
     if (i == 0) pending.first_version = number;
   }
+  publish_rows(world, node.insert, request.written);
   request.written.clear();
   begin_commit_wait(world, id, pending);
   if (pending.level == SynchronousCommit::off) {
@@ -157,6 +148,16 @@ void refuse(World& world, NodeId id, Request& request, RequestRef ref, ErrorKind
   request.written.clear();
   release_locks(world, id, request, false);
   answer(world, request, ref, world.plan->network.statement_reply);
+}
+
+void start_flush(World& world, NodeId id) {
+  Node& node = world.node(id);
+  if (node.flushing || node.insert <= node.flushed) return;
+  node.flushing = true;
+  node.flush_target = node.insert;
+  world.scheduler.after(sample(world.plan->nodes[id.value].config.fsync, node.disk_luck.bits()),
+                        EventClass::ordinary, target(id),
+                        static_cast<std::uint16_t>(EventKind::wal_flushed), node.incarnation, 0);
 }
 
 void statement_at_node(World& world, const Event& event) {
@@ -278,9 +279,10 @@ void connect_at_node(World& world, const Event& event) {
   if (attempt.generation != arg.generation) return;
   Node& node = world.node(id);
   const auto slots = static_cast<std::uint32_t>(world.plan->nodes[id.value].config.max_connections);
-  const ConnectAnswer answer = node.liveness != Liveness::up ? ConnectAnswer::server_down
-                               : node.connections < slots    ? ConnectAnswer::granted
-                                                             : ConnectAnswer::refused;
+  const bool closed = node.liveness != Liveness::up || node.replayed < node.consistent_from;
+  const ConnectAnswer answer = closed                     ? ConnectAnswer::server_down
+                               : node.connections < slots ? ConnectAnswer::granted
+                                                          : ConnectAnswer::refused;
   if (answer == ConnectAnswer::granted) node.connections += 1;
   world.measures.gauge(Metric::connections, id.value).set(world.now(), node.connections);
   Instance& instance = world.instances[attempt.instance.value];

@@ -42,6 +42,9 @@ void refuse(World& world, NodeId node, Request& request, RequestRef ref, ErrorKi
 // The server notices that a request's client has gone, and rolls back what it had open.
 void end_backend(World& world, Request& request);
 
+// Flushes what is inserted, unless a flush is under way; then the WAL writer flushes the rest.
+void start_flush(World& world, NodeId primary);
+
 // A client closed a connection.
 void disconnect(World& world, NodeId node);
 

@@ -30,20 +30,30 @@ TimePoint replayable_from(const World& world, NodeId id, const WalEntry& entry) 
   return world.now() + (stamp + delay - clock(world, id));
 }
 
-// Forgets the versions, marks and entries that no copy can miss any more.
+}  // namespace
+
 void forget_history(World& world) {
   Lsn everywhere = world.node(world.plan->primary).flushed;
   std::uint64_t mark = world.marks.end();
   for (const WalStream& stream : world.streams) {
+    if (world.node(stream.standby).consistent_from == no_data) continue;
     everywhere = std::min(everywhere, world.node(stream.standby).replayed);
     for (const StageLag& lag : stream.lag) mark = std::min(mark, lag.next_mark());
+  }
+  for (const Backup& backup : world.backups) {
+    if (!is_copying(backup)) continue;
+    everywhere = std::min(everywhere, backup.redo.at);
+    mark = std::min(mark, backup.mark);
+  }
+  for (const Subscription& subscription : world.subscriptions) {
+    if (subscription.state != SubscriptionState::copying) continue;
+    everywhere = std::min(everywhere, subscription.from);
+    mark = std::min(mark, subscription.mark);
   }
   world.truth.forget_up_to(everywhere);
   while (world.marks.first() < mark) world.marks.pop_front();
   forget_replayed_wal(world);
 }
-
-}  // namespace
 
 void start_replay(World& world, NodeId id) {
   Node& node = world.node(id);
@@ -91,6 +101,7 @@ void standby_replayed(World& world, const Event& event) {
   node.replay.last_commit_at = node.replay.commit_at;
   node.replayed = node.replay.to.at;
   note_progress(world, stream, LagStage::replay);
+  if (!world.backups.empty()) note_consistency(world, id);
   forget_history(world);
   const bool caught_up = node.replayed == node.flushed;
   if (caught_up || world.plan->apply_feedback) {

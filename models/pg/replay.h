@@ -22,6 +22,9 @@ void start_replay(World& world, NodeId standby);
 void standby_replayed(World& world, const Event& event);  // standby_replayed
 void replay_due(World& world, const Event& event);        // replay_due
 
+// Forgets the versions, marks and entries that no copy can miss any more.
+void forget_history(World& world);
+
 void pause_replay(World& world, NodeId standby);
 void resume_replay(World& world, NodeId standby);
 

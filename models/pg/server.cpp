@@ -62,12 +62,15 @@ void stop_server(World& world, NodeId id, Liveness how) {
     if (stream.standby == id) close_receiver(world, stream, silent);
     if (stream.upstream == id) close_sender(world, stream, silent);
   }
+  for (Backup& backup : world.backups) {
+    if (backup.source == id || backup.target == id) fail_backup(world, backup);
+  }
   if (!silent) reset_connections(world, id);
 }
 
 void start_server(World& world, NodeId id) {
   Node& node = world.node(id);
-  if (node.liveness == Liveness::up) return;
+  if (node.liveness == Liveness::up || node.consistent_from == no_data) return;
   const bool was_silent = node.liveness == Liveness::vanished;
   node.liveness = Liveness::up;
   if (was_silent) reset_connections(world, id);

@@ -6,6 +6,8 @@
 // also loses what was written and not flushed. Connections that outlive a lost node in its clients'
 // memory are reset when it is back.
 //
+// A server without data does not start.
+//
 // Left out: crash recovery (a server that starts again is consistent at once and has kept what it
 // had replayed).
 #pragma once

@@ -44,7 +44,11 @@ ReplayPoint point_at(const World& world, const ReplayPoint& from, std::uint64_t 
 void forget_replayed_wal(World& world) {
   std::uint64_t first = world.wal.entries.end();
   for (const WalStream& stream : world.streams) {
-    first = std::min(first, world.node(stream.standby).replay.entry);
+    const Node& standby = world.node(stream.standby);
+    if (standby.consistent_from != no_data) first = std::min(first, standby.replay.entry);
+  }
+  for (const Backup& backup : world.backups) {
+    if (is_copying(backup)) first = std::min(first, backup.entry);
   }
   while (world.wal.entries.first() < first) world.wal.entries.pop_front();
 }

@@ -32,8 +32,11 @@ void send_on(World& world, WalStream& stream) {
 
 void send_wal(World& world, NodeId upstream) {
   for (WalStream& stream : world.streams) {
-    if (stream.upstream == upstream && stream.has_sender) send_on(world, stream);
+    const bool physical = stream.has_sender && !stream.logical;
+    if (stream.upstream == upstream && physical) send_on(world, stream);
   }
+  if (!world.subscriptions.empty() && world.node(upstream).is_primary) send_changes(world);
+  if (!world.backups.empty()) send_log_to_backups(world, upstream);
 }
 
 void start_sending(World& world, WalStream& stream, Lsn from) {
@@ -66,7 +69,7 @@ void standby_reply(World& world, const Event& event) {
   const Mail mail = world.mail.release(arg.slot);
   WalStream& stream = world.streams[mail.about];
   if (arg.generation != stream.connection || !stream.has_sender) return;
-  heard_reply(world, stream, event.generation != 0);
+  if (!stream.logical) heard_reply(world, stream, event.generation != 0);
   stream.write_known = std::max(stream.write_known, mail.write);
   stream.flush_known = std::max(stream.flush_known, mail.flush);
   stream.apply_known = std::max(stream.apply_known, mail.apply);

@@ -1,0 +1,232 @@
+#include "models/pg/base_backup.h"
+
+#include <algorithm>
+
+#include "models/pg/lag_truth.h"
+#include "models/pg/primary.h"
+#include "models/pg/server.h"
+#include "models/pg/wal_receiver.h"
+#include "models/world.h"
+
+namespace longhaul {
+namespace {
+
+constexpr Bytes backup_end{34};  // XLOG_BACKUP_END with the redo position
+// SCRAM takes four (measured); then SHOW, IDENTIFY_SYSTEM and the slot; BASE_BACKUP is half a one.
+constexpr std::int64_t half_round_trips = 2 * (4 + 3) + 1;
+
+// The rest of a segment of the log is padding; nothing happens at its beginning.
+void switch_segment(World& world, NodeId primary) {
+  const std::uint64_t whole = static_cast<std::uint64_t>(world.plan->wal.wal_segment_size.value);
+  const std::uint64_t used = world.node(primary).insert.value % whole;
+  if (used == 0) return;
+  insert_entry(world, primary, {Bytes{static_cast<std::int64_t>(whole - used)}}, WalKind::other);
+  start_flush(world, primary);
+}
+
+Duration spread_checkpoint(const World&) { return seconds(270); }
+
+const FaultPlan& action_of(const World& world, const Backup& backup) {
+  return world.plan->faults[backup.number];
+}
+
+std::uint32_t index_of(const World& world, const Backup& backup) {
+  return static_cast<std::uint32_t>(&backup - world.backups.data());
+}
+
+const NodeConfig& config_of(const World& world, NodeId node) {
+  return world.plan->nodes[node.value].config;
+}
+
+void after(World& world, const Backup& backup, Duration delay, EventKind kind) {
+  world.scheduler.after(delay, EventClass::ordinary, target(backup.source),
+                        static_cast<std::uint16_t>(kind), 0, index_of(world, backup));
+}
+
+void note_end(World& world, Backup& backup, Outcome outcome) {
+  backup.state = outcome == Outcome::ok ? BackupState::done : BackupState::failed;
+  backup.watch.cancel();
+  world.bulks[backup.files].open = false;
+  world.bulks[backup.log].open = false;
+  world.measures.distribution(Metric::base_backup_duration, backup.source.value, outcome)
+      .record((world.now() - backup.begun).ns);
+}
+
+// A rate of the files as one of what travels.
+ByteRate packed(const World& world, const Backup& backup, ByteRate rate) {
+  const std::int64_t whole = std::max<std::int64_t>(world.plan->database_size.value, 1);
+  return {std::max<std::int64_t>(
+      1, div_floor(static_cast<Int128>(rate.bytes_per_s) * backup.size.value, whole))};
+}
+
+void open_connections(World& world, Backup& backup) {
+  const FaultPlan& action = action_of(world, backup);
+  const NodeConfig& to = backup.target.valid() ? config_of(world, backup.target) : NodeConfig{};
+  const std::uint32_t from = world.plan->nodes[backup.source.value].place;
+  Bulk bulk;
+  bulk.use = BulkUse::backup_files;
+  bulk.owner = index_of(world, backup);
+  bulk.source = backup.source;
+  bulk.path = world.plan->path(from, action.place);
+  bulk.back = world.plan->path(action.place, from);
+  bulk.pace = packed(world, backup, config_of(world, backup.source).disk_read_rate);
+  if (action.rate.bytes_per_s > 0) bulk.pace = std::min(bulk.pace, action.rate);
+  bulk.disk = packed(world, backup, to.disk_write_rate);
+  backup.files = open_bulk(world, bulk, backup.number * 2);
+  bulk.use = BulkUse::backup_log;
+  bulk.pace = {};
+  bulk.disk = to.disk_write_rate;
+  backup.log = open_bulk(world, bulk, backup.number * 2 + 1);
+}
+
+void send_log(World& world, const Backup& backup) {
+  const Lsn limit = world.node(backup.source).flushed;
+  if (limit > backup.log_from) extend_bulk(world, backup.log, limit - backup.log_from);
+}
+
+// pg_backup_stop on the source: from here on the log that the backup needs is known.
+void end_backup(World& world, Backup& backup) {
+  Node& source = world.node(backup.source);
+  backup.state = BackupState::ending;
+  if (!source.is_primary) {
+    backup.end = source.replayed;
+    return;
+  }
+  insert_entry(world, backup.source, {backup_end}, WalKind::other);
+  backup.end = source.insert;
+  switch_segment(world, backup.source);
+}
+
+void lose_data(World& world, NodeId id) {
+  stop_server(world, id, Liveness::stopped);
+  world.node(id).consistent_from = no_data;
+  leave_lag(world, stream_to(world, id));
+}
+
+void copied(World& world, Backup& backup) {
+  note_end(world, backup, Outcome::ok);
+  if (!backup.target.valid()) return;
+  Node& node = world.node(backup.target);
+  const Lsn have = backup.log_from + world.bulks[backup.log].written;
+  node.received = node.written = node.flushed = have;
+  node.replayed = backup.redo.at;
+  node.replay.from = node.replay.to = backup.redo;
+  node.replay.entry = backup.entry;
+  node.consistent_from = backup.end;
+  backup.caught_up_at = world.node(backup.source).flushed;
+  return_to_lag(world, stream_to(world, backup.target), backup.mark);
+  start_server(world, backup.target);
+}
+
+void arm_watch(World& world, Backup& backup) {
+  const Duration patience = world.plan->postgres.wal_sender_timeout;
+  if (patience.ns == 0) return;
+  TimePoint since = world.now();
+  for (const std::uint32_t number : {backup.files, backup.log}) {
+    const Bulk& bulk = world.bulks[number];
+    if (bulk.sent > bulk.acked) since = std::min(since, bulk.heard_at);
+  }
+  backup.watch.arm(world.scheduler, since + patience, EventClass::ordinary, target(backup.source),
+                   static_cast<std::uint16_t>(EventKind::backup_watched), index_of(world, backup));
+}
+
+}  // namespace
+
+bool is_active(const Backup& backup) {
+  return backup.state != BackupState::done && backup.state != BackupState::failed;
+}
+
+bool is_copying(const Backup& backup) {
+  return is_active(backup) && backup.state != BackupState::asking;
+}
+
+void begin_backup(World& world, std::uint32_t fault) {
+  const FaultPlan& action = world.plan->faults[fault];
+  Backup backup;
+  backup.number = fault;
+  backup.source = action.source;
+  backup.target = action.node;
+  backup.begun = world.now();
+  backup.size = {
+      div_ceil(static_cast<Int128>(world.plan->database_size.value) * action.compressed_to.ppm,
+               percent(100).ppm)};
+  if (backup.target.valid()) lose_data(world, backup.target);
+  world.backups.push_back(backup);
+  open_connections(world, world.backups.back());
+  const Bulk& files = world.bulks[world.backups.back().files];
+  const Duration round_trip = world.network.latency(files.path) + world.network.latency(files.back);
+  after(world, world.backups.back(), {round_trip.ns * half_round_trips / 2}, EventKind::backup_due);
+}
+
+void backup_due(World& world, const Event& event) {
+  Backup& backup = world.backups[event.arg];
+  Node& source = world.node(backup.source);
+  if (backup.state == BackupState::asking) {
+    backup.state = BackupState::checkpointing;
+    if (source.is_primary) switch_segment(world, backup.source);
+    backup.redo = source.is_primary
+                      ? ReplayPoint{source.insert, world.wal.records, world.wal.images}
+                      : source.replay.from;
+    backup.entry = source.is_primary ? world.wal.entries.end() : source.replay.entry;
+    backup.mark = world.marks.end();
+    const std::uint64_t redo = backup.redo.at.value;
+    backup.log_from = {redo -
+                       redo % static_cast<std::uint64_t>(world.plan->wal.wal_segment_size.value)};
+    const bool waits = source.is_primary && !action_of(world, backup).fast;
+    after(world, backup, waits ? spread_checkpoint(world) : Duration{}, EventKind::backup_due);
+    return;
+  }
+  backup.state = BackupState::copying;
+  arm_watch(world, backup);
+  extend_bulk(world, backup.files, backup.size);
+  send_log(world, backup);
+}
+
+void backup_read(World& world, std::uint32_t number) {
+  if (world.backups[number].state == BackupState::copying) end_backup(world, world.backups[number]);
+}
+
+void backup_written(World& world, std::uint32_t number) {
+  Backup& backup = world.backups[number];
+  if (backup.state != BackupState::ending) return;
+  if (world.bulks[backup.files].written < backup.size) return;
+  if (backup.log_from + world.bulks[backup.log].written < backup.end) return;
+  copied(world, backup);
+}
+
+void backup_watched(World& world, const Event& event) {
+  Backup& backup = world.backups[event.arg];
+  if (!backup.watch.fires(world.scheduler, event) || !is_active(backup)) return;
+  for (const std::uint32_t connection : {backup.files, backup.log}) {
+    if (!is_silent(world, world.bulks[connection], world.plan->postgres.wal_sender_timeout)) {
+      continue;
+    }
+    note_end(world, backup, Outcome::error);
+    return;
+  }
+  arm_watch(world, backup);
+}
+
+void send_log_to_backups(World& world, NodeId source) {
+  for (Backup& backup : world.backups) {
+    const bool open = backup.state == BackupState::copying || backup.state == BackupState::ending;
+    if (open && backup.source == source) send_log(world, backup);
+  }
+}
+
+void fail_backup(World& world, Backup& backup) {
+  if (is_active(backup)) note_end(world, backup, Outcome::error);
+}
+
+void note_consistency(World& world, NodeId id) {
+  const Node& node = world.node(id);
+  for (Backup& backup : world.backups) {
+    if (backup.state != BackupState::done || backup.target != id || backup.synced) continue;
+    if (node.replayed < std::max(backup.end, backup.caught_up_at)) continue;
+    backup.synced = true;
+    world.measures.distribution(Metric::initial_sync_duration, id.value)
+        .record((world.now() - backup.begun).ns);
+  }
+}
+
+}  // namespace longhaul
