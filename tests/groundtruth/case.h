@@ -77,6 +77,7 @@ Simulated window_limited(const Case& now);
 Simulated replay_pause(const Case& now);
 Simulated link_cut(const Case& now);
 Simulated replica_conflict(const Case& now);
+Simulated base_backup(const Case& now);
 Simulated manual_failover(const Case& now);
 
 }  // namespace longhaul::groundtruth

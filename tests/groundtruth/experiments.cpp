@@ -24,6 +24,7 @@ constexpr Kind kinds[] = {
     {"link_cut", link_cut},
     {"replica_conflict", replica_conflict},
     {"checkpoint_spike", checkpoint_spike},
+    {"base_backup", base_backup},
     {"manual_failover", manual_failover},
 };
 

@@ -113,6 +113,15 @@ Simulated replica_conflict(const Case& now) {
                                              : replica_conflict_long_read(now);
 }
 
+Simulated base_backup(const Case& now) {
+  const Recording recording = now.recorded("eu");
+  if (recording.backup_took == Duration{}) return {};
+  return {{{"duration", in_seconds(recording.backup_took)},
+           {"backup_bytes", in_bytes(recording.backup_left)}},
+          {},
+          {}};
+}
+
 // The servers stay alive: the storm's lag is that of the last instant, the steady one's the median.
 Simulated manual_failover(const Case& now) {
   Simulated result;

@@ -73,6 +73,19 @@ Reading read(const World& world, std::optional<NodeId> standby) {
   return reading;
 }
 
+void note_backup(const World& world, Recording& recording) {
+  const auto segment = static_cast<std::uint64_t>(world.plan->wal.wal_segment_size.value);
+  if (world.backups.empty() || world.backups.front().state != BackupState::done) return;
+  const Backup& backup = world.backups.front();
+  for (std::size_t i = 0; i < world.measures.cells(Metric::base_backup_duration); ++i) {
+    const Histogram& took = world.measures.distribution_at(Metric::base_backup_duration, i);
+    if (took.count() > 0) recording.backup_took = {took.max()};
+  }
+  const std::uint64_t segments =
+      (backup.end.value + segment - 1) / segment - backup.log_from.value / segment;
+  recording.backup_left = backup.size + Bytes{static_cast<std::int64_t>(segments * segment)};
+}
+
 }  // namespace
 
 const Step& Recording::at(TimePoint when) const {
@@ -106,6 +119,7 @@ Recording record(const Scenario& scenario, const std::string& replica, Pace pace
     recording.readings.push_back(reading);
     next_reading = next_reading + pace.reading;
   }
+  note_backup(world, recording);
   return recording;
 }
 

@@ -53,6 +53,8 @@ struct Recording {
   std::vector<Reading> readings;
   std::vector<Step> steps;
   std::vector<Answer> answers;
+  Duration backup_took;  // the one base backup; zero: none was done
+  Bytes backup_left;     // its files and its log in whole segments
 
   // The positions at an instant, to the fine poller's precision.
   const Step& at(TimePoint when) const;
