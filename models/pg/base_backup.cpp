@@ -16,7 +16,7 @@ constexpr Bytes backup_end{34};  // XLOG_BACKUP_END with the redo position
 constexpr std::int64_t half_round_trips = 2 * (4 + 3) + 1;
 
 // The rest of a segment of the log is padding; nothing happens at its beginning.
-void switch_segment(World& world, NodeId primary) {
+void pad_segment(World& world, NodeId primary) {
   const std::uint64_t whole = static_cast<std::uint64_t>(world.plan->wal.wal_segment_size.value);
   const std::uint64_t used = world.node(primary).insert.value % whole;
   if (used == 0) return;
@@ -94,7 +94,7 @@ void end_backup(World& world, Backup& backup) {
   }
   insert_entry(world, backup.source, {backup_end}, WalKind::other);
   backup.end = source.insert;
-  switch_segment(world, backup.source);
+  pad_segment(world, backup.source);
 }
 
 void lose_data(World& world, NodeId id) {
@@ -163,7 +163,7 @@ void backup_due(World& world, const Event& event) {
   Node& source = world.node(backup.source);
   if (backup.state == BackupState::asking) {
     backup.state = BackupState::checkpointing;
-    if (source.is_primary) switch_segment(world, backup.source);
+    if (source.is_primary) pad_segment(world, backup.source);
     backup.redo = source.is_primary
                       ? ReplayPoint{source.insert, world.wal.records, world.wal.images}
                       : source.replay.from;
