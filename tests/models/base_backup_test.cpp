@@ -210,6 +210,25 @@ TEST_CASE("base backup: initial sync: from the checkpoint on, refusing until its
   REQUIRE(syncs.max() < backups(cluster).max() + seconds(10).ns);
 }
 
+TEST_CASE("base backup: a running replica is stopped and built anew", "[models][base_backup]") {
+  // The same for a replica that held everything, while the log grows by a kilobyte every 100 ms.
+  ClusterConfig config = pair({5'000'000}, {2'500'000});
+  backup(config, seconds(5)).node = "db-eu";
+  Cluster cluster = build(config, 1);
+  for (int i = 1; i <= 200; ++i) {
+    run_checked(cluster, at(milliseconds(100) * i));
+    produce(cluster, {1'000});
+    if (i == 60) {
+      REQUIRE(standby(cluster).consistent_from == no_data);
+      REQUIRE(standby(cluster).liveness == Liveness::stopped);
+    }
+  }
+  const Lsn end = cluster.world().nodes[0].flushed;
+  run_checked(cluster, at(seconds(60)));
+  REQUIRE(backups(cluster).count() == 1);
+  REQUIRE(not_converged(cluster.world(), end) == "");
+}
+
 TEST_CASE("base backup: an empty replica has no lag, holds nothing back and is not waited for",
           "[models][base_backup]") {
   ClusterConfig config = pair({1'000'000});
