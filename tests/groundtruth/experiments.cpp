@@ -40,6 +40,22 @@ void clip(Chart& chart) {
   chart.simulated = std::move(shown);
 }
 
+// Every figure's median over the scenario's seeds, as the measured one is over repetitions. The
+// curves are the first seed's, as the measured ones are the first repetition's.
+Simulated over_seeds(const Kind& kind, Case now) {
+  const SeedRange seeds = now.scenario.config.seeds;
+  std::map<std::string, std::vector<double>> samples;
+  Simulated result;
+  for (std::int64_t seed = seeds.first; seed <= seeds.last; ++seed) {
+    now.scenario.config.seeds = {seed, seed};
+    Simulated one = kind.run(now);
+    for (const auto& [name, value] : one.figures) samples[name].push_back(value);
+    if (seed == seeds.first) result = std::move(one);
+  }
+  for (auto& [name, sample] : samples) result.figures[name] = quantile(std::move(sample), 50);
+  return result;
+}
+
 }  // namespace
 
 Simulated simulate(const Experiment& experiment, const std::string& folder) {
@@ -51,7 +67,7 @@ Simulated simulate(const Experiment& experiment, const std::string& folder) {
       std::fprintf(stderr, "%s\n", to_text(scenario.errors().front()).c_str());
       return {{}, "its scenario asks for what is not modelled yet", {}};
     }
-    Simulated result = kind.run({experiment, folder, std::move(scenario.value())});
+    Simulated result = over_seeds(kind, {experiment, folder, std::move(scenario.value())});
     for (Chart& chart : result.charts) clip(chart);
     return result;
   }
