@@ -11,6 +11,7 @@
 #include "models/net/topology.h"
 #include "models/pg/commit_wait.h"
 #include "models/pg/lag_truth.h"
+#include "models/pg/retention.h"
 #include "models/pg/stream_connection.h"
 #include "models/pg/wal_connection.h"
 
@@ -72,6 +73,7 @@ class Builder {
     world_.availability.resize(config_.regions.size());
     world_.plan = std::make_shared<const Plan>(std::move(plan_));
     start_nodes();
+    start_data();
     start_instances();
     start_sessions();
     start_faults();
@@ -414,6 +416,20 @@ class Builder {
     node.liveness = Liveness::stopped;
     world_.had_stops = true;
     stream.has_sender = stream.has_receiver = false;
+  }
+
+  void start_data() {
+    for (std::uint32_t i = 0; i < world_.nodes.size(); ++i) {
+      world_.nodes[i].kept_from = segment_begin({first_lsn}, world_.plan->wal);
+      note_retained(world_, {i});
+    }
+    for (const DataSetPlan& set : world_.plan->sets) world_.pages.emplace_back(set.config);
+    const auto nap = static_cast<std::uint64_t>(world_.plan->postgres.autovacuum_naptime.ns);
+    RandomStream luck{stream(seed_, "autovacuum")};
+    world_.autovacuum.phase = {static_cast<std::int64_t>(below(luck.bits(), nap))};
+    Checkpointer& checkpointer = world_.checkpointer;
+    checkpointer.redo = checkpointer.done_redo = checkpointer.idle_at = {first_lsn};
+    enter_segment(world_, world_.plan->primary);
   }
 
   void start_instances() {

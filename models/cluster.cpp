@@ -7,13 +7,16 @@
 #include "models/give_up.h"
 #include "models/monitoring.h"
 #include "models/net/messages.h"
+#include "models/pg/autovacuum.h"
 #include "models/pg/base_backup.h"
+#include "models/pg/checkpointer.h"
 #include "models/pg/commit_wait.h"
 #include "models/pg/heartbeat.h"
 #include "models/pg/lag_truth.h"
 #include "models/pg/lock_wait.h"
 #include "models/pg/primary.h"
 #include "models/pg/replay.h"
+#include "models/pg/retention.h"
 #include "models/pg/server.h"
 #include "models/pg/stream_connection.h"
 #include "models/pg/wal_connection.h"
@@ -37,6 +40,8 @@ void begin_fault(World& world, const FaultPlan& fault) {
   if (fault.kind == FaultKind::base_backup) {
     begin_backup(world, static_cast<std::uint32_t>(&fault - world.plan->faults.data()));
   }
+  if (fault.kind == FaultKind::checkpoint) checkpoint_now(world, fault.node);
+  if (fault.kind == FaultKind::switch_wal) switch_segment(world, fault.node);
   for (LinkId link : fault.links) world.network.cut(link);
 }
 
@@ -54,8 +59,8 @@ void end_warmup(World& world) {
   const TimePoint now = world.now();
   Measures fresh(world.plan->labels);
   settle_lag(world, now);
-  for (Metric metric :
-       {Metric::replication_lag_bytes, Metric::cpu_utilisation, Metric::connections}) {
+  for (Metric metric : {Metric::replication_lag_bytes, Metric::cpu_utilisation, Metric::connections,
+                        Metric::retained_wal_bytes}) {
     fresh.continue_gauges(metric, world.measures, now);
   }
   world.measures = std::move(fresh);
@@ -209,6 +214,20 @@ void execute(World& world, const Event& event) {
       return change_applied(world, event);
     case EventKind::apply_retried:
       return apply_retried(world, event);
+    case EventKind::checkpoint_due:
+      return checkpoint_due(world, event);
+    case EventKind::checkpoint_done:
+      return checkpoint_done(world, event);
+    case EventKind::snapshot_due:
+      return snapshot_due(world, event);
+    case EventKind::autovacuum_due:
+      return autovacuum_due(world, event);
+    case EventKind::vacuum_step_due:
+      return vacuum_step_due(world, event);
+    case EventKind::disk_full:
+      return disk_full(world, event);
+    case EventKind::archive_due:
+      return archive_due(world, event);
     case EventKind::retransmit_due:
       if (const std::optional<Event> lost = retransmit(world, event)) give_up(world, *lost);
       return;

@@ -56,6 +56,13 @@ const TextType& text_type<Count>() {
   return type;
 }
 
+template <>
+const EnumNames& enum_names<WriteKind>() {
+  static const EnumNames names{{"update", "insert"},
+                               {"A new version of each row.", "New rows at the end."}};
+  return names;
+}
+
 const FieldTable& DataSetConfig::fields() {
   static const FieldTable table = field_table<DataSetConfig>(
       "data set",
@@ -69,6 +76,26 @@ const FieldTable& DataSetConfig::fields() {
               .about("Size of a row: in the write-ahead log when written, in a reply when read.")
               .source("a narrow row")
               .between(Bytes{1}, mebibytes(1)),
+          field<&DataSetConfig::write>("write")
+              .about("What a statement that writes does: changes rows, or adds them at the end.")
+              .source("an update is the write that a reader of the same row can miss"),
+          field<&DataSetConfig::indexes>("indexes")
+              .about(
+                  "Indexes, the primary key first. Each gets an entry from an insert and from an "
+                  "update that is not HOT.")
+              .source("a table with a primary key")
+              .between(0, 32),
+          field<&DataSetConfig::hot>("hot")
+              .about("Share of updates that change no indexed column and find room on their page "
+                     "(heap-only tuples): they touch no index.")
+              .source(
+                  "updates of a table that is in use and of no indexed column; nearly 0% for the "
+                  "first update of each page of a table just loaded, whose pages are full, and "
+                  "0% if an indexed column changes")
+              .between(percent(0), percent(100)),
+          field<&DataSetConfig::changed_bytes>("changed_bytes")
+              .about("Bytes of a row that a HOT update logs: the span of what it changes.")
+              .source("absent: the whole row"),
           field<&DataSetConfig::skew>("skew")
               .about("Which rows statements touch: \"uniform\" or \"zipf(0.99)\".")
               .source("uniform asks for nothing; 0.99 is YCSB's skew"),
@@ -79,7 +106,7 @@ const FieldTable& DataSetConfig::fields() {
               .about("Processor time of a statement that writes, without its flush.")
               .source("an indexed update without waiting, order of magnitude"),
       },
-      {"expires", "indexes", "full_page_images"});
+      {"expires", "fillfactor", "deletes"});
   return table;
 }
 

@@ -1,6 +1,8 @@
 // What a scenario may say about data: sets of rows, their size, their skew and what touching costs.
 #pragma once
 
+#include <cstdint>
+#include <optional>
 #include <string>
 
 #include "base/fields.h"
@@ -18,10 +20,21 @@ struct Count {
 template <>
 const TextType& text_type<Count>();
 
+// What a statement that writes does to its rows. An insert counts as a new version of the row it
+// picks, so that its writer can look for it.
+enum class WriteKind : std::uint8_t { update, insert };
+
+template <>
+const EnumNames& enum_names<WriteKind>();
+
 struct DataSetConfig {
   std::string name;
   Count rows = {100'000};
   Bytes row_bytes = {200};
+  WriteKind write = WriteKind::update;
+  std::int64_t indexes = 1;
+  Ratio hot = percent(100);
+  std::optional<Bytes> changed_bytes;
   RowSkew skew;
   DurationDistribution read_time = DurationDistribution::exponential(microseconds(500));
   DurationDistribution write_time = DurationDistribution::exponential(microseconds(500));

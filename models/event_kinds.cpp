@@ -112,6 +112,20 @@ std::string_view to_text(EventKind kind) {
       return "change_applied";
     case EventKind::apply_retried:
       return "apply_retried";
+    case EventKind::checkpoint_due:
+      return "checkpoint_due";
+    case EventKind::checkpoint_done:
+      return "checkpoint_done";
+    case EventKind::snapshot_due:
+      return "snapshot_due";
+    case EventKind::autovacuum_due:
+      return "autovacuum_due";
+    case EventKind::vacuum_step_due:
+      return "vacuum_step_due";
+    case EventKind::disk_full:
+      return "disk_full";
+    case EventKind::archive_due:
+      return "archive_due";
   }
   return "unknown";
 }

@@ -67,6 +67,13 @@ enum class EventKind : std::uint16_t {
   bulk_deadline = 87,         // target node; arg connection: retransmission time-out
   change_applied = 88,        // target node; arg subscription
   apply_retried = 89,         // target node; arg subscription
+  checkpoint_due = 90,        // target node: checkpoint_timeout has passed
+  checkpoint_done = 91,       // target node: its pages are written
+  snapshot_due = 92,          // target node: running transactions are logged
+  autovacuum_due = 95,        // target node: a look for data sets to vacuum
+  vacuum_step_due = 96,       // target node: the worker goes on
+  disk_full = 94,             // target node: the log no longer fits its disk
+  archive_due = 93,           // target node: archive_timeout ends the segment
 };
 
 std::string_view to_text(EventKind kind);

@@ -18,6 +18,8 @@ const FaultRule& rule_of(FaultKind kind) {
       {FaultKind::create_subscription, FaultSubject::subscriber},
       {FaultKind::alter_subscriber, FaultSubject::subscriber},
       {FaultKind::base_backup, FaultSubject::copy},
+      {.kind = FaultKind::checkpoint, .subject = FaultSubject::primary, .momentary = true},
+      {.kind = FaultKind::switch_wal, .subject = FaultSubject::primary, .momentary = true},
   };
   for (const FaultRule& rule : rules) {
     if (rule.kind == kind) return rule;
@@ -30,7 +32,8 @@ template <>
 const EnumNames& enum_names<FaultKind>() {
   static const EnumNames names{
       {"cut_link", "pause_replay", "slow_replay", "crash", "node_loss", "cancel_waits",
-       "set_synchronous_standby_names", "create_subscription", "alter_subscriber", "base_backup"},
+       "set_synchronous_standby_names", "create_subscription", "alter_subscriber", "base_backup",
+       "checkpoint", "switch_wal"},
       {"Nothing passes between two regions, or from one region to the other.",
        "pg_wal_replay_pause(): the replica receives and flushes WAL but shows nothing new.",
        "A replica replays at a share of its speed: a noisy neighbour, a busy disk.",
@@ -43,7 +46,10 @@ const EnumNames& enum_names<FaultKind>() {
        "An empty logical subscriber copies all tables and applies what is committed.",
        "ALTER TABLE on a logical subscriber, as on the publisher.",
        "pg_basebackup: builds a replica anew from the node that it follows, or copies the "
-       "primary's database to a region."},
+       "primary's database to a region.",
+       "CHECKPOINT on the primary, by an operator or at the start of a backup.",
+       "pg_switch_wal() on the primary, as at the end of a base backup: the rest of the segment "
+       "is padding that every replica receives."},
       {"restart", "partition", "slow_disk", "clog", "clock_step", "region_loss", "add_latency",
        "packet_loss", "long_query", "write_storm", "promote", "freeze"}};
   return names;
@@ -70,10 +76,12 @@ const FieldTable& FaultConfig::fields() {
               .about("How long it lasts. Absent: until the end.")
               .between(nanoseconds(1), minutes(60 * 24 * 366)),
           field<&FaultConfig::node>("node")
-              .about("The server that it happens to: a replica; of cancel_waits the primary.")
+              .about("The server that it happens to: a replica; of cancel_waits, checkpoint and "
+                     "switch_wal the primary.")
               .only_when("kind", FaultKind::pause_replay, FaultKind::slow_replay, FaultKind::crash,
                          FaultKind::node_loss, FaultKind::cancel_waits, FaultKind::base_backup,
-                         FaultKind::create_subscription, FaultKind::alter_subscriber),
+                         FaultKind::create_subscription, FaultKind::alter_subscriber,
+                         FaultKind::checkpoint, FaultKind::switch_wal),
           field<&FaultConfig::speed>("speed")
               .about("What is left of the replica's speed.")
               .between(Ratio{1}, percent(1000))

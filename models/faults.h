@@ -23,6 +23,8 @@ enum class FaultKind : std::uint8_t {
   create_subscription,  // a logical subscriber begins: it copies all tables, then applies changes
   alter_subscriber,     // ALTER TABLE on a logical subscriber, as on the publisher
   base_backup,          // pg_basebackup: builds a replica anew, or copies the database to a region
+  checkpoint,           // CHECKPOINT on the primary
+  switch_wal,           // pg_switch_wal() on the primary: the rest of the segment is padding
 };
 
 // How pg_basebackup waits for its checkpoint (--checkpoint).

@@ -51,6 +51,7 @@ LabelValues label_values(const ClusterConfig& config) {
   labels[Label::purpose] = texts(enum_names<Traffic>());
   labels[Label::source] = texts(enum_names<LagSource>());
   labels[Label::source].resize(time_lag_sources);
+  labels[Label::cause] = {"timed", "requested"};
   labels[Label::kind] = texts(enum_names<ErrorKind>());
   return labels;
 }

@@ -131,6 +131,16 @@ const std::vector<MetricInfo>& metric_table() {
        "How often monitoring.lag_alert was raised by a source alone."},
       {Metric::wal_bytes, "wal_bytes", counter, bytes, {L::node}, "",
        "Write-ahead log that a node generated."},
+      {Metric::wal_image_bytes, "wal_image_bytes", counter, bytes, {L::node}, "",
+       "The part of wal_bytes that is images of whole pages, and padding of segments."},
+      {Metric::checkpoints, "checkpoints", counter, count, {L::node, L::cause}, "",
+       "Checkpoints begun: timed by checkpoint_timeout, or requested by the growth of the log or "
+       "by an operator."},
+      {Metric::retained_wal_bytes, "retained_wal_bytes", gauge, bytes, {L::node}, "",
+       "Write-ahead log that a node keeps, in whole segments; of a replica, as of the last "
+       "checkpoint's end."},
+      {Metric::replicas_lost, "replicas_lost", counter, count, {L::replica}, "",
+       "Replicas that need log which their upstream has removed: only a new base backup helps."},
       {Metric::cross_region_bytes, "cross_region_bytes", counter, bytes,
        {L::from_region, L::to_region, L::purpose}, "", "Data handed to links between regions."},
   };
@@ -172,7 +182,7 @@ std::string_view label_name(Label label) {
   constexpr std::array<std::string_view, label_count> names = {
       "region", "page", "served_by",          "outcome", "node", "app",     "replica", "stage",
       "rule",   "to",   "synchronous_commit", "from",    "to",   "purpose", "kind",
-      "source"};
+      "source", "cause"};
   return names[static_cast<std::size_t>(label)];
 }
 

@@ -54,6 +54,10 @@ enum class Metric : std::uint8_t {
   apply_errors,
   lag_alerts,
   wal_bytes,
+  wal_image_bytes,
+  checkpoints,
+  retained_wal_bytes,
+  replicas_lost,
   cross_region_bytes,
 };
 constexpr std::size_t metric_count = static_cast<std::size_t>(Metric::cross_region_bytes) + 1;
@@ -84,8 +88,9 @@ enum class Label : std::uint8_t {
   purpose,
   kind,
   source,
+  cause,
 };
-constexpr std::size_t label_count = static_cast<std::size_t>(Label::source) + 1;
+constexpr std::size_t label_count = static_cast<std::size_t>(Label::cause) + 1;
 
 enum class Outcome : std::uint8_t { ok, error };
 enum class LagStage : std::uint8_t { send, write, flush, replay };

@@ -21,7 +21,10 @@
 #include "models/net/bulk.h"
 #include "models/net/network.h"
 #include "models/net/tcp.h"
+#include "models/pg/autovacuum.h"
 #include "models/pg/base_backup.h"
+#include "models/pg/checkpointer.h"
+#include "models/pg/full_page_images.h"
 #include "models/pg/lag_tracker.h"
 #include "models/pg/logical.h"
 #include "models/pg/row_locks.h"
@@ -92,6 +95,7 @@ struct SlotPool {
 struct PendingCommit {
   RequestRef request;
   Lsn end;
+  Lsn until;  // answered when this much is on the disks that decide
   TimePoint since;
   std::uint64_t first_version = 0;
   std::uint32_t version_count = 0;
@@ -111,12 +115,12 @@ struct CommitQueues {
     for (const Ring<PendingCommit>& queue : queues) sum += queue.size();
     return sum;
   }
-  Lsn last() const {  // end of the last commit that waits
-    Lsn end;
+  Lsn last() const {  // what the last commit that waits needs
+    Lsn until;
     for (const Ring<PendingCommit>& queue : queues) {
-      if (!queue.empty()) end = std::max(end, queue.back().end);
+      if (!queue.empty()) until = std::max(until, queue.back().until);
     }
-    return end;
+    return until;
   }
 };
 
@@ -165,7 +169,8 @@ struct Node {
 
   // Primary: end of the log, and how much of it is on disk.
   Lsn insert;
-  Lsn flushed;  // a standby's too
+  Lsn flushed;    // a standby's too
+  Lsn kept_from;  // older log is removed; likewise
   Lsn flush_target;
   bool flushing = false;
   bool writer_due = false;
@@ -239,6 +244,8 @@ struct WalStream {
   Timer sender_watch;
   Timer receiver_watch;
   Timer attempt;
+  bool lost = false;       // needs log that is removed
+  bool slot_lost = false;  // its slot was invalidated
   Lsn arrived;  // in order, on this connection: below `received` while a segment is sent again
 
   std::array<StageLag, 4> lag;  // by LagStage; truth
@@ -369,6 +376,9 @@ struct World {
   std::vector<Subscription> subscriptions;
   std::vector<Backup> backups;  // of this run, in the order in which they began
   WalLog wal;
+  Checkpointer checkpointer;  // of the primary
+  Autovacuum autovacuum;
+  std::vector<DataPages> pages;  // by data set
   Ring<FlushMark> marks;
   Ring<Beat> beats;
   std::vector<LagAlert> lag_alerts;  // nodes × sources of time; none where nobody watches

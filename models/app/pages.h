@@ -22,6 +22,7 @@ enum class Purpose : std::uint32_t {
   connect = 10,
   position = 11,
   start = 12,
+  hot = 13,
 };
 
 std::uint64_t draw(const World& world, const Request& request, Purpose purpose,

@@ -2,8 +2,10 @@
 
 #include <algorithm>
 
+#include "models/pg/checkpointer.h"
 #include "models/pg/lag_truth.h"
 #include "models/pg/primary.h"
+#include "models/pg/retention.h"
 #include "models/pg/server.h"
 #include "models/pg/wal_receiver.h"
 #include "models/world.h"
@@ -14,17 +16,6 @@ namespace {
 constexpr Bytes backup_end{34};  // XLOG_BACKUP_END with the redo position
 // SCRAM takes four (measured); then SHOW, IDENTIFY_SYSTEM and the slot; BASE_BACKUP is half a one.
 constexpr std::int64_t half_round_trips = 2 * (4 + 3) + 1;
-
-// The rest of a segment of the log is padding; nothing happens at its beginning.
-void pad_segment(World& world, NodeId primary) {
-  const std::uint64_t whole = static_cast<std::uint64_t>(world.plan->wal.wal_segment_size.value);
-  const std::uint64_t used = world.node(primary).insert.value % whole;
-  if (used == 0) return;
-  insert_entry(world, primary, {Bytes{static_cast<std::int64_t>(whole - used)}}, WalKind::other);
-  start_flush(world, primary);
-}
-
-Duration spread_checkpoint(const World&) { return seconds(270); }
 
 const FaultPlan& action_of(const World& world, const Backup& backup) {
   return world.plan->faults[backup.number];
@@ -94,7 +85,7 @@ void end_backup(World& world, Backup& backup) {
   }
   insert_entry(world, backup.source, {backup_end}, WalKind::other);
   backup.end = source.insert;
-  pad_segment(world, backup.source);
+  switch_segment(world, backup.source);
 }
 
 void lose_data(World& world, NodeId id) {
@@ -114,6 +105,7 @@ void copied(World& world, Backup& backup) {
   node.replay.entry = backup.entry;
   node.consistent_from = backup.end;
   backup.caught_up_at = world.node(backup.source).flushed;
+  find_again(stream_to(world, backup.target));
   return_to_lag(world, stream_to(world, backup.target), backup.mark);
   start_server(world, backup.target);
 }
@@ -163,7 +155,7 @@ void backup_due(World& world, const Event& event) {
   Node& source = world.node(backup.source);
   if (backup.state == BackupState::asking) {
     backup.state = BackupState::checkpointing;
-    if (source.is_primary) pad_segment(world, backup.source);
+    if (source.is_primary) switch_segment(world, backup.source);
     backup.redo = source.is_primary
                       ? ReplayPoint{source.insert, world.wal.records, world.wal.images}
                       : source.replay.from;
@@ -172,8 +164,11 @@ void backup_due(World& world, const Event& event) {
     const std::uint64_t redo = backup.redo.at.value;
     backup.log_from = {redo -
                        redo % static_cast<std::uint64_t>(world.plan->wal.wal_segment_size.value)};
-    const bool waits = source.is_primary && !action_of(world, backup).fast;
-    after(world, backup, waits ? spread_checkpoint(world) : Duration{}, EventKind::backup_due);
+    Duration wait;
+    if (source.is_primary) {
+      wait = checkpoint_for_backup(world, backup.source, action_of(world, backup).fast);
+    }
+    after(world, backup, wait, EventKind::backup_due);
     return;
   }
   backup.state = BackupState::copying;

@@ -51,7 +51,7 @@ void finish(World& world, NodeId id, const PendingCommit& commit, bool cancelled
 void finish_up_to(World& world, NodeId id, SynchronousCommit level, Lsn end,
                   bool cancelled = false) {
   Ring<PendingCommit>& queue = world.node(id).commits.of(level);
-  while (!queue.empty() && queue.front().end <= end) {
+  while (!queue.empty() && queue.front().until <= end) {
     finish(world, id, queue.pop_front(), cancelled);
   }
 }
@@ -59,8 +59,13 @@ void finish_up_to(World& world, NodeId id, SynchronousCommit level, Lsn end,
 }  // namespace
 
 void begin_commit_wait(World& world, NodeId id, const PendingCommit& commit) {
-  if (commit.level == SynchronousCommit::off) return finish(world, id, commit);
-  world.node(id).commits.of(commit.level).push_back(commit);
+  if (commit.level != SynchronousCommit::off) {
+    world.node(id).commits.of(commit.level).push_back(commit);
+  } else if (commit.until <= world.node(id).flushed) {
+    finish(world, id, commit);
+  } else {  // the log's buffers are full: it waits for room as others wait for the disk
+    world.node(id).commits.of(SynchronousCommit::local).push_back(commit);
+  }
 }
 
 void commits_flushed(World& world, NodeId id) {

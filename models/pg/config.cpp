@@ -32,6 +32,12 @@ const EnumNames& enum_names<SynchronousCommit>() {
   return names;
 }
 
+template <>
+const EnumNames& enum_names<WalCompression>() {
+  static const EnumNames names{{"off", "pglz", "lz4", "zstd"}, {}};
+  return names;
+}
+
 const FieldTable& NodeConfig::fields() {
   static const FieldTable table = field_table<NodeConfig>(
       "node",
@@ -114,9 +120,25 @@ const FieldTable& NodeConfig::fields() {
               .about("What a base backup writes to the server's disk per time.")
               .source("AWS gp3: 125 MiB/s unless more is paid for")
               .between(ByteRate{1000}, ByteRate{1'000'000'000'000}),
+          field<&NodeConfig::slot>("slot")
+              .about("Whether the upstream keeps a physical replication slot for this replica: its "
+                     "log is not removed before the replica has flushed it.")
+              .source("PostgreSQL default: primary_slot_name is empty")
+              .only_when("role", NodeRole::replica),
+          field<&NodeConfig::wal_disk>("wal_disk")
+              .about(
+                  "Room for the write-ahead log of a primary. When it is full the server stops and "
+                  "stays down. Absent: there is always room.")
+              .between(mebibytes(32), mebibytes(1 << 30)),
+          field<&NodeConfig::disk_rate>("disk_rate")
+              .about("Bytes a second that the disk writes: what a flush writes takes this time "
+                     "beside fsync.")
+              .source("an AWS gp3 volume without extra throughput; 130 MB/s of log right after a "
+                      "checkpoint measured on PostgreSQL 15")
+              .between(ByteRate{1'000'000}, ByteRate{1'000'000'000'000}),
       },
-      {"slot", "priority", "failover_priority", "hot_standby_feedback", "archive", "version",
-       "memory", "disk", "price"});
+      {"priority", "failover_priority", "hot_standby_feedback", "archive", "version", "memory",
+       "disk", "price"});
   return table;
 }
 
@@ -187,11 +209,62 @@ const FieldTable& PostgresConfig::fields() {
               .about("How long a statement waits for a lock before it looks for a deadlock.")
               .source("PostgreSQL default")
               .between(milliseconds(1), seconds(2'147'483)),
+          field<&PostgresConfig::wal_writer_flush_after>("wal_writer_flush_after")
+              .about("Log that wakes the WAL writer before its time.")
+              .source("PostgreSQL default")
+              .between(kibibytes(8), mebibytes(1024)),
+          field<&PostgresConfig::wal_buffers>("wal_buffers")
+              .about("Log that may wait in memory; beyond it an asynchronous commit waits for the "
+                     "disk.")
+              .source("PostgreSQL: 1/32 of shared_buffers, at most this")
+              .between(kibibytes(64), mebibytes(1024)),
+          field<&PostgresConfig::full_page_writes>("full_page_writes")
+              .about("Whether the first change of a page after a checkpoint logs the whole page.")
+              .source("PostgreSQL default"),
+          field<&PostgresConfig::wal_compression>("wal_compression")
+              .about(
+                  "How images of pages are compressed: to a half by pglz and lz4, to 35 % by zstd "
+                  "(not measured; it depends on the rows).")
+              .source("PostgreSQL default"),
+          field<&PostgresConfig::checkpoint_timeout>("checkpoint_timeout")
+              .about("Time between two checkpoints of a server that writes.")
+              .source("PostgreSQL default")
+              .between(seconds(30), minutes(60 * 24)),
+          field<&PostgresConfig::max_wal_size>("max_wal_size")
+              .about("A checkpoint is requested after this / (1 + checkpoint_completion_target) of "
+                     "log, in segments of 16 MiB.")
+              .source("PostgreSQL default")
+              .between(mebibytes(32), mebibytes(1 << 30)),
+          field<&PostgresConfig::checkpoint_completion_target>("checkpoint_completion_target")
+              .about("Share of the time until the next checkpoint over which one is spread.")
+              .source("PostgreSQL default")
+              .between(percent(0), percent(100)),
+          field<&PostgresConfig::archive_timeout>("archive_timeout")
+              .about("Ends a segment in which something was logged for this long; the rest of its "
+                     "16 MiB is padding. 0s: never.")
+              .source("PostgreSQL default")
+              .between(Duration{}, minutes(60 * 24)),
+          field<&PostgresConfig::wal_keep_size>("wal_keep_size")
+              .about("Log behind its end that a checkpoint does not remove, for replicas without a "
+                     "slot that fall behind.")
+              .source("PostgreSQL default")
+              .between(Bytes{}, mebibytes(1 << 30)),
+          field<&PostgresConfig::max_slot_wal_keep_size>("max_slot_wal_keep_size")
+              .about("Most log that replication slots keep. A slot that needs more is lost when a "
+                     "checkpoint ends. Absent: no bound.")
+              .source("PostgreSQL default, -1")
+              .between(Bytes{}, mebibytes(1 << 30)),
+          field<&PostgresConfig::autovacuum>("autovacuum")
+              .about("Whether data sets are vacuumed by themselves.")
+              .source("PostgreSQL default"),
+          field<&PostgresConfig::autovacuum_naptime>("autovacuum_naptime")
+              .about("Time between two looks for data sets to vacuum.")
+              .source("PostgreSQL default")
+              .between(seconds(1), minutes(60 * 24)),
       },
       {"hot_standby_feedback", "max_standby_streaming_delay", "max_standby_archive_delay",
-       "max_slot_wal_keep_size", "checkpoint_timeout", "max_wal_size", "full_page_writes",
-       "wal_compression", "commit_delay", "commit_siblings", "wal_writer_flush_after",
-       "synchronized_standby_slots", "max_wal_senders"});
+       "commit_delay", "commit_siblings", "synchronized_standby_slots", "deadlock_timeout",
+       "lock_timeout", "max_wal_senders"});
   return table;
 }
 
@@ -235,6 +308,10 @@ const FieldTable& WalConfig::fields() {
               .source("measured on PostgreSQL 15: write_lag is 0.3 ms above a round trip, at 20 ms "
                       "as at 200 ms")
               .between(Duration{}, seconds(1)),
+          field<&WalConfig::index_record>("index_record")
+              .about("Bytes of the record of one index entry.")
+              .source("xl_btree_insert of a bigint with its header, PostgreSQL 15")
+              .between(Bytes{1}, mebibytes(1)),
           field<&WalConfig::tcp_window>("tcp_window")
               .about("Most bytes of a WAL stream on their way at once; throughput is at most this "
                      "per round trip.")
@@ -257,9 +334,7 @@ const FieldTable& WalConfig::fields() {
                   "Whether the congestion window shrinks while the stream is idle or does not use "
                   "it.")
               .source("Linux default"),
-      },
-      {"wal_compression", "wal_keep_size", "full_page_writes", "archive_timeout",
-       "checkpoint_timeout"});
+      });
   return table;
 }
 

@@ -35,12 +35,23 @@ struct NodeConfig {
   ByteRate copy_rate = {20'000'000};
   ByteRate disk_read_rate = {131'072'000};
   ByteRate disk_write_rate = {131'072'000};
+  bool slot = false;
+  std::optional<Bytes> wal_disk;
+  ByteRate disk_rate = {125 * 1024 * 1024};  // zero: unlimited
 
   static const FieldTable& fields();
   friend bool operator==(const NodeConfig&, const NodeConfig&) = default;
 };
 
+// Time to hand that much to its disk.
+constexpr Duration write_time(Bytes size, const NodeConfig& node) {
+  return node.disk_rate.bytes_per_s == 0 ? Duration{} : transfer_time(size, node.disk_rate);
+}
+
 enum class SynchronousCommit : std::uint8_t { off, local, remote_write, on, remote_apply };
+
+// How full-page images are compressed.
+enum class WalCompression : std::uint8_t { off, pglz, lz4, zstd };
 
 // Settings that hold for the whole cluster, under the names PostgreSQL gives them.
 struct PostgresConfig {
@@ -58,6 +69,18 @@ struct PostgresConfig {
   Duration lock_timeout;       // 0: none
   Duration deadlock_timeout = seconds(1);
   std::optional<Bytes> database_size;
+  Bytes wal_writer_flush_after = mebibytes(1);
+  Bytes wal_buffers = mebibytes(16);
+  bool full_page_writes = true;
+  WalCompression wal_compression = WalCompression::off;
+  Duration checkpoint_timeout = minutes(5);
+  Bytes max_wal_size = mebibytes(1024);
+  Ratio checkpoint_completion_target = percent(90);
+  Duration archive_timeout;
+  Bytes wal_keep_size;
+  std::optional<Bytes> max_slot_wal_keep_size;  // absent: no bound
+  bool autovacuum = true;
+  Duration autovacuum_naptime = minutes(1);
 
   static const FieldTable& fields();
   friend bool operator==(const PostgresConfig&, const PostgresConfig&) = default;
@@ -72,6 +95,7 @@ struct WalConfig {
   Bytes record_overhead = {60};
   Bytes commit_record = {40};
   Duration reply_handling = microseconds(300);
+  Bytes index_record = {64};
   Bytes tcp_window = {3'900'000};
   Bytes tcp_send_buffer = mebibytes(2);
   Bytes tcp_initial_window = {14'480};
@@ -81,11 +105,18 @@ struct WalConfig {
   friend bool operator==(const WalConfig&, const WalConfig&) = default;
 };
 
+// The segment that holds a position begins there.
+constexpr Lsn segment_begin(Lsn position, const WalConfig& wal) {
+  return {position.value - position.value % static_cast<std::uint64_t>(wal.wal_segment_size.value)};
+}
+
 template <>
 const EnumNames& enum_names<NodeRole>();
 template <>
 const EnumNames& enum_names<NodeStart>();
 template <>
 const EnumNames& enum_names<SynchronousCommit>();
+template <>
+const EnumNames& enum_names<WalCompression>();
 
 }  // namespace longhaul

@@ -72,15 +72,14 @@ void start_job(World& world, NodeId id, const Job& job) {
   if (step.verb == Verb::read) judge_read(world, *request, id, step);
 }
 
-// The WAL writer flushes at its next round what nobody waits for.
-void wake_wal_writer(World& world, NodeId id) {
-  Node& node = world.node(id);
-  if (node.writer_due) return;
-  node.writer_due = true;
-  const std::int64_t period = world.plan->postgres.wal_writer_delay.ns;
-  world.scheduler.at({checked_mul(div_floor(world.now().ns, period) + 1, period)},
-                     EventClass::ordinary, target(id),
-                     static_cast<std::uint16_t>(EventKind::wal_writer_due), node.incarnation, 0);
+RowWrite how_written(const World& world, const Request& request, const DataSetConfig& set,
+                     std::int64_t number) {
+  if (set.write == WriteKind::insert) return RowWrite::insert;
+  if (set.hot == percent(100)) return RowWrite::hot_update;
+  if (set.hot == percent(0)) return RowWrite::update;
+  const std::uint64_t luck = draw(world, request, Purpose::hot, request.ordinal);
+  const std::uint64_t ppm = below(mix64(luck + static_cast<std::uint64_t>(number)), 1'000'000);
+  return static_cast<std::int64_t>(ppm) < set.hot.ppm ? RowWrite::hot_update : RowWrite::update;
 }
 
 // The canary's writes stand for inserts, which nobody else wants.
@@ -91,11 +90,18 @@ bool locks_rows(const World& world, const Request& request, const Step& step) {
 
 // The rows of a write get their WAL records; they become versions when the transaction commits.
 void write_rows(World& world, Request& request, NodeId id, const Step& step) {
-  const DataSetConfig& set = world.plan->sets[step.set.value].config;
-  insert_wal(world, id, {(set.row_bytes + world.plan->wal.record_overhead) * step.rows, step.rows});
+  const DataSetPlan& set = world.plan->sets[step.set.value];
+  WalRecords all{{}, 0};
   for (std::int64_t i = 0; i < step.rows; ++i) {
-    request.written.push_back(row_of(world, request, step, i));
+    const std::uint64_t row = row_of(world, request, step, i);
+    const WalRecords records =
+        write_row(world.pages[step.set.value], set.config, world.plan->postgres, world.plan->wal,
+                  row - set.first_row, how_written(world, request, set.config, i));
+    all = {all.size + records.size, all.count + records.count, all.images + records.images};
+    request.written.push_back(row);
   }
+  insert_wal(world, id, all);
+  note_written(world, step.set);
   // A transaction may stay open or be abandoned; its records reach the disk all the same.
   if (current_call(world, request).transaction) wake_wal_writer(world, id);
 }
@@ -110,6 +116,7 @@ void commit(World& world, Request& request, RequestRef ref, NodeId id) {
   insert_entry(world, id, {world.plan->wal.commit_record}, WalKind::commit);
   PendingCommit pending{ref,
                         node.insert,
+                        node.insert,
                         world.now(),
                         0,
                         static_cast<std::uint32_t>(request.written.size()),
@@ -121,12 +128,19 @@ void commit(World& world, Request& request, RequestRef ref, NodeId id) {
   }
   publish_rows(world, node.insert, request.written);
   request.written.clear();
-  begin_commit_wait(world, id, pending);
-  if (pending.level == SynchronousCommit::off) {
-    wake_wal_writer(world, id);
-  } else {
-    start_flush(world, id);
+  if (pending.level != SynchronousCommit::off) {
+    begin_commit_wait(world, id, pending);
+    flush_wal(world, id);
+    return;
   }
+  const Bytes buffers = world.plan->postgres.wal_buffers;
+  if (node.insert - node.flushed > buffers) {
+    pending.until = {node.insert.value - static_cast<std::uint64_t>(buffers.value)};
+  } else {
+    pending.until = {};
+  }
+  begin_commit_wait(world, id, pending);
+  wake_wal_writer(world, id);
 }
 
 }  // namespace
@@ -150,14 +164,29 @@ void refuse(World& world, NodeId id, Request& request, RequestRef ref, ErrorKind
   answer(world, request, ref, world.plan->network.statement_reply);
 }
 
-void start_flush(World& world, NodeId id) {
+void flush_wal(World& world, NodeId id) {
   Node& node = world.node(id);
   if (node.flushing || node.insert <= node.flushed) return;
   node.flushing = true;
   node.flush_target = node.insert;
-  world.scheduler.after(sample(world.plan->nodes[id.value].config.fsync, node.disk_luck.bits()),
-                        EventClass::ordinary, target(id),
-                        static_cast<std::uint16_t>(EventKind::wal_flushed), node.incarnation, 0);
+  const NodeConfig& config = world.plan->nodes[id.value].config;
+  const Duration sync = sample(config.fsync, node.disk_luck.bits());
+  world.scheduler.after(sync + write_time(node.insert - node.flushed, config), EventClass::ordinary,
+                        target(id), static_cast<std::uint16_t>(EventKind::wal_flushed),
+                        node.incarnation, 0);
+}
+
+void wake_wal_writer(World& world, NodeId id) {
+  Node& node = world.node(id);
+  if (node.insert - node.flushed >= world.plan->postgres.wal_writer_flush_after) {
+    flush_wal(world, id);
+  }
+  if (node.writer_due) return;
+  node.writer_due = true;
+  const std::int64_t period = world.plan->postgres.wal_writer_delay.ns;
+  world.scheduler.at({checked_mul(div_floor(world.now().ns, period) + 1, period)},
+                     EventClass::ordinary, target(id),
+                     static_cast<std::uint16_t>(EventKind::wal_writer_due), node.incarnation, 0);
 }
 
 void statement_at_node(World& world, const Event& event) {
@@ -249,7 +278,7 @@ void wal_flushed(World& world, const Event& event) {
   // A waiting commit asks for the next flush; an asynchronous one leaves it to the WAL writer.
   if (node.insert == node.flushed) return;
   if (node.commits.last() > node.flushed) {
-    start_flush(world, id);
+    flush_wal(world, id);
   } else {
     wake_wal_writer(world, id);
   }
@@ -258,17 +287,19 @@ void wal_flushed(World& world, const Event& event) {
 void wal_writer_due(World& world, const Event& event) {
   const NodeId id{target_index(event.target)};
   world.node(id).writer_due = false;
-  start_flush(world, id);
+  flush_wal(world, id);
 }
 
 void commit_unattended(World& world, NodeId id, const WalRecords& records) {
   insert_entry(world, id, records, WalKind::commit);
+  note_activity(world);
   begin_commit_wait(world, id,
                     {.request = {unattended, 0},
                      .end = world.node(id).insert,
+                     .until = world.node(id).insert,
                      .since = world.now(),
                      .level = SynchronousCommit::local});
-  start_flush(world, id);
+  flush_wal(world, id);
 }
 
 void connect_at_node(World& world, const Event& event) {

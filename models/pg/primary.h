@@ -5,15 +5,16 @@
 // locked until its transaction ends (models/pg/lock_wait.h). A commit writes its record, waits for
 // the local flush and then for synchronous standbys (models/pg/commit_wait.h); only then its rows
 // become visible and free, and it is answered. One flush is under way at a time and covers all that
-// was inserted before it began: group commit. With synchronous_commit = off the answer is immediate
-// and the WAL writer flushes later.
+// was inserted before it began: group commit. A flush takes the node's fsync and the time to write
+// what it covers. With synchronous_commit = off the answer is immediate and the WAL writer flushes
+// later, at the latest when wal_writer_flush_after is waiting; a commit that finds more than
+// wal_buffers unwritten waits for room.
 //
 // statement_timeout ends a statement that runs or waits for a lock, and aborts its transaction. It
 // is disarmed before the commit: it never ends the wait for standbys (measured).
 //
 // Sources: PostgreSQL xact.c (RecordTransactionCommit), xlog.c (XLogFlush), postgres.c
-// (finish_xact_command). Left out: the ROLLBACK that a client sends after an error, full-page
-// images, checkpoints, vacuum.
+// (finish_xact_command). Left out: the ROLLBACK that a client sends after an error.
 #pragma once
 
 #include "models/world.h"
@@ -42,8 +43,11 @@ void refuse(World& world, NodeId node, Request& request, RequestRef ref, ErrorKi
 // The server notices that a request's client has gone, and rolls back what it had open.
 void end_backend(World& world, Request& request);
 
-// Flushes what is inserted, unless a flush is under way; then the WAL writer flushes the rest.
-void start_flush(World& world, NodeId primary);
+// Flushes what is inserted, now or after the flush under way.
+void flush_wal(World& world, NodeId primary);
+
+// The WAL writer flushes at its next round what nobody waits for.
+void wake_wal_writer(World& world, NodeId primary);
 
 // A client closed a connection.
 void disconnect(World& world, NodeId node);

@@ -54,9 +54,13 @@ void stop_server(World& world, NodeId id, Liveness how) {
   node.writer_due = false;
   node.replay.busy = false;
   node.replay.due.cancel();
-  node.received = silent ? node.flushed : node.written;
-  node.written = node.received;
-  node.flushed = node.received;  // what the page cache held is flushed at the next start
+  if (node.is_primary) {
+    node.commits = {};  // nobody is left to answer them
+  } else {
+    node.received = silent ? node.flushed : node.written;
+    node.written = node.received;
+    node.flushed = node.received;  // what the page cache held is flushed at the next start
+  }
   end_abandoned(world, id);
   for (WalStream& stream : world.streams) {
     if (stream.standby == id) close_receiver(world, stream, silent);

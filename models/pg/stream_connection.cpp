@@ -4,6 +4,7 @@
 
 #include "models/net/messages.h"
 #include "models/pg/commit_wait.h"
+#include "models/pg/retention.h"
 #include "models/pg/wal_receiver.h"
 #include "models/pg/wal_sender.h"
 
@@ -57,11 +58,6 @@ void watch_receiver(World& world, WalStream& stream, TimePoint until) {
 
 Duration half(Duration timeout) { return {timeout.ns / 2}; }
 
-Lsn segment_start(const World& world, Lsn position) {
-  const auto size = static_cast<std::uint64_t>(world.plan->wal.wal_segment_size.value);
-  return {position.value - position.value % size};
-}
-
 void attempt_failed(World& world, WalStream& stream) {
   stream.asking = false;
   ask_for_stream(world, stream);
@@ -81,8 +77,7 @@ void ask_for_stream(World& world, WalStream& stream) {
   if (stream.has_receiver || world.node(stream.standby).liveness != Liveness::up) return;
   const Duration interval = world.plan->postgres.wal_retrieve_retry_interval;
   const bool before = stream.attempted_at >= TimePoint{};
-  const TimePoint at =
-      before ? std::max(world.now(), stream.attempted_at + interval) : world.now();
+  const TimePoint at = before ? std::max(world.now(), stream.attempted_at + interval) : world.now();
   stream.attempted_at = at;
   arm(world, stream.attempt, at, stream.standby, EventKind::stream_due, stream);
 }
@@ -106,13 +101,18 @@ void stream_asked(World& world, const Event& event) {
   if (attempt != stream.asked || !stream.asking) return;  // the standby has given it up
   close_sender(world, stream, true);
   stream.connection = attempt;
-  const bool granted = world.node(stream.upstream).liveness == Liveness::up;
+  const Lsn from = segment_begin(world.node(stream.standby).flushed, world.plan->wal);
+  const bool up = world.node(stream.upstream).liveness == Liveness::up;
+  if (up && (stream.slot_lost || !wal_available(world, stream.upstream, from))) {
+    lose_standby(world, stream);
+  }
+  const bool granted = up && !stream.lost;
   tell(world, stream, EventKind::stream_answered, false, granted ? 1 : 0);
   if (!granted) return;
   stream.has_sender = true;
   stream.last_reply = world.now();
   watch_sender(world, stream, world.now() + half(world.plan->postgres.wal_sender_timeout));
-  start_sending(world, stream, segment_start(world, world.node(stream.standby).flushed));
+  start_sending(world, stream, from);
 }
 
 void stream_answered(World& world, const Event& event) {

@@ -7,16 +7,25 @@
 namespace longhaul {
 
 void insert_wal(World& world, NodeId primary, const WalRecords& records) {
+  append_wal(world, primary, records);
+  note_activity(world);
+}
+
+void append_wal(World& world, NodeId primary, const WalRecords& records) {
   Node& node = world.node(primary);
   node.insert = node.insert + records.size;
   world.wal.records += static_cast<std::uint64_t>(records.count);
   world.wal.images = world.wal.images + records.images;
   world.measures.counter(Metric::wal_bytes, primary.value).count += records.size.value;
+  if (records.images.value > 0) {
+    world.measures.counter(Metric::wal_image_bytes, primary.value).count += records.images.value;
+  }
+  if (node.insert >= world.checkpointer.segment_end) enter_segment(world, primary);
 }
 
 void insert_entry(World& world, NodeId primary, const WalRecords& records, WalKind kind,
                   std::uint32_t about) {
-  insert_wal(world, primary, records);
+  append_wal(world, primary, records);
   if (world.streams.empty()) return;
   WalLog& wal = world.wal;
   wal.entries.push_back(

@@ -21,8 +21,10 @@
 namespace longhaul {
 
 enum class WalKind : std::uint8_t {
-  commit,  // a transaction's commit record; `at` is its timestamp
-  other,   // closes a stretch and means nothing to replay
+  commit,   // a transaction's commit record; `at` is its timestamp
+  cleanup,  // vacuum removed row versions of data set `about` that nobody on the primary needs at
+            // `at`
+  other,    // closes a stretch and means nothing to replay
 };
 
 struct WalEntry {
@@ -56,8 +58,11 @@ struct ReplayPoint {
 
 struct World;
 
-// The primary inserts records; they are on no disk yet.
+// The primary inserts records of rows written; they are on no disk yet.
 void insert_wal(World& world, NodeId primary, const WalRecords& records);
+
+// The same for records that by themselves call for no checkpoint.
+void append_wal(World& world, NodeId primary, const WalRecords& records);
 
 // Inserts records and closes the stretch with an entry.
 void insert_entry(World& world, NodeId primary, const WalRecords& records, WalKind kind,

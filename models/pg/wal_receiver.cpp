@@ -22,10 +22,12 @@ void write_and_flush(World& world, WalStream& stream) {
   reply(world, stream);
   node.flushing = true;
   node.flush_target = node.written;
-  world.scheduler.after(
-      sample(world.plan->nodes[stream.standby.value].config.fsync, node.disk_luck.bits()),
-      EventClass::ordinary, target(stream.standby),
-      static_cast<std::uint16_t>(EventKind::standby_flushed), node.incarnation, 0);
+  const NodeConfig& config = world.plan->nodes[stream.standby.value].config;
+  const Duration sync = sample(config.fsync, node.disk_luck.bits());
+  world.scheduler.after(sync + write_time(node.written - node.flushed, config),
+                        EventClass::ordinary, target(stream.standby),
+                        static_cast<std::uint16_t>(EventKind::standby_flushed), node.incarnation,
+                        0);
 }
 
 }  // namespace

@@ -29,6 +29,8 @@ inline ClusterConfig empty(std::vector<std::string> regions) {
   config.wal.reply_handling = {};
   config.postgres.backend_start = {};
   config.postgres.scram_computing = {};
+  config.postgres.full_page_writes = false;
+  config.postgres.autovacuum = false;
   for (std::string& region : regions) config.regions.push_back({std::move(region), {}, {}});
   return config;
 }
@@ -46,6 +48,7 @@ inline NodeConfig& primary(ClusterConfig& config, const std::string& name,
   node.region = region;
   node.role = NodeRole::primary;
   node.fsync = always(milliseconds(2));
+  node.disk_rate = {};
   config.nodes.push_back(node);
   return config.nodes.back();
 }
@@ -57,6 +60,7 @@ inline NodeConfig& replica(ClusterConfig& config, const std::string& name,
   node.region = region;
   node.follows = follows;
   node.fsync = always(milliseconds(3));
+  node.disk_rate = {};
   node.replay_rate = {30 * 1024 * 1024};
   node.replay_record_time = {};
   config.nodes.push_back(node);
@@ -77,6 +81,8 @@ inline DataSetConfig& rows(ClusterConfig& config, Duration time, std::int64_t co
   DataSetConfig set;
   set.name = "rows";
   set.rows = {count};
+  set.write = WriteKind::insert;  // records of row_bytes + record_overhead and nothing else
+  set.indexes = 0;
   set.read_time = always(time);
   set.write_time = always(time);
   config.data.push_back(set);

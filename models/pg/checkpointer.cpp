@@ -1,0 +1,174 @@
+#include "models/pg/checkpointer.h"
+
+#include <algorithm>
+
+#include "models/pg/primary.h"
+#include "models/pg/retention.h"
+#include "models/world.h"
+
+namespace longhaul {
+namespace {
+
+constexpr Bytes checkpoint_record{114};
+constexpr Bytes running_xacts_record{56};
+constexpr Duration snapshot_interval = seconds(15);
+constexpr Duration page_write_delay = milliseconds(100);
+
+// Log since the redo point that asks for a checkpoint: whole segments, at least one.
+Bytes requested_after(const Plan& plan) {
+  const PostgresConfig& config = plan.postgres;
+  const Bytes segment = plan.wal.wal_segment_size;
+  const std::int64_t share = percent(100).ppm + config.checkpoint_completion_target.ppm;
+  const std::int64_t bytes =
+      div_floor(static_cast<Int128>(config.max_wal_size.value) * percent(100).ppm, share);
+  const std::int64_t segments = div_floor(bytes, segment.value);
+  return segment * std::max<std::int64_t>(1, segments - 1);
+}
+
+std::int64_t dirty_pages(const World& world) {
+  std::int64_t pages = 0;
+  for (const DataPages& set : world.pages) pages += set.logged.count();
+  return pages;
+}
+
+Timer& timer(World& world, EventKind kind) {
+  Checkpointer& checkpointer = world.checkpointer;
+  switch (kind) {
+    case EventKind::checkpoint_due:
+      return checkpointer.timed;
+    case EventKind::checkpoint_done:
+      return checkpointer.done;
+    case EventKind::snapshot_due:
+      return checkpointer.snapshot;
+    default:
+      return checkpointer.archive;
+  }
+}
+
+bool is_up(const World& world, NodeId id) { return world.node(id).liveness == Liveness::up; }
+
+void arm(World& world, EventKind kind, TimePoint when) {
+  timer(world, kind)
+      .arm(world.scheduler, when, EventClass::ordinary, target(world.plan->primary),
+           static_cast<std::uint16_t>(kind));
+}
+
+bool fires(World& world, const Event& event) {
+  return timer(world, static_cast<EventKind>(event.kind)).fires(world.scheduler, event) &&
+         is_up(world, {target_index(event.target)});
+}
+
+void begin(World& world, NodeId id, CheckpointCause cause, bool spread) {
+  Checkpointer& checkpointer = world.checkpointer;
+  const PostgresConfig& config = world.plan->postgres;
+  const std::int64_t pages = dirty_pages(world);
+  checkpointer.running = true;
+  checkpointer.redo = world.node(id).insert;
+  checkpointer.began = world.now();
+  checkpointer.timed.cancel();
+  for (DataPages& set : world.pages) set.forget_images();
+  world.measures.counter(Metric::checkpoints, id.value, cause).count += 1;
+  Duration takes = write_time(page_size * pages, world.plan->nodes[id.value].config);
+  if (spread) {
+    const Duration target{div_floor(
+        static_cast<Int128>(config.checkpoint_timeout.ns) * config.checkpoint_completion_target.ppm,
+        percent(100).ppm)};
+    takes = std::min(target, page_write_delay * pages);
+  }
+  arm(world, EventKind::checkpoint_done, world.now() + takes);
+}
+
+void end(World& world, NodeId id) {
+  Checkpointer& checkpointer = world.checkpointer;
+  checkpointer.done.cancel();
+  checkpointer.running = false;
+  checkpointer.done_redo = checkpointer.redo;
+  append_wal(world, id, {running_xacts_record + checkpoint_record, 2});
+  checkpointer.idle_at = world.node(id).insert;
+  flush_wal(world, id);
+  remove_old_wal(world, id);
+}
+
+}  // namespace
+
+void note_activity(World& world) {
+  const Checkpointer& checkpointer = world.checkpointer;
+  const PostgresConfig& config = world.plan->postgres;
+  const TimePoint now = world.now();
+  if (!checkpointer.timed.armed()) {
+    arm(world, EventKind::checkpoint_due,
+        std::max(checkpointer.began + config.checkpoint_timeout, now + seconds(1)));
+  }
+  if (!checkpointer.snapshot.armed()) {
+    const std::int64_t round = div_floor(now.ns, snapshot_interval.ns) + 1;
+    arm(world, EventKind::snapshot_due, {checked_mul(round, snapshot_interval.ns)});
+  }
+  if (config.archive_timeout.ns > 0 && !checkpointer.archive.armed()) {
+    arm(world, EventKind::archive_due, now + config.archive_timeout);
+  }
+}
+
+void enter_segment(World& world, NodeId id) {
+  Checkpointer& checkpointer = world.checkpointer;
+  const PostgresConfig& config = world.plan->postgres;
+  const WalConfig& wal = world.plan->wal;
+  checkpointer.segment_end = segment_begin(world.node(id).insert, wal) + wal.wal_segment_size;
+  note_retained(world, id);
+  const Bytes grown = world.node(id).insert - segment_begin(checkpointer.redo, wal);
+  const Bytes limit = requested_after(*world.plan);
+  if (!checkpointer.running) {
+    if (grown >= limit) begin(world, id, CheckpointCause::requested, true);
+    return;
+  }
+  // Behind schedule: the rest is written without pauses.
+  const Int128 target = static_cast<Int128>(limit.value) * config.checkpoint_completion_target.ppm;
+  if (static_cast<Int128>(grown.value) * percent(100).ppm >= target) {
+    arm(world, EventKind::checkpoint_done, world.now());
+  }
+}
+
+void checkpoint_now(World& world, NodeId id) {
+  if (!is_up(world, id)) return;
+  if (world.checkpointer.running) end(world, id);
+  begin(world, id, CheckpointCause::requested, false);
+}
+
+Duration checkpoint_for_backup(World& world, NodeId id, bool fast) {
+  if (!is_up(world, id)) return {};
+  if (world.checkpointer.running) end(world, id);
+  begin(world, id, CheckpointCause::requested, !fast);
+  return world.checkpointer.done.deadline - world.now();
+}
+
+void switch_segment(World& world, NodeId id) {
+  const Lsn insert = world.node(id).insert;
+  if (!is_up(world, id) || insert == segment_begin(insert, world.plan->wal)) return;
+  // The startup process skips padding about as fast as it copies images.
+  const Bytes padding = world.checkpointer.segment_end - insert;
+  append_wal(world, id, {padding, 1, padding});
+  flush_wal(world, id);
+}
+
+void checkpoint_due(World& world, const Event& event) {
+  if (!fires(world, event)) return;
+  const NodeId id{target_index(event.target)};
+  if (world.checkpointer.running || world.node(id).insert == world.checkpointer.idle_at) return;
+  begin(world, id, CheckpointCause::timed, true);
+}
+
+void checkpoint_done(World& world, const Event& event) {
+  if (fires(world, event)) end(world, {target_index(event.target)});
+}
+
+void snapshot_due(World& world, const Event& event) {
+  if (!fires(world, event)) return;
+  const NodeId id{target_index(event.target)};
+  append_wal(world, id, {running_xacts_record});
+  wake_wal_writer(world, id);
+}
+
+void archive_due(World& world, const Event& event) {
+  if (fires(world, event)) switch_segment(world, {target_index(event.target)});
+}
+
+}  // namespace longhaul
