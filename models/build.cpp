@@ -4,23 +4,13 @@
 #include <memory>
 #include <utility>
 
-#include "models/app/pages.h"
-#include "models/app/probes.h"
-#include "models/monitoring.h"
-#include "models/net/messages.h"
 #include "models/net/topology.h"
-#include "models/pg/commit_wait.h"
-#include "models/pg/lag_truth.h"
-#include "models/pg/retention.h"
-#include "models/pg/stream_connection.h"
-#include "models/pg/wal_connection.h"
+#include "models/start.h"
 
 namespace longhaul {
 namespace {
 
-constexpr Bytes empty_cluster{23'000'000};      // a fresh cluster of PostgreSQL 15 without WAL
-constexpr std::uint32_t queue_max = 1'000'000;  // statements waiting for a processor
-
+constexpr Bytes empty_cluster{23'000'000};  // a fresh cluster of PostgreSQL 15 without WAL
 template <class List>
 std::uint32_t index_of(const List& list, const std::string& name) {
   for (std::uint32_t i = 0; i < list.size(); ++i) {
@@ -72,12 +62,7 @@ class Builder {
     world_.canaries.resize(config_.regions.size());
     world_.availability.resize(config_.regions.size());
     world_.plan = std::make_shared<const Plan>(std::move(plan_));
-    start_nodes();
-    start_data();
-    start_instances();
-    start_sessions();
-    start_faults();
-    begin_monitoring(world_);
+    start(world_);
     return Cluster(std::move(world_));
   }
 
@@ -337,7 +322,13 @@ class Builder {
       FaultPlan plan;
       plan.kind = config.kind;
       plan.begins = TimePoint{} + config.at;
-      if (config.lasts) plan.ends = plan.begins + *config.lasts;
+      if (rule_of(config.kind).operation) {
+        plan.node = plan_.primary;
+        plan.set = set(*config.data);
+        if (config.lasts) plan.lasts = *config.lasts;
+      } else if (config.lasts) {
+        plan.ends = plan.begins + *config.lasts;
+      }
       if (config.speed) plan.speed = *config.speed;
       if (config.value) plan.standbys = *parse_sync_standbys(*config.value);
       if (config.data) plan.set = set(*config.data);
@@ -358,129 +349,6 @@ class Builder {
         if (hit) plan.links.push_back({i});
       }
       plan_.faults.push_back(plan);
-    }
-  }
-
-  void start_nodes() {
-    const Plan& plan = *world_.plan;
-    for (std::uint32_t i = 0; i < plan.nodes.size(); ++i) {
-      const NodePlan& node_plan = plan.nodes[i];
-      Node node;
-      node.is_primary = node_plan.config.role == NodeRole::primary;
-      node.cpu = Station<Job>(static_cast<std::uint32_t>(node_plan.config.cpus), queue_max);
-      node.disk_luck = {stream(seed_, "disk/" + node_plan.config.name)};
-      node.lock_luck = {stream(seed_, "locks/" + node_plan.config.name)};
-      node.insert = node.flushed = node.received = node.written = node.replayed = {first_lsn};
-      node.replay.from.at = {first_lsn};
-      world_.nodes.push_back(node);
-      world_.measures.gauge(Metric::cpu_utilisation, i).set({}, 0);
-      world_.measures.gauge(Metric::connections, i).set({}, 0);
-      if (node_plan.follows.valid()) start_stream({i}, node_plan);
-    }
-    set_synchronous_standbys(world_, plan.sync);
-  }
-
-  void start_stream(NodeId standby, const NodePlan& node_plan) {
-    const Plan& plan = *world_.plan;
-    const NodePlan& upstream = plan.nodes[node_plan.follows.value];
-    WalStream wal;
-    wal.upstream = node_plan.follows;
-    wal.standby = standby;
-    wal.path = plan.path(upstream.place, node_plan.place);
-    wal.back = plan.path(node_plan.place, upstream.place);
-    wal.luck = {stream(seed_, "wal/" + node_plan.config.name)};
-    wal.write_known = wal.flush_known = wal.apply_known = {first_lsn};
-    connect_stream(world_, wal, {first_lsn});
-    for (std::uint32_t stage = 0; stage < 4; ++stage) {
-      world_.measures.gauge(Metric::replication_lag_bytes, standby.value, stage).set({}, 0);
-    }
-    wal.logical = node_plan.config.role == NodeRole::logical;
-    world_.streams.push_back(wal);
-    WalStream& added = world_.streams.back();
-    const bool empty = node_plan.config.starts == NodeStart::empty;
-    if (empty) start_empty(standby, added);
-    if (wal.logical) {
-      add_subscription(world_, standby, static_cast<std::uint32_t>(world_.streams.size() - 1));
-    } else if (!empty) {
-      watch_stream(world_, added);
-    }
-  }
-
-  // A replica without data does not run; a subscriber without tables does.
-  void start_empty(NodeId standby, WalStream& stream) {
-    Node& node = world_.node(standby);
-    node.consistent_from = no_data;
-    leave_lag(world_, stream);
-    stream.streaming = false;
-    if (stream.logical) return;
-    node.liveness = Liveness::stopped;
-    world_.had_stops = true;
-    stream.has_sender = stream.has_receiver = false;
-  }
-
-  void start_data() {
-    for (std::uint32_t i = 0; i < world_.nodes.size(); ++i) {
-      world_.nodes[i].kept_from = segment_begin({first_lsn}, world_.plan->wal);
-      note_retained(world_, {i});
-    }
-    for (const DataSetPlan& set : world_.plan->sets) world_.pages.emplace_back(set.config);
-    const auto nap = static_cast<std::uint64_t>(world_.plan->postgres.autovacuum_naptime.ns);
-    RandomStream luck{stream(seed_, "autovacuum")};
-    world_.autovacuum.phase = {static_cast<std::int64_t>(below(luck.bits(), nap))};
-    Checkpointer& checkpointer = world_.checkpointer;
-    checkpointer.redo = checkpointer.done_redo = checkpointer.idle_at = {first_lsn};
-    enter_segment(world_, world_.plan->primary);
-  }
-
-  void start_instances() {
-    const Plan& plan = *world_.plan;
-    for (std::uint32_t a = 0; a < plan.apps.size(); ++a) {
-      std::vector<Candidate> candidates;
-      for (const NodePlan& node : plan.nodes) {
-        candidates.push_back({round_trip(world_, plan.apps[a].place, node.place),
-                              node.config.role == NodeRole::primary});
-      }
-      for (std::int64_t i = 0; i < plan.apps[a].config.instances; ++i) {
-        const std::string name = "app/" + plan.apps[a].config.name;
-        const auto number = static_cast<std::uint64_t>(i);
-        Instance instance;
-        instance.app = {a};
-        instance.place = plan.apps[a].place;
-        instance.first_pool = static_cast<std::uint32_t>(world_.pools.size());
-        instance.first_probe = static_cast<std::uint32_t>(world_.probes.size());
-        instance.router = Router(plan.policy, candidates);
-        instance.luck = {stream(seed_, name, number)};
-        for (const NodePlan& node : plan.nodes) {
-          world_.pools.emplace_back();
-          Probe probe;
-          probe.luck = {stream(seed_, name + "/probe/" + node.config.name, number)};
-          world_.probes.push_back(probe);
-        }
-        world_.instances.push_back(instance);
-        begin_probing(world_, {static_cast<std::uint32_t>(world_.instances.size() - 1)});
-      }
-    }
-  }
-
-  void start_sessions() {
-    world_.last_rows.assign(world_.users.size() * world_.plan->sets.size(), no_row);
-    for (std::uint32_t i = 0; i < world_.sessions.size(); ++i) begin_session(world_, {i});
-  }
-
-  void start_faults() {
-    const auto at = [this](TimePoint when, TargetKind kind, std::uint32_t index, EventKind event) {
-      world_.scheduler.at(when, EventClass::fault, target(kind, index),
-                          static_cast<std::uint16_t>(event), 0, 0);
-    };
-    if (world_.plan->warmup.ns > 0) {
-      at(TimePoint{} + world_.plan->warmup, TargetKind::run, 0, EventKind::warmup_ends);
-    }
-    for (std::uint32_t i = 0; i < world_.plan->faults.size(); ++i) {
-      const FaultPlan& fault = world_.plan->faults[i];
-      at(fault.begins, TargetKind::fault, i, EventKind::fault_begins);
-      if (fault.ends != TimePoint::never()) {
-        at(fault.ends, TargetKind::fault, i, EventKind::fault_ends);
-      }
     }
   }
 

@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "models/app/pages.h"
+
 namespace longhaul {
 namespace {
 
@@ -118,6 +120,36 @@ std::string pools(const World& world) {
   return {};
 }
 
+std::string tables(const World& world) {
+  const std::size_t sets = world.plan->sets.size();
+  std::vector<std::uint32_t> shared(world.tables.size());
+  for (const Request& request : world.requests) {
+    if (request.phase == Phase::free) continue;
+    for (std::uint32_t i = 0; i < request.tables_held; ++i) {
+      const DataSetId set = world.plan->steps[current_call(world, request).first_step + i].set;
+      if (set.valid()) shared[request.node.value * sets + set.value] += 1;
+    }
+  }
+  for (std::size_t n = 0; n < world.operations.size(); ++n) {
+    const FaultPlan& plan = world.plan->faults[n];
+    const bool reads = plan.kind == FaultKind::long_read;
+    if (reads && world.operations[n].state == OperationState::running) {
+      shared[plan.node.value * sets + plan.set.value] += 1;
+    }
+  }
+  for (std::size_t i = 0; i < shared.size(); ++i) {
+    const TableLock& lock = world.tables[i];
+    if (lock.shared != shared[i]) {
+      return complaint("who shares a table is there", i, lock.shared, shared[i]);
+    }
+    if (lock.exclusive && lock.shared > 0) return complaint("exclusive is exclusive", i);
+    if (!lock.queue.empty() && !lock.exclusive && lock.shared == 0) {
+      return complaint("nobody waits for a free table", i);
+    }
+  }
+  return {};
+}
+
 std::string slots(const World& world) {
   const std::size_t mail = world.mail.slots.size() - world.mail.free.size();
   const std::size_t parked = world.parked.slots.size() - world.parked.free.size();
@@ -226,7 +258,8 @@ std::string versions(const World& world) {
 }  // namespace
 
 std::string broken_invariant(const World& world) {
-  for (const auto& check : {positions, processors, pools, slots, commits, locks, versions}) {
+  for (const auto& check :
+       {positions, processors, pools, tables, slots, commits, locks, versions}) {
     if (std::string broken = check(world); !broken.empty()) return broken;
   }
   return {};

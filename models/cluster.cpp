@@ -14,6 +14,7 @@
 #include "models/pg/heartbeat.h"
 #include "models/pg/lag_truth.h"
 #include "models/pg/lock_wait.h"
+#include "models/pg/operations.h"
 #include "models/pg/primary.h"
 #include "models/pg/replay.h"
 #include "models/pg/retention.h"
@@ -26,7 +27,9 @@
 namespace longhaul {
 namespace {
 
-void begin_fault(World& world, const FaultPlan& fault) {
+void begin_fault(World& world, std::uint32_t number) {
+  const FaultPlan& fault = world.plan->faults[number];
+  if (rule_of(fault.kind).operation) return begin_operation(world, number);
   if (fault.kind == FaultKind::pause_replay) pause_replay(world, fault.node);
   if (fault.kind == FaultKind::slow_replay) set_replay_speed(world, fault.node, fault.speed);
   if (fault.kind == FaultKind::crash) stop_server(world, fault.node, Liveness::stopped);
@@ -60,7 +63,7 @@ void end_warmup(World& world) {
   Measures fresh(world.plan->labels);
   settle_lag(world, now);
   for (Metric metric : {Metric::replication_lag_bytes, Metric::cpu_utilisation, Metric::connections,
-                        Metric::retained_wal_bytes}) {
+                        Metric::retained_wal_bytes, Metric::dead_rows}) {
     fresh.continue_gauges(metric, world.measures, now);
   }
   world.measures = std::move(fresh);
@@ -109,7 +112,7 @@ void execute(World& world, const Event& event) {
   if (world.had_stops && wasted(world, event)) return;
   switch (static_cast<EventKind>(event.kind)) {
     case EventKind::fault_begins:
-      return begin_fault(world, world.plan->faults[target_index(event.target)]);
+      return begin_fault(world, target_index(event.target));
     case EventKind::fault_ends:
       return end_fault(world, world.plan->faults[target_index(event.target)]);
     case EventKind::warmup_ends:
@@ -228,6 +231,8 @@ void execute(World& world, const Event& event) {
       return disk_full(world, event);
     case EventKind::archive_due:
       return archive_due(world, event);
+    case EventKind::operation_due:
+      return operation_due(world, event);
     case EventKind::retransmit_due:
       if (const std::optional<Event> lost = retransmit(world, event)) give_up(world, *lost);
       return;

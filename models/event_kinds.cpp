@@ -126,6 +126,8 @@ std::string_view to_text(EventKind kind) {
       return "disk_full";
     case EventKind::archive_due:
       return "archive_due";
+    case EventKind::operation_due:
+      return "operation_due";
   }
   return "unknown";
 }

@@ -74,6 +74,7 @@ enum class EventKind : std::uint16_t {
   vacuum_step_due = 96,       // target node: the worker goes on
   disk_full = 94,             // target node: the log no longer fits its disk
   archive_due = 93,           // target node: archive_timeout ends the segment
+  operation_due = 97,         // target fault: an operator's transaction ends
 };
 
 std::string_view to_text(EventKind kind);

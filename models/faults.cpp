@@ -20,6 +20,16 @@ const FaultRule& rule_of(FaultKind kind) {
       {FaultKind::base_backup, FaultSubject::copy},
       {.kind = FaultKind::checkpoint, .subject = FaultSubject::primary, .momentary = true},
       {.kind = FaultKind::switch_wal, .subject = FaultSubject::primary, .momentary = true},
+      {.kind = FaultKind::alter_table, .subject = FaultSubject::none, .operation = true},
+      {.kind = FaultKind::truncate,
+       .subject = FaultSubject::none,
+       .momentary = true,
+       .operation = true},
+      {.kind = FaultKind::vacuum,
+       .subject = FaultSubject::none,
+       .momentary = true,
+       .operation = true},
+      {.kind = FaultKind::long_read, .subject = FaultSubject::any_node, .operation = true},
   };
   for (const FaultRule& rule : rules) {
     if (rule.kind == kind) return rule;
@@ -33,7 +43,7 @@ const EnumNames& enum_names<FaultKind>() {
   static const EnumNames names{
       {"cut_link", "pause_replay", "slow_replay", "crash", "node_loss", "cancel_waits",
        "set_synchronous_standby_names", "create_subscription", "alter_subscriber", "base_backup",
-       "checkpoint", "switch_wal"},
+       "checkpoint", "switch_wal", "alter_table", "truncate", "vacuum", "long_read"},
       {"Nothing passes between two regions, or from one region to the other.",
        "pg_wal_replay_pause(): the replica receives and flushes WAL but shows nothing new.",
        "A replica replays at a share of its speed: a noisy neighbour, a busy disk.",
@@ -49,9 +59,14 @@ const EnumNames& enum_names<FaultKind>() {
        "primary's database to a region.",
        "CHECKPOINT on the primary, by an operator or at the start of a backup.",
        "pg_switch_wal() on the primary, as at the end of a base backup: the rest of the segment "
-       "is padding that every replica receives."},
+       "is padding that every replica receives.",
+       "A transaction on the primary that takes ACCESS EXCLUSIVE on a data set, holds it and "
+       "commits.",
+       "TRUNCATE on the primary: ACCESS EXCLUSIVE on a data set, committed at once.",
+       "VACUUM of a data set on the primary: removes the row versions that nobody needs.",
+       "A report: one statement that reads a data set for so long, on a replica unless cancelled."},
       {"restart", "partition", "slow_disk", "clog", "clock_step", "region_loss", "add_latency",
-       "packet_loss", "long_query", "write_storm", "promote", "freeze"}};
+       "packet_loss", "write_storm", "promote", "freeze"}};
   return names;
 }
 
@@ -73,15 +88,22 @@ const FieldTable& FaultConfig::fields() {
               .between(nanoseconds(0), minutes(60 * 24 * 366))
               .required(),
           field<&FaultConfig::lasts>("for")
-              .about("How long it lasts. Absent: until the end.")
+              .about(
+                  "How long it lasts. Absent: until the end. An operation on a data set counts it "
+                  "from when it has its lock.")
               .between(nanoseconds(1), minutes(60 * 24 * 366)),
           field<&FaultConfig::node>("node")
               .about("The server that it happens to: a replica; of cancel_waits, checkpoint and "
-                     "switch_wal the primary.")
+                     "switch_wal the primary; of long_read any.")
               .only_when("kind", FaultKind::pause_replay, FaultKind::slow_replay, FaultKind::crash,
                          FaultKind::node_loss, FaultKind::cancel_waits, FaultKind::base_backup,
                          FaultKind::create_subscription, FaultKind::alter_subscriber,
-                         FaultKind::checkpoint, FaultKind::switch_wal),
+                         FaultKind::checkpoint, FaultKind::switch_wal, FaultKind::long_read),
+          field<&FaultConfig::data>("data")
+              .about("The data set, as a table of its own, that is altered, truncated, vacuumed or "
+                     "read.")
+              .only_when("kind", FaultKind::alter_table, FaultKind::truncate, FaultKind::vacuum,
+                         FaultKind::long_read, FaultKind::alter_subscriber),
           field<&FaultConfig::speed>("speed")
               .about("What is left of the replica's speed.")
               .between(Ratio{1}, percent(1000))
@@ -89,9 +111,6 @@ const FieldTable& FaultConfig::fields() {
           field<&FaultConfig::value>("value")
               .about("The new setting, as in postgres.synchronous_standby_names.")
               .only_when("kind", FaultKind::set_synchronous_standby_names),
-          field<&FaultConfig::data>("data")
-              .about("The data set whose table is altered.")
-              .only_when("kind", FaultKind::alter_subscriber),
           field<&FaultConfig::rate>("rate")
               .about("Most that a base backup sends per time (--max-rate). Absent: no limit.")
               .between(ByteRate{32 * 1024}, ByteRate{1024 * 1024 * 1024})

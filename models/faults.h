@@ -25,19 +25,32 @@ enum class FaultKind : std::uint8_t {
   base_backup,          // pg_basebackup: builds a replica anew, or copies the database to a region
   checkpoint,           // CHECKPOINT on the primary
   switch_wal,           // pg_switch_wal() on the primary: the rest of the segment is padding
+  alter_table,  // the primary holds ACCESS EXCLUSIVE on a table for so long, then commits
+  truncate,     // likewise, and commits at once
+  vacuum,       // VACUUM of a table on the primary
+  long_read,    // a report shares a table and keeps its snapshot for so long
 };
 
 // How pg_basebackup waits for its checkpoint (--checkpoint).
 enum class CheckpointMode : std::uint8_t { fast, spread };
 
 // What a kind of fault is about and which of its fields it needs; run/validate.cpp goes by it.
-enum class FaultSubject : std::uint8_t { links, replica, primary, none, copy, subscriber };
+enum class FaultSubject : std::uint8_t {
+  links,
+  replica,
+  primary,
+  any_node,
+  none,
+  copy,
+  subscriber,
+};
 
 struct FaultRule {
   FaultKind kind;
   FaultSubject subject;
   bool needs_speed = false;
   bool momentary = false;  // "for" means nothing
+  bool operation = false;  // an operator's transaction on a data set (models/pg/operations.h)
 };
 
 const FaultRule& rule_of(FaultKind kind);
@@ -47,10 +60,10 @@ struct FaultConfig {
   Duration at;
   std::optional<Duration> lasts;  // "for"; absent: until the end of the run
   std::optional<std::string> node;
+  std::optional<std::string> data;
   std::optional<Ratio> speed;
   std::optional<std::string> value;
   std::optional<ByteRate> rate;
-  std::optional<std::string> data;
   CheckpointMode checkpoint = CheckpointMode::spread;
   Ratio compressed_to = percent(100);
   std::optional<std::vector<std::string>> between;

@@ -53,6 +53,7 @@ LabelValues label_values(const ClusterConfig& config) {
   labels[Label::source].resize(time_lag_sources);
   labels[Label::cause] = {"timed", "requested"};
   labels[Label::kind] = texts(enum_names<ErrorKind>());
+  labels[Label::conflict] = texts(enum_names<ConflictKind>());
   return labels;
 }
 

@@ -30,8 +30,14 @@ template <>
 const EnumNames& enum_names<ErrorKind>() {
   static const EnumNames names{
       {"timeout", "pool_timeout", "pool_full", "too_many_connections", "refused", "overload",
-       "server_down", "deadlock", "lock_timeout", "statement_timeout"},
+       "server_down", "deadlock", "lock_timeout", "statement_timeout", "recovery_conflict"},
       {}};
+  return names;
+}
+
+template <>
+const EnumNames& enum_names<ConflictKind>() {
+  static const EnumNames names{{"snapshot", "lock"}, {}};
   return names;
 }
 
@@ -143,6 +149,15 @@ const std::vector<MetricInfo>& metric_table() {
        "Replicas that need log which their upstream has removed: only a new base backup helps."},
       {Metric::cross_region_bytes, "cross_region_bytes", counter, bytes,
        {L::from_region, L::to_region, L::purpose}, "", "Data handed to links between regions."},
+      {Metric::conflict_wait, "conflict_wait", distribution, duration, {L::replica}, "",
+       "How long replay stood still each time that readers of a replica were in its way."},
+      {Metric::recovery_conflicts, "recovery_conflicts", counter, count,
+       {L::replica, L::conflict}, "",
+       "Statements and reports on a replica that were cancelled because replay needed a table "
+       "they held (lock) or removed row versions they might still need (snapshot)."},
+      {Metric::dead_rows, "dead_rows", gauge, count, {L::node}, "",
+       "Dead row versions that the last VACUUM left in the tables of the primary, because a "
+       "snapshot there, or on a replica with hot_standby_feedback, may need them: bloat."},
   };
   return table;
 }
@@ -182,7 +197,7 @@ std::string_view label_name(Label label) {
   constexpr std::array<std::string_view, label_count> names = {
       "region", "page", "served_by",          "outcome", "node", "app",     "replica", "stage",
       "rule",   "to",   "synchronous_commit", "from",    "to",   "purpose", "kind",
-      "source", "cause"};
+      "source", "cause", "kind"};
   return names[static_cast<std::size_t>(label)];
 }
 

@@ -59,8 +59,11 @@ enum class Metric : std::uint8_t {
   retained_wal_bytes,
   replicas_lost,
   cross_region_bytes,
+  conflict_wait,
+  recovery_conflicts,
+  dead_rows,
 };
-constexpr std::size_t metric_count = static_cast<std::size_t>(Metric::cross_region_bytes) + 1;
+constexpr std::size_t metric_count = static_cast<std::size_t>(Metric::dead_rows) + 1;
 
 enum class MetricKind : std::uint8_t {
   distribution,  // one sample an event
@@ -89,8 +92,9 @@ enum class Label : std::uint8_t {
   kind,
   source,
   cause,
+  conflict,
 };
-constexpr std::size_t label_count = static_cast<std::size_t>(Label::cause) + 1;
+constexpr std::size_t label_count = static_cast<std::size_t>(Label::conflict) + 1;
 
 enum class Outcome : std::uint8_t { ok, error };
 enum class LagStage : std::uint8_t { send, write, flush, replay };
@@ -106,7 +110,9 @@ enum class ErrorKind : std::uint8_t {
   deadlock,
   lock_timeout,
   statement_timeout,
+  recovery_conflict,
 };
+enum class ConflictKind : std::uint8_t { snapshot, lock };
 
 template <>
 const EnumNames& enum_names<Outcome>();
@@ -116,6 +122,8 @@ template <>
 const EnumNames& enum_names<Traffic>();
 template <>
 const EnumNames& enum_names<ErrorKind>();
+template <>
+const EnumNames& enum_names<ConflictKind>();
 
 struct MetricInfo {
   Metric metric;

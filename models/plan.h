@@ -96,10 +96,11 @@ struct FaultPlan {
   TimePoint begins;
   TimePoint ends = TimePoint::never();
   NodeId node;
+  DataSetId set;
+  Duration lasts = Duration::max();  // of an operation, from when it has its table
   Ratio speed = percent(100);
   std::vector<LinkId> links;
   SyncStandbys standbys;    // set_synchronous_standby_names
-  DataSetId set;            // alter_subscriber
   NodeId source;            // base_backup: copied from here
   std::uint32_t place = 0;  // base_backup: to here
   ByteRate rate;            // zero: no limit

@@ -27,7 +27,10 @@
 #include "models/pg/full_page_images.h"
 #include "models/pg/lag_tracker.h"
 #include "models/pg/logical.h"
+#include "models/pg/operations.h"
 #include "models/pg/row_locks.h"
+#include "models/pg/table_locks.h"
+#include "models/pg/vacuum.h"
 #include "models/pg/wal.h"
 #include "models/plan.h"
 #include "models/ring.h"
@@ -49,6 +52,7 @@ struct Mail {
   Lsn write;                // also: first byte of a piece of WAL
   Lsn flush;                // also: end of a piece of WAL
   Lsn apply;
+  Lsn snapshot;  // hot_standby_feedback
   std::optional<Duration> lag;
   std::optional<Bytes> lag_bytes;
   TimePoint sent_at;
@@ -135,6 +139,17 @@ struct Beat {
   TimePoint at;
 };
 
+// Readers that replay waits for, and when it began to.
+struct ReplayConflict {
+  bool waiting = false;
+  bool granted = false;  // the startup process has the table that it waited for
+  ConflictKind kind = ConflictKind::lock;
+  DataSetId set;   // lock
+  Lsn horizon;     // snapshot: those that see less are in the way
+  Duration pause;  // snapshot: until it looks again
+  TimePoint since;
+};
+
 // The startup process of a standby.
 struct Replay {
   bool busy = false;
@@ -146,7 +161,12 @@ struct Replay {
   std::uint64_t entry_behind = 0;                 // busy: likewise after the batch
   TimePoint last_commit_at = TimePoint::never();  // timestamp of the last commit replayed
   TimePoint commit_at = TimePoint::never();       // busy: likewise after the batch
-  Timer due;                                      // a commit is delayed until then
+  Timer due;                                      // a commit is delayed until then, or readers are
+  Lsn chunk;                                      // where the chunk that was flushed last begins
+  Lsn taken_up;              // what was flushed when the startup process last looked
+  TimePoint received_at;     // of the log that is being replayed, as graces are measured
+  std::uint32_t tables = 0;  // that are locked for transactions of the primary
+  ReplayConflict conflict;
 };
 
 enum class Liveness : std::uint8_t {
@@ -186,6 +206,7 @@ struct Node {
   Replay replay;
   Timer status;
   Lsn consistent_from;  // by replay: before, its files do not fit together
+  TimePoint feedback_due;  // hot_standby_feedback goes with the first reply from then on
 };
 
 struct WalRange {
@@ -225,6 +246,7 @@ struct WalStream {
   Lsn write_known;
   Lsn flush_known;
   Lsn apply_known;
+  Lsn snapshot_known;    // oldest that hot_standby_feedback has reported; 0: none
   TimePoint reply_sent;  // when the standby sent its last reply
   LagTracker tracker;
   bool streaming = true;  // has caught up since it connected; else it can release nobody
@@ -346,11 +368,14 @@ struct Request {
   bool failed = false;
   ErrorKind error = ErrorKind::timeout;
   bool lost = false;                         // TCP gave the statement or its answer up
-  std::optional<ErrorKind> refused;          // the server's answer is this error
+  std::optional<ErrorKind> refused;          // the server has ended the transaction with this
+  bool at_server = false;                    // the statement has arrived and is not answered
   TimePoint cancel_at = TimePoint::never();  // the server's statement_timeout
+  Lsn snapshot;                              // while at the server: sees commits up to there
   std::uint32_t rows_locked = 0;             // of the statement
   LockId first_lock = no_lock;               // of the open transaction
   WaitId lock_wait = no_lock;
+  std::uint32_t tables_held = 0;  // steps of the call, from its first, that share their table
   Lsn commit_end;
   std::uint64_t first_version = 0;
   std::uint32_t version_count = 0;
@@ -371,6 +396,9 @@ struct World {
   std::vector<Connect> connects;
   std::vector<std::uint32_t> free_connects;
   std::vector<Node> nodes;
+  std::vector<TableLock> tables;      // nodes × data sets
+  std::vector<Operation> operations;  // of the plan's faults; empty if none is one
+  std::vector<DeadRows> dead_rows;    // by data set; empty if nothing ever vacuums
   std::vector<WalStream> streams;
   std::vector<Bulk> bulks;
   std::vector<Subscription> subscriptions;

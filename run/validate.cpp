@@ -357,6 +357,7 @@ class Validator {
         wrong(path + ".at", "before the end of the run, " + to_text(config_.duration));
       }
       const FaultRule& rule = rule_of(fault.kind);
+      if (rule.operation) fault_on_data(path, fault);
       if (rule.subject == FaultSubject::links) {
         cut(path, fault, places);
       } else if (rule.subject == FaultSubject::copy) {
@@ -375,16 +376,25 @@ class Validator {
     }
   }
 
+  void fault_on_data(const std::string& path, const FaultConfig& fault) {
+    const std::string what = "the name of a data set";
+    if (!fault.data) return wrong(path + ".data", what);
+    one_of(path + ".data", *fault.data, names_of(config_.data), what);
+  }
+
   void fault_at_node(const std::string& path, const FaultConfig& fault, FaultSubject subject) {
+    const bool any = subject == FaultSubject::any_node;
     const bool replica = subject == FaultSubject::replica;
-    const std::string what = replica ? "the name of a replica" : "the name of the primary";
+    const std::string what = any       ? "the name of a node"
+                             : replica ? "the name of a replica"
+                                       : "the name of the primary";
     if (!fault.node) {
       wrong(path + ".node", what);
       return;
     }
     std::vector<std::string> nodes;
     for (const NodeConfig& node : config_.topology.nodes) {
-      if ((node.role == NodeRole::replica) == replica) nodes.push_back(node.name);
+      if (any || (node.role == NodeRole::replica) == replica) nodes.push_back(node.name);
     }
     one_of(path + ".node", *fault.node, nodes, what);
   }

@@ -119,12 +119,15 @@ void end_page(World& world, RequestId id) {
   }
 }
 
-// Whether the app's first instance knows of a replica that lags by more.
-bool lags_by_more(const World& world, AppId app, Duration limit) {
+// Whether a replica may lag by more, as far as the app's first instance knows. A replica that has
+// not answered for two probes may.
+bool may_lag_by_more(const World& world, AppId app, Duration limit) {
   const Router& router = world.instances[world.plan->apps[app.value].first_instance.value].router;
+  const Duration fresh = world.plan->policy.lag_breaker.probe_interval * 3;
   for (std::uint32_t i = 0; i < router.size(); ++i) {
     const std::optional<Observation>& seen = router.last_observation({i});
-    if (seen && seen->lag && *seen->lag > limit) return true;
+    if (!seen || seen->is_primary) continue;
+    if (world.now() - seen->measured_at > fresh || (seen->lag && *seen->lag > limit)) return true;
   }
   return false;
 }
@@ -191,7 +194,7 @@ void page_due(World& world, const Event& event) {
   if (config.pages_max && session.pages >= static_cast<std::uint64_t>(*config.pages_max)) {
     return;
   }
-  if (config.throttle_above && lags_by_more(world, population.app, *config.throttle_above)) {
+  if (config.throttle_above && may_lag_by_more(world, population.app, *config.throttle_above)) {
     schedule_page(world, session_id, world.now() + world.plan->policy.lag_breaker.probe_interval);
     return;
   }

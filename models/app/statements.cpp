@@ -136,6 +136,8 @@ RequestId abandon(World& world, RequestId id) {
   copy.written.clear();
   copy.first_lock = no_lock;  // the server's side stays behind
   copy.lock_wait = no_lock;
+  copy.tables_held = 0;
+  copy.at_server = false;
   request.phase = Phase::abandoned;
   return copy_id;
 }
@@ -281,7 +283,7 @@ void statement_lost(World& world, RequestId id) {
 
 void connection_lost(World& world, RequestId id) {
   Request& request = world.requests[id.value];
-  disconnect(world, request.node);
+  end_backend(world, request);
   release_connection(world, request, true);
   fail_statement(world, id, ErrorKind::server_down);
 }

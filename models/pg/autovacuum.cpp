@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "models/pg/primary.h"
+#include "models/pg/vacuum.h"
 #include "models/world.h"
 
 namespace longhaul {
@@ -50,6 +51,7 @@ void vacuum(World& world, DataSetId set) {
   autovacuum.images =
       images ? compressed(pages.layout.heap_image * whole, world.plan->postgres) : Bytes{};
   pages.begin_vacuum();
+  if (!world.dead_rows.empty()) remove_dead_rows(world, world.plan->primary, set);
   arm(world, autovacuum.step, world.now(), EventKind::vacuum_step_due);
 }
 
@@ -66,8 +68,7 @@ void vacuum_step_due(World& world, const Event& event) {
   if (pages > 0) {
     const Bytes images{
         div_floor(static_cast<Int128>(autovacuum.images.value) * pages, autovacuum.pages)};
-    insert_entry(world, id, {page_record * pages + images, pages, images}, WalKind::cleanup,
-                 autovacuum.at.value);
+    insert_entry(world, id, {page_record * pages + images, pages, images}, WalKind::other);
     note_activity(world);
     wake_wal_writer(world, id);
     autovacuum.pages -= pages;

@@ -136,9 +136,15 @@ const FieldTable& NodeConfig::fields() {
               .source("an AWS gp3 volume without extra throughput; 130 MB/s of log right after a "
                       "checkpoint measured on PostgreSQL 15")
               .between(ByteRate{1'000'000}, ByteRate{1'000'000'000'000}),
+          field<&NodeConfig::max_standby_streaming_delay>("max_standby_streaming_delay")
+              .about("The replica's own value of postgres.max_standby_streaming_delay.")
+              .between(Duration{}, milliseconds(2'147'483'647))
+              .only_when("role", NodeRole::replica),
+          field<&NodeConfig::hot_standby_feedback>("hot_standby_feedback")
+              .about("The replica's own value of postgres.hot_standby_feedback.")
+              .only_when("role", NodeRole::replica),
       },
-      {"priority", "failover_priority", "hot_standby_feedback", "archive", "version", "memory",
-       "disk", "price"});
+      {"priority", "failover_priority", "archive", "version", "memory", "disk", "price"});
   return table;
 }
 
@@ -261,10 +267,19 @@ const FieldTable& PostgresConfig::fields() {
               .about("Time between two looks for data sets to vacuum.")
               .source("PostgreSQL default")
               .between(seconds(1), minutes(60 * 24)),
+          field<&PostgresConfig::max_standby_streaming_delay>("max_standby_streaming_delay")
+              .about(
+                  "How long replay on a replica waits for readers in its way, from the receipt of "
+                  "the write-ahead log; then they are cancelled. For PostgreSQL's -1, for ever, "
+                  "write more than the run lasts.")
+              .source("PostgreSQL default")
+              .between(Duration{}, milliseconds(2'147'483'647)),
+          field<&PostgresConfig::hot_standby_feedback>("hot_standby_feedback")
+              .about("Replicas report their oldest snapshot, and vacuum keeps what it may need.")
+              .source("PostgreSQL default"),
       },
-      {"hot_standby_feedback", "max_standby_streaming_delay", "max_standby_archive_delay",
-       "commit_delay", "commit_siblings", "synchronized_standby_slots", "deadlock_timeout",
-       "lock_timeout", "max_wal_senders"});
+      {"max_standby_archive_delay", "commit_delay", "commit_siblings", "synchronized_standby_slots",
+       "max_wal_senders"});
   return table;
 }
 

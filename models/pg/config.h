@@ -38,6 +38,8 @@ struct NodeConfig {
   bool slot = false;
   std::optional<Bytes> wal_disk;
   ByteRate disk_rate = {125 * 1024 * 1024};  // zero: unlimited
+  std::optional<Duration> max_standby_streaming_delay;
+  std::optional<bool> hot_standby_feedback;
 
   static const FieldTable& fields();
   friend bool operator==(const NodeConfig&, const NodeConfig&) = default;
@@ -81,6 +83,8 @@ struct PostgresConfig {
   std::optional<Bytes> max_slot_wal_keep_size;  // absent: no bound
   bool autovacuum = true;
   Duration autovacuum_naptime = minutes(1);
+  Duration max_standby_streaming_delay = seconds(30);
+  bool hot_standby_feedback = false;
 
   static const FieldTable& fields();
   friend bool operator==(const PostgresConfig&, const PostgresConfig&) = default;

@@ -79,6 +79,7 @@ void release_locks(World& world, NodeId id, Request& request, bool committed) {
     node.locks.hand_over(next, waiter.first_lock);
     run_statement(world, id, {ref, {}});
   }
+  release_tables(world, id, request);
 }
 
 void lock_wait_due(World& world, const Event& event) {

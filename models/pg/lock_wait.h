@@ -20,7 +20,8 @@ namespace longhaul {
 // Takes the locks of the rows of a statement that has run. False: it waits for one of them.
 bool lock_rows(World& world, NodeId node, RequestRef ref, const Step& step);
 
-// The transaction of a request has ended; rows that others wait for go over to them.
+// The transaction of a request has ended; rows and tables that others
+// wait for go over to them.
 void release_locks(World& world, NodeId node, Request& request, bool committed);
 
 void lock_wait_due(World& world, const Event& event);  // lock_wait_due

@@ -6,6 +6,7 @@
 #include "models/app/probes.h"
 #include "models/net/messages.h"
 #include "models/pg/commit_wait.h"
+#include "models/pg/conflicts.h"
 #include "models/pg/lag_truth.h"
 #include "models/pg/lock_wait.h"
 #include "models/pg/wal_sender.h"
@@ -67,7 +68,8 @@ void start_job(World& world, NodeId id, const Job& job) {
                         static_cast<std::uint16_t>(EventKind::statement_served),
                         world.node(id).incarnation,
                         MessageArg{job.request.slot, job.request.generation, 0}.pack());
-  if (request == nullptr) return;
+  if (request == nullptr || request->refused) return;
+  request->snapshot = snapshot_of(world, id);
   const Step& step = current_step(world, *request);
   if (step.verb == Verb::read) judge_read(world, *request, id, step);
 }
@@ -106,6 +108,19 @@ void write_rows(World& world, Request& request, NodeId id, const Step& step) {
   if (current_call(world, request).transaction) wake_wal_writer(world, id);
 }
 
+// The versions that a transaction has replaced are dead from its commit on. The canary's writes
+// stand for inserts.
+void count_dead_rows(World& world, const Request& request, NodeId id) {
+  if (is_canary(world, request)) return;
+  const Call& call = current_call(world, request);
+  for (std::uint32_t i = 0; i < call.step_count; ++i) {
+    const Step& step = world.plan->steps[call.first_step + i];
+    if (step.verb != Verb::write) continue;
+    if (world.plan->sets[step.set.value].config.write == WriteKind::insert) continue;
+    note_dead_rows(world, id, step.set, call.transaction ? step.rows * step.times : step.rows);
+  }
+}
+
 void commit(World& world, Request& request, RequestRef ref, NodeId id) {
   if (request.written.empty()) {  // nothing to make durable: no commit record
     release_locks(world, id, request, true);
@@ -114,6 +129,7 @@ void commit(World& world, Request& request, RequestRef ref, NodeId id) {
   }
   Node& node = world.node(id);
   insert_entry(world, id, {world.plan->wal.commit_record}, WalKind::commit);
+  if (!world.dead_rows.empty()) count_dead_rows(world, request, id);
   PendingCommit pending{ref,
                         node.insert,
                         node.insert,
@@ -145,7 +161,9 @@ void commit(World& world, Request& request, RequestRef ref, NodeId id) {
 
 }  // namespace
 
-void answer(World& world, const Request& request, RequestRef ref, Bytes size) {
+void answer(World& world, Request& request, RequestRef ref, Bytes size) {
+  request.at_server = false;
+  request.snapshot = {};
   const std::uint32_t place = world.instances[request.instance.value].place;
   post(world, {.kind = EventKind::reply_at_app,
                .target = target(request.instance),
@@ -161,7 +179,7 @@ void refuse(World& world, NodeId id, Request& request, RequestRef ref, ErrorKind
   request.refused = error;
   request.written.clear();
   release_locks(world, id, request, false);
-  answer(world, request, ref, world.plan->network.statement_reply);
+  if (request.at_server) answer(world, request, ref, world.plan->network.statement_reply);
 }
 
 void flush_wal(World& world, NodeId id) {
@@ -196,17 +214,26 @@ void statement_at_node(World& world, const Event& event) {
   const RequestRef ref{arg.slot, arg.generation};
   Request* request = find(world, ref);
   if (request == nullptr || request->attempt != event.generation) return;
-  const Step& step = current_step(world, *request);
-  Job job{ref, {}};
-  if (step.verb != Verb::begin && step.verb != Verb::commit) {
-    const DataSetConfig& set = world.plan->sets[step.set.value].config;
-    const std::uint64_t luck = draw(world, *request, Purpose::service, request->ordinal);
-    job.demand = sample(step.verb == Verb::write ? set.write_time : set.read_time, luck);
-  }
   request->rows_locked = 0;
   const Duration timeout = world.plan->postgres.statement_timeout;
   request->cancel_at = timeout.ns > 0 ? world.now() + timeout : TimePoint::never();
   world.statements += 1;
+  request->at_server = true;
+  if (request->refused) {  // the transaction has ended since its last statement
+    return answer(world, *request, ref, world.plan->network.statement_reply);
+  }
+  if (lock_table(world, id, ref.slot)) begin_statement(world, id, ref);
+}
+
+void begin_statement(World& world, NodeId id, RequestRef ref) {
+  const Request& request = world.requests[ref.slot];
+  const Step& step = current_step(world, request);
+  Job job{ref, {}};
+  if (step.verb != Verb::begin && step.verb != Verb::commit) {
+    const DataSetConfig& set = world.plan->sets[step.set.value].config;
+    const std::uint64_t luck = draw(world, request, Purpose::service, request.ordinal);
+    job.demand = sample(step.verb == Verb::write ? set.write_time : set.read_time, luck);
+  }
   run_statement(world, id, job);
 }
 
@@ -233,7 +260,7 @@ void statement_served(World& world, const Event& event) {
   }
   const RequestRef ref{arg.slot, arg.generation};
   Request* request = find(world, ref);
-  if (request == nullptr) return;
+  if (request == nullptr || request->refused) return;
   if (world.now() >= request->cancel_at) {
     return refuse(world, id, *request, ref, ErrorKind::statement_timeout);
   }
@@ -250,6 +277,7 @@ void statement_served(World& world, const Event& event) {
     case Verb::read: {
       const Bytes row = world.plan->sets[step.set.value].config.row_bytes;
       answer(world, *request, ref, network.statement_reply + row * step.rows);
+      if (!current_call(world, *request).transaction) release_tables(world, id, *request);
       break;
     }
     case Verb::write:
@@ -274,6 +302,7 @@ void wal_flushed(World& world, const Event& event) {
   note_flush(world);
   send_wal(world, id);
   commits_flushed(world, id);
+  operations_flushed(world);
   if (world.streams.empty()) world.truth.forget_up_to(node.flushed);
   // A waiting commit asks for the next flush; an asynchronous one leaves it to the WAL writer.
   if (node.insert == node.flushed) return;
@@ -338,6 +367,7 @@ void disconnect(World& world, NodeId id) {
 void end_backend(World& world, Request& request) {
   request.written.clear();
   release_locks(world, request.node, request, false);
+  request.at_server = false;
   disconnect(world, request.node);
 }
 

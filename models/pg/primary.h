@@ -31,13 +31,17 @@ void position_at_node(World& world, const Event& event);   // position_at_node
 // A transaction of somebody who waits for nothing, with synchronous_commit = local.
 void commit_unattended(World& world, NodeId primary, const WalRecords& records);
 
+// A statement that has its table runs as soon as a processor is free.
+void begin_statement(World& world, NodeId node, RequestRef ref);
+
 // Offers a statement to the processors, or what is left of it after a wait.
 void run_statement(World& world, NodeId node, const Job& job);
 
 // The answer to the request's statement sets out.
-void answer(World& world, const Request& request, RequestRef ref, Bytes size);
+void answer(World& world, Request& request, RequestRef ref, Bytes size);
 
-// The statement fails and its transaction is aborted.
+// The transaction of a request is aborted. Its client learns it now, as the answer to the statement
+// that it waits for, or from its next one.
 void refuse(World& world, NodeId node, Request& request, RequestRef ref, ErrorKind error);
 
 // The server notices that a request's client has gone, and rolls back what it had open.
@@ -48,7 +52,6 @@ void flush_wal(World& world, NodeId primary);
 
 // The WAL writer flushes at its next round what nobody waits for.
 void wake_wal_writer(World& world, NodeId primary);
-
 // A client closed a connection.
 void disconnect(World& world, NodeId node);
 

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "models/pg/clocks.h"
+#include "models/pg/conflicts.h"
 #include "models/pg/lag_truth.h"
 #include "models/pg/wal_receiver.h"
 
@@ -58,9 +59,10 @@ void forget_history(World& world) {
 void start_replay(World& world, NodeId id) {
   Node& node = world.node(id);
   Replay& replay = node.replay;
-  if (replay.busy || replay.pauses > 0 || node.liveness != Liveness::up ||
-      replay.from.at >= node.flushed)
-    return;
+  const bool idle = replay.from.at >= node.flushed;
+  if (replay.busy || idle || node.liveness != Liveness::up) return;
+  note_receipt(world, id);
+  if (replay.pauses > 0) return;
   const Ring<WalEntry>& entries = world.wal.entries;
   Lsn end = std::min(node.flushed, replay.from.at + world.plan->wal.replay_batch);
   Lsn reached = replay.from.at;
@@ -69,6 +71,13 @@ void start_replay(World& world, NodeId id) {
   // Whole stretches first: the last of them leaves off at an exact count of records.
   for (; entry < entries.end() && entries.at(entry).end <= end; ++entry) {
     const WalEntry& closed = entries.at(entry);
+    if (closed.kind == WalKind::lock || closed.kind == WalKind::cleanup) {  // begins a batch
+      if (reached == replay.from.at && !may_replay(world, id, closed)) return;
+      if (reached != replay.from.at) {
+        end = reached;
+        break;
+      }
+    }
     const TimePoint from = replayable_from(world, id, closed);
     if (from > world.now()) {
       end = reached;
@@ -96,12 +105,14 @@ void standby_replayed(World& world, const Event& event) {
   Node& node = world.node(id);
   WalStream& stream = stream_to(world, id);
   node.replay.busy = false;
+  const std::uint64_t first = node.replay.entry;
   node.replay.from = node.replay.to;
   node.replay.entry = node.replay.entry_behind;
   node.replay.last_commit_at = node.replay.commit_at;
   node.replayed = node.replay.to.at;
   note_progress(world, stream, LagStage::replay);
   if (!world.backups.empty()) note_consistency(world, id);
+  if (node.replay.tables > 0) release_replayed_locks(world, id, first, node.replay.entry);
   forget_history(world);
   const bool caught_up = node.replayed == node.flushed;
   if (caught_up || world.plan->apply_feedback) {
@@ -112,7 +123,13 @@ void standby_replayed(World& world, const Event& event) {
 
 void replay_due(World& world, const Event& event) {
   const NodeId id{target_index(event.target)};
-  if (world.node(id).replay.due.fires(world.scheduler, event)) start_replay(world, id);
+  Replay& replay = world.node(id).replay;
+  if (!replay.due.fires(world.scheduler, event)) return;
+  if (replay.conflict.waiting) {
+    conflict_due(world, id);
+  } else {
+    start_replay(world, id);
+  }
 }
 
 void pause_replay(World& world, NodeId standby) { world.node(standby).replay.pauses += 1; }

@@ -4,12 +4,13 @@
 // replayed. What a batch costs depends on its records, their bytes and the full-page images among
 // them (models/pg/wal.h). With recovery_min_apply_delay a commit, and all behind it, waits until
 // its timestamp lies that far in the past; what the commit's transaction wrote is held back with
-// it, which nobody sees. Replay can be paused (pg_wal_replay_pause) or slowed down by a fault. When
-// all that is flushed is replayed the walreceiver replies, and after each batch if commits wait for
-// remote_apply.
+// it, which nobody sees. Records that readers are in the way of wait for them
+// (models/pg/conflicts.h). Replay can be paused (pg_wal_replay_pause) or slowed down by a fault.
+// When all that is flushed is replayed the walreceiver replies, and after each batch if commits
+// wait for remote_apply.
 //
 // Sources: xlogrecovery.c (PerformWalRecovery, recoveryApplyDelay, WaitForWALToBecomeAvailable).
-// Left out: recovery conflicts, prefetching, a consistent state to be reached first.
+// Left out: prefetching, a consistent state to be reached first.
 #pragma once
 
 #include "models/world.h"

@@ -54,6 +54,7 @@ void stop_server(World& world, NodeId id, Liveness how) {
   node.writer_due = false;
   node.replay.busy = false;
   node.replay.due.cancel();
+  end_table_locks(world, id);
   if (node.is_primary) {
     node.commits = {};  // nobody is left to answer them
   } else {

@@ -183,6 +183,7 @@ void keepalive_at_standby(World& world, const Event& event) {
 void close_sender(World& world, WalStream& stream, bool silently) {
   if (!stream.has_sender) return;
   stream.has_sender = false;
+  stream.snapshot_known = {};  // hot_standby_feedback protects while it is connected
   stream.sender_watch.cancel();
   stop_sending(world, stream);
   if (!silently) tell(world, stream, EventKind::stream_closed_above, false);
@@ -192,6 +193,7 @@ void close_sender(World& world, WalStream& stream, bool silently) {
 void close_receiver(World& world, WalStream& stream, bool silently) {
   if (!stream.has_receiver) return;
   stream.has_receiver = false;
+  world.node(stream.standby).feedback_due = {};  // the next connection begins with it
   stream.receiver_watch.cancel();
   world.node(stream.standby).status.cancel();
   if (!silently) tell(world, stream, EventKind::stream_closed_below, true);

@@ -8,7 +8,7 @@
 //   records * replay_record_time + bytes / replay_rate + full-page images / replay_image_rate
 //
 // with the records of a stretch spread evenly over its bytes. Entries are kept while a standby has
-// not replayed them: a backlog costs 40 bytes a commit. Page headers (0.3 % of the log) and the
+// not replayed them: a backlog costs 48 bytes a commit. Page headers (0.3 % of the log) and the
 // alignment of records to 8 bytes are left out.
 #pragma once
 
@@ -21,9 +21,9 @@
 namespace longhaul {
 
 enum class WalKind : std::uint8_t {
-  commit,   // a transaction's commit record; `at` is its timestamp
-  cleanup,  // vacuum removed row versions of data set `about` that nobody on the primary needs at
-            // `at`
+  commit,   // a transaction's commit record; `at` is its timestamp; `about`: see unlocking()
+  lock,     // ACCESS EXCLUSIVE on a table; `about` is the data set
+  cleanup,  // dead rows are removed from the data set `about`
   other,    // closes a stretch and means nothing to replay
 };
 
@@ -34,6 +34,7 @@ struct WalEntry {
   Bytes images;               // likewise: bytes of full-page images
   WalKind kind = WalKind::other;
   std::uint32_t about = 0;  // what a record of special meaning is about
+  Lsn horizon = {};         // of a cleanup: end of the last commit whose dead rows it removes
 };
 
 // Records about to be inserted.
@@ -55,6 +56,10 @@ struct ReplayPoint {
   std::uint64_t records = 0;
   Bytes images;
 };
+
+// What a commit is about: the table whose ACCESS EXCLUSIVE lock it ends; 0 for every other commit.
+inline std::uint32_t unlocking(DataSetId set) { return set.value + 1; }
+inline DataSetId unlocked_by(const WalEntry& commit) { return {commit.about - 1}; }
 
 struct World;
 

@@ -6,6 +6,7 @@
 #include "models/pg/lag_truth.h"
 #include "models/pg/replay.h"
 #include "models/pg/stream_connection.h"
+#include "models/pg/vacuum.h"
 #include "models/pg/wal_connection.h"
 #include "models/pg/wal_sender.h"
 
@@ -30,6 +31,11 @@ void write_and_flush(World& world, WalStream& stream) {
                         0);
 }
 
+bool gives_feedback(const World& world, NodeId id) {
+  return world.plan->nodes[id.value].config.hot_standby_feedback.value_or(
+      world.plan->postgres.hot_standby_feedback);
+}
+
 }  // namespace
 
 void reply(World& world, WalStream& stream, bool wants_answer) {
@@ -40,6 +46,12 @@ void reply(World& world, WalStream& stream, bool wants_answer) {
   mail.write = node.written;
   mail.flush = node.flushed;
   mail.apply = node.replayed;
+  if (gives_feedback(world, stream.standby) &&
+      world.now() >= world.node(stream.standby).feedback_due) {
+    mail.snapshot = oldest_snapshot(world, stream.standby);
+    world.node(stream.standby).feedback_due =
+        world.now() + world.plan->postgres.wal_receiver_status_interval;
+  }
   mail.sent_at = world.now();
   const TimePoint at = post(world, {.kind = EventKind::standby_reply,
                                     .target = target(stream.upstream),
@@ -87,6 +99,7 @@ void standby_flushed(World& world, const Event& event) {
   Node& node = world.node(id);
   WalStream& stream = stream_to(world, id);
   node.flushing = false;
+  node.replay.chunk = node.flushed;
   node.flushed = node.flush_target;
   note_progress(world, stream, LagStage::flush);
   reply(world, stream);

@@ -73,6 +73,7 @@ void standby_reply(World& world, const Event& event) {
   stream.write_known = std::max(stream.write_known, mail.write);
   stream.flush_known = std::max(stream.flush_known, mail.flush);
   stream.apply_known = std::max(stream.apply_known, mail.apply);
+  if (mail.snapshot != Lsn{}) stream.snapshot_known = mail.snapshot;
   stream.reply_sent = mail.sent_at;
   stream.tracker.note_reply(mail.write, mail.flush, mail.apply, stream.sent, world.now());
   standby_confirmed(world, stream);

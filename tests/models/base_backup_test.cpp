@@ -19,6 +19,7 @@ ClusterConfig pair(Bytes size, ByteRate bandwidth = {}) {
   primary(config, "db-us", "us").disk_read_rate = {1'000'000'000'000};
   replica(config, "db-eu", "eu", "db-us").disk_write_rate = {1'000'000'000'000};
   config.postgres.database_size = size;
+  config.postgres.wal_keep_size = mebibytes(64);  // the replica has no slot
   return config;
 }
 
@@ -126,10 +127,11 @@ TEST_CASE("base backup: checkpoint: a spread one writes its pages without haste"
   // 1,000 rows of 200 bytes lie on 28 pages, all of them written before: 28 x 100 ms, where a fast
   // checkpoint takes a few milliseconds. With nothing to write there is nothing to wait for.
   ClusterConfig config = pair({1'000'000});
+  config.postgres.full_page_writes = true;
   copy_to_eu(config, seconds(20)).checkpoint = CheckpointMode::spread;
   const double idle = took(config, seconds(600));
   app(config, "app", "us");
-  rows(config, {});
+  rows(config, {}).write = WriteKind::update;
   users(config, "writers", "us", 10, {write()}).think = always(milliseconds(1));
   config.workload.back().ends = seconds(15);
   const double spread = took(config, seconds(600));

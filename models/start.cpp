@@ -1,0 +1,166 @@
+#include "models/start.h"
+
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "models/app/pages.h"
+#include "models/app/probes.h"
+#include "models/build.h"
+#include "models/monitoring.h"
+#include "models/net/messages.h"
+#include "models/pg/commit_wait.h"
+#include "models/pg/lag_truth.h"
+#include "models/pg/retention.h"
+#include "models/pg/stream_connection.h"
+#include "models/pg/wal_connection.h"
+
+namespace longhaul {
+namespace {
+
+constexpr std::uint32_t queue_max = 1'000'000;  // statements waiting for a processor
+
+// A replica without data does not run; a subscriber without tables does.
+void start_empty(World& world, NodeId standby, WalStream& stream) {
+  Node& node = world.node(standby);
+  node.consistent_from = no_data;
+  leave_lag(world, stream);
+  stream.streaming = false;
+  if (stream.logical) return;
+  node.liveness = Liveness::stopped;
+  world.had_stops = true;
+  stream.has_sender = stream.has_receiver = false;
+}
+
+void start_stream(World& world, NodeId standby, const NodePlan& node_plan) {
+  const Plan& plan = *world.plan;
+  const NodePlan& upstream = plan.nodes[node_plan.follows.value];
+  WalStream wal;
+  wal.upstream = node_plan.follows;
+  wal.standby = standby;
+  wal.path = plan.path(upstream.place, node_plan.place);
+  wal.back = plan.path(node_plan.place, upstream.place);
+  wal.luck = {stream(world.plan->seed, "wal/" + node_plan.config.name)};
+  wal.write_known = wal.flush_known = wal.apply_known = {first_lsn};
+  connect_stream(world, wal, {first_lsn});
+  for (std::uint32_t stage = 0; stage < 4; ++stage) {
+    world.measures.gauge(Metric::replication_lag_bytes, standby.value, stage).set({}, 0);
+  }
+  wal.logical = node_plan.config.role == NodeRole::logical;
+  world.streams.push_back(wal);
+  WalStream& added = world.streams.back();
+  const bool empty = node_plan.config.starts == NodeStart::empty;
+  if (empty) start_empty(world, standby, added);
+  if (wal.logical) {
+    add_subscription(world, standby, static_cast<std::uint32_t>(world.streams.size() - 1));
+  } else if (!empty) {
+    watch_stream(world, added);
+  }
+}
+
+void start_nodes(World& world) {
+  const Plan& plan = *world.plan;
+  for (std::uint32_t i = 0; i < plan.nodes.size(); ++i) {
+    const NodePlan& node_plan = plan.nodes[i];
+    Node node;
+    node.is_primary = node_plan.config.role == NodeRole::primary;
+    node.cpu = Station<Job>(static_cast<std::uint32_t>(node_plan.config.cpus), queue_max);
+    node.disk_luck = {stream(world.plan->seed, "disk/" + node_plan.config.name)};
+    node.lock_luck = {stream(world.plan->seed, "locks/" + node_plan.config.name)};
+    node.insert = node.flushed = node.received = node.written = node.replayed = {first_lsn};
+    node.replay.from.at = {first_lsn};
+    world.nodes.push_back(node);
+    world.measures.gauge(Metric::cpu_utilisation, i).set({}, 0);
+    world.measures.gauge(Metric::connections, i).set({}, 0);
+    if (node_plan.follows.valid()) start_stream(world, {i}, node_plan);
+  }
+  set_synchronous_standbys(world, plan.sync);
+}
+
+void start_data(World& world) {
+  for (std::uint32_t i = 0; i < world.nodes.size(); ++i) {
+    world.nodes[i].kept_from = segment_begin({first_lsn}, world.plan->wal);
+    note_retained(world, {i});
+  }
+  for (const DataSetPlan& set : world.plan->sets) world.pages.emplace_back(set.config);
+  const auto nap = static_cast<std::uint64_t>(world.plan->postgres.autovacuum_naptime.ns);
+  RandomStream luck{stream(world.plan->seed, "autovacuum")};
+  world.autovacuum.phase = {static_cast<std::int64_t>(below(luck.bits(), nap))};
+  Checkpointer& checkpointer = world.checkpointer;
+  checkpointer.redo = checkpointer.done_redo = checkpointer.idle_at = {first_lsn};
+  enter_segment(world, world.plan->primary);
+}
+
+void start_instances(World& world) {
+  const Plan& plan = *world.plan;
+  for (std::uint32_t a = 0; a < plan.apps.size(); ++a) {
+    std::vector<Candidate> candidates;
+    for (const NodePlan& node : plan.nodes) {
+      candidates.push_back({round_trip(world, plan.apps[a].place, node.place),
+                            node.config.role == NodeRole::primary});
+    }
+    for (std::int64_t i = 0; i < plan.apps[a].config.instances; ++i) {
+      const std::string name = "app/" + plan.apps[a].config.name;
+      const auto number = static_cast<std::uint64_t>(i);
+      Instance instance;
+      instance.app = {a};
+      instance.place = plan.apps[a].place;
+      instance.first_pool = static_cast<std::uint32_t>(world.pools.size());
+      instance.first_probe = static_cast<std::uint32_t>(world.probes.size());
+      instance.router = Router(plan.policy, candidates);
+      instance.luck = {stream(world.plan->seed, name, number)};
+      for (const NodePlan& node : plan.nodes) {
+        world.pools.emplace_back();
+        Probe probe;
+        probe.luck = {stream(world.plan->seed, name + "/probe/" + node.config.name, number)};
+        world.probes.push_back(probe);
+      }
+      world.instances.push_back(instance);
+      begin_probing(world, {static_cast<std::uint32_t>(world.instances.size() - 1)});
+    }
+  }
+}
+
+void start_sessions(World& world) {
+  world.last_rows.assign(world.users.size() * world.plan->sets.size(), no_row);
+  for (std::uint32_t i = 0; i < world.sessions.size(); ++i) begin_session(world, {i});
+}
+
+void count_dead_rows(World& world) {
+  world.dead_rows.resize(world.plan->sets.size());
+  world.measures.gauge(Metric::dead_rows, world.plan->primary.value).set({}, 0);
+}
+
+void start_faults(World& world) {
+  const auto at = [&world](TimePoint when, TargetKind kind, std::uint32_t index, EventKind event) {
+    world.scheduler.at(when, EventClass::fault, target(kind, index),
+                       static_cast<std::uint16_t>(event), 0, 0);
+  };
+  if (world.plan->warmup.ns > 0) {
+    at(TimePoint{} + world.plan->warmup, TargetKind::run, 0, EventKind::warmup_ends);
+  }
+  world.tables.resize(world.plan->nodes.size() * world.plan->sets.size());
+  if (world.plan->postgres.autovacuum) count_dead_rows(world);
+  for (std::uint32_t i = 0; i < world.plan->faults.size(); ++i) {
+    const FaultPlan& fault = world.plan->faults[i];
+    if (rule_of(fault.kind).operation) world.operations.resize(world.plan->faults.size());
+    if (fault.kind == FaultKind::vacuum) count_dead_rows(world);
+    at(fault.begins, TargetKind::fault, i, EventKind::fault_begins);
+    if (fault.ends != TimePoint::never()) {
+      at(fault.ends, TargetKind::fault, i, EventKind::fault_ends);
+    }
+  }
+}
+
+}  // namespace
+
+void start(World& world) {
+  start_nodes(world);
+  start_data(world);
+  start_instances(world);
+  start_sessions(world);
+  start_faults(world);
+  begin_monitoring(world);
+}
+
+}  // namespace longhaul

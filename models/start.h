@@ -1,0 +1,12 @@
+// The state in which a world begins: servers that stream to one another, probes, sessions and the
+// first event of everything that acts by itself.
+#pragma once
+
+#include "models/world.h"
+
+namespace longhaul {
+
+// The world has its plan, network, users and sessions, and nothing else.
+void start(World& world);
+
+}  // namespace longhaul
