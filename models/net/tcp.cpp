@@ -118,12 +118,35 @@ std::uint32_t tcp_room(const Tcp& tcp) {
   return tcp.window > tcp.in_flight ? tcp.window - tcp.in_flight : 0;
 }
 
+namespace {
+
+// Samples of whole pieces: each counts for the segments that it acknowledges.
+void end_slow_start(Tcp& tcp, TimePoint now, std::uint32_t segments, Duration sample) {
+  constexpr std::uint32_t samples_needed = 8;
+  constexpr std::uint32_t least_window = 16;
+  if (now - tcp.round_began > tcp.round_trip) {
+    tcp.round_began = now;
+    tcp.round_samples = 0;
+    tcp.round_least = sample;
+  }
+  if (tcp.round_samples >= samples_needed) return;
+  tcp.round_samples += segments;
+  tcp.round_least = std::min(tcp.round_least, sample);
+  if (tcp.round_samples < samples_needed || tcp.window < least_window) return;
+  const Duration eighth{tcp.least_round_trip.ns / 8};
+  const Duration allowed = std::clamp(eighth, milliseconds(4), milliseconds(16));
+  if (tcp.round_least > tcp.least_round_trip + allowed) tcp.threshold = tcp.window;
+}
+
+}  // namespace
+
 void tcp_acknowledged(Tcp& tcp, TimePoint now, std::uint32_t segments, Duration round_trip,
                       bool grows) {
   tcp.in_flight -= std::min(tcp.in_flight, segments);
   tcp.round_trip += Duration{(round_trip - tcp.round_trip).ns / 8};
   tcp.least_round_trip = std::min(tcp.least_round_trip, round_trip);
   tcp.backoff = 0;
+  if (grows && tcp.window < tcp.threshold) end_slow_start(tcp, now, segments, round_trip);
   if (grows) grow(tcp, now, segments);
 }
 

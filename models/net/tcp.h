@@ -1,7 +1,9 @@
 // The sender's side of one TCP connection as Linux has it: congestion window, round-trip estimate,
 // time-outs. Counts segments, knows neither the network nor what is sent.
 //
-//   slow start      window += acknowledged, up to the threshold
+//   slow start      window += acknowledged, up to the threshold; HyStart ends it when the least of
+//   the
+//                   first 8 samples of a round is an eighth (4 to 16 ms) above the least ever seen
 //   CUBIC           window follows origin + 0.4 (t - K)^3, K = cbrt((peak - window) / 0.4), t in
 //                   seconds since the loss; at least as fast as Reno with the same decrease, which
 //                   is 8 / 15 segments per round trip
@@ -14,8 +16,9 @@
 //
 // Sources: RFC 9438 (CUBIC), RFC 6298 with Linux' floor of the variance (time-out = smoothed round
 // trip + 200 ms), RFC 2861; Linux net/ipv4/tcp_cubic.c, tcp_output.c (tcp_cwnd_validate,
-// tcp_cwnd_restart, tcp_schedule_loss_probe), tcp_input.c, kernel/time/timer.c. Left out: HyStart,
-// pacing, undoing a needless time-out, the variance of the round trip.
+// tcp_cwnd_restart, tcp_schedule_loss_probe), tcp_input.c, kernel/time/timer.c. Left out: pacing,
+// HyStart's trains of acknowledgements, undoing a needless time-out, the variance of the
+// round trip.
 #pragma once
 
 #include <cstdint>
@@ -44,6 +47,11 @@ struct Tcp {
   Lsn usage_ends;  // most_in_flight holds until this is acknowledged
   std::uint32_t used = 0;
   TimePoint validated;
+
+  // HyStart: the least of the first samples of this round of slow start.
+  TimePoint round_began;
+  std::uint32_t round_samples = 0;
+  Duration round_least;
 
   Duration round_trip;  // smoothed
   Duration least_round_trip;

@@ -185,7 +185,7 @@ void close_sender(World& world, WalStream& stream, bool silently) {
   stream.has_sender = false;
   stream.snapshot_known = {};  // hot_standby_feedback protects while it is connected
   stream.sender_watch.cancel();
-  stop_sending(world, stream);
+  stop_sending(stream);
   if (!silently) tell(world, stream, EventKind::stream_closed_above, false);
   standby_gone(world, stream);
 }

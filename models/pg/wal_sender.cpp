@@ -47,7 +47,7 @@ void start_sending(World& world, WalStream& stream, Lsn from) {
   send_on(world, stream);
 }
 
-void stop_sending(World& world, WalStream& stream) {
+void stop_sending(WalStream& stream) {
   stream.deadline.cancel();
   stream.streaming = false;
 }

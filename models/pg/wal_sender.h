@@ -19,7 +19,7 @@ void send_wal(World& world, NodeId upstream);
 void start_sending(World& world, WalStream& stream, Lsn from);
 
 // The walsender has gone.
-void stop_sending(World& world, WalStream& stream);
+void stop_sending(WalStream& stream);
 
 void wal_acked(World& world, const Event& event);      // wal_acked
 void standby_reply(World& world, const Event& event);  // standby_reply

@@ -95,6 +95,33 @@ TEST_CASE("tcp: idle time halves the window for each time-out, down to the initi
   REQUIRE(tcp.window == 10);
 }
 
+TEST_CASE("tcp: slow start ends when the round trip begins to grow", "[models][tcp]") {
+  // HyStart: a round whose least sample is a tenth of 80 ms above the least ever seen (an eighth is
+  // 10 ms) goes on; one that is 11 ms above ends it, at the window of that moment. Below 16
+  // segments nothing is judged.
+  for (const bool grown : {false, true}) {
+    Tcp tcp = tcp_connected({14'480}, rtt);
+    TimePoint now;
+    const Duration sample = rtt + milliseconds(grown ? 11 : 8);
+    for (int round = 0; round < 3; ++round) {
+      now = now + milliseconds(200);
+      const std::uint32_t window = tcp.window;
+      tcp.in_flight = window;
+      tcp.limited = true;
+      tcp.most_in_flight = window;
+      tcp_acknowledged(tcp, now, window, round == 0 ? rtt : sample, true);
+    }
+    // 10, 20, 40, 80; or ended at the 20 of the second round, 20 being its threshold from then on.
+    if (grown) {
+      REQUIRE(tcp.threshold == 20);
+      REQUIRE(tcp.window < 40);
+    } else {
+      REQUIRE(tcp.window == 80);
+      REQUIRE(tcp.threshold == Tcp::no_threshold);
+    }
+  }
+}
+
 TEST_CASE("tcp: time-outs lower the threshold once, the window to one, and double",
           "[models][tcp]") {
   Tcp tcp = tcp_connected({14'480}, rtt);
