@@ -32,8 +32,11 @@ void begin_fault(World& world, std::uint32_t number) {
   if (rule_of(fault.kind).operation) return begin_operation(world, number);
   if (fault.kind == FaultKind::pause_replay) pause_replay(world, fault.node);
   if (fault.kind == FaultKind::slow_replay) set_replay_speed(world, fault.node, fault.speed);
-  if (fault.kind == FaultKind::crash) stop_server(world, fault.node, Liveness::stopped);
-  if (fault.kind == FaultKind::node_loss) stop_server(world, fault.node, Liveness::vanished);
+  if (fault.kind == FaultKind::crash || fault.kind == FaultKind::node_loss) {
+    world.node(fault.node).outages += 1;
+    const bool crash = fault.kind == FaultKind::crash;
+    stop_server(world, fault.node, crash ? Liveness::stopped : Liveness::vanished);
+  }
   if (fault.kind == FaultKind::cancel_waits) cancel_waits(world, fault.node);
   if (fault.kind == FaultKind::set_synchronous_standby_names) {
     set_synchronous_standbys(world, fault.standbys);
@@ -52,7 +55,9 @@ void end_fault(World& world, const FaultPlan& fault) {
   if (fault.kind == FaultKind::pause_replay) resume_replay(world, fault.node);
   if (fault.kind == FaultKind::slow_replay) set_replay_speed(world, fault.node, percent(100));
   if (fault.kind == FaultKind::crash || fault.kind == FaultKind::node_loss) {
-    start_server(world, fault.node);
+    Node& node = world.node(fault.node);
+    node.outages -= 1;
+    if (node.outages == 0) start_server(world, fault.node);
   }
   for (LinkId link : fault.links) world.network.heal(world.now(), link);
 }

@@ -156,8 +156,9 @@ const std::vector<MetricInfo>& metric_table() {
        "Statements and reports on a replica that were cancelled because replay needed a table "
        "they held (lock) or removed row versions they might still need (snapshot)."},
       {Metric::dead_rows, "dead_rows", gauge, count, {L::node}, "",
-       "Dead row versions that the last VACUUM left in the tables of the primary, because a "
-       "snapshot there, or on a replica with hot_standby_feedback, may need them: bloat."},
+       "Dead row versions on the primary, as counted when a table was vacuumed: not vacuumed yet, "
+       "or kept because a snapshot there, or on a replica with hot_standby_feedback, may need "
+       "them."},
   };
   return table;
 }

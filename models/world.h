@@ -181,6 +181,7 @@ constexpr Lsn no_data{~std::uint64_t{0}};
 struct Node {
   bool is_primary = false;
   Liveness liveness = Liveness::up;
+  std::uint32_t outages = 0;      // faults in progress that keep it down
   std::uint16_t incarnation = 0;  // stops so far; work of an earlier life comes to nothing
   std::uint32_t timeline = 1;
   std::uint32_t connections = 0;
@@ -205,7 +206,7 @@ struct Node {
   Lsn replayed;
   Replay replay;
   Timer status;
-  Lsn consistent_from;  // by replay: before, its files do not fit together
+  Lsn consistent_from;     // by replay: before, its files do not fit together
   TimePoint feedback_due;  // hot_standby_feedback goes with the first reply from then on
 };
 

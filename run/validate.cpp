@@ -394,7 +394,8 @@ class Validator {
     }
     std::vector<std::string> nodes;
     for (const NodeConfig& node : config_.topology.nodes) {
-      if (any || (node.role == NodeRole::replica) == replica) nodes.push_back(node.name);
+      const NodeRole role = replica ? NodeRole::replica : NodeRole::primary;
+      if (any || node.role == role) nodes.push_back(node.name);
     }
     one_of(path + ".node", *fault.node, nodes, what);
   }

@@ -24,7 +24,7 @@ std::int64_t writing_share_ppm(const PopulationConfig& population) {
 void warn_of_idle_primary(const ScenarioConfig& config, std::vector<std::string>& warnings) {
   if (config.canary.milli_per_day == 0 || !config.policy.lag_breaker.enabled) return;
   if (config.monitoring.heartbeat_interval) return;  // keeps it young, in production too
-  Int128 writes_per_day = 0;  // thousandths, by millionths
+  Int128 writes_per_day = 0;                         // thousandths, by millionths
   for (const PopulationConfig& population : config.workload) {
     if (!population.rate) return;  // a closed population's rate is not known beforehand
     writes_per_day +=
@@ -74,6 +74,40 @@ void warn_of_short_pin(const PolicyConfig& policy, Duration probe_delay,
   }
 }
 
+// What a fault does that its author may not expect.
+void warn_of_faults(const ScenarioConfig& config, std::vector<std::string>& warnings) {
+  const std::vector<NodeConfig>& nodes = config.topology.nodes;
+  const bool unprotected = config.postgres.wal_keep_size < config.wal.wal_segment_size &&
+                           std::any_of(nodes.begin(), nodes.end(), [](const NodeConfig& node) {
+                             return node.role == NodeRole::replica && !node.slot;
+                           });
+  for (std::size_t i = 0; i < config.faults.size(); ++i) {
+    const FaultConfig& fault = config.faults[i];
+    const std::string path = "faults[" + std::to_string(i) + "]";
+    const bool holds = fault.kind == FaultKind::alter_table || fault.kind == FaultKind::long_read;
+    if (holds && !fault.lasts)
+      warnings.push_back(path + ": without \"for\" it lasts until the end");
+    const bool fast_backup =
+        fault.kind == FaultKind::base_backup && fault.checkpoint == CheckpointMode::fast;
+    if (unprotected && (fast_backup || fault.kind == FaultKind::switch_wal)) {
+      warnings.push_back(path +
+                         ": ends a segment of the log; a checkpoint removes it before a replica "
+                         "without slot has received it unless postgres.wal_keep_size keeps it");
+    }
+  }
+  for (const NodeConfig& node : nodes) {
+    if (node.role != NodeRole::replica || node.starts != NodeStart::empty) continue;
+    const bool built =
+        std::any_of(config.faults.begin(), config.faults.end(), [&node](const FaultConfig& fault) {
+          return fault.kind == FaultKind::base_backup && fault.node == node.name;
+        });
+    if (!built) {
+      warnings.push_back("topology.nodes." + node.name +
+                         ".starts: empty, and no base_backup builds it: it serves nobody");
+    }
+  }
+}
+
 }  // namespace
 
 std::vector<std::string> warnings_of(const ScenarioConfig& config, const ClusterConfig& cluster) {
@@ -81,6 +115,7 @@ std::vector<std::string> warnings_of(const ScenarioConfig& config, const Cluster
   const PolicyConfig& policy = config.policy;
   warn_of_short_pin(policy, slowest_probe(config, cluster), warnings);
   warn_of_idle_primary(config, warnings);
+  warn_of_faults(config, warnings);
   if (config.postgres.synchronous_standby_names.empty() &&
       (config.postgres.synchronous_commit == SynchronousCommit::remote_write ||
        config.postgres.synchronous_commit == SynchronousCommit::remote_apply)) {

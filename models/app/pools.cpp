@@ -47,6 +47,9 @@ void open_connection(World& world, const Request& request, Pool& pool) {
   Duration computing = postgres.backend_start;
   if (config.authentication == Authentication::scram) computing += postgres.scram_computing;
   // The last of the round trips asks for the slot; those before are TCP, TLS and authentication.
+  const Duration handshake = rtt * (connect_round_trips(config, postgres.ssl) - 1) + computing;
+  // A host without the process answers the first packet with a reset.
+  const bool refused = world.node(request.node).liveness == Liveness::stopped;
   post(world, {.kind = EventKind::connect_at_node,
                .target = target(request.node),
                .slot = slot,
@@ -54,7 +57,7 @@ void open_connection(World& world, const Request& request, Pool& pool) {
                .path = path,
                .size = world.plan->network.statement_request,
                .luck = draw(world, request, Purpose::connect, request.ordinal),
-               .delay = rtt * (connect_round_trips(config, postgres.ssl) - 1) + computing});
+               .delay = refused ? Duration{} : handshake});
   world.scheduler.after(config.connect_timeout, EventClass::ordinary, target(request.instance),
                         static_cast<std::uint16_t>(EventKind::connect_deadline), 0, arg.pack());
 }

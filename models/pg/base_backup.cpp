@@ -7,6 +7,7 @@
 #include "models/pg/primary.h"
 #include "models/pg/retention.h"
 #include "models/pg/server.h"
+#include "models/pg/table_locks.h"
 #include "models/pg/wal_receiver.h"
 #include "models/world.h"
 
@@ -105,7 +106,13 @@ void copied(World& world, Backup& backup) {
   node.replay.entry = backup.entry;
   node.consistent_from = backup.end;
   backup.caught_up_at = world.node(backup.source).flushed;
-  find_again(stream_to(world, backup.target));
+  WalStream& stream = stream_to(world, backup.target);
+  find_again(stream);
+  stream.write_known = stream.flush_known = have;
+  node.kept_from = backup.log_from;
+  node.replay.tables = 0;
+  node.replay.conflict = {};
+  free_tables(world, backup.target);
   return_to_lag(world, stream_to(world, backup.target), backup.mark);
   start_server(world, backup.target);
 }
@@ -142,6 +149,9 @@ void begin_backup(World& world, std::uint32_t fault) {
   backup.size = {
       div_ceil(static_cast<Int128>(world.plan->database_size.value) * action.compressed_to.ppm,
                percent(100).ppm)};
+  for (Backup& other : world.backups) {
+    if (backup.target.valid() && other.target == backup.target) fail_backup(world, other);
+  }
   if (backup.target.valid()) lose_data(world, backup.target);
   world.backups.push_back(backup);
   open_connections(world, world.backups.back());
@@ -152,7 +162,11 @@ void begin_backup(World& world, std::uint32_t fault) {
 
 void backup_due(World& world, const Event& event) {
   Backup& backup = world.backups[event.arg];
+  if (!is_active(backup)) return;
   Node& source = world.node(backup.source);
+  if (source.liveness != Liveness::up || source.consistent_from == no_data) {
+    return note_end(world, backup, Outcome::error);
+  }
   if (backup.state == BackupState::asking) {
     backup.state = BackupState::checkpointing;
     if (source.is_primary) switch_segment(world, backup.source);
@@ -161,9 +175,7 @@ void backup_due(World& world, const Event& event) {
                       : source.replay.from;
     backup.entry = source.is_primary ? world.wal.entries.end() : source.replay.entry;
     backup.mark = world.marks.end();
-    const std::uint64_t redo = backup.redo.at.value;
-    backup.log_from = {redo -
-                       redo % static_cast<std::uint64_t>(world.plan->wal.wal_segment_size.value)};
+    backup.log_from = segment_begin(backup.redo.at, world.plan->wal);
     Duration wait;
     if (source.is_primary) {
       wait = checkpoint_for_backup(world, backup.source, action_of(world, backup).fast);

@@ -130,6 +130,8 @@ void release_replayed_locks(World& world, NodeId standby, std::uint64_t first, s
   for (std::uint64_t n = first; n < end && world.node(standby).replay.tables > 0; ++n) {
     const WalEntry& entry = world.wal.entries.at(n);
     if (entry.kind != WalKind::commit || entry.about == 0) continue;
+    // A base backup that began between the lock and this commit knows nothing of it.
+    if (!table_lock(world, standby, unlocked_by(entry)).exclusive) continue;
     world.node(standby).replay.tables -= 1;
     release_table(world, standby, unlocked_by(entry), true);
   }

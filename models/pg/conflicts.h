@@ -6,9 +6,9 @@
 //             other tables replay on meanwhile.
 //
 //   snapshot  A cleanup record removes row versions that the snapshots of older statements may
-//   still
-//             need, whatever table they read. The startup process looks whether they are gone after
-//             1 ms, 2 ms, 4 ms and so on up to once a second; so it may go on up to a second late.
+//             still need, whatever table they read. The startup process looks whether they are gone
+//             after 1 ms, 2 ms, 4 ms and so on up to once a second; so it may go on up to a second
+//             late.
 //
 // Readers are given a grace. It ends max_standby_streaming_delay after the log that is being
 // replayed was received, whenever the reader began:

@@ -82,6 +82,22 @@ void release_locks(World& world, NodeId id, Request& request, bool committed) {
   release_tables(world, id, request);
 }
 
+void end_row_locks(World& world, NodeId id) {
+  Node& node = world.node(id);
+  for (Request& request : world.requests) {
+    if (request.phase == Phase::free || request.node != id || request.lock_wait == no_lock)
+      continue;
+    node.locks.leave(std::exchange(request.lock_wait, no_lock));
+  }
+  for (Request& request : world.requests) {
+    if (request.phase == Phase::free || request.node != id) continue;
+    request.written.clear();
+    while (request.first_lock != no_lock) {
+      node.locks.release(request.first_lock, false, node.lock_luck, world.now());
+    }
+  }
+}
+
 void lock_wait_due(World& world, const Event& event) {
   const NodeId id{target_index(event.target)};
   Node& node = world.node(id);

@@ -24,6 +24,9 @@ bool lock_rows(World& world, NodeId node, RequestRef ref, const Step& step);
 // wait for go over to them.
 void release_locks(World& world, NodeId node, Request& request, bool committed);
 
+// The server has stopped: nobody holds a row or waits for one.
+void end_row_locks(World& world, NodeId node);
+
 void lock_wait_due(World& world, const Event& event);  // lock_wait_due
 
 }  // namespace longhaul

@@ -144,6 +144,9 @@ void create_subscription(World& world, NodeId subscriber) {
   subscription.state = SubscriptionState::copying;
   subscription.begun = world.now();
   subscription.from = world.node(world.plan->primary).flushed;
+  WalStream& stream = world.streams[subscription.stream];
+  stream.write_known = stream.flush_known = stream.apply_known = subscription.from;
+  stream.lost = stream.slot_lost = false;
   subscription.mark = world.marks.end();
   subscription.tables_left = static_cast<std::uint32_t>(world.plan->sets.size());
   for (const std::uint32_t worker : subscription.workers) copy_next(world, subscription, worker);
@@ -186,7 +189,7 @@ void send_changes(World& world) {
   for (Subscription& subscription : world.subscriptions) {
     if (subscription.state == SubscriptionState::none) continue;
     WalStream& stream = world.streams[subscription.stream];
-    if (flushed <= stream.sent) continue;
+    if (flushed <= stream.sent || stream.lost) continue;
     Bytes total = world.bulks[subscription.connection].total;
     const auto hand_over = [&](Change change) {
       total = total + change.size;

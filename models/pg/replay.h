@@ -10,7 +10,7 @@
 // wait for remote_apply.
 //
 // Sources: xlogrecovery.c (PerformWalRecovery, recoveryApplyDelay, WaitForWALToBecomeAvailable).
-// Left out: prefetching, a consistent state to be reached first.
+// Left out: prefetching.
 #pragma once
 
 #include "models/world.h"

@@ -17,7 +17,12 @@ Lsn back(Lsn position, Bytes size) {
 }
 
 bool has_slot(const World& world, const WalStream& stream) {
-  return stream.logical || world.plan->nodes[stream.standby.value].config.slot;
+  for (const Subscription& subscription : world.subscriptions) {
+    if (subscription.subscriber == stream.standby) {
+      return subscription.state != SubscriptionState::none;
+    }
+  }
+  return world.plan->nodes[stream.standby.value].config.slot;
 }
 
 // Where the slot's bound begins; whole segments.

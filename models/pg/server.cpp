@@ -5,6 +5,7 @@
 #include "models/app/statements.h"
 #include "models/give_up.h"
 #include "models/net/messages.h"
+#include "models/pg/lock_wait.h"
 #include "models/pg/primary.h"
 #include "models/pg/replay.h"
 #include "models/pg/stream_connection.h"
@@ -43,8 +44,15 @@ void end_abandoned(World& world, NodeId id) {
 
 void stop_server(World& world, NodeId id, Liveness how) {
   Node& node = world.node(id);
-  if (node.liveness != Liveness::up) return;
+  if (node.liveness == how || node.liveness == Liveness::vanished) return;
   const bool silent = how == Liveness::vanished;
+  if (node.liveness == Liveness::stopped) {  // now its host goes, too
+    node.liveness = how;
+    for (Backup& backup : world.backups) {
+      if (backup.target == id) fail_backup(world, backup);
+    }
+    return;
+  }
   world.had_stops = true;
   node.liveness = how;
   node.incarnation = static_cast<std::uint16_t>(node.incarnation + 1);
@@ -54,6 +62,8 @@ void stop_server(World& world, NodeId id, Liveness how) {
   node.writer_due = false;
   node.replay.busy = false;
   node.replay.due.cancel();
+  node.replay.last_commit_at = node.replay.commit_at = TimePoint::never();
+  end_row_locks(world, id);
   end_table_locks(world, id);
   if (node.is_primary) {
     node.commits = {};  // nobody is left to answer them
@@ -64,7 +74,11 @@ void stop_server(World& world, NodeId id, Liveness how) {
   }
   end_abandoned(world, id);
   for (WalStream& stream : world.streams) {
-    if (stream.standby == id) close_receiver(world, stream, silent);
+    if (stream.standby == id) {
+      close_receiver(world, stream, silent);
+      stream.asking = false;
+      stream.attempt.cancel();
+    }
     if (stream.upstream == id) close_sender(world, stream, silent);
   }
   for (Backup& backup : world.backups) {

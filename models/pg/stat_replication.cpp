@@ -5,10 +5,9 @@ namespace {
 
 // The standbys that count: FIRST n takes the listed ones in order, the others wait in reserve.
 SyncState sync_state(const World& world, const WalStream& stream) {
-  const SyncStandbys& sync = world.plan->sync;
   if (!stream.sync_listed || stream.upstream != world.plan->primary) return SyncState::async;
-  if (sync.method == SyncMethod::none) return SyncState::async;
-  if (sync.method == SyncMethod::any) return SyncState::quorum;
+  if (world.sync_method == SyncMethod::none) return SyncState::async;
+  if (world.sync_method == SyncMethod::any) return SyncState::quorum;
   std::int64_t before = 0;
   for (const WalStream& other : world.streams) {
     if (other.upstream != stream.upstream || !other.sync_listed) continue;
@@ -18,7 +17,7 @@ SyncState sync_state(const World& world, const WalStream& stream) {
         (other.sync_priority == stream.sync_priority && other.standby < stream.standby);
     if (earlier) ++before;
   }
-  return before < sync.count ? SyncState::sync : SyncState::potential;
+  return before < world.sync_count ? SyncState::sync : SyncState::potential;
 }
 
 }  // namespace

@@ -121,6 +121,12 @@ void release_table(World& world, NodeId node, DataSetId set, bool exclusive) {
   if (!lock.queue.empty()) serve_queue(world, node, set);
 }
 
+void free_tables(World& world, NodeId node) {
+  for (std::uint32_t set = 0; set < world.plan->sets.size(); ++set) {
+    table_lock(world, node, {set}).exclusive = false;
+  }
+}
+
 void end_table_locks(World& world, NodeId node) {
   for (std::uint32_t set = 0; set < world.plan->sets.size(); ++set) {
     TableLock& lock = table_lock(world, node, {set});

@@ -55,6 +55,9 @@ void release_tables(World& world, NodeId node, Request& request);
 bool claim_table(World& world, NodeId node, DataSetId set, const TableWait& who);
 void release_table(World& world, NodeId node, DataSetId set, bool exclusive);
 
+// Replay holds no table any more: the standby was built anew.
+void free_tables(World& world, NodeId node);
+
 // A server stops: nobody holds a table there but transactions of the primary that replay has met.
 void end_table_locks(World& world, NodeId node);
 

@@ -265,7 +265,7 @@ bool piece_arrived(World& world, const Event& event) {
                        static_cast<std::uint16_t>(EventKind::wal_acked), 0, event.arg);
   }
   Node& node = world.node(stream.standby);
-  node.received = std::max(node.received, stream.arrived);
+  if (!lost) node.received = std::max(node.received, stream.arrived);
   return !lost && stream.arrived > before;
 }
 

@@ -46,7 +46,7 @@ void reply(World& world, WalStream& stream, bool wants_answer) {
   mail.write = node.written;
   mail.flush = node.flushed;
   mail.apply = node.replayed;
-  if (gives_feedback(world, stream.standby) &&
+  if (!stream.logical && gives_feedback(world, stream.standby) &&
       world.now() >= world.node(stream.standby).feedback_due) {
     mail.snapshot = oldest_snapshot(world, stream.standby);
     world.node(stream.standby).feedback_due =
