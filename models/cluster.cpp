@@ -44,7 +44,7 @@ void begin_fault(World& world, std::uint32_t number) {
   if (fault.kind == FaultKind::create_subscription) create_subscription(world, fault.node);
   if (fault.kind == FaultKind::alter_subscriber) alter_subscriber(world, fault.node, fault.set);
   if (fault.kind == FaultKind::base_backup) {
-    begin_backup(world, static_cast<std::uint32_t>(&fault - world.plan->faults.data()));
+    begin_backup(world, number);
   }
   if (fault.kind == FaultKind::checkpoint) checkpoint_now(world, fault.node);
   if (fault.kind == FaultKind::switch_wal) switch_segment(world, fault.node);

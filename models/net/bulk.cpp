@@ -13,10 +13,6 @@ constexpr Bytes ack_size{0};  // headers alone
 Bytes size_of(const Mail& mail) { return {static_cast<std::int64_t>(mail.flush.value)}; }
 Lsn position(Bytes bytes) { return {static_cast<std::uint64_t>(bytes.value)}; }
 
-TcpTimeouts limits_of(const World& world) {
-  return {world.plan->network.retransmit_min, world.plan->network.retransmit_max};
-}
-
 bool is_cut(const World& world, const Bulk& bulk) {
   return world.network.is_cut(bulk.path) || world.network.is_cut(bulk.back);
 }
@@ -26,7 +22,7 @@ void wait_for_timeout(World& world, std::uint32_t number) {
   if (bulk.deadline.armed()) return;
   bulk.deadline.arm(
       world.scheduler,
-      world.now() + tcp_timeout(bulk.tcp.round_trip, bulk.tcp.backoff, limits_of(world)),
+      world.now() + tcp_timeout(bulk.tcp.round_trip, bulk.tcp.backoff, tcp_limits(world)),
       EventClass::ordinary, target(bulk.source),
       static_cast<std::uint16_t>(EventKind::bulk_deadline), number);
 }
@@ -77,7 +73,7 @@ void send_on(World& world, std::uint32_t number) {
   const WalConfig& config = world.plan->wal;
   Tcp& tcp = bulk.tcp;
   if (bulk.deadline.armed() || (bulk.sent >= bulk.ready && bulk.again.value == 0)) return;
-  const Duration timeout = tcp_timeout(tcp.round_trip, 0, limits_of(world));
+  const Duration timeout = tcp_timeout(tcp.round_trip, 0, tcp_limits(world));
   if (bulk.sent == bulk.acked) bulk.heard_at = world.now();
   if (tcp.in_flight == 0 && config.tcp_slow_start_after_idle &&
       world.now() - bulk.last_sent > timeout) {

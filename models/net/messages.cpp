@@ -33,9 +33,12 @@ void park(World& world, const Event& event, PathId path, Bytes size, std::uint64
 
 }  // namespace
 
+TcpTimeouts tcp_limits(const World& world) {
+  return {world.plan->network.retransmit_min, world.plan->network.retransmit_max};
+}
+
 Duration retransmission_timeout(const World& world, Duration rtt, std::uint32_t attempts) {
-  const NetworkConfig& network = world.plan->network;
-  return tcp_timeout(rtt, attempts, {network.retransmit_min, network.retransmit_max});
+  return tcp_timeout(rtt, attempts, tcp_limits(world));
 }
 
 void count_traffic(World& world, PathId path, Bytes size, Traffic purpose) {

@@ -36,6 +36,9 @@ TimePoint post(World& world, const Message& message);
 // is the one it was posted with.
 bool arrived(World& world, const Event& event, Bytes size, Duration delay = {});
 
+// The bounds of TCP's time-outs in this network.
+TcpTimeouts tcp_limits(const World& world);
+
 // How long TCP waits before it sends for the `attempts`-th time again.
 Duration retransmission_timeout(const World& world, Duration rtt, std::uint32_t attempts);
 

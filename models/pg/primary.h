@@ -10,11 +10,12 @@
 // later, at the latest when wal_writer_flush_after is waiting; a commit that finds more than
 // wal_buffers unwritten waits for room.
 //
-// statement_timeout ends a statement that runs or waits for a lock, and aborts its transaction. It
-// is disarmed before the commit: it never ends the wait for standbys (measured).
+// statement_timeout ends a statement that runs or waits for a row's lock, and aborts its
+// transaction. It is disarmed before the commit: it never ends the wait for standbys (measured).
 //
 // Sources: PostgreSQL xact.c (RecordTransactionCommit), xlog.c (XLogFlush), postgres.c
-// (finish_xact_command). Left out: the ROLLBACK that a client sends after an error.
+// (finish_xact_command). Left out: the ROLLBACK that a client sends after an error;
+// statement_timeout while a table is waited for.
 #pragma once
 
 #include "models/world.h"

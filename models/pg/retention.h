@@ -8,14 +8,14 @@
 //   confirmed as flushed, however much that is, unless max_slot_wal_keep_size bounds it.
 // A slot beyond that bound is lost, again only when a checkpoint ends: between two checkpoints it
 // may exceed the bound. A standby that needs removed log is lost: its stream ends, its attempts are
-// refused for ever, and it serves reads of an age that grows.
+// refused, and it serves reads of an age that grows until a base backup builds it anew.
 //
 // With `wal_disk` a primary whose log no longer fits stops (PANIC: could not write to file) and
 // stays down: nobody frees room.
 //
 // Sources: PostgreSQL xlog.c (KeepLogSeg, RemoveOldXlogFiles), slot.c
 // (InvalidateObsoleteReplicationSlots, pg_replication_slots.wal_status), walsender.c
-// (CheckXLogRemoved). Left out: archives, a new base backup; restartpoints: a standby that others
+// (CheckXLogRemoved). Left out: archives; restartpoints: a standby that others
 // stream from removes log when a checkpoint of the primary ends, as far as it has replayed;
 // min_wal_size: recycled segments hold nothing that could be asked for.
 #pragma once

@@ -10,7 +10,7 @@
 //   - otherwise, after a rollback or a mere FOR UPDATE, to the first: the queue stands on.
 //
 // Sources: PostgreSQL heapam.c (heap_update, heap_lock_tuple), lmgr.c (XactLockTableWait). Left
-// out: locks of tables, shared row locks, keys (FOR NO KEY UPDATE); a client that comes back before
+// out: shared row locks, keys (FOR NO KEY UPDATE); a client that comes back before
 // the waiters are awake.
 //
 // Memory is proportional to the rows locked at once; nothing is allocated once it has been reached.

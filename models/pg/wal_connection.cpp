@@ -16,12 +16,8 @@ std::uint32_t index_of(const World& world, const WalStream& stream) {
   return static_cast<std::uint32_t>(&stream - world.streams.data());
 }
 
-TcpTimeouts limits_of(const World& world) {
-  return {world.plan->network.retransmit_min, world.plan->network.retransmit_max};
-}
-
 Duration first_timeout(const World& world, const WalStream& stream) {
-  return tcp_timeout(stream.tcp.round_trip, 0, limits_of(world));
+  return tcp_timeout(stream.tcp.round_trip, 0, tcp_limits(world));
 }
 
 void arm(World& world, WalStream& stream, Duration after) {
@@ -31,14 +27,14 @@ void arm(World& world, WalStream& stream, Duration after) {
 }
 
 void arm_timeout(World& world, WalStream& stream) {
-  arm(world, stream, tcp_timeout(stream.tcp.round_trip, stream.tcp.backoff, limits_of(world)));
+  arm(world, stream, tcp_timeout(stream.tcp.round_trip, stream.tcp.backoff, tcp_limits(world)));
 }
 
 // After sending: the probe comes no later than the time-out of the oldest piece in flight.
 void arm_probe(World& world, WalStream& stream) {
   const Duration timeout = stream.tcp.round_trip + world.plan->network.retransmit_min;
   arm(world, stream,
-      tcp_probe_after(stream.tcp, stream.head_sent + timeout - world.now(), limits_of(world)));
+      tcp_probe_after(stream.tcp, stream.head_sent + timeout - world.now(), tcp_limits(world)));
 }
 
 bool is_cut(const World& world, const WalStream& stream) {
@@ -287,7 +283,7 @@ bool ack_arrived(World& world, WalStream& stream, const Mail& mail) {
   } else {
     arm(world, stream,
         tcp_probe_after(stream.tcp, stream.tcp.round_trip + world.plan->network.retransmit_min,
-                        limits_of(world)));
+                        tcp_limits(world)));
   }
   return true;
 }
