@@ -9,25 +9,9 @@
 #include "base/fields.h"
 #include "policy/freshness.h"
 #include "policy/lag_breaker.h"
+#include "policy/router_config.h"
 
 namespace longhaul {
-
-enum class PrimaryReads : std::uint8_t { when_nearest, fallback_only };
-enum class WhenNoReplica : std::uint8_t { primary, fail };
-
-struct RouterConfig {
-  bool use_replica_reads = true;
-  PrimaryReads primary_reads = PrimaryReads::when_nearest;
-  WhenNoReplica when_no_replica = WhenNoReplica::primary;
-
-  static const FieldTable& fields();
-  friend constexpr bool operator==(const RouterConfig&, const RouterConfig&) = default;
-};
-
-template <>
-const EnumNames& enum_names<PrimaryReads>();
-template <>
-const EnumNames& enum_names<WhenNoReplica>();
 
 struct PolicyConfig {
   RouterConfig router;
@@ -46,5 +30,8 @@ struct Complaint {
 
 // All that is wrong, empty when nothing is. Hosts call it once, after loading.
 std::vector<Complaint> validate(const PolicyConfig& config);
+
+// What is wrong within one part of the block; each stands beside the field table of its part.
+void validate(const LagBreakerConfig& config, std::vector<Complaint>& complaints);
 
 }  // namespace longhaul
