@@ -4,35 +4,14 @@
 #include <memory>
 #include <utility>
 
-#include "models/net/topology.h"
+#include "models/build_workload.h"
+#include "models/names.h"
 #include "models/start.h"
 
 namespace longhaul {
 namespace {
 
 constexpr Bytes empty_cluster{23'000'000};  // a fresh cluster of PostgreSQL 15 without WAL
-template <class List>
-std::uint32_t index_of(const List& list, const std::string& name) {
-  for (std::uint32_t i = 0; i < list.size(); ++i) {
-    if (list[i].name == name) return i;
-  }
-  CHECK(false);
-  __builtin_unreachable();
-}
-
-// The way from one region to every other. Links are numbered as in the configuration.
-std::vector<std::vector<LinkId>> ways(const ClusterConfig& config, std::uint32_t from) {
-  std::vector<TopologyEdge> edges;
-  std::vector<std::vector<LinkId>> direct(config.regions.size());
-  for (std::uint32_t i = 0; i < config.links.size(); ++i) {
-    const DirectedLink& link = config.links[i];
-    edges.push_back({index_of(config.regions, link.from), index_of(config.regions, link.to),
-                     link.latency, LinkId{i}});
-    if (edges.back().from == from) direct[edges.back().to] = {LinkId{i}};
-  }
-  if (config.network.routes == Routes::direct) return direct;
-  return fastest_ways(static_cast<std::uint32_t>(config.regions.size()), edges, from);
-}
 
 class Builder {
  public:
@@ -55,7 +34,7 @@ class Builder {
     add_nodes();
     add_apps();
     add_data();
-    add_populations();
+    add_populations(config_, seed_, plan_, world_);
     add_network();
     add_faults();
     world_.measures = Measures(plan_.labels);
@@ -70,12 +49,19 @@ class Builder {
   std::uint32_t region(const std::string& name) const { return index_of(config_.regions, name); }
 
   std::uint32_t place(const std::string& region_name, const std::string& zone) {
-    const std::uint32_t at = region(region_name);
-    for (std::uint32_t i = 0; i < plan_.places.size(); ++i) {
-      if (plan_.places[i].region == at && plan_.places[i].zone == zone) return i;
+    return place_of(config_, plan_, region_name, zone);
+  }
+
+  DataSetId set(const std::string& name) const { return set_of(plan_, name); }
+
+  void label_levels() {
+    const std::vector<std::string>& labels = plan_.labels[Label::synchronous_commit];
+    for (std::size_t level = 0; level < plan_.level_labels.size(); ++level) {
+      const auto at =
+          std::find(labels.begin(), labels.end(), enum_text(static_cast<SynchronousCommit>(level)));
+      if (at == labels.end()) continue;
+      plan_.level_labels[level] = static_cast<std::uint32_t>(at - labels.begin());
     }
-    plan_.places.push_back({at, zone});
-    return static_cast<std::uint32_t>(plan_.places.size() - 1);
   }
 
   void add_nodes() {
@@ -116,167 +102,6 @@ class Builder {
     }
     plan_.database_size =
         config_.postgres.database_size.value_or(plan_.database_size + empty_cluster);
-  }
-
-  DataSetId set(const std::string& name) const {
-    for (std::uint32_t i = 0; i < plan_.sets.size(); ++i) {
-      if (plan_.sets[i].config.name == name) return {i};
-    }
-    CHECK(false);
-    __builtin_unreachable();
-  }
-
-  template <class Statement>
-  Step step(const Statement& statement) const {
-    Step result;
-    result.times = statement.times;
-    result.rows = statement.rows;
-    result.own = statement.own;
-    result.in_order = statement.in_order;
-    if (statement.read) {
-      result.verb = Verb::read;
-      result.set = set(*statement.read);
-    } else if (statement.locking_read) {
-      result.verb = Verb::locking_read;
-      result.set = set(*statement.locking_read);
-    } else {
-      result.verb = Verb::write;
-      result.set = set(*statement.write);
-    }
-    return result;
-  }
-
-  void add_call(const CallConfig& config) {
-    Call call;
-    call.first_step = static_cast<std::uint32_t>(plan_.steps.size());
-    if (!config.transaction) {
-      plan_.steps.push_back(step(config));
-    } else {
-      call.transaction = true;
-      call.times = config.times;
-      plan_.steps.push_back({Verb::begin, {}, 1, 0, false});
-      for (const StatementConfig& statement : *config.transaction) {
-        plan_.steps.push_back(step(statement));
-        call.writes |= plan_.steps.back().verb != Verb::read;
-      }
-      plan_.steps.push_back({Verb::commit, {}, 1, 0, false});
-    }
-    call.level = config.synchronous_commit.value_or(config_.postgres.synchronous_commit);
-    plan_.apply_feedback |= call.level == SynchronousCommit::remote_apply;
-    call.step_count = static_cast<std::uint32_t>(plan_.steps.size()) - call.first_step;
-    plan_.calls.push_back(call);
-  }
-
-  void label_levels() {
-    const std::vector<std::string>& labels = plan_.labels[Label::synchronous_commit];
-    for (std::size_t level = 0; level < plan_.level_labels.size(); ++level) {
-      const auto at =
-          std::find(labels.begin(), labels.end(), enum_text(static_cast<SynchronousCommit>(level)));
-      if (at == labels.end()) continue;
-      plan_.level_labels[level] = static_cast<std::uint32_t>(at - labels.begin());
-    }
-  }
-
-  std::uint32_t page_label(const std::string& name) const {
-    const std::vector<std::string>& names = plan_.labels[Label::page];
-    const auto at = std::find(names.begin(), names.end(), name);
-    CHECK(at != names.end());
-    return static_cast<std::uint32_t>(at - names.begin());
-  }
-
-  void add_population(const PopulationConfig& config, AppId app, bool canary) {
-    PopulationPlan plan;
-    plan.config = config;
-    plan.region = region(config.from);
-    plan.place = place(config.from, "");
-    plan.app = app;
-    plan.canary = canary;
-    plan.first_page = static_cast<std::uint32_t>(plan_.pages.size());
-    plan.page_count = static_cast<std::uint32_t>(config.pages.size());
-    std::int64_t total = 0;
-    for (const PageConfig& page : config.pages) {
-      PagePlan page_plan;
-      page_plan.label = page_label(page.name);
-      page_plan.first_call = static_cast<std::uint32_t>(plan_.calls.size());
-      page_plan.call_count = static_cast<std::uint32_t>(page.calls.size());
-      for (const CallConfig& call : page.calls) add_call(call);
-      plan_.pages.push_back(page_plan);
-      plan.weight_up_to.push_back(total += page.weight);
-    }
-    plan.first_session = {static_cast<std::uint32_t>(world_.sessions.size())};
-    plan.first_user = {static_cast<std::uint32_t>(world_.users.size())};
-    if (config.rate) {
-      plan.mean_gap = {
-          div_floor(static_cast<Int128>(mean_interval(*config.rate).ns) * config.sessions, 1)};
-    }
-    const PopulationId id{static_cast<std::uint32_t>(plan_.populations.size())};
-    plan_.populations.push_back(plan);
-    add_sessions(config, id);
-  }
-
-  void add_sessions(const PopulationConfig& config, PopulationId id) {
-    const std::string name = "population/" + config.name;
-    for (std::int64_t i = 0; i < config.sessions; ++i) {
-      if (i % config.sessions_per_user == 0) {
-        const auto user = static_cast<std::uint64_t>(i / config.sessions_per_user);
-        world_.users.push_back({stream(seed_, name + "/user", user).value, {}, false});
-      }
-      Session session;
-      session.key = stream(seed_, name + "/session", static_cast<std::uint64_t>(i));
-      session.user = {static_cast<std::uint32_t>(world_.users.size() - 1)};
-      session.population = id;
-      world_.sessions.push_back(session);
-    }
-  }
-
-  // The app with the smallest round trip; ties go to the first.
-  AppId entrance(const PopulationConfig& config) const {
-    if (config.enters != "nearest") return {index_of(config_.apps, config.enters)};
-    AppId best;
-    Duration best_latency = Duration::max();
-    for (std::uint32_t i = 0; i < config_.apps.size(); ++i) {
-      const Duration latency = latency_between(config.from, config_.apps[i].region);
-      if (latency < best_latency) {
-        best = {i};
-        best_latency = latency;
-      }
-    }
-    return best;
-  }
-
-  Duration latency_between(const std::string& a, const std::string& b) const {
-    if (a == b) return {};
-    const std::uint32_t to = region(b);
-    Duration total;
-    const std::vector<LinkId> way = ways(config_, region(a))[to];
-    for (LinkId link : way) total += config_.links[link.value].latency;
-    return way.empty() ? Duration::max() : total;
-  }
-
-  void add_populations() {
-    for (const PopulationConfig& population : config_.workload) {
-      add_population(population, entrance(population), false);
-    }
-    if (config_.canary.milli_per_day == 0) return;
-    std::vector<std::string> from;
-    for (const PopulationConfig& population : config_.workload) {
-      if (std::find(from.begin(), from.end(), population.from) == from.end()) {
-        from.push_back(population.from);
-      }
-    }
-    for (const std::string& region_name : from) {
-      PopulationConfig canary;
-      canary.name = "canary/" + region_name;
-      canary.from = region_name;
-      canary.last_mile = {};
-      canary.rate = config_.canary;
-      canary.in_flight_max = 10'000;
-      CallConfig write;
-      write.write = canary_name;
-      write.own = true;
-      canary.pages.push_back({"canary", 1, {write}});
-      add_population(canary, entrance(canary), true);
-    }
   }
 
   void add_network() {

@@ -2,6 +2,7 @@
 
 #include "models/app/pages.h"
 #include "models/app/pools.h"
+#include "models/app/positions.h"
 #include "models/app/probes.h"
 #include "models/app/statements.h"
 #include "models/give_up.h"
@@ -30,36 +31,61 @@ namespace {
 void begin_fault(World& world, std::uint32_t number) {
   const FaultPlan& fault = world.plan->faults[number];
   if (rule_of(fault.kind).operation) return begin_operation(world, number);
-  if (fault.kind == FaultKind::pause_replay) pause_replay(world, fault.node);
-  if (fault.kind == FaultKind::slow_replay) set_replay_speed(world, fault.node, fault.speed);
-  if (fault.kind == FaultKind::crash || fault.kind == FaultKind::node_loss) {
-    world.node(fault.node).outages += 1;
-    const bool crash = fault.kind == FaultKind::crash;
-    stop_server(world, fault.node, crash ? Liveness::stopped : Liveness::vanished);
+  switch (fault.kind) {
+    case FaultKind::cut_link:
+      for (LinkId link : fault.links) world.network.cut(link);
+      return;
+    case FaultKind::pause_replay:
+      return pause_replay(world, fault.node);
+    case FaultKind::slow_replay:
+      return set_replay_speed(world, fault.node, fault.speed);
+    case FaultKind::crash:
+      world.node(fault.node).outages += 1;
+      return stop_server(world, fault.node, Liveness::stopped);
+    case FaultKind::node_loss:
+      world.node(fault.node).outages += 1;
+      return stop_server(world, fault.node, Liveness::vanished);
+    case FaultKind::cancel_waits:
+      return cancel_waits(world, fault.node);
+    case FaultKind::set_synchronous_standby_names:
+      return set_synchronous_standbys(world, fault.standbys);
+    case FaultKind::create_subscription:
+      return create_subscription(world, fault.node);
+    case FaultKind::alter_subscriber:
+      return alter_subscriber(world, fault.node, fault.set);
+    case FaultKind::base_backup:
+      return begin_backup(world, number);
+    case FaultKind::checkpoint:
+      return checkpoint_now(world, fault.node);
+    case FaultKind::switch_wal:
+      return switch_segment(world, fault.node);
+    case FaultKind::alter_table:
+    case FaultKind::truncate:
+    case FaultKind::vacuum:
+    case FaultKind::long_read:
+      break;  // operations
   }
-  if (fault.kind == FaultKind::cancel_waits) cancel_waits(world, fault.node);
-  if (fault.kind == FaultKind::set_synchronous_standby_names) {
-    set_synchronous_standbys(world, fault.standbys);
-  }
-  if (fault.kind == FaultKind::create_subscription) create_subscription(world, fault.node);
-  if (fault.kind == FaultKind::alter_subscriber) alter_subscriber(world, fault.node, fault.set);
-  if (fault.kind == FaultKind::base_backup) {
-    begin_backup(world, number);
-  }
-  if (fault.kind == FaultKind::checkpoint) checkpoint_now(world, fault.node);
-  if (fault.kind == FaultKind::switch_wal) switch_segment(world, fault.node);
-  for (LinkId link : fault.links) world.network.cut(link);
+  CHECK(false);
 }
 
+// Momentary faults and operations end by themselves.
 void end_fault(World& world, const FaultPlan& fault) {
-  if (fault.kind == FaultKind::pause_replay) resume_replay(world, fault.node);
-  if (fault.kind == FaultKind::slow_replay) set_replay_speed(world, fault.node, percent(100));
-  if (fault.kind == FaultKind::crash || fault.kind == FaultKind::node_loss) {
-    Node& node = world.node(fault.node);
-    node.outages -= 1;
-    if (node.outages == 0) start_server(world, fault.node);
+  switch (fault.kind) {
+    case FaultKind::cut_link:
+      for (LinkId link : fault.links) world.network.heal(world.now(), link);
+      return;
+    case FaultKind::pause_replay:
+      return resume_replay(world, fault.node);
+    case FaultKind::slow_replay:
+      return set_replay_speed(world, fault.node, percent(100));
+    case FaultKind::crash:
+    case FaultKind::node_loss:
+      world.node(fault.node).outages -= 1;
+      if (world.node(fault.node).outages == 0) start_server(world, fault.node);
+      return;
+    default:
+      CHECK(false);
   }
-  for (LinkId link : fault.links) world.network.heal(world.now(), link);
 }
 
 // Everything measured so far is forgotten; what goes on (lag, connections) goes on.

@@ -13,6 +13,7 @@
 #include "base/stream_key.h"
 #include "base/units.h"
 #include "models/app/config.h"
+#include "models/app/users_config.h"
 #include "models/data_config.h"
 #include "models/faults.h"
 #include "models/measures.h"

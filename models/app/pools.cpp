@@ -116,7 +116,7 @@ void take_connection(World& world, RequestId id) {
     pool.waiting.pop_front();  // timed out; they leave in the order in which they came
   }
   if (pool.waiting.size() >= static_cast<std::size_t>(config.queue)) {
-    fail_statement(world, id, ErrorKind::pool_full);
+    statement_failed(world, id, ErrorKind::pool_full);
     return;
   }
   pool.waiting.push_back({id.value, request.generation});
@@ -175,7 +175,7 @@ void connect_at_app(World& world, const Event& event) {
     const RequestRef ref = pool.waiting.pop_front();
     const ErrorKind error = answer == ConnectAnswer::server_down ? ErrorKind::server_down
                                                                  : ErrorKind::too_many_connections;
-    if (waits_in(world, ref)) fail_statement(world, {ref.slot}, error);
+    if (waits_in(world, ref)) statement_failed(world, {ref.slot}, error);
   }
 }
 

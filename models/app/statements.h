@@ -1,13 +1,18 @@
 // An app instance at work on one statement: where to, over which connection, until when.
 //
-// The instance is the simulated host of policy/router.h. For each statement it asks the router,
-// asks a replica for its position while the decision says so, takes a connection of the pool for
-// that database (models/app/pools.h), sends the statement and waits for the answer until
-// statement_timeout. A statement of a transaction goes where its BEGIN went, on the same
-// connection.
+// The instance is the simulated host of policy/router.h. A statement passes these stages; each ends
+// in the next, or in statement_failed():
 //
-// The position of a commit is taken to come back with its answer. Left out in this version:
-// retries.
+//   want_statement     the page needs it
+//   route_statement    the router is asked, unless the statement belongs to an open transaction:
+//                      that goes where its BEGIN went, on the same connection
+//   follow             does what the decision says; a wait for a token is models/app/positions.h
+//   take_connection    of the pool for that database (models/app/pools.h)
+//   send_statement     and its answer is awaited until statement_timeout
+//   statement_done     (models/app/pages.h) goes on with the page
+//
+// What is learnt at the end of a statement stands in models/app/answers.h. The position of a commit
+// is taken to come back with its answer. Left out in this version: retries.
 #pragma once
 
 #include "models/world.h"
@@ -17,11 +22,18 @@ namespace longhaul {
 // A page needs its current statement.
 void want_statement(World& world, RequestId id);
 
+// Asks the router where the current statement goes, and sends it on its way.
+void route_statement(World& world, RequestId id);
+
+// Does as the router, or a wait that is over, says.
+void follow(World& world, RequestId id, const Decision& decision);
+
 // The request has a connection: its statement goes to the database.
 void send_statement(World& world, RequestId id);
 
-// The page ends with an error; how long its statement took until then counts as such.
-void fail_statement(World& world, RequestId id, ErrorKind error);
+// The current statement has come to nothing; its connection has been given back. The page ends with
+// the error.
+void statement_failed(World& world, RequestId id, ErrorKind error);
 
 // TCP gave up a statement, or its answer; the statement's time-out ends the page.
 void statement_lost(World& world, RequestId id);
@@ -30,8 +42,6 @@ void statement_lost(World& world, RequestId id);
 void connection_lost(World& world, RequestId id);
 
 void reply_at_app(World& world, const Event& event);      // reply_at_app
-void position_at_app(World& world, const Event& event);   // position_at_app
-void position_due(World& world, const Event& event);      // position_due
 void request_deadline(World& world, const Event& event);  // request_deadline
 
 // How long the request may stay in its phase.

@@ -1,0 +1,75 @@
+#include "models/app/answers.h"
+
+#include "models/app/pages.h"
+#include "models/app/tokens.h"
+
+namespace longhaul {
+
+void note_answer(World& world, Request& request, const Call& call, const Step& step) {
+  const Session& session = world.sessions[request.session.value];
+  const PopulationPlan& population = world.plan->populations[session.population.value];
+  if (population.canary) return;
+  const std::uint32_t region = population.region;
+  const std::uint32_t page = world.plan->pages[request.page].label;
+  const std::uint32_t node = request.node.value;
+  const auto latency = [&](Metric metric, TimePoint since) {
+    world.measures.distribution(metric, region, page, node, Outcome::ok)
+        .record((world.now() - since).ns);
+  };
+  Counter& reads = world.measures.counter(Metric::reads, region, node);
+  Counter& writes = world.measures.counter(Metric::writes, region, node);
+  const bool reads_rows = step.verb == Verb::read || step.verb == Verb::locking_read;
+  if (reads_rows) {
+    reads.count += 1;
+    reads.population += 1;
+  }
+  if (call.transaction) {
+    if (step.verb != Verb::commit) return;
+    latency(Metric::transaction_latency, request.began);
+    if (!call.writes) return;
+  } else if (reads_rows) {
+    latency(Metric::read_latency, request.wanted);
+    return;
+  } else {
+    latency(Metric::write_latency, request.wanted);
+  }
+  writes.count += 1;
+  writes.population += 1;
+}
+
+void note_commit(World& world, Request& request) {
+  for (std::uint32_t i = 0; i < request.version_count; ++i) {
+    world.truth.acknowledge(request.first_version + i, world.now());
+  }
+  if (request.version_count > 0) {
+    const std::uint32_t timeline = world.node(request.node).timeline;  // comes with the answer
+    note_write(token_of(world, request), timeline, request.commit_end, world.now());
+  }
+}
+
+void remember_rows(World& world, const Request& request, const Step& step) {
+  if (step.verb != Verb::write) return;
+  const std::uint64_t row = row_of(world, request, step, 0);
+  const DataSetPlan& set = world.plan->sets[step.set.value];
+  const UserId user = world.sessions[request.session.value].user;
+  world.last_rows[user.value * world.plan->sets.size() + step.set.value] =
+      static_cast<std::uint32_t>(row - set.first_row);
+}
+
+void note_failure(World& world, const Request& request) {
+  const Session& session = world.sessions[request.session.value];
+  const PopulationPlan& population = world.plan->populations[session.population.value];
+  if (population.canary) return;
+  const Call& call = current_call(world, request);
+  const Verb verb = current_step(world, request).verb;
+  const Metric metric = call.transaction      ? Metric::transaction_latency
+                        : verb == Verb::write ? Metric::write_latency
+                                              : Metric::read_latency;
+  const NodeId node = request.node.valid() ? request.node : world.plan->primary;
+  world.measures
+      .distribution(metric, population.region, world.plan->pages[request.page].label, node.value,
+                    Outcome::error)
+      .record((world.now() - (call.transaction ? request.began : request.wanted)).ns);
+}
+
+}  // namespace longhaul

@@ -1,0 +1,20 @@
+// What an app and its users learn from the end of a statement: counted, and remembered.
+#pragma once
+
+#include "models/world.h"
+
+namespace longhaul {
+
+// The current statement of a request was answered well.
+void note_answer(World& world, Request& request, const Call& call, const Step& step);
+
+// The app learns that the commit in the answer is durable; the session's token moves.
+void note_commit(World& world, Request& request);
+
+// "own" statements touch what the user wrote last.
+void remember_rows(World& world, const Request& request, const Step& step);
+
+// The current statement of a request ends with an error; how long it took until then counts.
+void note_failure(World& world, const Request& request);
+
+}  // namespace longhaul

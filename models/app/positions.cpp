@@ -1,0 +1,54 @@
+#include "models/app/positions.h"
+
+#include "models/app/pages.h"
+#include "models/app/statements.h"
+#include "models/net/messages.h"
+
+namespace longhaul {
+
+void ask_position(World& world, RequestId id) {
+  Request& request = world.requests[id.value];
+  request.phase = Phase::positioning;
+  request.attempt = static_cast<std::uint16_t>(request.attempt + 1);
+  post(world, {.kind = EventKind::position_at_node,
+               .target = target(request.node),
+               .attempt = request.attempt,
+               .slot = id.value,
+               .generation = request.generation,
+               .path = path_to(world, request, request.node),
+               .size = world.plan->network.statement_request,
+               .luck = draw(world, request, Purpose::position, request.attempt * 2u)});
+}
+
+void position_at_app(World& world, const Event& event) {
+  if (!arrived(world, event, world.plan->network.statement_reply)) return;
+  const MessageArg arg = MessageArg::unpack(event.arg);
+  const Mail mail = world.mail.release(arg.slot);
+  Request* request = find(world, {mail.about, arg.generation});
+  if (request == nullptr || request->attempt != event.generation) return;
+  if (request->phase != Phase::positioning) return;
+  Observation position;
+  position.measured_at = world.now();
+  position.is_primary = mail.is_primary;
+  position.timeline = mail.timeline;
+  position.replay_lsn = mail.apply;
+  const WaitVerdict verdict = judge_wait(request->decision, position);
+  if (verdict == WaitVerdict::keep_waiting) {
+    const Duration pause = app_of(world, *request).position_poll;
+    world.scheduler.after(pause, EventClass::ordinary, target(request->instance),
+                          static_cast<std::uint16_t>(EventKind::position_due), request->attempt,
+                          MessageArg{mail.about, request->generation, 0}.pack());
+    return;
+  }
+  request->deadline.cancel();
+  follow(world, {mail.about}, after_wait(request->decision, verdict));
+}
+
+void position_due(World& world, const Event& event) {
+  const MessageArg arg = MessageArg::unpack(event.arg);
+  const Request* request = find(world, {arg.slot, arg.generation});
+  if (request == nullptr || request->attempt != event.generation) return;
+  if (request->phase == Phase::positioning) ask_position(world, {arg.slot});
+}
+
+}  // namespace longhaul

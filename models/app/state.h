@@ -1,0 +1,129 @@
+// What changes of applications, their users and the pages in progress while a run lasts.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <vector>
+
+#include "base/ids.h"
+#include "base/stream_key.h"
+#include "base/units.h"
+#include "models/measures.h"
+#include "models/pg/config.h"
+#include "models/pg/row_locks.h"
+#include "models/ring.h"
+#include "policy/router.h"
+#include "sim/rng.h"
+#include "sim/timers.h"
+
+namespace longhaul {
+
+struct Pool {
+  std::uint32_t open = 0;
+  std::uint32_t idle = 0;
+  std::uint32_t connecting = 0;
+  Ring<RequestRef> waiting;
+};
+
+// The probing of one database by one instance: one connection, so one question at a time.
+struct Probe {
+  RandomStream luck;
+  std::uint32_t number = 0;  // of the last probe sent
+  TimePoint sent_at;
+  Timer deadline;                                    // armed while the answer is awaited
+  TimePoint breaker_opened_at = TimePoint::never();  // never: not open
+};
+
+// How a server answers an attempt to open a connection.
+enum class ConnectAnswer : std::uint16_t { refused, granted, server_down };
+
+// An attempt to open a connection.
+struct Connect {
+  InstanceId instance;
+  NodeId node;
+  std::uint16_t generation = 0;
+  bool waited_for = false;  // the pool has not given it up
+  TimePoint began;
+};
+
+struct Instance {
+  AppId app;
+  std::uint32_t place = 0;
+  std::uint32_t first_pool = 0;  // one for each node, in the order of nodes
+  std::uint32_t first_probe = 0;
+  Router router;
+  RandomStream luck;
+  Timer policy;
+};
+
+struct Session {
+  StreamKey key;
+  std::uint64_t pages = 0;  // pages begun: the number of the next request
+  UserId user;
+  PopulationId population;
+  std::uint32_t in_flight = 0;
+  SessionToken token;
+};
+
+struct User {
+  std::uint64_t home = 0;  // 64 bits that choose their row in each data set
+  SessionToken token;
+  bool hit = false;
+};
+
+constexpr std::uint32_t no_row = 0xffffffffu;  // in World::last_rows: has not written yet
+
+enum class Phase : std::uint8_t {
+  free,         // the slot is not in use
+  travelling,   // between user and app
+  pooling,      // waits for a connection
+  positioning,  // asks a replica how far it is
+  at_database,  // statement sent, answer awaited
+  abandoned,    // the app gave up, the server has not answered yet
+};
+
+// A page in progress; it has at most one statement under way.
+struct Request {
+  Phase phase = Phase::free;
+  std::uint16_t generation = 0;
+  std::uint16_t attempt = 0;  // tells answers to earlier tries apart
+  SessionId session;
+  InstanceId instance;
+  std::uint32_t page = 0;
+  std::uint64_t number = 0;
+  TimePoint clicked;
+
+  std::uint32_t call = 0;  // within the page
+  std::uint32_t step = 0;  // within the call
+  std::int64_t call_round = 0;
+  std::int64_t step_round = 0;
+  std::uint32_t ordinal = 0;  // statements begun: the k of their draws
+
+  TimePoint wanted;      // the page needs the statement
+  TimePoint pooled;      // it asked for a connection
+  TimePoint began;       // BEGIN of its transaction was wanted
+  TimePoint wait_until;  // positioning
+  Decision decision;
+  NodeId node;
+  bool connected = false;  // holds a connection to `node`
+  bool failed = false;
+  ErrorKind error = ErrorKind::timeout;
+  bool lost = false;                         // TCP gave the statement or its answer up
+  std::optional<ErrorKind> refused;          // the server has ended the transaction with this
+  bool at_server = false;                    // the statement has arrived and is not answered
+  TimePoint cancel_at = TimePoint::never();  // the server's statement_timeout
+  Lsn snapshot;                              // while at the server: sees commits up to there
+  std::uint32_t rows_locked = 0;             // of the statement
+  LockId first_lock = no_lock;               // of the open transaction
+  WaitId lock_wait = no_lock;
+  std::uint32_t tables_held = 0;  // steps of the call, from its first, that share their table
+  Lsn commit_end;
+  std::uint64_t first_version = 0;
+  std::uint32_t version_count = 0;
+  SynchronousCommit commit_level = SynchronousCommit::on;
+  SessionToken token;                  // request scope
+  std::vector<std::uint64_t> written;  // rows of the open transaction
+  Timer deadline;                      // serves the slot, whatever request is in it
+};
+
+}  // namespace longhaul

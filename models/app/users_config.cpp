@@ -1,0 +1,149 @@
+#include "models/app/users_config.h"
+
+namespace longhaul {
+
+const FieldTable& StatementConfig::fields() {
+  static const FieldTable table = field_table<StatementConfig>(
+      "statement",
+      {
+          field<&StatementConfig::read>("read")
+              .about("Reads rows of this data set.")
+              .one_of("does"),
+          field<&StatementConfig::locking_read>("locking_read")
+              .about("SELECT ... FOR UPDATE on this data set: runs on the primary.")
+              .one_of("does"),
+          field<&StatementConfig::write>("write")
+              .about("Writes rows of this data set.")
+              .one_of("does"),
+          field<&StatementConfig::times>("times")
+              .about("Repeats the statement, one after another.")
+              .source("once")
+              .between(1, 10'000),
+          field<&StatementConfig::rows>("rows")
+              .about("Rows that the statement touches.")
+              .source("one")
+              .between(1, 1'000),
+          field<&StatementConfig::own>("own")
+              .about("Touches the user's own row, the one they wrote last, instead of a drawn one.")
+              .source("drawn rows"),
+          field<&StatementConfig::in_order>("in_order")
+              .about("Touches the rows of the set one after another, from page to page, as a "
+                     "backfill does.")
+              .source("drawn rows"),
+      });
+  return table;
+}
+
+const FieldTable& CallConfig::fields() {
+  static const FieldTable table = field_table<CallConfig>(
+      "call",
+      {
+          field<&CallConfig::read>("read").about("Reads rows of this data set.").one_of("does"),
+          field<&CallConfig::locking_read>("locking_read")
+              .about("SELECT ... FOR UPDATE on this data set: runs on the primary.")
+              .one_of("does"),
+          field<&CallConfig::write>("write").about("Writes rows of this data set.").one_of("does"),
+          field<&CallConfig::transaction>("transaction")
+              .about(
+                  "BEGIN, these statements, COMMIT; each a round trip. Runs whole on the primary "
+                  "when one of them writes or locks.")
+              .items(1, 1'000)
+              .one_of("does"),
+          field<&CallConfig::times>("times")
+              .about("Repeats the call, one after another: the N of an N+1 page.")
+              .source("once")
+              .between(1, 10'000),
+          field<&CallConfig::rows>("rows")
+              .about("Rows that the statement touches.")
+              .source("one")
+              .between(1, 1'000),
+          field<&CallConfig::own>("own")
+              .about("Touches the user's own row, the one they wrote last, instead of a drawn one.")
+              .source("drawn rows"),
+          field<&CallConfig::in_order>("in_order")
+              .about("Touches the rows of the set one after another, from page to page, as a "
+                     "backfill does.")
+              .source("drawn rows"),
+          field<&CallConfig::synchronous_commit>("synchronous_commit")
+              .about("What this call's commit waits for, instead of postgres.synchronous_commit."),
+      },
+      {"cached", "enqueue", "publish", "call", "lock_for"});
+  return table;
+}
+
+const FieldTable& PageConfig::fields() {
+  static const FieldTable table = field_table<PageConfig>(
+      "page", {
+                  field<&PageConfig::name>("name").about("Name of the page.").required(),
+                  field<&PageConfig::weight>("weight")
+                      .about("Share of this page among the pages of its population.")
+                      .source("all pages alike")
+                      .between(1, 1'000'000),
+                  field<&PageConfig::calls>("calls")
+                      .about("What it asks of the database, in sequence.")
+                      .items(1, 1'000)
+                      .required(),
+              });
+  return table;
+}
+
+const FieldTable& PopulationConfig::fields() {
+  static const FieldTable table = field_table<PopulationConfig>(
+      "population",
+      {
+          field<&PopulationConfig::name>("name").about("Name of these users.").required(),
+          field<&PopulationConfig::from>("from")
+              .about("Region where they are, any of the catalogue.")
+              .required(),
+          field<&PopulationConfig::last_mile>("last_mile")
+              .about("Round trip from a user to the edge of their region.")
+              .source("typical fixed-line access")
+              .between(nanoseconds(0), seconds(5)),
+          field<&PopulationConfig::enters>("enters")
+              .about("The app that they enter: \"nearest\" by round trip, or an app's name.")
+              .source("nearest"),
+          field<&PopulationConfig::sessions>("sessions")
+              .about("Sessions that are open all the time.")
+              .source("one")
+              .between(1, 10'000'000),
+          field<&PopulationConfig::sessions_per_user>("sessions_per_user")
+              .about("Sessions (browser, phone) that belong to one user.")
+              .source("one")
+              .between(1, 1'000),
+          field<&PopulationConfig::rate>("rate")
+              .about("Open arrivals: pages of the whole population per time, Poisson.")
+              .between(EventRate{1}, per_second(10'000'000))
+              .one_of("arrivals"),
+          field<&PopulationConfig::think>("think")
+              .about("Closed arrivals: each session's pause between an answer and its next page.")
+              .one_of("arrivals"),
+          field<&PopulationConfig::begins>("begins")
+              .about("When they begin to ask for pages, from the start of the run.")
+              .source("users are there all the time")
+              .between(nanoseconds(0), minutes(60 * 24 * 366)),
+          field<&PopulationConfig::ends>("ends")
+              .about(
+                  "When they stop, from the start of the run: pages in progress are answered, no "
+                  "page is asked for any more. Absent: at the end of the run.")
+              .between(nanoseconds(1), minutes(60 * 24 * 366)),
+          field<&PopulationConfig::pages_max>("pages_max")
+              .about("Pages that each session asks for before it is done. Absent: no end.")
+              .between(1, 1'000'000'000),
+          field<&PopulationConfig::throttle_above>("throttle_above")
+              .about("A session asks for no page while its app knows of a replica that lags by "
+                     "more; it looks again after a probe interval. For batch jobs. Absent: never.")
+              .between(nanoseconds(1), minutes(60 * 24)),
+          field<&PopulationConfig::in_flight_max>("in_flight_max")
+              .about("Pages of one session in progress at once; one more fails as \"overload\".")
+              .source("a bound so that memory stays bounded")
+              .between(1, 10'000),
+          field<&PopulationConfig::pages>("pages")
+              .about("What they ask for, by weight.")
+              .items(1, 200)
+              .required(),
+      },
+      {"daily", "patience", "retries", "dns"});
+  return table;
+}
+
+}  // namespace longhaul

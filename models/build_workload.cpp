@@ -1,0 +1,173 @@
+#include "models/build_workload.h"
+
+#include <algorithm>
+#include <string>
+#include <vector>
+
+#include "models/names.h"
+
+namespace longhaul {
+namespace {
+
+class WorkloadBuilder {
+ public:
+  WorkloadBuilder(const ClusterConfig& config, std::uint64_t seed, Plan& plan, World& world)
+      : config_(config), seed_(seed), plan_(plan), world_(world) {}
+
+  void add() {
+    for (const PopulationConfig& population : config_.workload) {
+      add_population(population, entrance(population), false);
+    }
+    if (config_.canary.milli_per_day == 0) return;
+    std::vector<std::string> from;
+    for (const PopulationConfig& population : config_.workload) {
+      if (std::find(from.begin(), from.end(), population.from) == from.end()) {
+        from.push_back(population.from);
+      }
+    }
+    for (const std::string& region_name : from) {
+      PopulationConfig canary;
+      canary.name = "canary/" + region_name;
+      canary.from = region_name;
+      canary.last_mile = {};
+      canary.rate = config_.canary;
+      canary.in_flight_max = 10'000;
+      CallConfig write;
+      write.write = canary_name;
+      write.own = true;
+      canary.pages.push_back({"canary", 1, {write}});
+      add_population(canary, entrance(canary), true);
+    }
+  }
+
+ private:
+  template <class Statement>
+  Step step(const Statement& statement) const {
+    Step result;
+    result.times = statement.times;
+    result.rows = statement.rows;
+    result.own = statement.own;
+    result.in_order = statement.in_order;
+    if (statement.read) {
+      result.verb = Verb::read;
+      result.set = set_of(plan_, *statement.read);
+    } else if (statement.locking_read) {
+      result.verb = Verb::locking_read;
+      result.set = set_of(plan_, *statement.locking_read);
+    } else {
+      result.verb = Verb::write;
+      result.set = set_of(plan_, *statement.write);
+    }
+    return result;
+  }
+
+  void add_call(const CallConfig& config) {
+    Call call;
+    call.first_step = static_cast<std::uint32_t>(plan_.steps.size());
+    if (!config.transaction) {
+      plan_.steps.push_back(step(config));
+    } else {
+      call.transaction = true;
+      call.times = config.times;
+      plan_.steps.push_back({Verb::begin, {}, 1, 0, false});
+      for (const StatementConfig& statement : *config.transaction) {
+        plan_.steps.push_back(step(statement));
+        call.writes |= plan_.steps.back().verb != Verb::read;
+      }
+      plan_.steps.push_back({Verb::commit, {}, 1, 0, false});
+    }
+    call.level = config.synchronous_commit.value_or(config_.postgres.synchronous_commit);
+    plan_.apply_feedback |= call.level == SynchronousCommit::remote_apply;
+    call.step_count = static_cast<std::uint32_t>(plan_.steps.size()) - call.first_step;
+    plan_.calls.push_back(call);
+  }
+
+  std::uint32_t page_label(const std::string& name) const {
+    const std::vector<std::string>& names = plan_.labels[Label::page];
+    const auto at = std::find(names.begin(), names.end(), name);
+    CHECK(at != names.end());
+    return static_cast<std::uint32_t>(at - names.begin());
+  }
+
+  void add_population(const PopulationConfig& config, AppId app, bool canary) {
+    PopulationPlan plan;
+    plan.config = config;
+    plan.region = index_of(config_.regions, config.from);
+    plan.place = place_of(config_, plan_, config.from, "");
+    plan.app = app;
+    plan.canary = canary;
+    plan.first_page = static_cast<std::uint32_t>(plan_.pages.size());
+    plan.page_count = static_cast<std::uint32_t>(config.pages.size());
+    std::int64_t total = 0;
+    for (const PageConfig& page : config.pages) {
+      PagePlan page_plan;
+      page_plan.label = page_label(page.name);
+      page_plan.first_call = static_cast<std::uint32_t>(plan_.calls.size());
+      page_plan.call_count = static_cast<std::uint32_t>(page.calls.size());
+      for (const CallConfig& call : page.calls) add_call(call);
+      plan_.pages.push_back(page_plan);
+      plan.weight_up_to.push_back(total += page.weight);
+    }
+    plan.first_session = {static_cast<std::uint32_t>(world_.sessions.size())};
+    plan.first_user = {static_cast<std::uint32_t>(world_.users.size())};
+    if (config.rate) {
+      plan.mean_gap = {
+          div_floor(static_cast<Int128>(mean_interval(*config.rate).ns) * config.sessions, 1)};
+    }
+    const PopulationId id{static_cast<std::uint32_t>(plan_.populations.size())};
+    plan_.populations.push_back(plan);
+    add_sessions(config, id);
+  }
+
+  void add_sessions(const PopulationConfig& config, PopulationId id) {
+    const std::string name = "population/" + config.name;
+    for (std::int64_t i = 0; i < config.sessions; ++i) {
+      if (i % config.sessions_per_user == 0) {
+        const auto user = static_cast<std::uint64_t>(i / config.sessions_per_user);
+        world_.users.push_back({stream(seed_, name + "/user", user).value, {}, false});
+      }
+      Session session;
+      session.key = stream(seed_, name + "/session", static_cast<std::uint64_t>(i));
+      session.user = {static_cast<std::uint32_t>(world_.users.size() - 1)};
+      session.population = id;
+      world_.sessions.push_back(session);
+    }
+  }
+
+  // The app with the smallest round trip; ties go to the first.
+  AppId entrance(const PopulationConfig& config) const {
+    if (config.enters != "nearest") return {index_of(config_.apps, config.enters)};
+    AppId best;
+    Duration best_latency = Duration::max();
+    for (std::uint32_t i = 0; i < config_.apps.size(); ++i) {
+      const Duration latency = latency_between(config.from, config_.apps[i].region);
+      if (latency < best_latency) {
+        best = {i};
+        best_latency = latency;
+      }
+    }
+    return best;
+  }
+
+  Duration latency_between(const std::string& a, const std::string& b) const {
+    if (a == b) return {};
+    const std::uint32_t to = index_of(config_.regions, b);
+    Duration total;
+    const std::vector<LinkId> way = ways(config_, index_of(config_.regions, a))[to];
+    for (LinkId link : way) total += config_.links[link.value].latency;
+    return way.empty() ? Duration::max() : total;
+  }
+
+  const ClusterConfig& config_;
+  std::uint64_t seed_;
+  Plan& plan_;
+  World& world_;
+};
+
+}  // namespace
+
+void add_populations(const ClusterConfig& config, std::uint64_t seed, Plan& plan, World& world) {
+  WorkloadBuilder(config, seed, plan, world).add();
+}
+
+}  // namespace longhaul

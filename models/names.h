@@ -1,0 +1,32 @@
+// Names of a configuration and their positions in the plan that is being built from it.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "base/check.h"
+#include "models/build.h"
+#include "models/plan.h"
+
+namespace longhaul {
+
+template <class List>
+std::uint32_t index_of(const List& list, const std::string& name) {
+  for (std::uint32_t i = 0; i < list.size(); ++i) {
+    if (list[i].name == name) return i;
+  }
+  CHECK(false);
+  __builtin_unreachable();
+}
+
+// The way from one region to every other. Links are numbered as in the configuration.
+std::vector<std::vector<LinkId>> ways(const ClusterConfig& config, std::uint32_t from);
+
+// A zone of a region, added when it is new.
+std::uint32_t place_of(const ClusterConfig& config, Plan& plan, const std::string& region,
+                       const std::string& zone);
+
+DataSetId set_of(const Plan& plan, const std::string& name);
+
+}  // namespace longhaul
