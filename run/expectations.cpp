@@ -239,6 +239,31 @@ std::int64_t value_of(const Expectation& expectation, const Figure& figure, Dura
   __builtin_unreachable();
 }
 
+// The metric and the labels of an expectation.
+Result<Expectation> begin_expectation(std::string_view selector, const LabelValues& labels) {
+  Result<Selector> parsed = parse_selector(selector, labels);
+  if (!parsed) return parsed.errors();
+  Expectation expectation;
+  expectation.selector = std::move(parsed).value();
+  if (auto error = mixed(selector, labels, expectation.selector)) return *error;
+  expectation.selector_text = std::string(selector);
+  return expectation;
+}
+
+// `text` is what the aggregation stands in.
+std::optional<Error> read_aggregation(std::string_view name, std::string_view text,
+                                      Expectation& expectation) {
+  const auto aggregation = parse_aggregation(name, expectation.quantile);
+  if (!aggregation) {
+    return wrong(
+        text, "an aggregation: avg, min, med, max, p(N) with N up to 100, count, rate or share",
+        nearest_of(std::string(name), {"avg", "min", "med", "max", "count", "rate", "share"}));
+  }
+  expectation.aggregation = *aggregation;
+  if (auto has = refuses(info(expectation.selector.metric), *aggregation)) return wrong(text, *has);
+  return std::nullopt;
+}
+
 }  // namespace
 
 Result<Selector> parse_selector(std::string_view text, const LabelValues& labels) {
@@ -271,14 +296,20 @@ Result<Selector> parse_selector(std::string_view text, const LabelValues& labels
   return selector;
 }
 
+Result<Expectation> parse_figure(std::string_view selector, std::string_view aggregation,
+                                 const LabelValues& labels) {
+  Result<Expectation> figure = begin_expectation(selector, labels);
+  if (!figure) return figure.errors();
+  if (auto error = read_aggregation(trim(aggregation), aggregation, figure.value())) return *error;
+  figure.value().text = std::string(trim(aggregation));
+  return figure;
+}
+
 Result<Expectation> parse_expectation(std::string_view selector, std::string_view text,
                                       const LabelValues& labels) {
-  Result<Selector> parsed = parse_selector(selector, labels);
-  if (!parsed) return parsed.errors();
-  Expectation expectation;
-  expectation.selector = std::move(parsed).value();
-  if (auto error = mixed(selector, labels, expectation.selector)) return *error;
-  expectation.selector_text = std::string(selector);
+  Result<Expectation> begun = begin_expectation(selector, labels);
+  if (!begun) return begun.errors();
+  Expectation expectation = std::move(begun).value();
   expectation.text = std::string(trim(text));
 
   const std::string form = "aggregation, operator, value, such as \"p(99) < 80ms\"";
@@ -294,18 +325,10 @@ Result<Expectation> parse_expectation(std::string_view selector, std::string_vie
                  written == "=" ? "==" : nearest_of(written, {"<=", ">=", "==", "!="}));
   }
   expectation.comparison = comparison->comparison;
-  const std::string name(trim(text.substr(0, sign)));
-  const auto aggregation = parse_aggregation(name, expectation.quantile);
-  if (!aggregation) {
-    return wrong(text,
-                 "an aggregation: avg, min, med, max, p(N) with N up to 100, count, rate or share",
-                 nearest_of(name, {"avg", "min", "med", "max", "count", "rate", "share"}));
-  }
-  expectation.aggregation = *aggregation;
-  const MetricInfo& row = info(expectation.selector.metric);
-  if (auto has = refuses(row, *aggregation)) return wrong(text, *has);
+  if (auto error = read_aggregation(trim(text.substr(0, sign)), text, expectation)) return *error;
   const std::string value(trim(rest.substr(comparison->name.size())));
-  if (auto expected = read_value(row, *aggregation, value, expectation.value)) {
+  const MetricInfo& row = info(expectation.selector.metric);
+  if (auto expected = read_value(row, expectation.aggregation, value, expectation.value)) {
     return wrong(text, *expected + " behind the operator");
   }
   return expectation;

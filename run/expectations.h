@@ -49,6 +49,10 @@ Result<Selector> parse_selector(std::string_view text, const LabelValues& labels
 Result<Expectation> parse_expectation(std::string_view selector, std::string_view text,
                                       const LabelValues& labels);
 
+// A figure that nothing is expected of: the comparison means nothing. `aggregation` is "p(95)".
+Result<Expectation> parse_figure(std::string_view selector, std::string_view aggregation,
+                                 const LabelValues& labels);
+
 // What an expectation found.
 struct Verdict {
   bool holds = false;

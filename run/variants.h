@@ -1,0 +1,51 @@
+// One scenario in several variants, side by side: the machinery behind the tables that the program
+// prints of rules, breakers and advice.
+//
+// Each variant is the scenario with values of its own laid over it and is loaded like any other
+// file, so a variant that cannot be is an error with its place. All variants run over the same
+// seeds on the threads of sweep.h, and their figures come out in order, whatever the number of
+// threads. The expectations of the scenario play no part: what is wanted takes their place.
+#pragma once
+
+#include <functional>
+#include <string>
+#include <vector>
+
+#include "run/expectations.h"
+#include "run/scenario.h"
+#include "run/sweep.h"
+
+namespace longhaul {
+
+struct Variant {
+  std::string name;
+  std::vector<std::string> sets;  // "path=value", after those of the command line
+};
+
+// A figure that is wanted of every variant: "read_latency{region:eu}", "p(95)".
+struct WantedFigure {
+  std::string selector;
+  std::string aggregation;
+};
+
+struct VariantResult {
+  Scenario scenario;  // as loaded, but expecting what was wanted
+  SweepResult runs;   // verdicts, pooled and by seed, stand in the order of what was wanted
+
+  const Verdict& figure(std::size_t wanted) const { return runs.pooled[wanted]; }
+  // "83.2ms"; "-" without samples.
+  std::string text(std::size_t wanted) const;
+};
+
+struct VariantPlan {
+  std::vector<Variant> variants;
+  std::vector<WantedFigure> wanted;  // label values have to exist in every variant
+  SeedRange seeds;
+  std::function<Result<Scenario>(const Variant&)> load;
+};
+
+// By variant, in their order. After a stop, those of which all seeds were finished.
+Result<std::vector<VariantResult>> run_variants(const VariantPlan& plan,
+                                                const SweepOptions& options);
+
+}  // namespace longhaul
