@@ -42,7 +42,10 @@ bool is_replica(const Scenario& scenario, const std::string& name) {
 
 MetricReport metric_report(const Scenario& scenario, const Figures& figures,
                            const MetricInfo& row) {
-  MetricReport report{row.metric, {}};
+  MetricReport report;
+  report.metric = row.metric;
+  const Selector everything{row.metric, {}};
+  report.total = make_row(figures, everything, figures.select(everything));
   const Label first = row.labels.front();
   for (std::uint32_t value = 0; value < figures.labels[first].size(); ++value) {
     if (first == Label::replica && !is_replica(scenario, figures.labels[first][value])) continue;
@@ -163,10 +166,10 @@ std::vector<TrafficReport> traffic_report(const Figures& figures) {
   for (std::uint32_t from = 0; from < regions.size(); ++from) {
     for (std::uint32_t to = 0; to < regions.size(); ++to) {
       TrafficReport row{regions[from], regions[to], {}};
-      for (std::uint32_t purpose = 0; purpose < row.bytes.size(); ++purpose) {
+      for (std::uint32_t purpose = 0; purpose < figures.labels[Label::purpose].size(); ++purpose) {
         const Where where{
             {Label::from_region, from}, {Label::to_region, to}, {Label::purpose, purpose}};
-        row.bytes[purpose] = select(figures, Metric::cross_region_bytes, where).counter.count;
+        row.bytes.push_back(select(figures, Metric::cross_region_bytes, where).counter.count);
       }
       if (row.total() > 0) rows.push_back(row);
     }

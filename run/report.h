@@ -6,6 +6,7 @@
 
 #include <array>
 #include <cstdint>
+#include <numeric>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -46,6 +47,7 @@ struct MetricRow {
 // A row for each value of the metric's first label, then the cells in which something was counted.
 struct MetricReport {
   Metric metric = Metric::reads;
+  MetricRow total;  // of all labels together
   std::vector<MetricRow> rows;
 };
 
@@ -101,8 +103,10 @@ struct NodeReport {
 struct TrafficReport {
   std::string from;
   std::string to;
-  std::array<std::int64_t, 4> bytes{};  // by Traffic
-  std::int64_t total() const { return bytes[0] + bytes[1] + bytes[2] + bytes[3]; }
+  std::vector<std::int64_t> bytes;  // by Traffic
+  std::int64_t total() const {
+    return std::accumulate(bytes.begin(), bytes.end(), std::int64_t{0});
+  }
 };
 
 struct ExpectationReport {
@@ -150,6 +154,10 @@ std::string report_json(const Report& report);
 
 // The effective configuration as a scenario file.
 std::string scenario_json(const ScenarioConfig& config);
+
+// What was counted and stands in none of the other tables of the text: a line for each metric, of
+// all labels together. Empty when there is nothing.
+std::string other_figures_text(const Report& report, bool colour);
 
 // Tables for people. `colour`: with ANSI escape codes; no meaning hangs on them alone.
 std::string report_text(const Report& report, bool colour = false);

@@ -199,13 +199,29 @@ std::string rate_text(std::int64_t bytes, Duration over) {
   return to_short_text(ByteRate{div_floor(static_cast<Int128>(bytes) * 1'000'000'000, over.ns)});
 }
 
+// A column for each purpose that some bytes had.
 std::string traffic_table(const Report& report, bool colour) {
-  TextTable table(
-      {"BETWEEN REGIONS", "<", "wal", "statements", "pages", "probes", "in all", "average"});
+  const std::vector<std::string_view>& names = enum_names<Traffic>().names;
+  std::vector<std::size_t> purposes;
+  for (std::size_t purpose = 0; purpose < names.size(); ++purpose) {
+    const bool used = std::any_of(report.traffic.begin(), report.traffic.end(),
+                                  [&](const auto& row) { return row.bytes[purpose] > 0; });
+    if (used) purposes.push_back(purpose);
+  }
+  std::vector<std::string> head{"BETWEEN REGIONS", "<"};
+  for (const std::size_t purpose : purposes) {
+    head.emplace_back(names[purpose]);
+    std::replace(head.back().begin(), head.back().end(), '_', ' ');
+  }
+  head.insert(head.end(), {"in all", "average"});
+  TextTable table(head);
   for (std::size_t i = 0; i < std::min(traffic_rows_max, report.traffic.size()); ++i) {
     const TrafficReport& row = report.traffic[i];
     std::vector<Cell> cells{row.from, "> " + row.to};
-    for (std::int64_t bytes : row.bytes) cells.emplace_back(bytes == 0 ? "-" : size_text(bytes));
+    for (const std::size_t purpose : purposes) {
+      const std::int64_t bytes = row.bytes[purpose];
+      cells.emplace_back(bytes == 0 ? "-" : size_text(bytes));
+    }
     cells.emplace_back(size_text(row.total()));
     cells.emplace_back(rate_text(row.total(), report.measured));
     table.row(std::move(cells));
@@ -323,6 +339,7 @@ std::string report_text(const Report& report, bool colour) {
       replicas_table(report, colour),
       nodes_table(report, colour),
       traffic_table(report, colour),
+      other_figures_text(report, colour),
       outages_list(report, colour),
       expectations_table(report, colour),
       footer(report, colour),

@@ -76,7 +76,13 @@ Report sample_report() {
   node.commit_latency = times(500'000);
   node.wal_bytes = 6'500'000;
   report.nodes = {node};
-  report.traffic = {{"aws:us-east-1", "aws:eu-west-1", {6'500'000, 800'000, 0, 50'000}}};
+  report.traffic = {{"aws:us-east-1", "aws:eu-west-1", {6'500'000, 800'000, 0, 50'000, 0, 0}}};
+  MetricReport lost{Metric::replicas_lost, {}, {}};
+  lost.total.counter.count = 2;
+  MetricReport waits{Metric::pool_wait, {}, {}};
+  waits.total.summary = times(3'000'000);
+  MetricReport none{Metric::cancelled_waits, {}, {}};
+  report.metrics = {waits, none, lost};
   report.write_outages = {
       {"aws:eu-west-1", TimePoint{558'000'000'000}, TimePoint{600'000'000'000}, true}};
   report.expectations = {
@@ -120,11 +126,12 @@ TEST_CASE("report: text: tables that have nothing to say are left out", "[run][r
   Report report = sample_report();
   report.replicas.clear();
   report.traffic.clear();
+  report.metrics.clear();
   report.write_outages.clear();
   report.regions[0].write_latency = {};
   const std::string text = report_text(report);
-  for (const char* title :
-       {"TRUE LAG", "BETWEEN REGIONS", "WRITE OUTAGES", "\nWRITES", "TRANSACTIONS"}) {
+  for (const char* title : {"TRUE LAG", "BETWEEN REGIONS", "ALSO COUNTED", "WRITE OUTAGES",
+                            "\nWRITES", "TRANSACTIONS"}) {
     INFO(title);
     REQUIRE(text.find(title) == text.npos);
   }
