@@ -61,8 +61,9 @@ class WorkloadBuilder {
     return result;
   }
 
-  void add_call(const CallConfig& config) {
+  void add_call(const CallConfig& config, std::optional<Duration> max_staleness) {
     Call call;
+    call.max_staleness = config.max_staleness ? config.max_staleness : max_staleness;
     call.first_step = static_cast<std::uint32_t>(plan_.steps.size());
     if (!config.transaction) {
       plan_.steps.push_back(step(config));
@@ -104,7 +105,7 @@ class WorkloadBuilder {
       page_plan.label = page_label(page.name);
       page_plan.first_call = static_cast<std::uint32_t>(plan_.calls.size());
       page_plan.call_count = static_cast<std::uint32_t>(page.calls.size());
-      for (const CallConfig& call : page.calls) add_call(call);
+      for (const CallConfig& call : page.calls) add_call(call, page.max_staleness);
       plan_.pages.push_back(page_plan);
       plan.weight_up_to.push_back(total += page.weight);
     }

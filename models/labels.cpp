@@ -54,6 +54,9 @@ LabelValues label_values(const ClusterConfig& config) {
   labels[Label::cause] = {"timed", "requested"};
   labels[Label::kind] = texts(enum_names<ErrorKind>());
   labels[Label::conflict] = texts(enum_names<ConflictKind>());
+  for (std::size_t i = 0; i < reason_count; ++i) {
+    labels[Label::reason].emplace_back(to_text(static_cast<Reason>(i)));
+  }
   return labels;
 }
 

@@ -159,6 +159,10 @@ const std::vector<MetricInfo>& metric_table() {
        "Dead row versions on the primary, as counted when a table was vacuumed: not vacuumed yet, "
        "or kept because a snapshot there, or on a replica with hot_standby_feedback, may need "
        "them."},
+      {Metric::decisions, "decisions", counter, count, {L::region, L::reason},
+       "decisions of the region",
+       "What routers said where a statement goes, and again after a wait, by their reason.",
+       L::reason},
   };
   return table;
 }
@@ -198,7 +202,7 @@ std::string_view label_name(Label label) {
   constexpr std::array<std::string_view, label_count> names = {
       "region", "page", "served_by",          "outcome", "node", "app",     "replica", "stage",
       "rule",   "to",   "synchronous_commit", "from",    "to",   "purpose", "kind",
-      "source", "cause", "kind"};
+      "source", "cause", "kind",              "reason"};
   return names[static_cast<std::size_t>(label)];
 }
 

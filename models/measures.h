@@ -62,8 +62,9 @@ enum class Metric : std::uint8_t {
   conflict_wait,
   recovery_conflicts,
   dead_rows,
+  decisions,
 };
-constexpr std::size_t metric_count = static_cast<std::size_t>(Metric::dead_rows) + 1;
+constexpr std::size_t metric_count = static_cast<std::size_t>(Metric::decisions) + 1;
 
 enum class MetricKind : std::uint8_t {
   distribution,  // one sample an event
@@ -93,8 +94,9 @@ enum class Label : std::uint8_t {
   source,
   cause,
   conflict,
+  reason,
 };
-constexpr std::size_t label_count = static_cast<std::size_t>(Label::conflict) + 1;
+constexpr std::size_t label_count = static_cast<std::size_t>(Label::reason) + 1;
 
 enum class Outcome : std::uint8_t { ok, error };
 enum class LagStage : std::uint8_t { send, write, flush, replay };

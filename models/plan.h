@@ -68,6 +68,7 @@ struct Call {
   std::int64_t times = 1;
   bool transaction = false;
   bool writes = false;  // a transaction that writes or locks
+  std::optional<Duration> max_staleness{};
   SynchronousCommit level = SynchronousCommit::on;
 };
 

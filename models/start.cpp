@@ -91,14 +91,27 @@ void start_data(World& world) {
   enter_segment(world, world.plan->primary);
 }
 
+// A node as the app at a place knows it.
+Candidate candidate(const World& world, std::uint32_t place, const NodePlan& node) {
+  const Place& here = world.plan->places[place];
+  const Place& there = world.plan->places[node.place];
+  const Nearness nearness = here.region != there.region ? Nearness::elsewhere
+                            : here.zone != there.zone   ? Nearness::same_region
+                                                        : Nearness::same_zone;
+  return {.latency = round_trip(world, place, node.place),
+          .is_primary = node.config.role == NodeRole::primary,
+          .nearness = nearness,
+          .weight = static_cast<std::int32_t>(node.config.weight)};
+}
+
 void start_instances(World& world) {
   const Plan& plan = *world.plan;
   for (std::uint32_t a = 0; a < plan.apps.size(); ++a) {
     std::vector<Candidate> candidates;
     for (const NodePlan& node : plan.nodes) {
-      candidates.push_back({round_trip(world, plan.apps[a].place, node.place),
-                            node.config.role == NodeRole::primary});
+      candidates.push_back(candidate(world, plan.apps[a].place, node));
     }
+    const Ratio rollout = rollout_share(plan.policy.rollout, plan.apps[a].config.region);
     for (std::int64_t i = 0; i < plan.apps[a].config.instances; ++i) {
       const std::string name = "app/" + plan.apps[a].config.name;
       const auto number = static_cast<std::uint64_t>(i);
@@ -107,7 +120,7 @@ void start_instances(World& world) {
       instance.place = plan.apps[a].place;
       instance.first_pool = static_cast<std::uint32_t>(world.pools.size());
       instance.first_probe = static_cast<std::uint32_t>(world.probes.size());
-      instance.router = Router(plan.policy, candidates);
+      instance.router = Router(plan.policy, candidates, rollout);
       instance.luck = {stream(world.plan->seed, name, number)};
       for (const NodePlan& node : plan.nodes) {
         world.pools.emplace_back();

@@ -15,11 +15,12 @@ namespace longhaul {
 
 struct PolicyConfig {
   RouterConfig router;
+  std::vector<RolloutConfig> rollout;
   FreshnessConfig freshness;
   LagBreakerConfig lag_breaker;
 
   static const FieldTable& fields();
-  friend constexpr bool operator==(const PolicyConfig&, const PolicyConfig&) = default;
+  friend bool operator==(const PolicyConfig&, const PolicyConfig&) = default;
 };
 
 // A rule between several fields that is broken. Bounds of single fields are in the tables.
@@ -32,6 +33,8 @@ struct Complaint {
 std::vector<Complaint> validate(const PolicyConfig& config);
 
 // What is wrong within one part of the block; each stands beside the field table of its part.
+void validate(const RouterConfig& config, std::vector<Complaint>& complaints);
+void validate(const std::vector<RolloutConfig>& rollout, std::vector<Complaint>& complaints);
 void validate(const LagBreakerConfig& config, std::vector<Complaint>& complaints);
 
 }  // namespace longhaul

@@ -9,6 +9,10 @@ const FieldTable& PolicyConfig::fields() {
   static const FieldTable table = field_table<PolicyConfig>(
       "policy",
       {field<&PolicyConfig::router>("router").about("Which database gets a statement."),
+       field<&PolicyConfig::rollout>("rollout")
+           .about("In which regions reads may go to replicas, and for which share of the users. "
+                  "Without it everywhere for all; regions that it leaves out have none.")
+           .source("everywhere, when nothing is said"),
        field<&PolicyConfig::freshness>("freshness")
            .about("How sessions are made to see their own writes."),
        field<&PolicyConfig::lag_breaker>("lag_breaker")
@@ -20,6 +24,8 @@ const FieldTable& PolicyConfig::fields() {
 
 std::vector<Complaint> validate(const PolicyConfig& config) {
   std::vector<Complaint> complaints;
+  validate(config.router, complaints);
+  validate(config.rollout, complaints);
   validate(config.lag_breaker, complaints);
   return complaints;
 }

@@ -18,6 +18,13 @@ constexpr std::array<ReasonText, reason_count> texts{{
      "A transaction that writes runs whole on the primary."},
     {Reason::locking_read, "locking_read", "A standby refuses row locks, so the primary reads."},
     {Reason::replica_reads_off, "replica_reads_off", "Reads from replicas are switched off."},
+    {Reason::not_rolled_out, "not_rolled_out",
+     "Reads from replicas have not been rolled out to this user."},
+    {Reason::never_stale, "never_stale", "The page is never stale, so the primary reads."},
+    {Reason::too_stale, "too_stale",
+     "No admitted replica was seen within the max_staleness of the page."},
+    {Reason::stale_tolerated, "stale_tolerated",
+     "The replica lags too much for its breaker, not for the max_staleness of the page."},
     {Reason::nearest_replica, "nearest_replica", "The nearest admitted database is this replica."},
     {Reason::nearest_primary, "nearest_primary", "The nearest admitted database is the primary."},
     {Reason::trial_read, "trial_read",
@@ -40,6 +47,10 @@ constexpr std::array<ReasonText, reason_count> texts{{
      "The replica left the timeline of the session's last write."},
     {Reason::no_replica_admitted, "no_replica_admitted",
      "No breaker admits reads from any replica."},
+    {Reason::panic, "panic", "Fewer replicas are admitted than the panic threshold asks for."},
+    {Reason::moved_reads_capped, "moved_reads_capped",
+     "The primary has got its share of reads that were meant for replicas."},
+    {Reason::queue_expired, "queue_expired", "The read has queued for as long as it may."},
     {Reason::no_primary, "no_primary", "No primary is known."},
     {Reason::breaker_off, "breaker_off", "The breaker is switched off and admits everything."},
     {Reason::not_observed, "not_observed", "No probe of this database has been answered yet."},
@@ -95,6 +106,8 @@ std::string_view to_text(DecisionKind kind) {
       return "serve";
     case DecisionKind::wait_then_serve:
       return "wait_then_serve";
+    case DecisionKind::queue:
+      return "queue";
     case DecisionKind::refuse:
       return "refuse";
   }

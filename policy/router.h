@@ -1,9 +1,26 @@
 // Which database gets this statement.
 //
 // Writes, locking reads and every statement of a writing transaction go to the primary. Reads go to
-// the nearest database whose breaker admits them, subject to the freshness rule. The order of
-// preference is computed when something changes, not on a request: by latency, replicas before the
-// primary, then by index.
+// the first database in the order of preference whose breaker admits them, subject to the freshness
+// rule and to the max_staleness of their page. The order is computed when something changes, not on
+// a request: the app's zone, its region, then by round trip; replicas before the primary, then by
+// index. Round trips come with the probes and are smoothed; the order follows a change that lasts
+// and matters, not noise. Replicas of equal rank may share the reads by weight: the host brings an
+// evenly spread number with each request.
+//
+// max_staleness, of a page or a call: a replica serves it whose last observed lag plus the age of
+// that observation is within it, else the next, else the primary. Zero is never stale: always the
+// primary. The class is a promise, so it holds against every other rule: neither panic nor the cap
+// serve such a read anything older. A class that tolerates more than the breaker does is served by
+// a replica whose breaker is open for its lag, as long as it answers probes.
+//
+// Rollout: reads may go to replicas for a share of the users, chosen by the host's hash of the
+// user, so that nobody flips and a growing share only adds users.
+//
+// Reads that belong on a replica and were moved to the primary (open breakers, pins, tokens) are
+// counted; beyond moved_reads.max_share they are served stale, queue or fail. Reads of a class that
+// is never stale, of users before the rollout and those that the primary is nearest to belong on
+// the primary and are not moved.
 //
 // One router belongs to one app instance, because each instance has its own probes and therefore
 // its own opinion; breakers of several instances open at different times. Which database is the
@@ -12,12 +29,13 @@
 // fail as they will. A database that calls itself the primary on an older timeline gets nothing.
 //
 // The host's duties, in order:
-//   1. build the router with the latency of each database, and send a probe to every one of them
+//   1. build the router with the place and latency of each database, and send a probe to every one
+//   of them
 //      (the primary too: its position is the yardstick for bytes) every lag_breaker.probe_interval;
 //   2. call handle() with each answer, or with ProbeFailed after probe_timeout;
 //   3. after each handle() and on_timer() drain poll() and arm next_deadline();
-//   4. call decide() for each statement and do what it says, and note_write() after each
-//      acknowledged write.
+//   4. call decide() for each statement and do what it says (after a wait_then_serve go on with
+//      after_wait()), and note_write() after each acknowledged write.
 //
 // The primary serves a read when it is the nearest of all, or when its turn comes before that of an
 // admitted replica (primary_reads = when_nearest). When no replica is admitted, when_no_replica
@@ -27,8 +45,8 @@
 // taken when the detour costs no more than `wait`. With wait = 0 it is taken when it beats what
 // `otherwise` says: it is no farther than the primary, or the alternative is to fail.
 //
-// Left out: load (the nearest gets all), retries, latency that changes while the router lives, and
-// replicas that follow a deposed primary: only their lag speaks against them.
+// Left out: load (weights do not follow it), retries, hedged reads, and replicas that follow a
+// deposed primary: only their lag speaks against them.
 #pragma once
 
 #include <array>
@@ -41,15 +59,22 @@
 #include "policy/config.h"
 #include "policy/freshness.h"
 #include "policy/lag_breaker.h"
+#include "policy/moved_reads.h"
 #include "policy/types.h"
 
 namespace longhaul {
+
+// Where a database stands as seen from the app instance.
+enum class Nearness : std::uint8_t { same_zone, same_region, elsewhere };
 
 // A database as the host knows it before the first probe. Its index is its place in the list.
 struct Candidate {
   Duration latency{};       // round trip, as measured by the host
   bool is_primary = false;  // at most one
+  Nearness nearness = Nearness::elsewhere;
+  std::int32_t weight = 1;  // among replicas of equal rank; 0: only when those others are out
 };
+constexpr std::int32_t weight_max = 1'000'000;
 
 // What a router tells its host besides decisions.
 enum class RouterActionKind : std::uint8_t { breaker_moved, primary_changed };
@@ -64,10 +89,15 @@ struct RouterAction {
 class Router {
  public:
   Router() = default;  // talks to no database and refuses everything
-  Router(const PolicyConfig& config, std::span<const Candidate> candidates);
+  // `rollout` is what rollout_share() says for the region of the app.
+  Router(const PolicyConfig& config, std::span<const Candidate> candidates,
+         Ratio rollout = percent(100));
 
   // Renews a token that an older timeline left behind (see renew() in policy/freshness.h).
   Decision decide(TimePoint now, const StatementRequest& request, SessionToken& token);
+  // What follows a wait_then_serve of this router: see after_wait() in policy/freshness.h.
+  Decision after_wait(TimePoint now, const StatementRequest& request, const Decision& waiting,
+                      WaitVerdict verdict);
 
   void handle(TimePoint now, DatabaseIndex database, const Observation& observation);
   void handle(TimePoint now, DatabaseIndex database, ProbeFailed failure);
@@ -82,13 +112,31 @@ class Router {
     return at(database).observation;
   }
   std::span<const DatabaseIndex> preference_order() const { return {order_.data(), order_count_}; }
-  const PolicyConfig& config() const { return config_; }
+  Duration latency(DatabaseIndex database) const { return at(database).latency; }
+  const MovedReads& moved_reads() const { return moved_reads_; }
 
  private:
+  struct Config {
+    RouterConfig router;
+    FreshnessConfig freshness;
+  };
+  using Order = std::array<DatabaseIndex, databases_max>;
+
   struct Database {
-    Duration latency;
+    Duration latency;   // that the order goes by
+    Duration smoothed;  // moving average of the round trips observed
+    Nearness nearness = Nearness::elsewhere;
+    std::int32_t weight = 1;
     LagBreaker breaker;
     std::optional<Observation> observation;  // the newest by time of sending
+    LagReading reading{};                    // the newest that knows the lag in time
+    bool is_silent = true;                   // the newest probe got no answer, or none was sent
+  };
+
+  // A read and the databases in its order: the order of preference, equals shuffled.
+  struct Read {
+    const StatementRequest& request;
+    std::span<const DatabaseIndex> order;
   };
 
   const Database& at(DatabaseIndex database) const;
@@ -96,24 +144,48 @@ class Router {
   void advance(TimePoint now);
   void learn_role(DatabaseIndex database, const Observation& observation);
   void set_primary(DatabaseIndex database, Reason reason);
+  void learn_round_trip(Database& database, Duration round_trip);
+  bool comes_before(DatabaseIndex a, DatabaseIndex b) const;
+  bool are_equal(DatabaseIndex first, DatabaseIndex other) const;
   void order_by_preference();
+  void rank();
   std::optional<Bytes> bytes_behind_primary(const Observation& observation) const;
 
-  bool admits(DatabaseIndex database) const;
+  bool is_deposed(DatabaseIndex database) const;
+  bool answers(DatabaseIndex database) const;
+  bool is_within(DatabaseIndex database, Duration max_staleness) const;
+  bool admits(DatabaseIndex database, const StatementRequest& request) const;
+  bool is_panicking() const;
+  bool is_rolled_out(const StatementRequest& request) const;
   Coverage coverage_of(DatabaseIndex database, const SessionToken& token) const;
   bool beats_waiting(DatabaseIndex covering, DatabaseIndex nearest) const;
-  Decision to_primary(Reason reason) const;
-  Decision serve_read(DatabaseIndex database, Reason reason);
-  Decision decide_read(SessionToken& token);
-  Decision nearest();
-  Decision primary_in_turn();
-  Decision nearest_covering(const SessionToken& token);
-  Decision behind_token(DatabaseIndex replica, const SessionToken& token);
-  Decision nobody_admitted() const;
+  std::uint64_t weight(DatabaseIndex database) const {
+    return static_cast<std::uint64_t>(at(database).weight);
+  }
+  std::span<const DatabaseIndex> order_for(const StatementRequest& request, Order& shuffled) const;
 
-  PolicyConfig config_;
+  Decision decide_read(const StatementRequest& request, SessionToken& token);
+  Decision nearest(const Read& read);
+  std::optional<Decision> primary_in_turn(const Read& read);
+  Decision nearest_covering(const Read& read, const SessionToken& token);
+  Decision behind_token(const Read& read, DatabaseIndex replica, const SessionToken& token);
+  Decision serve_read(DatabaseIndex database, Reason reason);
+  std::optional<Decision> serve_stale(const Read& read, Reason reason);
+  Decision to_primary(Reason reason) const;
+  bool is_moved(const Read& read) const;
+  Decision move_to_primary(const Read& read, Reason reason);
+  Decision nobody_admitted(const Read& read);
+  Decision without_replicas(const Read& read, Reason reason);
+  Decision queue(const Read& read, Reason reason) const;
+
+  Config config_;
+  std::int64_t rollout_ppm_ = percent(100).ppm;
+  Duration news_age_max_{};  // older observations are no news
+  MovedReads moved_reads_;
   std::array<Database, databases_max> databases_{};
-  std::array<DatabaseIndex, databases_max> order_{};
+  Order order_{};
+  std::array<std::uint8_t, databases_max> group_end_{};  // by place: behind those of equal rank
+  bool has_equals_ = false;  // replicas share reads by weight somewhere in the order
   std::size_t count_ = 0;
   std::size_t order_count_ = 0;
   TimePoint now_ = TimePoint{std::numeric_limits<std::int64_t>::min()};

@@ -2,6 +2,16 @@
 #include "policy/router.h"
 
 namespace longhaul {
+namespace {
+
+// The next of a row of numbers, as even as the first (the finalizer of MurmurHash3).
+std::uint64_t mixed(std::uint64_t number) {
+  number = (number ^ number >> 33) * 0xff51afd7ed558ccdu;
+  number = (number ^ number >> 33) * 0xc4ceb9fe1a85ec53u;
+  return number ^ number >> 33;
+}
+
+}  // namespace
 
 Decision Router::decide(TimePoint now, const StatementRequest& request, SessionToken& token) {
   advance(now);
@@ -14,46 +24,72 @@ Decision Router::decide(TimePoint now, const StatementRequest& request, SessionT
     case StatementClass::read:
       break;
   }
-  return decide_read(token);
+  const Decision decision = decide_read(request, token);
+  if (decision.kind != DecisionKind::queue) moved_reads_.note_read(now);
+  return decision;
 }
 
-Decision Router::decide_read(SessionToken& token) {
+Decision Router::after_wait(TimePoint now, const StatementRequest& request, const Decision& waiting,
+                            WaitVerdict verdict) {
+  advance(now);
+  const Decision decision = longhaul::after_wait(waiting, verdict);
+  const bool leaves = decision.kind == DecisionKind::serve && decision.database != waiting.database;
+  return leaves ? move_to_primary({request, preference_order()}, decision.reason) : decision;
+}
+
+Decision Router::decide_read(const StatementRequest& request, SessionToken& token) {
   if (!config_.router.use_replica_reads) return to_primary(Reason::replica_reads_off);
-  if (is_pinned(config_.freshness, now_, token)) return to_primary(Reason::pinned_after_write);
-  if (config_.freshness.rule != FreshnessRule::lsn_token || !token.has_written) return nearest();
+  if (!is_rolled_out(request)) return to_primary(Reason::not_rolled_out);
+  if (request.max_staleness == Duration{0}) return to_primary(Reason::never_stale);
+  Order shuffled;
+  const Read read{request, order_for(request, shuffled)};
+  if (is_pinned(config_.freshness, now_, token)) {
+    return move_to_primary(read, Reason::pinned_after_write);
+  }
+  if (is_moved(read) && is_panicking()) return without_replicas(read, Reason::panic);
+  if (config_.freshness.rule != FreshnessRule::lsn_token || !token.has_written) {
+    return nearest(read);
+  }
   if (primary_.valid() && at(primary_).observation) renew(token, *at(primary_).observation);
-  return nearest_covering(token);
+  return nearest_covering(read, token);
 }
 
-Decision Router::nearest() {
-  for (const DatabaseIndex database : preference_order()) {
-    if (!admits(database)) continue;
-    if (database == primary_) return primary_in_turn();
-    return serve_read(database, Reason::nearest_replica);
+Decision Router::nearest(const Read& read) {
+  for (const DatabaseIndex database : read.order) {
+    if (!admits(database, read.request)) continue;
+    if (database != primary_) return serve_read(database, Reason::nearest_replica);
+    if (const std::optional<Decision> decision = primary_in_turn(read)) return *decision;
   }
-  return nobody_admitted();
+  return nobody_admitted(read);
 }
 
-// The primary is the first in the order that admits the read. When it is the nearest of all, or an
-// admitted replica stands behind it, it serves as the nearest. Otherwise all replicas are out and
-// it would stand in for them.
-Decision Router::primary_in_turn() {
-  bool is_nearest = preference_order().front() == primary_;
-  for (const DatabaseIndex database : preference_order()) {
-    is_nearest = is_nearest || (database != primary_ && admits(database));
+// No replica before the primary admits the read. It serves as the nearest when it is the first of
+// all, or when an admitted replica stands behind it, which gets what the cap keeps from the primary
+// (nothing is returned then). Otherwise all replicas are out and it would stand in for them.
+std::optional<Decision> Router::primary_in_turn(const Read& read) {
+  if (is_moved(read)) {
+    bool has_replica = false;
+    for (const DatabaseIndex database : read.order) {
+      has_replica = has_replica || (database != primary_ && admits(database, read.request));
+    }
+    if (!has_replica) return nobody_admitted(read);
+    if (!moved_reads_.may_move(now_)) return std::nullopt;
+    moved_reads_.note_moved(now_);
   }
-  return is_nearest ? serve_read(primary_, Reason::nearest_primary) : nobody_admitted();
+  return serve_read(primary_, Reason::nearest_primary);
 }
 
-Decision Router::nearest_covering(const SessionToken& token) {
+Decision Router::nearest_covering(const Read& read, const SessionToken& token) {
   DatabaseIndex behind;  // the nearest that only has to catch up
   bool left_timeline = false;
-  for (const DatabaseIndex database : preference_order()) {
-    if (!admits(database)) continue;
+  for (const DatabaseIndex database : read.order) {
+    if (!admits(database, read.request)) continue;
     if (database == primary_) {
       // It covers every token, but is not worth a detour from a replica that may catch up in time.
       if (behind.valid()) continue;
-      return left_timeline ? to_primary(Reason::token_other_timeline) : primary_in_turn();
+      if (left_timeline) return move_to_primary(read, Reason::token_other_timeline);
+      if (const std::optional<Decision> decision = primary_in_turn(read)) return *decision;
+      continue;
     }
     switch (coverage_of(database, token)) {
       case Coverage::covered:
@@ -67,11 +103,12 @@ Decision Router::nearest_covering(const SessionToken& token) {
         continue;
     }
   }
-  if (behind.valid()) return behind_token(behind, token);
-  return left_timeline ? to_primary(Reason::token_other_timeline) : nobody_admitted();
+  if (behind.valid()) return behind_token(read, behind, token);
+  return left_timeline ? move_to_primary(read, Reason::token_other_timeline)
+                       : nobody_admitted(read);
 }
 
-Decision Router::behind_token(DatabaseIndex replica, const SessionToken& token) {
+Decision Router::behind_token(const Read& read, DatabaseIndex replica, const SessionToken& token) {
   const FreshnessConfig& rule = config_.freshness;
   if (rule.wait > Duration{0}) {
     Decision waiting = serve_read(replica, Reason::token_awaited);
@@ -94,7 +131,7 @@ Decision Router::behind_token(DatabaseIndex replica, const SessionToken& token) 
       return stale;
     }
   }
-  return to_primary(Reason::token_not_covered);
+  return move_to_primary(read, Reason::token_not_covered);
 }
 
 // Whether a farther replica that covers the token is better than what the nearest would lead to.
@@ -114,17 +151,89 @@ bool Router::beats_waiting(DatabaseIndex covering, DatabaseIndex nearest) const 
   return false;
 }
 
-bool Router::admits(DatabaseIndex database) const {
+// ---- Who may ----------------------------------------------------------------------------------
+
+bool Router::is_rolled_out(const StatementRequest& request) const {
+  const auto bucket = static_cast<std::int64_t>((request.user >> 32) * 1'000'000 >> 32);
+  return bucket < rollout_ppm_;
+}
+
+// It calls itself a primary, and another one is.
+bool Router::is_deposed(DatabaseIndex database) const {
+  const std::optional<Observation>& seen = at(database).observation;
+  return seen && seen->is_primary && database != primary_;
+}
+
+// The newest probe was answered, and that is news.
+bool Router::answers(DatabaseIndex database) const {
   const Database& candidate = at(database);
-  const bool is_deposed =
-      candidate.observation && candidate.observation->is_primary && database != primary_;
-  return !is_deposed && candidate.breaker.admits(now_);
+  return !candidate.is_silent && now_ - candidate.observation->measured_at < news_age_max_;
+}
+
+// Since it was observed a database has fallen behind by at most the time that has passed.
+bool Router::is_within(DatabaseIndex database, Duration max_staleness) const {
+  const LagReading& seen = at(database).reading;
+  const std::optional<Duration> lag = known_lag(seen);
+  return lag && *lag + (now_ - seen.measured_at) <= max_staleness;
+}
+
+bool Router::admits(DatabaseIndex database, const StatementRequest& request) const {
+  if (is_deposed(database)) return false;
+  const LagBreaker& breaker = at(database).breaker;
+  if (!request.max_staleness || database == primary_) return breaker.admits(now_);
+  if (!is_within(database, *request.max_staleness)) return false;
+  // What keeps a database out that answers is its lag, which this read puts up with.
+  return breaker.admits(now_) || answers(database);
+}
+
+// Too few replicas are healthy. One on trial is not yet.
+bool Router::is_panicking() const {
+  if (!config_.router.panic_below) return false;
+  std::int64_t replicas = 0;
+  std::int64_t healthy = 0;
+  for (std::size_t i = 0; i < count_; ++i) {
+    const DatabaseIndex database{static_cast<std::uint32_t>(i)};
+    if (database == primary_) continue;
+    const LagBreaker& breaker = at(database).breaker;
+    replicas += 1;
+    healthy +=
+        !is_deposed(database) && breaker.admits(now_) && breaker.state() != BreakerState::half_open
+            ? 1
+            : 0;
+  }
+  return healthy * percent(100).ppm < replicas * config_.router.panic_below->ppm;
+}
+
+// Equals in an order of the request's own: one after another is drawn by weight from those of its
+// rank that are left, with numbers that follow from the request's.
+std::span<const DatabaseIndex> Router::order_for(const StatementRequest& request,
+                                                 Order& shuffled) const {
+  if (!has_equals_) return preference_order();
+  shuffled = order_;
+  std::uint64_t number = request.number;
+  for (std::size_t i = 0; i < order_count_; ++i) {
+    std::size_t end = group_end_[i];
+    if (order_[end - 1] == primary_) end -= 1;
+    std::uint64_t total = 0;
+    for (std::size_t k = i; k < end; ++k) total += weight(shuffled[k]);
+    if (end - i < 2 || end < i || total == 0) continue;
+    std::uint64_t drawn = (number >> 32) * total >> 32;
+    std::size_t chosen = i;
+    while (drawn >= weight(shuffled[chosen])) drawn -= weight(shuffled[chosen++]);
+    const DatabaseIndex first = shuffled[chosen];
+    shuffled[chosen] = shuffled[i];
+    shuffled[i] = first;
+    number = mixed(number);
+  }
+  return {shuffled.data(), order_count_};
 }
 
 Coverage Router::coverage_of(DatabaseIndex database, const SessionToken& token) const {
   const std::optional<Observation>& observation = at(database).observation;
   return observation ? coverage(*observation, token) : Coverage::other_timeline;
 }
+
+// ---- Who does ---------------------------------------------------------------------------------
 
 Decision Router::to_primary(Reason reason) const {
   if (!primary_.valid()) return {.kind = DecisionKind::refuse, .reason = Reason::no_primary};
@@ -133,20 +242,92 @@ Decision Router::to_primary(Reason reason) const {
 
 Decision Router::serve_read(DatabaseIndex database, Reason reason) {
   LagBreaker& breaker = at(database).breaker;
-  breaker.take_read();
-  const bool is_plain = reason == Reason::nearest_replica || reason == Reason::nearest_primary;
-  if (is_plain && breaker.state() == BreakerState::half_open) reason = Reason::trial_read;
+  const bool is_admitted = breaker.admits(now_);
+  if (is_admitted) breaker.take_read();
+  if (reason == Reason::nearest_replica || reason == Reason::nearest_primary) {
+    if (!is_admitted) reason = Reason::stale_tolerated;
+    if (breaker.state() == BreakerState::half_open && is_admitted) reason = Reason::trial_read;
+  }
   return {.kind = DecisionKind::serve, .database = database, .reason = reason};
 }
 
-Decision Router::nobody_admitted() const {
-  switch (config_.router.when_no_replica) {
-    case WhenNoReplica::primary:
-      return to_primary(Reason::no_replica_admitted);
-    case WhenNoReplica::fail:
+// The first replica whose breaker admits the read, or else the first that answers. None when all
+// are silent or older than the read may be.
+std::optional<Decision> Router::serve_stale(const Read& read, Reason reason) {
+  for (const bool by_breaker : {true, false}) {
+    for (const DatabaseIndex database : read.order) {
+      if (database == primary_ || is_deposed(database)) continue;
+      if (by_breaker ? !at(database).breaker.admits(now_) : !answers(database)) continue;
+      const std::optional<Duration>& limit = read.request.max_staleness;
+      if (limit && !is_within(database, *limit)) continue;
+      Decision stale = serve_read(database, reason);
+      stale.may_be_stale = true;
+      return stale;
+    }
+  }
+  return std::nullopt;
+}
+
+// Whether a read that goes to the primary was meant for a replica: one comes before the primary.
+bool Router::is_moved(const Read& read) const {
+  return !read.order.empty() && read.order.front() != primary_;
+}
+
+Decision Router::move_to_primary(const Read& read, Reason reason) {
+  const Decision decision = to_primary(reason);
+  if (decision.kind == DecisionKind::refuse || !is_moved(read)) return decision;
+  if (moved_reads_.may_move(now_)) {
+    moved_reads_.note_moved(now_);
+    return decision;
+  }
+  constexpr Reason capped = Reason::moved_reads_capped;
+  switch (config_.router.moved_reads.beyond) {
+    case BeyondCap::serve_stale:
+      if (const std::optional<Decision> stale = serve_stale(read, capped)) return *stale;
+      break;
+    case BeyondCap::queue:
+      return queue(read, capped);
+    case BeyondCap::fail:
       break;
   }
-  return {.kind = DecisionKind::refuse, .reason = Reason::no_replica_admitted};
+  return {.kind = DecisionKind::refuse, .reason = capped};
+}
+
+// No database of the order may serve the read. That is an outage of replicas unless some of them
+// are well and only too old for this read.
+Decision Router::nobody_admitted(const Read& read) {
+  if (read.request.max_staleness) {
+    for (const DatabaseIndex database : read.order) {
+      if (database == primary_ || is_deposed(database)) continue;
+      if (at(database).breaker.admits(now_)) return move_to_primary(read, Reason::too_stale);
+    }
+  }
+  return without_replicas(read, Reason::no_replica_admitted);
+}
+
+Decision Router::without_replicas(const Read& read, Reason reason) {
+  switch (config_.router.when_no_replica) {
+    case WhenNoReplica::primary:
+      break;
+    case WhenNoReplica::serve_stale:
+      if (const std::optional<Decision> stale = serve_stale(read, reason)) return *stale;
+      break;
+    case WhenNoReplica::queue:
+      return queue(read, reason);
+    case WhenNoReplica::fail:
+      return {.kind = DecisionKind::refuse, .reason = reason};
+  }
+  return move_to_primary(read, reason);
+}
+
+Decision Router::queue(const Read& read, Reason reason) const {
+  const QueueConfig& rule = config_.router.queue;
+  const Duration left = rule.wait_max - read.request.queued_for;
+  if (left <= Duration{0}) {
+    return {.kind = DecisionKind::refuse, .reason = Reason::queue_expired};
+  }
+  return {
+      .kind = DecisionKind::queue, .reason = reason, .wait = left < rule.retry ? left : rule.retry};
 }
 
 }  // namespace longhaul

@@ -33,6 +33,12 @@ enum class StatementClass : std::uint8_t { read, locking_read, write };
 struct StatementRequest {
   StatementClass statement = StatementClass::read;
   bool in_writing_transaction = false;  // every statement of it goes where its writes go
+  // How old the rows of a read may be. Absent: what the breakers let through; zero: never stale.
+  std::optional<Duration> max_staleness{};
+  Duration queued_for{};  // since the first decision that told this statement to queue
+  // Luck and identity come from the host, spread evenly over 64 bits.
+  std::uint64_t number = 0;  // of the request: chooses among databases of equal rank
+  std::uint64_t user = 0;    // a hash of the user: whether a rollout has reached them
 };
 
 // What one probe of one database returned.
@@ -50,6 +56,8 @@ struct Observation {
   // A replica's lag in bytes, when the probe asked the primary for it. Absent: the router takes the
   // difference of the two positions that it saw last.
   std::optional<Bytes> lag_bytes{};
+  // How long the database itself took to answer, when it did.
+  std::optional<Duration> round_trip{};
 };
 
 // The probe that was sent at this time got no usable answer within its timeout.
@@ -77,6 +85,10 @@ enum class Reason : std::uint8_t {
   locking_read,
   // Decisions about reads.
   replica_reads_off,
+  not_rolled_out,
+  never_stale,
+  too_stale,
+  stale_tolerated,
   nearest_replica,
   nearest_primary,
   trial_read,
@@ -89,6 +101,9 @@ enum class Reason : std::uint8_t {
   wait_expired,
   wait_pointless,
   no_replica_admitted,
+  panic,
+  moved_reads_capped,
+  queue_expired,
   no_primary,
   // Transitions and states of a breaker.
   breaker_off,
@@ -110,12 +125,13 @@ constexpr std::size_t reason_count = static_cast<std::size_t>(Reason::primary_de
 std::string_view to_text(Reason reason);  // the enumerator: "lag_above_threshold"
 std::string_view explain(Reason reason);  // a sentence for people
 
-enum class DecisionKind : std::uint8_t { serve, wait_then_serve, refuse };
+enum class DecisionKind : std::uint8_t { serve, wait_then_serve, queue, refuse };
 
 // The answer to one request.
 //   serve            send it to `database`.
 //   wait_then_serve  ask `database` for its position, at once and again, until judge_wait() says
 //                    serve or give_up, or until `wait` has passed; then do as after_wait() says.
+//   queue            hold the statement for `wait`, then ask again with its queued_for.
 //   refuse           answer with an error; `reason` says which.
 struct Decision {
   DecisionKind kind = DecisionKind::refuse;
@@ -124,7 +140,7 @@ struct Decision {
   bool may_be_stale = false;            // the freshness promise is knowingly not kept
   std::uint32_t required_timeline = 0;  // wait_then_serve
   Lsn required_lsn{};                   // wait_then_serve
-  Duration wait{};                      // wait_then_serve
+  Duration wait{};                      // wait_then_serve, queue
   DatabaseIndex otherwise{};  // wait_then_serve: who serves after a vain wait; none: refuse
 
   friend constexpr bool operator==(const Decision&, const Decision&) = default;

@@ -273,6 +273,9 @@ class Validator {
           const CallConfig& call = page.calls[i];
           const std::string at = indexed(path + ".pages." + page.name + ".calls", i);
           statement(at, call, sets);
+          if (call.max_staleness && (call.write || call.locking_read)) {
+            wrong(at + ".max_staleness", "nothing: a call that writes or locks is never stale");
+          }
           if (!call.transaction) continue;
           for (std::size_t k = 0; k < call.transaction->size(); ++k) {
             statement(indexed(at + ".transaction", k), (*call.transaction)[k], sets);
@@ -344,6 +347,9 @@ class Validator {
   void policy() {
     for (const Complaint& complaint : longhaul::validate(config_.policy)) {
       wrong("policy." + std::string(complaint.path), std::string(complaint.expected));
+    }
+    for (std::size_t i = 0; i < config_.policy.rollout.size(); ++i) {
+      in_topology(indexed("policy.rollout", i) + ".region", config_.policy.rollout[i].region);
     }
   }
 

@@ -5,6 +5,16 @@
 
 namespace longhaul {
 
+void note_decision(World& world, const Request& request) {
+  const Session& session = world.sessions[request.session.value];
+  const PopulationPlan& population = world.plan->populations[session.population.value];
+  if (population.canary) return;
+  const auto reason = static_cast<std::uint32_t>(request.decision.reason);
+  Counter& decisions = world.measures.counter(Metric::decisions, population.region, reason);
+  decisions.count += 1;
+  decisions.population += 1;
+}
+
 void note_answer(World& world, Request& request, const Call& call, const Step& step) {
   const Session& session = world.sessions[request.session.value];
   const PopulationPlan& population = world.plan->populations[session.population.value];

@@ -5,6 +5,9 @@
 
 namespace longhaul {
 
+// The router has said where the current statement of a request goes.
+void note_decision(World& world, const Request& request);
+
 // The current statement of a request was answered well.
 void note_answer(World& world, Request& request, const Call& call, const Step& step);
 

@@ -23,6 +23,7 @@ enum class Purpose : std::uint32_t {
   position = 11,
   start = 12,
   hot = 13,
+  route = 20,
 };
 
 std::uint64_t draw(const World& world, const Request& request, Purpose purpose,

@@ -20,6 +20,13 @@ void ask_position(World& world, RequestId id) {
                .luck = draw(world, request, Purpose::position, request.attempt * 2u)});
 }
 
+void wait_over(World& world, RequestId id, WaitVerdict verdict) {
+  const Request& request = world.requests[id.value];
+  Router& router = world.instances[request.instance.value].router;
+  follow(world, id,
+         router.after_wait(world.now(), asked(world, request), request.decision, verdict));
+}
+
 void position_at_app(World& world, const Event& event) {
   if (!arrived(world, event, world.plan->network.statement_reply)) return;
   const MessageArg arg = MessageArg::unpack(event.arg);
@@ -41,7 +48,7 @@ void position_at_app(World& world, const Event& event) {
     return;
   }
   request->deadline.cancel();
-  follow(world, {mail.about}, after_wait(request->decision, verdict));
+  wait_over(world, {mail.about}, verdict);
 }
 
 void position_due(World& world, const Event& event) {

@@ -10,6 +10,9 @@ namespace longhaul {
 // follow().
 void ask_position(World& world, RequestId id);
 
+// The wait of a request for a replica's position is over: the router says what follows.
+void wait_over(World& world, RequestId id, WaitVerdict verdict);
+
 void position_at_app(World& world, const Event& event);  // position_at_app
 void position_due(World& world, const Event& event);     // position_due
 

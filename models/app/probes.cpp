@@ -100,14 +100,16 @@ void add_rows(World& world, std::uint32_t slot, NodeId upstream, LagSource sourc
   }
 }
 
-void hand_over(World& world, InstanceId id, const Mail& mail, TimePoint sent_at) {
+void hand_over(World& world, InstanceId id, const Mail& mail, TimePoint sent_at,
+               std::optional<Duration> round_trip = {}) {
   Instance& instance = world.instances[id.value];
   const Observation seen{.measured_at = sent_at,
                          .is_primary = mail.is_primary,
                          .timeline = mail.timeline,
                          .replay_lsn = mail.apply,
                          .lag = mail.lag,
-                         .lag_bytes = mail.lag_bytes};
+                         .lag_bytes = mail.lag_bytes,
+                         .round_trip = round_trip};
   if (seen.lag) {
     world.measures.distribution(Metric::observed_lag, mail.from, instance.app.value)
         .record(std::max<std::int64_t>(0, seen.lag->ns));
@@ -227,7 +229,9 @@ void probe_at_app(World& world, const Event& event) {
   probe.deadline.cancel();
   const bool by_upstream = asks_upstream(lag_source(world, instance));
   // Of a standby that its upstream answers for, the upstream's row counts.
-  if (mail.is_primary || !by_upstream) hand_over(world, id, mail, mail.sent_at);
+  if (mail.is_primary || !by_upstream) {
+    hand_over(world, id, mail, mail.sent_at, world.now() - mail.sent_at);
+  }
   if (by_upstream) hand_over_rows(world, id, mail);
   release_answer(world, slot);
 }

@@ -77,6 +77,7 @@ enum class Phase : std::uint8_t {
   free,         // the slot is not in use
   travelling,   // between user and app
   pooling,      // waits for a connection
+  queueing,     // the router told it to ask again later
   positioning,  // asks a replica how far it is
   at_database,  // statement sent, answer awaited
   abandoned,    // the app gave up, the server has not answered yet
@@ -103,6 +104,7 @@ struct Request {
   TimePoint pooled;      // it asked for a connection
   TimePoint began;       // BEGIN of its transaction was wanted
   TimePoint wait_until;  // positioning
+  TimePoint queued_at = TimePoint::never();  // the router first told it to queue
   Decision decision;
   NodeId node;
   bool connected = false;  // holds a connection to `node`

@@ -11,14 +11,11 @@
 namespace longhaul {
 namespace {
 
-StatementRequest classify(const Call& call, const Step& step) {
-  StatementRequest result;
-  result.in_writing_transaction = call.transaction && call.writes;
-  if (call.transaction) return result;
-  result.statement = step.verb == Verb::write          ? StatementClass::write
-                     : step.verb == Verb::locking_read ? StatementClass::locking_read
-                                                       : StatementClass::read;
-  return result;
+StatementClass class_of(const Call& call, const Step& step) {
+  if (call.transaction) return StatementClass::read;
+  return step.verb == Verb::write          ? StatementClass::write
+         : step.verb == Verb::locking_read ? StatementClass::locking_read
+                                           : StatementClass::read;
 }
 
 // The statement's answer will never be used, but the server may still run it: the slot stays until
@@ -78,6 +75,7 @@ void want_statement(World& world, RequestId id) {
   Request& request = world.requests[id.value];
   const Call& call = current_call(world, request);
   request.wanted = world.now();
+  request.queued_at = TimePoint::never();
   if (call.transaction && request.step > 0) {
     request.pooled = world.now();
     send_statement(world, id);
@@ -87,19 +85,41 @@ void want_statement(World& world, RequestId id) {
   route_statement(world, id);
 }
 
+StatementRequest asked(const World& world, const Request& request) {
+  const Call& call = current_call(world, request);
+  const Session& session = world.sessions[request.session.value];
+  StatementRequest result;
+  result.statement = class_of(call, current_step(world, request));
+  result.in_writing_transaction = call.transaction && call.writes;
+  result.max_staleness = call.max_staleness;
+  if (request.queued_at != TimePoint::never()) result.queued_for = world.now() - request.queued_at;
+  if (world.plan->policy.router.balance == Balance::by_weight) {
+    result.number = draw(world, request, Purpose::route, request.ordinal);
+  }
+  // The multiplication spreads users anew, or a rollout would follow the rows that are theirs.
+  result.user = world.users[session.user.value].home * 0x9e3779b97f4a7c15u;
+  return result;
+}
+
 void route_statement(World& world, RequestId id) {
   Request& request = world.requests[id.value];
-  const StatementRequest asked =
-      classify(current_call(world, request), current_step(world, request));
   Instance& instance = world.instances[request.instance.value];
-  follow(world, id, instance.router.decide(world.now(), asked, token_of(world, request)));
+  follow(world, id,
+         instance.router.decide(world.now(), asked(world, request), token_of(world, request)));
 }
 
 void follow(World& world, RequestId id, const Decision& decision) {
   Request& request = world.requests[id.value];
   request.decision = decision;
+  note_decision(world, request);
   if (decision.kind == DecisionKind::refuse) {
     statement_failed(world, id, ErrorKind::refused);
+    return;
+  }
+  if (decision.kind == DecisionKind::queue) {
+    if (request.queued_at == TimePoint::never()) request.queued_at = world.now();
+    request.phase = Phase::queueing;
+    arm_request_deadline(world, id, world.now() + decision.wait);
     return;
   }
   request.node = {decision.database.value};
@@ -177,7 +197,10 @@ void request_deadline(World& world, const Event& event) {
   if (!request.deadline.fires(world.scheduler, event)) return;
   switch (request.phase) {
     case Phase::positioning:
-      follow(world, id, after_wait(request.decision, WaitVerdict::keep_waiting));
+      wait_over(world, id, WaitVerdict::keep_waiting);
+      break;
+    case Phase::queueing:
+      route_statement(world, id);
       break;
     case Phase::pooling:
       note_pool_wait(world, request);

@@ -6,7 +6,8 @@
 //   want_statement     the page needs it
 //   route_statement    the router is asked, unless the statement belongs to an open transaction:
 //                      that goes where its BEGIN went, on the same connection
-//   follow             does what the decision says; a wait for a token is models/app/positions.h
+//   follow             does what the decision says; a wait for a token is models/app/positions.h,
+//                      a statement that queues holds no connection and asks the router again
 //   take_connection    of the pool for that database (models/app/pools.h)
 //   send_statement     and its answer is awaited until statement_timeout
 //   statement_done     (models/app/pages.h) goes on with the page
@@ -21,6 +22,9 @@ namespace longhaul {
 
 // A page needs its current statement.
 void want_statement(World& world, RequestId id);
+
+// The current statement as the router is told about it.
+StatementRequest asked(const World& world, const Request& request);
 
 // Asks the router where the current statement goes, and sends it on its way.
 void route_statement(World& world, RequestId id);

@@ -66,6 +66,9 @@ const FieldTable& CallConfig::fields() {
               .source("drawn rows"),
           field<&CallConfig::synchronous_commit>("synchronous_commit")
               .about("What this call's commit waits for, instead of postgres.synchronous_commit."),
+          field<&CallConfig::max_staleness>("max_staleness")
+              .about("Instead of the page's, for a call that does not write.")
+              .between(Duration{0}, minutes(60 * 24)),
       },
       {"cached", "enqueue", "publish", "call", "lock_for"});
   return table;
@@ -83,6 +86,12 @@ const FieldTable& PageConfig::fields() {
                       .about("What it asks of the database, in sequence.")
                       .items(1, 1'000)
                       .required(),
+                  field<&PageConfig::max_staleness>("max_staleness")
+                      .about("How old the rows may be that its reads return. 0s is never stale: the "
+                             "primary. Else replicas whose last observed lag plus the age of that "
+                             "observation is within it, an open lag breaker or not. Absent: what "
+                             "the breakers let through.")
+                      .between(Duration{0}, minutes(60 * 24)),
               });
   return table;
 }

@@ -38,6 +38,7 @@ struct CallConfig {
   bool own = false;
   bool in_order = false;
   std::optional<SynchronousCommit> synchronous_commit;
+  std::optional<Duration> max_staleness;
 
   static const FieldTable& fields();
   friend bool operator==(const CallConfig&, const CallConfig&) = default;
@@ -48,6 +49,7 @@ struct PageConfig {
   std::string name;
   std::int64_t weight = 1;
   std::vector<CallConfig> calls;
+  std::optional<Duration> max_staleness{};
 
   static const FieldTable& fields();
   friend bool operator==(const PageConfig&, const PageConfig&) = default;

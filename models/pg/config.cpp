@@ -52,6 +52,11 @@ const FieldTable& NodeConfig::fields() {
           field<&NodeConfig::role>("role")
               .about("What the server is when the run starts.")
               .required(),
+          field<&NodeConfig::weight>("weight")
+              .about("Its share of reads among replicas of equal rank, with policy.router.balance "
+                     "\"by_weight\". 0: none while another of them is admitted.")
+              .source("all alike")
+              .between(0, 1'000'000),
           field<&NodeConfig::follows>("follows")
               .about(
                   "The node that a replica streams from; a replica may follow a replica, a logical "

@@ -21,6 +21,7 @@ struct NodeConfig {
   std::string region;
   std::string zone = "a";
   NodeRole role = NodeRole::replica;
+  std::int64_t weight = 1;
   std::optional<std::string> follows;  // the node that a replica streams from
   NodeStart starts = NodeStart::in_sync;
   std::int64_t cpus = 4;

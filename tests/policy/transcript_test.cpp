@@ -1,14 +1,16 @@
 // Runs the stories in tests/policy/data: a comment that says why the story matters, commands,
 // "----", and every action and reason that follows. LONGHAUL_REWRITE=1 writes what follows anew.
 //
-//   router us=primary:80ms eu=1ms freshness.rule=lsn_token
-//       the first command: databases, settings
-//   at 1.5s probe eu lsn=0/5 lag=20ms|null [bytes=1MiB] [timeline=2] [primary] [sent=1s]
+//   router us=primary:80ms eu=zone:1ms:3 ie=region:2ms freshness.rule=lsn_token [rollout=10%]
+//       the first command: databases (nearness, latency, weight), settings, share of the users
+//   at 1.5s probe eu lsn=0/5 lag=20ms|null [bytes=1MiB] [timeline=2] [primary] [sent=1s] [rtt=2ms]
 //   at 2s fail eu sent=1s
 //   at 2s timer
 //   at 2s wrote ana lsn=0/5 [timeline=2]
 //       an acknowledged write of session ana
-//   at 2s read ana | write ana | locking_read ana | transaction ana
+//   at 2s read ana [max_staleness=30s] [queued=50ms] [number=50%] [user=50%]
+//   at 2s write ana | locking_read ana | transaction ana
+//       number and user are shares of the whole range of 64 bits
 //   at 2s position eu lsn=0/5 [timeline=2]
 //       an answer during the last wait
 //   at 2s expired
@@ -114,20 +116,51 @@ class Interpreter {
   void build(const Words& words) {
     PolicyConfig config;
     std::vector<Candidate> candidates;
+    Ratio rollout = percent(100);
     for (const auto& [key, text] : words.keyed) {
       if (key.find('.') != std::string::npos) {
         set_field(&config, PolicyConfig::fields(), key, text);
         continue;
       }
-      const bool is_primary = text.rfind("primary:", 0) == 0;
-      candidates.push_back({.latency = parsed<Duration>(is_primary ? text.substr(8) : text),
-                            .is_primary = is_primary});
+      if (key == "rollout") {
+        rollout = parsed<Ratio>(text);
+        continue;
+      }
+      candidates.push_back(candidate(text));
       names_.push_back(key);
     }
     for (const Complaint& complaint : validate(config)) {
       out_ << complaint.path << ": expected " << complaint.expected << "\n";
     }
-    router_ = Router(config, candidates);
+    router_ = Router(config, candidates, rollout);
+  }
+
+  // "1ms", "primary:1ms", "zone:1ms", "region:1ms:3".
+  static Candidate candidate(const std::string& text) {
+    std::vector<std::string> parts{""};
+    for (const char c : text) {
+      if (c == ':') {
+        parts.emplace_back();
+      } else {
+        parts.back() += c;
+      }
+    }
+    Candidate result;
+    std::size_t next = 0;
+    for (; next + 1 < parts.size(); ++next) {
+      if (parts[next] == "primary") {
+        result.is_primary = true;
+      } else if (parts[next] == "zone") {
+        result.nearness = Nearness::same_zone;
+      } else if (parts[next] == "region") {
+        result.nearness = Nearness::same_region;
+      } else {
+        break;
+      }
+    }
+    result.latency = parsed<Duration>(parts[next]);
+    if (next + 1 < parts.size()) result.weight = std::stoi(parts[next + 1]);
+    return result;
   }
 
   void run_at(const std::string& verb, const Words& words) {
@@ -147,17 +180,27 @@ class Interpreter {
       if (verdict == WaitVerdict::keep_waiting) {
         out_ << "keep waiting\n";
       } else {
-        report(after_wait(waiting_, verdict));
+        report(router_.after_wait(now_, {}, waiting_, verdict));
       }
     } else if (verb == "expired") {
-      report(after_wait(waiting_, WaitVerdict::keep_waiting));
+      report(router_.after_wait(now_, {}, waiting_, WaitVerdict::keep_waiting));
     } else {
-      report(router_.decide(now_, request(verb), sessions_[words.bare.at(3)]));
+      report(router_.decide(now_, request(verb, words), sessions_[words.bare.at(3)]));
     }
   }
 
-  static StatementRequest request(const std::string& verb) {
-    if (verb == "read") return {.statement = StatementClass::read};
+  // A share of the numbers of 64 bits, all but their lowest bits.
+  static std::uint64_t spread(const std::string& text) {
+    return static_cast<std::uint64_t>(parsed<Ratio>(text).ppm) * (~std::uint64_t{0} / 1'000'000);
+  }
+  static StatementRequest request(const std::string& verb, const Words& words) {
+    if (verb == "read") {
+      return {.statement = StatementClass::read,
+              .max_staleness = optional<Duration>(words.value("max_staleness", "null")),
+              .queued_for = parsed<Duration>(words.value("queued", "0s")),
+              .number = spread(words.value("number", "0%")),
+              .user = spread(words.value("user", "0%"))};
+    }
     if (verb == "write") return {.statement = StatementClass::write};
     if (verb == "locking_read") return {.statement = StatementClass::locking_read};
     if (verb == "transaction") {
@@ -190,7 +233,8 @@ class Interpreter {
             .timeline = timeline(words),
             .replay_lsn = lsn(words),
             .lag = optional<Duration>(words.value("lag", "0s")),
-            .lag_bytes = optional<Bytes>(words.value("bytes", "null"))};
+            .lag_bytes = optional<Bytes>(words.value("bytes", "null")),
+            .round_trip = optional<Duration>(words.value("rtt", "null"))};
   }
 
   std::string name(DatabaseIndex database) const {
@@ -220,6 +264,9 @@ class Interpreter {
         break;
       case DecisionKind::refuse:
         out_ << "refuse";
+        break;
+      case DecisionKind::queue:
+        out_ << "queue for " << to_text(decision.wait);
         break;
       case DecisionKind::wait_then_serve:
         waiting_ = decision;

@@ -1,0 +1,44 @@
+#include "policy/moved_reads.h"
+
+#include <algorithm>
+
+namespace longhaul {
+
+bool MovedReads::may_move(TimePoint now) {
+  if (!config_.max_share) return true;
+  current(now);
+  const std::int64_t share = checked_mul(reads_ + 1, config_.max_share->ppm) / percent(100).ppm;
+  return moved_ < std::max(share, config_.at_least);
+}
+
+void MovedReads::note_moved(TimePoint now) {
+  if (!config_.max_share) return;
+  current(now).moved += 1;
+  moved_ += 1;
+}
+
+void MovedReads::note_read(TimePoint now) {
+  if (!config_.max_share) return;
+  current(now).reads += 1;
+  reads_ += 1;
+}
+
+// The slice of this moment; those that the window has left behind are emptied on the way.
+MovedReads::Slice& MovedReads::current(TimePoint now) {
+  const std::int64_t number = now.ns / (config_.window.ns / slices);
+  if (number - slices >= slice_ || slice_ == std::numeric_limits<std::int64_t>::min()) {
+    ring_ = {};
+    reads_ = moved_ = 0;
+    slice_ = number;
+  }
+  while (slice_ < number) {
+    slice_ += 1;
+    Slice& oldest = ring_[static_cast<std::size_t>(slice_ % slices)];
+    reads_ -= oldest.reads;
+    moved_ -= oldest.moved;
+    oldest = {};
+  }
+  return ring_[static_cast<std::size_t>(slice_ % slices)];
+}
+
+}  // namespace longhaul
