@@ -37,12 +37,14 @@ void probe_all(Router& router, TimePoint now, long round) {
     if (is_late && round % 8 == 5) {
       router.handle(now, database, ProbeFailed{now - milliseconds(500)});
     } else {
-      router.handle(now, database,
-                    Observation{.measured_at = now - milliseconds(1),
-                                .is_primary = i == 0,
-                                .timeline = 1,
-                                .replay_lsn = Lsn{i == 0 ? lsn : lsn - 100 * i},
-                                .lag = is_late ? seconds(5) : milliseconds(200)});
+      router.handle(
+          now, database,
+          Observation{.measured_at = now - milliseconds(1),
+                      .is_primary = i == 0,
+                      .timeline = 1,
+                      .replay_lsn = Lsn{i == 0 ? lsn : lsn - 100 * i},
+                      .lag = is_late ? seconds(5) : milliseconds(200),
+                      .round_trip = milliseconds(10 + (round + 13 * static_cast<long>(i)) % 90)});
     }
     while (router.poll()) {
     }
@@ -54,10 +56,15 @@ void probe_all(Router& router, TimePoint now, long round) {
 int main() {
   PolicyConfig config;
   config.freshness.rule = FreshnessRule::lsn_token;
+  config.router.balance = Balance::by_weight;
+  config.router.panic_below = percent(30);
+  config.router.moved_reads.max_share = percent(2);
+  config.router.moved_reads.beyond = BeyondCap::queue;
   std::array<Candidate, database_count> candidates;
   for (std::size_t i = 0; i < database_count; ++i) {
     candidates[i] = {.latency = milliseconds(static_cast<std::int64_t>(100 - 10 * i)),
-                     .is_primary = i == 0};
+                     .is_primary = i == 0,
+                     .nearness = i % 2 == 0 ? Nearness::same_region : Nearness::elsewhere};
   }
   Router router(config, candidates);
   SessionToken token;
@@ -82,12 +89,14 @@ int main() {
       probe_all(router, now, i / 1000 + 1);
     }
     if (i % 7 == 0) note_write(token, 1, Lsn{static_cast<std::uint64_t>(i)}, now);
-    const StatementRequest request{
+    StatementRequest request{
         .statement = i % 11 == 0 ? StatementClass::write : StatementClass::read,
-        .in_writing_transaction = i % 13 == 0};
+        .in_writing_transaction = i % 13 == 0,
+        .number = static_cast<std::uint64_t>(i) * 0x9e3779b97f4a7c15u};
+    if (i % 17 == 0) request.max_staleness = milliseconds(i % 1000);
     Decision decision = router.decide(now, request, i % 5 == 0 ? nothing_written : token);
     if (decision.kind == DecisionKind::wait_then_serve) {
-      decision = after_wait(decision, WaitVerdict::keep_waiting);
+      decision = router.after_wait(now, request, decision, WaitVerdict::keep_waiting);
     }
     ++reasons[static_cast<std::size_t>(decision.reason)];
   }
@@ -104,8 +113,10 @@ int main() {
               during, static_cast<long>(took_ns / decision_count), sizeof(Router));
   // A run that never waited or never found a covering replica would prove little.
   bool is_varied = true;
-  for (const Reason reason : {Reason::wait_expired, Reason::token_covered, Reason::trial_read,
-                              Reason::nearest_replica, Reason::write_statement}) {
+  for (const Reason reason :
+       {Reason::wait_expired, Reason::token_covered, Reason::trial_read, Reason::nearest_replica,
+        Reason::write_statement, Reason::moved_reads_capped, Reason::too_stale,
+        Reason::stale_tolerated}) {
     is_varied = is_varied && reasons[static_cast<std::size_t>(reason)] > 0;
   }
   return during == 0 && is_varied ? 0 : 1;

@@ -320,7 +320,8 @@ std::string read_file(const std::string& path) {
 TEST_CASE("policy transcripts: each story goes as it is told", "[policy][transcripts]") {
   for (const char* story :
        {"lagging_replica", "read_your_writes", "failover", "silence", "pinned_sessions",
-        "all_breakers_open", "nowhere_to_read", "unknown_lag", "lag_in_bytes"}) {
+        "all_breakers_open", "nowhere_to_read", "unknown_lag", "lag_in_bytes", "page_classes",
+        "cap_and_panic", "queue", "zones_and_weights", "rollout"}) {
     INFO(story);
     const std::string path = std::string(LONGHAUL_ROOT) + "/tests/policy/data/" + story + ".txt";
     const std::string told = read_file(path);
