@@ -76,23 +76,24 @@ const FieldTable& CallConfig::fields() {
 
 const FieldTable& PageConfig::fields() {
   static const FieldTable table = field_table<PageConfig>(
-      "page", {
-                  field<&PageConfig::name>("name").about("Name of the page.").required(),
-                  field<&PageConfig::weight>("weight")
-                      .about("Share of this page among the pages of its population.")
-                      .source("all pages alike")
-                      .between(1, 1'000'000),
-                  field<&PageConfig::calls>("calls")
-                      .about("What it asks of the database, in sequence.")
-                      .items(1, 1'000)
-                      .required(),
-                  field<&PageConfig::max_staleness>("max_staleness")
-                      .about("How old the rows may be that its reads return. 0s is never stale: the "
-                             "primary. Else replicas whose last observed lag plus the age of that "
-                             "observation is within it, an open lag breaker or not. Absent: what "
-                             "the breakers let through.")
-                      .between(Duration{0}, minutes(60 * 24)),
-              });
+      "page",
+      {
+          field<&PageConfig::name>("name").about("Name of the page.").required(),
+          field<&PageConfig::weight>("weight")
+              .about("Share of this page among the pages of its population.")
+              .source("all pages alike")
+              .between(1, 1'000'000),
+          field<&PageConfig::calls>("calls")
+              .about("What it asks of the database, in sequence.")
+              .items(1, 1'000)
+              .required(),
+          field<&PageConfig::max_staleness>("max_staleness")
+              .about("How old the rows may be that its reads return. 0s is never stale: the "
+                     "primary. Else replicas whose last observed lag plus the age of that "
+                     "observation is within it, an open lag breaker or not. Absent: what "
+                     "the breakers let through.")
+              .between(Duration{0}, minutes(60 * 24)),
+      });
   return table;
 }
 
