@@ -196,12 +196,12 @@ void measure_wal(const std::string& file) {
     Cluster cluster = build_run(loaded, 1);
     World& world = cluster.world();
     world.scheduler = Scheduler();  // nobody but the stream
-    Node& primary = world.node(world.plan->primary);
+    Node& primary = world.node(world.primary());
     primary.insert = primary.flushed = primary.flushed + Bytes{200'000'000};
     const NodeId standby{1};
     std::erase_if(world.streams, [&](const WalStream& wal) { return wal.standby != standby; });
     const auto begin = std::chrono::steady_clock::now();
-    send_wal(world, world.plan->primary);
+    send_wal(world, world.primary());
     while (world.node(standby).replayed < primary.flushed) {
       cluster.run_until(world.scheduler.next_time());
     }

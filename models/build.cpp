@@ -67,14 +67,27 @@ class Builder {
   void add_nodes() {
     for (std::uint32_t i = 0; i < config_.nodes.size(); ++i) {
       const NodeConfig& node = config_.nodes[i];
-      NodePlan plan{node, place(node.region, node.zone), {}, stream(seed_, "node/" + node.name)};
+      NodePlan plan{
+          node, place(node.region, node.zone), {}, {}, stream(seed_, "node/" + node.name)};
       if (node.follows) plan.follows = {index_of(config_.nodes, *node.follows)};
-      if (node.role == NodeRole::primary) plan_.primary = {i};
+      if (node.role == NodeRole::primary) plan_.groups.push_back({{i}});
       plan_.nodes.push_back(plan);
     }
+    for (NodePlan& node : plan_.nodes) node.group = group_of(node);
     for (const FaultConfig& fault : config_.faults) {
       if (fault.kind == FaultKind::base_backup && fault.to) place(*fault.to, "a");
     }
+  }
+
+  GroupId group_of(const NodePlan& node) const {
+    const NodePlan* at = &node;
+    while (at->follows.valid()) at = &plan_.nodes[at->follows.value];
+    const NodeId primary{static_cast<std::uint32_t>(at - plan_.nodes.data())};
+    for (std::uint32_t i = 0; i < plan_.groups.size(); ++i) {
+      if (plan_.groups[i].primary == primary) return {i};
+    }
+    CHECK(false);
+    __builtin_unreachable();
   }
 
   void add_apps() {
@@ -135,7 +148,7 @@ class Builder {
 
   void add_backup(const FaultConfig& config, FaultPlan& plan) {
     const NodePlan* built = config.node ? &plan_.nodes[plan.node.value] : nullptr;
-    plan.source = built != nullptr ? built->follows : plan_.primary;
+    plan.source = built != nullptr ? built->follows : plan_.groups.front().primary;
     plan.place = built != nullptr ? built->place : place(*config.to, "a");
     plan.rate = config.rate.value_or(ByteRate{});
     plan.fast = config.checkpoint == CheckpointMode::fast;
@@ -148,7 +161,7 @@ class Builder {
       plan.kind = config.kind;
       plan.begins = TimePoint{} + config.at;
       if (rule_of(config.kind).operation) {
-        plan.node = plan_.primary;
+        plan.node = plan_.groups.front().primary;
         plan.set = set(*config.data);
         if (config.lasts) plan.lasts = *config.lasts;
       } else if (config.lasts) {

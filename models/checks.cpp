@@ -51,9 +51,11 @@ std::string positions(const World& world) {
       if (lag.lag(world.now()) < Duration{}) return complaint("lag >= 0", who);
     }
   }
-  const Node& primary = world.node(world.plan->primary);
-  if (primary.flushed > primary.insert || primary.flush_target > primary.insert) {
-    return complaint("primary's flushed <= insert", lsn(primary.flushed), lsn(primary.insert));
+  for (const Group& group : world.groups) {
+    const Node& primary = world.node(group.primary);
+    if (primary.flushed > primary.insert || primary.flush_target > primary.insert) {
+      return complaint("primary's flushed <= insert", lsn(primary.flushed), lsn(primary.insert));
+    }
   }
   return {};
 }
@@ -179,21 +181,21 @@ std::string slots(const World& world) {
 }
 
 // Whether enough standbys hold `end` at the level that the commit waited for.
-bool on_enough_standbys(const World& world, SynchronousCommit level, Lsn end) {
+bool on_enough_standbys(const World& world, const Group& group, SynchronousCommit level, Lsn end) {
   if (level == SynchronousCommit::off) return true;
-  if (world.node(world.plan->primary).flushed < end) return false;
-  if (level == SynchronousCommit::local || world.sync_method == SyncMethod::none) return true;
+  if (world.node(group.primary).flushed < end) return false;
+  if (level == SynchronousCommit::local || group.sync_method == SyncMethod::none) return true;
   // Which of the listed decide changes as they come and go, so any of them may have counted.
   std::uint32_t have = 0;
   for (const WalStream& stream : world.streams) {
-    if (stream.upstream != world.plan->primary || !stream.sync_listed) continue;
+    if (stream.upstream != group.primary || !stream.sync_listed) continue;
     const Node& standby = world.node(stream.standby);
     const Lsn position = level == SynchronousCommit::remote_write ? standby.written
                          : level == SynchronousCommit::on         ? standby.flushed
                                                                   : standby.replayed;
     have += position >= end ? 1 : 0;
   }
-  return have >= world.sync_count;
+  return have >= group.sync_count;
 }
 
 bool wait_was_cancelled(const World& world, std::uint64_t version) {
@@ -204,15 +206,18 @@ bool wait_was_cancelled(const World& world, std::uint64_t version) {
 std::string commits(const World& world) {
   for (const Request& request : world.requests) {
     if (request.phase == Phase::free || request.version_count == 0) continue;  // not answered
-    if (request.commit_end <= world.sync_since) continue;  // under an earlier setting
+    const Group& group = world.group_of(request.node);
+    if (request.commit_end <= group.sync_since) continue;  // under an earlier setting
     if (wait_was_cancelled(world, request.first_version)) continue;
-    if (!on_enough_standbys(world, request.commit_level, request.commit_end)) {
+    if (!on_enough_standbys(world, group, request.commit_level, request.commit_end)) {
       return complaint("an answered commit is on enough standbys", lsn(request.commit_end));
     }
   }
-  for (const Ring<PendingCommit>& waiting : world.node(world.plan->primary).commits.queues) {
-    for (std::uint64_t n = waiting.first(); n + 1 < waiting.end(); ++n) {
-      if (waiting.at(n).end > waiting.at(n + 1).end) return complaint("commits wait in order", n);
+  for (const Node& node : world.nodes) {
+    for (const Ring<PendingCommit>& waiting : node.commits.queues) {
+      for (std::uint64_t n = waiting.first(); n + 1 < waiting.end(); ++n) {
+        if (waiting.at(n).end > waiting.at(n + 1).end) return complaint("commits wait in order", n);
+      }
     }
   }
   return {};
@@ -265,8 +270,9 @@ std::string broken_invariant(const World& world) {
   return {};
 }
 
-std::string not_converged(const World& world, Lsn position) {
+std::string not_converged(const World& world, Lsn position, LogId log) {
   for (const WalStream& stream : world.streams) {
+    if (stream.log != log) continue;
     const Node& standby = world.node(stream.standby);
     if (standby.replayed < position) {
       return complaint("a standby shows what was flushed", stream.standby.value,

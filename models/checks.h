@@ -24,8 +24,8 @@ namespace longhaul {
 //   versions     an acknowledged version is visible
 std::string broken_invariant(const World& world);
 
-// Empty when every standby shows what the primary had flushed up to `position`, and no message of
-// a stream waits for retransmission.
-std::string not_converged(const World& world, Lsn position);
+// Empty when all that carry a log show what its writer had flushed up to `position`, and are known
+// to.
+std::string not_converged(const World& world, Lsn position, LogId log = {0});
 
 }  // namespace longhaul

@@ -66,13 +66,13 @@ void Truth::note_seen(UserId user, std::uint64_t number) {
   entry = {number + 1, user};
 }
 
-std::uint64_t Truth::write(std::uint64_t row, Lsn commit_end, UserId writer) {
-  CHECK(versions_.empty() || versions_.back().end <= commit_end);
+std::uint64_t Truth::write(std::uint64_t row, LogId log, Lsn commit_end, UserId writer) {
+  CHECK(versions_.empty() || versions_.back().log != log || versions_.back().end <= commit_end);
   if (rows_used_ * 2 >= rows_.size()) rebuild_rows();
   Slot& slot = rows_[slot_of(row)];
   if (slot.last == 0) rows_used_ += 1;
-  const std::uint64_t number =
-      versions_.push_back({.row = row, .previous = slot.last, .end = commit_end, .writer = writer});
+  const std::uint64_t number = versions_.push_back(
+      {.row = row, .previous = slot.last, .end = commit_end, .log = log, .writer = writer});
   slot = {row, number + 1};
   return number;
 }
@@ -86,15 +86,13 @@ void Truth::acknowledge(std::uint64_t number, TimePoint at) {
   if (number >= versions_.first()) versions_.at(number).acknowledged = at;
 }
 
-RowVerdict Truth::read(std::uint64_t row, UserId user, TimePoint sent, bool on_primary,
-                       Lsn position) {
+RowVerdict Truth::read(std::uint64_t row, UserId user, TimePoint sent, const Snapshot& snapshot) {
   RowVerdict verdict;
   if (rows_used_ == 0) return verdict;
   std::uint64_t link = rows_[slot_of(row)].last;
   while (link > versions_.first()) {
     const Version& version = versions_.at(link - 1);
-    const bool present = on_primary ? version.visible : version.end <= position;
-    if (present) {
+    if (snapshot.shows(version)) {
       note_seen(user, link - 1);
       break;
     }
@@ -109,8 +107,13 @@ RowVerdict Truth::read(std::uint64_t row, UserId user, TimePoint sent, bool on_p
   return verdict;
 }
 
-void Truth::forget_up_to(Lsn position) {
-  while (!versions_.empty() && versions_.front().end <= position && versions_.front().visible) {
+void Truth::forget_up_to(LogId log, Lsn position) {
+  if (shown_.size() <= log.value) shown_.resize(log.value + 1);
+  shown_[log.value] = position;
+  while (!versions_.empty()) {
+    const Version& oldest = versions_.front();
+    if (oldest.log.value >= shown_.size() || oldest.end > shown_[oldest.log.value]) return;
+    if (!oldest.visible) return;
     versions_.pop_front();
   }
 }

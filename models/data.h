@@ -5,8 +5,9 @@
 // versions that some copy lacks. It grows with the backlog of the slowest replica, not with time or
 // with the number of rows.
 //
-// A snapshot of a replica is its replay position P: it lacks a version whose commit ends above P. A
-// snapshot of the primary lacks the versions that still wait for synchronous standbys. Definitions
+// Positions are of a log, and each version carries the log it was committed in. A snapshot of a
+// replica is its replay position P: it lacks a version whose commit ends above P. A snapshot of the
+// primary lacks the versions that still wait for synchronous standbys. Definitions
 // of stale read, broken read-your-writes and broken monotonic reads stand in docs/metrics.md; each
 // is decided here per row read, by walking the versions that the snapshot lacks, newest first.
 #pragma once
@@ -23,12 +24,24 @@ namespace longhaul {
 struct Version {
   std::uint64_t row = 0;  // over all data sets
   std::uint64_t previous =
-      0;    // number of the row's version before, plus one; 0: none in the window
-  Lsn end;  // end of the commit record
+      0;      // number of the row's version before, plus one; 0: none in the window
+  Lsn end;    // end of the commit record
+  LogId log;  // that it was committed in
   TimePoint acknowledged = TimePoint::never();
   UserId writer;
   bool visible = false;         // on the primary: after flush and synchronous wait
   bool wait_cancelled = false;  // that wait was cut short: synchronous standbys may lack it
+};
+
+// Which commits a copy of the database shows.
+struct Snapshot {
+  LogId log;                // that the copy writes or follows
+  Lsn position;             // it shows all commits of that log up to here,
+  bool on_primary = false;  // or every visible one
+
+  bool shows(const Version& version) const {
+    return version.log == log && (on_primary ? version.visible : version.end <= position);
+  }
 };
 
 // What one row read of one user missed.
@@ -42,7 +55,7 @@ struct RowVerdict {
 class Truth {
  public:
   // A commit writes a row. Returns the version's number; the numbers of one commit are consecutive.
-  std::uint64_t write(std::uint64_t row, Lsn commit_end, UserId writer);
+  std::uint64_t write(std::uint64_t row, LogId log, Lsn commit_end, UserId writer);
 
   // The primary shows the version to new snapshots.
   void show(std::uint64_t number, bool wait_cancelled = false);
@@ -50,12 +63,12 @@ class Truth {
   // A client got the acknowledgement.
   void acknowledge(std::uint64_t number, TimePoint at);
 
-  // A user reads `row`, having sent the read at `sent`, in a snapshot that holds every commit up to
-  // `position` (a replica), or every visible version (`on_primary`).
-  RowVerdict read(std::uint64_t row, UserId user, TimePoint sent, bool on_primary, Lsn position);
+  // A user reads `row`, having sent the read at `sent`.
+  RowVerdict read(std::uint64_t row, UserId user, TimePoint sent, const Snapshot& snapshot);
 
-  // Every copy shows all commits up to `position`: forgets them.
-  void forget_up_to(Lsn position);
+  // Every copy shows all commits of `log` up to `position`: forgets them. A version stays while an
+  // older one of another log does.
+  void forget_up_to(LogId log, Lsn position);
 
   std::size_t window() const { return versions_.size(); }
   const Ring<Version>& versions() const { return versions_; }  // of the window
@@ -81,6 +94,7 @@ class Truth {
   void note_seen(UserId user, std::uint64_t number);
 
   Ring<Version> versions_;
+  std::vector<Lsn> shown_;  // by log: what every copy shows
   std::vector<Slot> rows_;  // open addressing, a power of two, at most half full
   std::size_t rows_used_ = 0;
   std::vector<Seen> seen_;  // likewise

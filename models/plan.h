@@ -31,10 +31,16 @@ struct Place {
   std::string zone;
 };
 
+// A replication group as it begins: a primary and all that follow it.
+struct GroupPlan {
+  NodeId primary;
+};
+
 struct NodePlan {
   NodeConfig config;
   std::uint32_t place = 0;
   NodeId follows;
+  GroupId group;
   StreamKey key;
 };
 
@@ -122,12 +128,12 @@ struct Plan {
   MonitoringConfig monitoring;
   SyncStandbys sync;
   bool apply_feedback = false;  // some commits wait for replay
-  NodeId primary;
   Bytes database_size;
   LabelValues labels;
   std::array<std::uint32_t, 5> level_labels{};  // of SynchronousCommit; those in use
   std::vector<Place> places;
-  std::vector<PathId> paths;  // places × places; none where no user needs one
+  std::vector<PathId> paths;      // places × places; none where no user needs one
+  std::vector<GroupPlan> groups;  // in the order of their primaries
   std::vector<NodePlan> nodes;
   std::vector<AppPlan> apps;
   std::vector<DataSetPlan> sets;

@@ -38,6 +38,7 @@ void start_stream(World& world, NodeId standby, const NodePlan& node_plan) {
   WalStream wal;
   wal.upstream = node_plan.follows;
   wal.standby = standby;
+  wal.log = world.node(wal.upstream).log;
   wal.path = plan.path(upstream.place, node_plan.place);
   wal.back = plan.path(node_plan.place, upstream.place);
   wal.luck = {stream(world.plan->seed, "wal/" + node_plan.config.name)};
@@ -46,6 +47,7 @@ void start_stream(World& world, NodeId standby, const NodePlan& node_plan) {
   for (std::uint32_t stage = 0; stage < 4; ++stage) {
     world.measures.gauge(Metric::replication_lag_bytes, standby.value, stage).set({}, 0);
   }
+  world.log(wal.log).streams += 1;
   wal.logical = node_plan.config.role == NodeRole::logical;
   world.streams.push_back(wal);
   WalStream& added = world.streams.back();
@@ -58,11 +60,24 @@ void start_stream(World& world, NodeId standby, const NodePlan& node_plan) {
   }
 }
 
+void start_groups(World& world) {
+  for (const GroupPlan& plan : world.plan->groups) {
+    Group group;
+    group.primary = plan.primary;
+    group.log = {static_cast<std::uint32_t>(world.logs.size())};
+    world.groups.push_back(group);
+    world.logs.emplace_back();
+    world.logs.back().writer = plan.primary;
+  }
+}
+
 void start_nodes(World& world) {
   const Plan& plan = *world.plan;
   for (std::uint32_t i = 0; i < plan.nodes.size(); ++i) {
     const NodePlan& node_plan = plan.nodes[i];
     Node node;
+    node.group = node_plan.group;
+    node.log = world.groups[node.group.value].log;
     node.is_primary = node_plan.config.role == NodeRole::primary;
     node.cpu = Station<Job>(static_cast<std::uint32_t>(node_plan.config.cpus), queue_max);
     node.disk_luck = {stream(world.plan->seed, "disk/" + node_plan.config.name)};
@@ -74,7 +89,7 @@ void start_nodes(World& world) {
     world.measures.gauge(Metric::connections, i).set({}, 0);
     if (node_plan.follows.valid()) start_stream(world, {i}, node_plan);
   }
-  set_synchronous_standbys(world, plan.sync);
+  for (const Group& group : world.groups) set_synchronous_standbys(world, group.primary, plan.sync);
 }
 
 void start_data(World& world) {
@@ -82,13 +97,15 @@ void start_data(World& world) {
     world.nodes[i].kept_from = segment_begin({first_lsn}, world.plan->wal);
     note_retained(world, {i});
   }
-  for (const DataSetPlan& set : world.plan->sets) world.pages.emplace_back(set.config);
   const auto nap = static_cast<std::uint64_t>(world.plan->postgres.autovacuum_naptime.ns);
   RandomStream luck{stream(world.plan->seed, "autovacuum")};
-  world.autovacuum.phase = {static_cast<std::int64_t>(below(luck.bits(), nap))};
-  Checkpointer& checkpointer = world.checkpointer;
-  checkpointer.redo = checkpointer.done_redo = checkpointer.idle_at = {first_lsn};
-  enter_segment(world, world.plan->primary);
+  for (Group& group : world.groups) {
+    for (const DataSetPlan& set : world.plan->sets) group.pages.emplace_back(set.config);
+    group.autovacuum.phase = {static_cast<std::int64_t>(below(luck.bits(), nap))};
+    Checkpointer& checkpointer = group.checkpointer;
+    checkpointer.redo = checkpointer.done_redo = checkpointer.idle_at = {first_lsn};
+    enter_segment(world, group.primary);
+  }
 }
 
 // A node as the app at a place knows it.
@@ -140,8 +157,10 @@ void start_sessions(World& world) {
 }
 
 void count_dead_rows(World& world) {
-  world.dead_rows.resize(world.plan->sets.size());
-  world.measures.gauge(Metric::dead_rows, world.plan->primary.value).set({}, 0);
+  for (Group& group : world.groups) {
+    group.dead_rows.resize(world.plan->sets.size());
+    world.measures.gauge(Metric::dead_rows, group.primary.value).set({}, 0);
+  }
 }
 
 void start_faults(World& world) {
@@ -168,6 +187,7 @@ void start_faults(World& world) {
 }  // namespace
 
 void start(World& world) {
+  start_groups(world);
   start_nodes(world);
   start_data(world);
   start_instances(world);

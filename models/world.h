@@ -19,15 +19,12 @@
 #include "models/net/bulk.h"
 #include "models/net/mail.h"
 #include "models/net/network.h"
-#include "models/pg/autovacuum.h"
 #include "models/pg/base_backup.h"
-#include "models/pg/checkpointer.h"
-#include "models/pg/full_page_images.h"
+#include "models/pg/group.h"
 #include "models/pg/logical.h"
 #include "models/pg/operations.h"
 #include "models/pg/state.h"
 #include "models/pg/table_locks.h"
-#include "models/pg/vacuum.h"
 #include "models/pg/wal.h"
 #include "models/plan.h"
 #include "models/ring.h"
@@ -44,20 +41,15 @@ struct World {
   SlotPool<Parked> parked;
   std::vector<Connect> connects;
   std::vector<std::uint32_t> free_connects;
+  std::vector<Group> groups;
+  std::vector<WalLog> logs;
   std::vector<Node> nodes;
   std::vector<TableLock> tables;      // nodes × data sets
   std::vector<Operation> operations;  // of the plan's faults; empty if none is one
-  std::vector<DeadRows> dead_rows;    // by data set; empty if nothing ever vacuums
   std::vector<WalStream> streams;
   std::vector<Bulk> bulks;
   std::vector<Subscription> subscriptions;
-  std::vector<Backup> backups;  // of this run, in the order in which they began
-  WalLog wal;
-  Checkpointer checkpointer;  // of the primary
-  Autovacuum autovacuum;
-  std::vector<DataPages> pages;  // by data set
-  Ring<FlushMark> marks;
-  Ring<Beat> beats;
+  std::vector<Backup> backups;       // of this run, in the order in which they began
   std::vector<LagAlert> lag_alerts;  // nodes × sources of time; none where nobody watches
   std::vector<Pool> pools;
   std::vector<Probe> probes;
@@ -72,16 +64,18 @@ struct World {
   std::vector<CanaryWatch> canaries;  // by region label
   std::vector<AvailabilityWatch> availability;
   TimePoint measured_from;
-  bool had_stops = false;                     // a server has stopped in this run
-  std::uint64_t statements = 0;               // that reached a server
-  SyncMethod sync_method = SyncMethod::none;  // synchronous_standby_names as it stands now
-  std::uint32_t sync_count = 0;
-  Lsn sync_since;                           // end of the log when it was set
+  bool had_stops = false;                   // a server has stopped in this run
+  std::uint64_t statements = 0;             // that reached a server
   std::vector<SyncCandidate> sync_scratch;  // working memory of standby_confirmed
 
   TimePoint now() const { return scheduler.now(); }
   Node& node(NodeId id) { return nodes[id.value]; }
   const Node& node(NodeId id) const { return nodes[id.value]; }
+  WalLog& log(LogId id) { return logs[id.value]; }
+  const WalLog& log(LogId id) const { return logs[id.value]; }
+  Group& group_of(NodeId id) { return groups[node(id).group.value]; }
+  const Group& group_of(NodeId id) const { return groups[node(id).group.value]; }
+  NodeId primary() const { return groups.front().primary; }  // of the first group
 };
 
 }  // namespace longhaul

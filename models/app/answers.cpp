@@ -75,7 +75,7 @@ void note_failure(World& world, const Request& request) {
   const Metric metric = call.transaction      ? Metric::transaction_latency
                         : verb == Verb::write ? Metric::write_latency
                                               : Metric::read_latency;
-  const NodeId node = request.node.valid() ? request.node : world.plan->primary;
+  const NodeId node = request.node.valid() ? request.node : world.primary();
   world.measures
       .distribution(metric, population.region, world.plan->pages[request.page].label, node.value,
                     Outcome::error)

@@ -91,7 +91,7 @@ void note_page(World& world, const Request& request, const PopulationPlan& popul
         .record((world.now() - request.clicked).ns);
   }
   world.availability[population.region].answered(request.clicked, world.now(), ok);
-  const std::uint32_t node = request.node.valid() ? request.node.value : world.plan->primary.value;
+  const std::uint32_t node = request.node.valid() ? request.node.value : world.primary().value;
   Counter& error = measures.counter(Metric::errors, population.region, node, request.error);
   measures.counter(Metric::errors, population.region, node, ErrorKind::timeout).population += 1;
   Counter& timeout = measures.counter(Metric::timeouts, population.region, node);

@@ -37,10 +37,10 @@ struct Autovacuum {
 };
 
 // A data set was written.
-void note_written(World& world, DataSetId set);
+void note_written(World& world, NodeId primary, DataSetId set);
 
 // VACUUM of one data set, at the worker's speed; waits for nobody.
-void vacuum(World& world, DataSetId set);
+void vacuum(World& world, NodeId primary, DataSetId set);
 
 void autovacuum_due(World& world, const Event& event);   // autovacuum_due
 void vacuum_step_due(World& world, const Event& event);  // vacuum_step_due

@@ -144,6 +144,7 @@ void begin_backup(World& world, std::uint32_t fault) {
   Backup backup;
   backup.number = fault;
   backup.source = action.source;
+  backup.from_log = world.node(backup.source).log;
   backup.target = action.node;
   backup.begun = world.now();
   backup.size = {
@@ -168,13 +169,13 @@ void backup_due(World& world, const Event& event) {
     return note_end(world, backup, Outcome::error);
   }
   if (backup.state == BackupState::asking) {
+    const WalLog& log = world.log(backup.from_log);
     backup.state = BackupState::checkpointing;
     if (source.is_primary) switch_segment(world, backup.source);
-    backup.redo = source.is_primary
-                      ? ReplayPoint{source.insert, world.wal.records, world.wal.images}
-                      : source.replay.from;
-    backup.entry = source.is_primary ? world.wal.entries.end() : source.replay.entry;
-    backup.mark = world.marks.end();
+    backup.redo = source.is_primary ? ReplayPoint{source.insert, log.records, log.images}
+                                    : source.replay.from;
+    backup.entry = source.is_primary ? log.entries.end() : source.replay.entry;
+    backup.mark = log.marks.end();
     backup.log_from = segment_begin(backup.redo.at, world.plan->wal);
     Duration wait;
     if (source.is_primary) {

@@ -52,7 +52,8 @@ struct Backup {
   BackupState state = BackupState::asking;
   std::uint32_t number = 0;  // of the fault that asks for it
   NodeId source;
-  NodeId target;  // none: a copy that nobody serves from
+  LogId from_log;  // the source's
+  NodeId target;   // none: a copy that nobody serves from
   TimePoint begun;
   Bytes size;               // of the files as they travel
   std::uint32_t files = 0;  // connections: the files

@@ -25,14 +25,13 @@ Bytes requested_after(const Plan& plan) {
   return segment * std::max<std::int64_t>(1, segments - 1);
 }
 
-std::int64_t dirty_pages(const World& world) {
+std::int64_t dirty_pages(const Group& group) {
   std::int64_t pages = 0;
-  for (const DataPages& set : world.pages) pages += set.logged.count();
+  for (const DataPages& set : group.pages) pages += set.logged.count();
   return pages;
 }
 
-Timer& timer(World& world, EventKind kind) {
-  Checkpointer& checkpointer = world.checkpointer;
+Timer& timer(Checkpointer& checkpointer, EventKind kind) {
   switch (kind) {
     case EventKind::checkpoint_due:
       return checkpointer.timed;
@@ -47,26 +46,29 @@ Timer& timer(World& world, EventKind kind) {
 
 bool is_up(const World& world, NodeId id) { return world.node(id).liveness == Liveness::up; }
 
-void arm(World& world, EventKind kind, TimePoint when) {
-  timer(world, kind)
-      .arm(world.scheduler, when, EventClass::ordinary, target(world.plan->primary),
+void arm(World& world, NodeId id, EventKind kind, TimePoint when) {
+  timer(world.group_of(id).checkpointer, kind)
+      .arm(world.scheduler, when, EventClass::ordinary, target(id),
            static_cast<std::uint16_t>(kind));
 }
 
 bool fires(World& world, const Event& event) {
-  return timer(world, static_cast<EventKind>(event.kind)).fires(world.scheduler, event) &&
-         is_up(world, {target_index(event.target)});
+  const NodeId id{target_index(event.target)};
+  return timer(world.group_of(id).checkpointer, static_cast<EventKind>(event.kind))
+             .fires(world.scheduler, event) &&
+         is_up(world, id);
 }
 
 void begin(World& world, NodeId id, CheckpointCause cause, bool spread) {
-  Checkpointer& checkpointer = world.checkpointer;
+  Group& group = world.group_of(id);
+  Checkpointer& checkpointer = group.checkpointer;
   const PostgresConfig& config = world.plan->postgres;
-  const std::int64_t pages = dirty_pages(world);
+  const std::int64_t pages = dirty_pages(group);
   checkpointer.running = true;
   checkpointer.redo = world.node(id).insert;
   checkpointer.began = world.now();
   checkpointer.timed.cancel();
-  for (DataPages& set : world.pages) set.forget_images();
+  for (DataPages& set : group.pages) set.forget_images();
   world.measures.counter(Metric::checkpoints, id.value, cause).count += 1;
   Duration takes = write_time(page_size * pages, world.plan->nodes[id.value].config);
   if (spread) {
@@ -75,11 +77,11 @@ void begin(World& world, NodeId id, CheckpointCause cause, bool spread) {
         percent(100).ppm)};
     takes = std::min(target, page_write_delay * pages);
   }
-  arm(world, EventKind::checkpoint_done, world.now() + takes);
+  arm(world, id, EventKind::checkpoint_done, world.now() + takes);
 }
 
 void end(World& world, NodeId id) {
-  Checkpointer& checkpointer = world.checkpointer;
+  Checkpointer& checkpointer = world.group_of(id).checkpointer;
   checkpointer.done.cancel();
   checkpointer.running = false;
   checkpointer.done_redo = checkpointer.redo;
@@ -91,25 +93,25 @@ void end(World& world, NodeId id) {
 
 }  // namespace
 
-void note_activity(World& world) {
-  const Checkpointer& checkpointer = world.checkpointer;
+void note_activity(World& world, NodeId id) {
+  const Checkpointer& checkpointer = world.group_of(id).checkpointer;
   const PostgresConfig& config = world.plan->postgres;
   const TimePoint now = world.now();
   if (!checkpointer.timed.armed()) {
-    arm(world, EventKind::checkpoint_due,
+    arm(world, id, EventKind::checkpoint_due,
         std::max(checkpointer.began + config.checkpoint_timeout, now + seconds(1)));
   }
   if (!checkpointer.snapshot.armed()) {
     const std::int64_t round = div_floor(now.ns, snapshot_interval.ns) + 1;
-    arm(world, EventKind::snapshot_due, {checked_mul(round, snapshot_interval.ns)});
+    arm(world, id, EventKind::snapshot_due, {checked_mul(round, snapshot_interval.ns)});
   }
   if (config.archive_timeout.ns > 0 && !checkpointer.archive.armed()) {
-    arm(world, EventKind::archive_due, now + config.archive_timeout);
+    arm(world, id, EventKind::archive_due, now + config.archive_timeout);
   }
 }
 
 void enter_segment(World& world, NodeId id) {
-  Checkpointer& checkpointer = world.checkpointer;
+  Checkpointer& checkpointer = world.group_of(id).checkpointer;
   const PostgresConfig& config = world.plan->postgres;
   const WalConfig& wal = world.plan->wal;
   checkpointer.segment_end = segment_begin(world.node(id).insert, wal) + wal.wal_segment_size;
@@ -123,28 +125,28 @@ void enter_segment(World& world, NodeId id) {
   // Behind schedule: the rest is written without pauses.
   const Int128 target = static_cast<Int128>(limit.value) * config.checkpoint_completion_target.ppm;
   if (static_cast<Int128>(grown.value) * percent(100).ppm >= target) {
-    arm(world, EventKind::checkpoint_done, world.now());
+    arm(world, id, EventKind::checkpoint_done, world.now());
   }
 }
 
 void checkpoint_now(World& world, NodeId id) {
   if (!is_up(world, id)) return;
-  if (world.checkpointer.running) end(world, id);
+  if (world.group_of(id).checkpointer.running) end(world, id);
   begin(world, id, CheckpointCause::requested, false);
 }
 
 Duration checkpoint_for_backup(World& world, NodeId id, bool fast) {
   if (!is_up(world, id)) return {};
-  if (world.checkpointer.running) end(world, id);
+  if (world.group_of(id).checkpointer.running) end(world, id);
   begin(world, id, CheckpointCause::requested, !fast);
-  return world.checkpointer.done.deadline - world.now();
+  return world.group_of(id).checkpointer.done.deadline - world.now();
 }
 
 void switch_segment(World& world, NodeId id) {
   const Lsn insert = world.node(id).insert;
   if (!is_up(world, id) || insert == segment_begin(insert, world.plan->wal)) return;
   // The startup process skips padding about as fast as it copies images.
-  const Bytes padding = world.checkpointer.segment_end - insert;
+  const Bytes padding = world.group_of(id).checkpointer.segment_end - insert;
   append_wal(world, id, {padding, 1, padding});
   flush_wal(world, id);
 }
@@ -152,7 +154,9 @@ void switch_segment(World& world, NodeId id) {
 void checkpoint_due(World& world, const Event& event) {
   if (!fires(world, event)) return;
   const NodeId id{target_index(event.target)};
-  if (world.checkpointer.running || world.node(id).insert == world.checkpointer.idle_at) return;
+  if (world.group_of(id).checkpointer.running ||
+      world.node(id).insert == world.group_of(id).checkpointer.idle_at)
+    return;
   begin(world, id, CheckpointCause::timed, true);
 }
 

@@ -50,7 +50,7 @@ struct Checkpointer {
 struct World;
 
 // Something happened that checkpoints and snapshots are for. Called for each write.
-void note_activity(World& world);
+void note_activity(World& world, NodeId primary);
 
 // The log went on into another segment, or begins.
 void enter_segment(World& world, NodeId primary);

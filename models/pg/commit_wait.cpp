@@ -23,7 +23,9 @@ Lsn known(const WalStream& stream, SynchronousCommit level) {
                                                   : stream.apply_known;
 }
 
-bool waits_for_standbys(const World& world) { return world.sync_method != SyncMethod::none; }
+bool waits_for_standbys(const World& world, NodeId id) {
+  return world.group_of(id).sync_method != SyncMethod::none;
+}
 
 // The rows become visible and free, the client gets its answer.
 void finish(World& world, NodeId id, const PendingCommit& commit, bool cancelled = false) {
@@ -71,14 +73,15 @@ void begin_commit_wait(World& world, NodeId id, const PendingCommit& commit) {
 void commits_flushed(World& world, NodeId id) {
   const Lsn flushed = world.node(id).flushed;
   finish_up_to(world, id, SynchronousCommit::local, flushed);
-  if (waits_for_standbys(world)) return;
+  if (waits_for_standbys(world, id)) return;
   for (SynchronousCommit level : remote_levels) finish_up_to(world, id, level, flushed);
 }
 
 void standby_confirmed(World& world, const WalStream& reporter) {
   const NodeId id = reporter.upstream;
   Node& node = world.node(id);
-  if (!node.is_primary || !waits_for_standbys(world) || !reporter.sync_listed) return;
+  const Group& group = world.group_of(id);
+  if (!node.is_primary || !waits_for_standbys(world, id) || !reporter.sync_listed) return;
   for (SynchronousCommit level : remote_levels) {
     if (node.commits.of(level).empty()) continue;
     std::vector<SyncCandidate>& candidates = world.sync_scratch;
@@ -88,9 +91,9 @@ void standby_confirmed(World& world, const WalStream& reporter) {
       candidates.push_back({stream.sync_priority, stream.has_sender && stream.streaming,
                             known(stream, level), stream.standby.value});
     }
-    if (!decides(world.sync_method, world.sync_count, candidates, reporter.standby.value)) return;
+    if (!decides(group.sync_method, group.sync_count, candidates, reporter.standby.value)) return;
     const std::optional<Lsn> position =
-        confirmed_position(world.sync_method, world.sync_count, candidates);
+        confirmed_position(group.sync_method, group.sync_count, candidates);
     if (!position) return;
     Lsn& up_to = confirmed(node, level);
     up_to = std::max(up_to, *position);
@@ -105,18 +108,19 @@ void standby_gone(World& world, const WalStream& gone) {
 }
 
 void cancel_waits(World& world, NodeId id) {
-  if (!waits_for_standbys(world)) return;
+  if (!waits_for_standbys(world, id)) return;
   for (SynchronousCommit level : remote_levels) {
     finish_up_to(world, id, level, world.node(id).flushed, true);
   }
 }
 
-void set_synchronous_standbys(World& world, const SyncStandbys& standbys) {
-  const NodeId primary = world.plan->primary;
-  world.sync_method = standbys.method;
-  world.sync_count = standbys.count;
-  world.sync_since = world.node(primary).insert;
+void set_synchronous_standbys(World& world, NodeId primary, const SyncStandbys& standbys) {
+  Group& group = world.group_of(primary);
+  group.sync_method = standbys.method;
+  group.sync_count = standbys.count;
+  group.sync_since = world.node(primary).insert;
   for (WalStream& stream : world.streams) {
+    if (stream.log != group.log) continue;
     const std::string& name = world.plan->nodes[stream.standby.value].config.name;
     const auto at = std::find_if(
         standbys.names.begin(), standbys.names.end(),

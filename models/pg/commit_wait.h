@@ -41,7 +41,7 @@ void standby_gone(World& world, const WalStream& stream);
 // pg_cancel_backend() on everybody who waits for a standby.
 void cancel_waits(World& world, NodeId primary);
 
-// synchronous_standby_names, at the start or as a reload.
-void set_synchronous_standbys(World& world, const SyncStandbys& standbys);
+// synchronous_standby_names of a primary, at the start or as a reload.
+void set_synchronous_standbys(World& world, NodeId primary, const SyncStandbys& standbys);
 
 }  // namespace longhaul

@@ -128,7 +128,7 @@ void conflict_due(World& world, NodeId standby) {
 
 void release_replayed_locks(World& world, NodeId standby, std::uint64_t first, std::uint64_t end) {
   for (std::uint64_t n = first; n < end && world.node(standby).replay.tables > 0; ++n) {
-    const WalEntry& entry = world.wal.entries.at(n);
+    const WalEntry& entry = world.log(world.node(standby).log).entries.at(n);
     if (entry.kind != WalKind::commit || entry.about == 0) continue;
     // A base backup that began between the lock and this commit knows nothing of it.
     if (!table_lock(world, standby, unlocked_by(entry)).exclusive) continue;

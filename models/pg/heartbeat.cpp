@@ -10,40 +10,44 @@ namespace {
 
 constexpr Bytes beat_row{40};  // an UPDATE of an id and a timestamp within its page
 
-void schedule(World& world, Duration after) {
-  world.scheduler.after(after, EventClass::ordinary, target(world.plan->primary),
+void schedule(World& world, NodeId primary, Duration after) {
+  world.scheduler.after(after, EventClass::ordinary, target(primary),
                         static_cast<std::uint16_t>(EventKind::heartbeat_due), 0, 0);
 }
 
 // All standbys show a later beat: it will not be asked for again.
-void forget_beats(World& world) {
-  Lsn everywhere = world.node(world.plan->primary).insert;
+void forget_beats(World& world, LogId id) {
+  WalLog& log = world.log(id);
+  Lsn everywhere = world.node(log.writer).insert;
   for (const WalStream& stream : world.streams) {
-    everywhere = std::min(everywhere, world.node(stream.standby).replayed);
+    if (stream.log == id) everywhere = std::min(everywhere, world.node(stream.standby).replayed);
   }
-  Ring<Beat>& beats = world.beats;
+  Ring<Beat>& beats = log.beats;
   while (beats.size() > 1 && beats.at(beats.first() + 1).end <= everywhere) beats.pop_front();
 }
 
 }  // namespace
 
 void begin_heartbeat(World& world) {
-  if (const auto interval = world.plan->monitoring.heartbeat_interval) schedule(world, *interval);
+  const std::optional<Duration> interval = world.plan->monitoring.heartbeat_interval;
+  if (!interval) return;
+  for (const Group& group : world.groups) schedule(world, group.primary, *interval);
 }
 
 void heartbeat_due(World& world, const Event& event) {
   const NodeId primary{target_index(event.target)};
-  schedule(world, *world.plan->monitoring.heartbeat_interval);
+  schedule(world, primary, *world.plan->monitoring.heartbeat_interval);
   if (world.node(primary).liveness != Liveness::up) return;  // the writer tries again
   const WalConfig& wal = world.plan->wal;
   commit_unattended(world, primary, {beat_row + wal.record_overhead + wal.commit_record, 2});
-  world.beats.push_back({world.node(primary).insert, clock(world, primary)});
-  forget_beats(world);
+  const LogId log = world.node(primary).log;
+  world.log(log).beats.push_back({world.node(primary).insert, clock(world, primary)});
+  forget_beats(world, log);
 }
 
 std::optional<Duration> heartbeat_lag(const World& world, NodeId standby) {
   const Lsn replayed = world.node(standby).replayed;
-  const Ring<Beat>& beats = world.beats;
+  const Ring<Beat>& beats = world.log(world.node(standby).log).beats;
   std::uint64_t from = beats.first();  // the first beat that the standby does not show lies in
   std::uint64_t to = beats.end();      // [from, to]
   while (from < to) {

@@ -13,7 +13,7 @@ namespace {
 std::optional<Duration> replay_timestamp_lag(const World& world, NodeId standby) {
   const TimePoint committed = world.node(standby).replay.last_commit_at;
   if (committed == TimePoint::never()) return std::nullopt;
-  return clock(world, standby) - clock(world, world.plan->primary, committed);
+  return clock(world, standby) - clock(world, world.log(world.node(standby).log).writer, committed);
 }
 
 }  // namespace

@@ -21,7 +21,8 @@ Lsn position(const World& world, const WalStream& stream, LagStage stage) {
 }
 
 void note_bytes(World& world, const WalStream& stream, LagStage stage) {
-  const Bytes behind = world.node(world.plan->primary).flushed - position(world, stream, stage);
+  const Bytes behind =
+      world.node(world.log(stream.log).writer).flushed - position(world, stream, stage);
   world.measures.gauge(Metric::replication_lag_bytes, stream.standby.value, stage)
       .set(world.now(), behind.value);
 }
@@ -32,10 +33,13 @@ RampHistogram& history(World& world, const WalStream& stream, LagStage stage) {
 
 }  // namespace
 
-void note_flush(World& world) {
-  if (world.streams.empty()) return;
-  world.marks.push_back({world.node(world.plan->primary).flushed, world.now()});
+void note_flush(World& world, NodeId primary) {
+  const Node& node = world.node(primary);
+  WalLog& log = world.log(node.log);
+  if (log.streams == 0) return;
+  log.marks.push_back({node.flushed, world.now()});
   for (WalStream& stream : world.streams) {
+    if (stream.log != node.log) continue;
     for (std::size_t i = 0; i < stages; ++i) {
       const auto stage = static_cast<LagStage>(i);
       stream.lag[i].flushed(world.now(), history(world, stream, stage));
@@ -45,8 +49,9 @@ void note_flush(World& world) {
 }
 
 void note_progress(World& world, WalStream& stream, LagStage stage) {
-  stream.lag[static_cast<std::size_t>(stage)].advance(
-      world.now(), world.marks, position(world, stream, stage), history(world, stream, stage));
+  stream.lag[static_cast<std::size_t>(stage)].advance(world.now(), world.log(stream.log).marks,
+                                                      position(world, stream, stage),
+                                                      history(world, stream, stage));
   note_bytes(world, stream, stage);
 }
 
@@ -58,7 +63,7 @@ void leave_lag(World& world, WalStream& stream) {
 
 void return_to_lag(World& world, WalStream& stream, std::uint64_t mark) {
   for (std::size_t i = 0; i < stages; ++i) {
-    stream.lag[i].come_back(world.now(), world.marks, mark);
+    stream.lag[i].come_back(world.now(), world.log(stream.log).marks, mark);
     note_progress(world, stream, static_cast<LagStage>(i));
   }
 }

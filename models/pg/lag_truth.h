@@ -6,7 +6,7 @@
 namespace longhaul {
 
 // The primary has flushed more.
-void note_flush(World& world);
+void note_flush(World& world, NodeId primary);
 
 // A standby (or its sender) has moved on at one stage.
 void note_progress(World& world, WalStream& stream, LagStage stage);

@@ -67,7 +67,7 @@ void applied(World& world, Subscription& subscription) {
   note_progress(world, stream, LagStage::flush);
   note_progress(world, stream, LagStage::replay);
   note_sync(world, subscription);
-  forget_history(world);
+  forget_history(world, stream.log);
 }
 
 // Applies what is there, one transaction after the other.
@@ -110,12 +110,13 @@ void copy_next(World& world, Subscription& subscription, std::uint32_t connectio
 }
 
 void tables_copied(World& world, Subscription& subscription) {
+  WalStream& stream = world.streams[subscription.stream];
   Node& node = world.node(subscription.subscriber);
   subscription.state = SubscriptionState::streaming;
   node.replayed = node.flushed = node.replay.from.at = subscription.from;
   node.received = node.written = subscription.from;
-  node.consistent_from = subscription.caught_up_at = world.node(world.plan->primary).flushed;
-  return_to_lag(world, world.streams[subscription.stream], subscription.mark);
+  node.consistent_from = subscription.caught_up_at = world.node(stream.upstream).flushed;
+  return_to_lag(world, stream, subscription.mark);
   changes_written(world, index_of(world, subscription));
   note_sync(world, subscription);
 }
@@ -143,11 +144,11 @@ void create_subscription(World& world, NodeId subscriber) {
   if (subscription.state != SubscriptionState::none) return;
   subscription.state = SubscriptionState::copying;
   subscription.begun = world.now();
-  subscription.from = world.node(world.plan->primary).flushed;
   WalStream& stream = world.streams[subscription.stream];
+  subscription.from = world.node(stream.upstream).flushed;
   stream.write_known = stream.flush_known = stream.apply_known = subscription.from;
   stream.lost = stream.slot_lost = false;
-  subscription.mark = world.marks.end();
+  subscription.mark = world.log(stream.log).marks.end();
   subscription.tables_left = static_cast<std::uint32_t>(world.plan->sets.size());
   for (const std::uint32_t worker : subscription.workers) copy_next(world, subscription, worker);
 }
@@ -162,13 +163,14 @@ void alter_subscriber(World& world, NodeId subscriber, DataSetId set) {
   }
 }
 
-void publish(World& world, const Change& change) {
+void publish(World& world, NodeId publisher, const Change& change) {
   for (Subscription& subscription : world.subscriptions) {
+    if (world.streams[subscription.stream].upstream != publisher) continue;
     if (subscription.state != SubscriptionState::none) subscription.committed.push_back(change);
   }
 }
 
-void publish_rows(World& world, Lsn end, const std::vector<std::uint64_t>& rows) {
+void publish_rows(World& world, NodeId publisher, Lsn end, const std::vector<std::uint64_t>& rows) {
   if (world.subscriptions.empty()) return;
   Change change;
   change.end = end;
@@ -181,15 +183,15 @@ void publish_rows(World& world, Lsn end, const std::vector<std::uint64_t>& rows)
     change.size = change.size + sets[set].config.row_bytes + row_header;
     change.tables |= table_bit({set});
   }
-  publish(world, change);
+  publish(world, publisher, change);
 }
 
-void send_changes(World& world) {
-  const Lsn flushed = world.node(world.plan->primary).flushed;
+void send_changes(World& world, NodeId publisher) {
+  const Lsn flushed = world.node(publisher).flushed;
   for (Subscription& subscription : world.subscriptions) {
     if (subscription.state == SubscriptionState::none) continue;
     WalStream& stream = world.streams[subscription.stream];
-    if (flushed <= stream.sent || stream.lost) continue;
+    if (stream.upstream != publisher || flushed <= stream.sent || stream.lost) continue;
     Bytes total = world.bulks[subscription.connection].total;
     const auto hand_over = [&](Change change) {
       total = total + change.size;

@@ -95,13 +95,13 @@ void create_subscription(World& world, NodeId subscriber);
 void alter_subscriber(World& world, NodeId subscriber, DataSetId set);
 
 // A transaction has its commit record.
-void publish(World& world, const Change& change);
+void publish(World& world, NodeId publisher, const Change& change);
 
 // The same, from the rows it wrote.
-void publish_rows(World& world, Lsn end, const std::vector<std::uint64_t>& rows);
+void publish_rows(World& world, NodeId publisher, Lsn end, const std::vector<std::uint64_t>& rows);
 
 // The publisher has flushed.
-void send_changes(World& world);
+void send_changes(World& world, NodeId publisher);
 
 // More of what a connection carries is there.
 void changes_written(World& world, std::uint32_t subscription);

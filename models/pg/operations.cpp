@@ -25,7 +25,8 @@ void commit_operation(World& world, std::uint32_t number) {
   operation.commit_end = world.node(plan.node).insert;
   operation.state = OperationState::committing;
   if (plan.kind == FaultKind::alter_table) {
-    publish(world, {.end = operation.commit_end, .size = {100}, .altered = table_bit(plan.set)});
+    publish(world, plan.node,
+            {.end = operation.commit_end, .size = {100}, .altered = table_bit(plan.set)});
   }
   flush_wal(world, plan.node);
 }

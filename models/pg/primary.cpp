@@ -28,10 +28,11 @@ void judge_read(World& world, Request& request, NodeId id, const Step& step) {
   const Node& node = world.node(id);
   const Session& session = world.sessions[request.session.value];
   const PopulationPlan& population = world.plan->populations[session.population.value];
+  const Snapshot snapshot{node.log, node.replayed, node.is_primary};
   RowVerdict worst;
   for (std::int64_t i = 0; i < step.rows; ++i) {
-    const RowVerdict verdict = world.truth.read(row_of(world, request, step, i), session.user,
-                                                request.wanted, node.is_primary, node.replayed);
+    const RowVerdict verdict =
+        world.truth.read(row_of(world, request, step, i), session.user, request.wanted, snapshot);
     worst.stale |= verdict.stale;
     worst.own_write_missed |= verdict.own_write_missed;
     worst.went_back |= verdict.went_back;
@@ -93,17 +94,18 @@ bool locks_rows(const World& world, const Request& request, const Step& step) {
 // The rows of a write get their WAL records; they become versions when the transaction commits.
 void write_rows(World& world, Request& request, NodeId id, const Step& step) {
   const DataSetPlan& set = world.plan->sets[step.set.value];
+  DataPages& pages = world.group_of(id).pages[step.set.value];
   WalRecords all{{}, 0};
   for (std::int64_t i = 0; i < step.rows; ++i) {
     const std::uint64_t row = row_of(world, request, step, i);
     const WalRecords records =
-        write_row(world.pages[step.set.value], set.config, world.plan->postgres, world.plan->wal,
-                  row - set.first_row, how_written(world, request, set.config, i));
+        write_row(pages, set.config, world.plan->postgres, world.plan->wal, row - set.first_row,
+                  how_written(world, request, set.config, i));
     all = {all.size + records.size, all.count + records.count, all.images + records.images};
     request.written.push_back(row);
   }
   insert_wal(world, id, all);
-  note_written(world, step.set);
+  note_written(world, id, step.set);
   // A transaction may stay open or be abandoned; its records reach the disk all the same.
   if (current_call(world, request).transaction) wake_wal_writer(world, id);
 }
@@ -129,7 +131,7 @@ void commit(World& world, Request& request, RequestRef ref, NodeId id) {
   }
   Node& node = world.node(id);
   insert_entry(world, id, {world.plan->wal.commit_record}, WalKind::commit);
-  if (!world.dead_rows.empty()) count_dead_rows(world, request, id);
+  if (!world.group_of(id).dead_rows.empty()) count_dead_rows(world, request, id);
   PendingCommit pending{ref,
                         node.insert,
                         node.insert,
@@ -139,10 +141,10 @@ void commit(World& world, Request& request, RequestRef ref, NodeId id) {
                         current_call(world, request).level};
   const UserId user = world.sessions[request.session.value].user;
   for (std::size_t i = 0; i < request.written.size(); ++i) {
-    const std::uint64_t number = world.truth.write(request.written[i], node.insert, user);
+    const std::uint64_t number = world.truth.write(request.written[i], node.log, node.insert, user);
     if (i == 0) pending.first_version = number;
   }
-  publish_rows(world, node.insert, request.written);
+  publish_rows(world, id, node.insert, request.written);
   request.written.clear();
   if (pending.level != SynchronousCommit::off) {
     begin_commit_wait(world, id, pending);
@@ -299,11 +301,11 @@ void wal_flushed(World& world, const Event& event) {
   Node& node = world.node(id);
   node.flushing = false;
   node.flushed = node.flush_target;
-  note_flush(world);
+  note_flush(world, id);
   send_wal(world, id);
   commits_flushed(world, id);
   operations_flushed(world);
-  if (world.streams.empty()) world.truth.forget_up_to(node.flushed);
+  if (world.log(node.log).streams == 0) world.truth.forget_up_to(node.log, node.flushed);
   // A waiting commit asks for the next flush; an asynchronous one leaves it to the WAL writer.
   if (node.insert == node.flushed) return;
   if (node.commits.last() > node.flushed) {
@@ -321,7 +323,7 @@ void wal_writer_due(World& world, const Event& event) {
 
 void commit_unattended(World& world, NodeId id, const WalRecords& records) {
   insert_entry(world, id, records, WalKind::commit);
-  note_activity(world);
+  note_activity(world, id);
   begin_commit_wait(world, id,
                     {.request = {unattended, 0},
                      .end = world.node(id).insert,

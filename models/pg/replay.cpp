@@ -27,33 +27,36 @@ TimePoint replayable_from(const World& world, NodeId id, const WalEntry& entry) 
   const Duration delay = world.plan->nodes[id.value].config.recovery_min_apply_delay;
   if (entry.kind != WalKind::commit || delay == Duration{}) return world.now();
   // The standby's clock has to show the primary's timestamp and the delay.
-  const TimePoint stamp = clock(world, world.plan->primary, entry.at);
+  const TimePoint stamp = clock(world, world.log(world.node(id).log).writer, entry.at);
   return world.now() + (stamp + delay - clock(world, id));
 }
 
 }  // namespace
 
-void forget_history(World& world) {
-  Lsn everywhere = world.node(world.plan->primary).flushed;
-  std::uint64_t mark = world.marks.end();
+void forget_history(World& world, LogId id) {
+  WalLog& log = world.log(id);
+  Lsn everywhere = world.node(log.writer).flushed;
+  std::uint64_t mark = log.marks.end();
   for (const WalStream& stream : world.streams) {
+    if (stream.log != id) continue;
     if (world.node(stream.standby).consistent_from == no_data) continue;
     everywhere = std::min(everywhere, world.node(stream.standby).replayed);
     for (const StageLag& lag : stream.lag) mark = std::min(mark, lag.next_mark());
   }
   for (const Backup& backup : world.backups) {
-    if (!is_copying(backup)) continue;
+    if (backup.from_log != id || !is_copying(backup)) continue;
     everywhere = std::min(everywhere, backup.redo.at);
     mark = std::min(mark, backup.mark);
   }
   for (const Subscription& subscription : world.subscriptions) {
     if (subscription.state != SubscriptionState::copying) continue;
+    if (world.streams[subscription.stream].log != id) continue;
     everywhere = std::min(everywhere, subscription.from);
     mark = std::min(mark, subscription.mark);
   }
-  world.truth.forget_up_to(everywhere);
-  while (world.marks.first() < mark) world.marks.pop_front();
-  forget_replayed_wal(world);
+  world.truth.forget_up_to(id, everywhere);
+  while (log.marks.first() < mark) log.marks.pop_front();
+  forget_replayed_wal(world, id);
 }
 
 void start_replay(World& world, NodeId id) {
@@ -63,7 +66,7 @@ void start_replay(World& world, NodeId id) {
   if (replay.busy || idle || node.liveness != Liveness::up) return;
   note_receipt(world, id);
   if (replay.pauses > 0) return;
-  const Ring<WalEntry>& entries = world.wal.entries;
+  const Ring<WalEntry>& entries = world.log(node.log).entries;
   Lsn end = std::min(node.flushed, replay.from.at + world.plan->wal.replay_batch);
   Lsn reached = replay.from.at;
   std::uint64_t entry = replay.entry;
@@ -92,7 +95,7 @@ void start_replay(World& world, NodeId id) {
     replay.to = {closed.end, closed.records, closed.images};
     if (closed.kind == WalKind::commit) replay.commit_at = closed.at;
   }
-  if (reached < end) replay.to = point_at(world, replay.to, entry, end);
+  if (reached < end) replay.to = point_at(world, node.log, replay.to, entry, end);
   replay.entry_behind = entry;
   replay.busy = true;
   world.scheduler.after(cost(world, id, replay.from, replay.to), EventClass::ordinary, target(id),
@@ -113,7 +116,7 @@ void standby_replayed(World& world, const Event& event) {
   note_progress(world, stream, LagStage::replay);
   if (!world.backups.empty()) note_consistency(world, id);
   if (node.replay.tables > 0) release_replayed_locks(world, id, first, node.replay.entry);
-  forget_history(world);
+  forget_history(world, node.log);
   const bool caught_up = node.replayed == node.flushed;
   if (caught_up || world.plan->apply_feedback) {
     reply(world, stream);

@@ -24,7 +24,7 @@ void standby_replayed(World& world, const Event& event);  // standby_replayed
 void replay_due(World& world, const Event& event);        // replay_due
 
 // Forgets the versions, marks and entries that no copy can miss any more.
-void forget_history(World& world);
+void forget_history(World& world, LogId log);
 
 void pause_replay(World& world, NodeId standby);
 void resume_replay(World& world, NodeId standby);

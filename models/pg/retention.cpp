@@ -35,7 +35,7 @@ bool beyond_bound(const World& world, const WalStream& stream) {
 
 Lsn needed(const World& world, NodeId id) {
   const Node& node = world.node(id);
-  const Lsn redo = world.checkpointer.done_redo;
+  const Lsn redo = world.group_of(id).checkpointer.done_redo;
   Lsn keep = node.is_primary ? redo : std::min(redo, node.replayed);
   keep = std::min(keep, back(end_of_log(node), world.plan->postgres.wal_keep_size));
   for (const WalStream& stream : world.streams) {
@@ -92,7 +92,8 @@ void find_again(WalStream& stream) { stream.lost = stream.slot_lost = false; }
 void remove_old_wal(World& world, NodeId primary) {
   remove_of(world, primary);
   for (std::uint32_t i = 0; i < world.nodes.size(); ++i) {
-    if (i != primary.value) remove_of(world, {i});
+    const bool follows = world.nodes[i].group == world.node(primary).group && i != primary.value;
+    if (follows) remove_of(world, {i});
   }
 }
 

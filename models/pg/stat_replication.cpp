@@ -5,9 +5,10 @@ namespace {
 
 // The standbys that count: FIRST n takes the listed ones in order, the others wait in reserve.
 SyncState sync_state(const World& world, const WalStream& stream) {
-  if (!stream.sync_listed || stream.upstream != world.plan->primary) return SyncState::async;
-  if (world.sync_method == SyncMethod::none) return SyncState::async;
-  if (world.sync_method == SyncMethod::any) return SyncState::quorum;
+  const Group& group = world.group_of(stream.upstream);
+  if (!stream.sync_listed || stream.upstream != group.primary) return SyncState::async;
+  if (group.sync_method == SyncMethod::none) return SyncState::async;
+  if (group.sync_method == SyncMethod::any) return SyncState::quorum;
   std::int64_t before = 0;
   for (const WalStream& other : world.streams) {
     if (other.upstream != stream.upstream || !other.sync_listed) continue;
@@ -17,7 +18,7 @@ SyncState sync_state(const World& world, const WalStream& stream) {
         (other.sync_priority == stream.sync_priority && other.standby < stream.standby);
     if (earlier) ++before;
   }
-  return before < world.sync_count ? SyncState::sync : SyncState::potential;
+  return before < group.sync_count ? SyncState::sync : SyncState::potential;
 }
 
 }  // namespace

@@ -61,12 +61,6 @@ struct Job {
   Duration demand;
 };
 
-// A heartbeat: the end of its commit, and the time in the row.
-struct Beat {
-  Lsn end;
-  TimePoint at;
-};
-
 // Readers that replay waits for, and when it began to.
 struct ReplayConflict {
   bool waiting = false;
@@ -107,6 +101,8 @@ enum class Liveness : std::uint8_t {
 constexpr Lsn no_data{~std::uint64_t{0}};
 
 struct Node {
+  GroupId group;
+  LogId log;  // that it writes or follows
   bool is_primary = false;
   Liveness liveness = Liveness::up;
   std::uint32_t outages = 0;      // faults in progress that keep it down
@@ -147,6 +143,7 @@ struct WalRange {
 struct WalStream {
   NodeId upstream;
   NodeId standby;
+  LogId log;  // that it carries
   PathId path;
   PathId back;
   RandomStream luck;

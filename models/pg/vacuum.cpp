@@ -15,7 +15,7 @@ constexpr Bytes bytes_a_row{2};
 }  // namespace
 
 void note_dead_rows(World& world, NodeId primary, DataSetId set, std::int64_t rows) {
-  DeadRows& dead = world.dead_rows[set.value];
+  DeadRows& dead = world.group_of(primary).dead_rows[set.value];
   dead.rows += rows;
   if (dead.steps.empty() || world.now() - dead.steps.back().began >= step_length) {
     dead.steps.push_back({{}, world.now(), 0});
@@ -25,7 +25,8 @@ void note_dead_rows(World& world, NodeId primary, DataSetId set, std::int64_t ro
 }
 
 void remove_dead_rows(World& world, NodeId primary, DataSetId set) {
-  DeadRows& dead = world.dead_rows[set.value];
+  Group& group = world.group_of(primary);
+  DeadRows& dead = group.dead_rows[set.value];
   const Lsn horizon = oldest_snapshot(world, primary);
   Lsn removed_up_to;
   std::int64_t removed = 0;
@@ -36,13 +37,14 @@ void remove_dead_rows(World& world, NodeId primary, DataSetId set) {
   }
   dead.rows -= removed;
   std::int64_t kept = 0;
-  for (const DeadRows& other : world.dead_rows) kept += other.rows;
+  for (const DeadRows& other : group.dead_rows) kept += other.rows;
   world.measures.gauge(Metric::dead_rows, primary.value).set(world.now(), kept);
   if (removed == 0) return;
-  const std::int64_t pages = std::min(removed, world.pages[set.value].layout.heap_pages);
+  const std::int64_t pages = std::min(removed, group.pages[set.value].layout.heap_pages);
   insert_entry(world, primary, {bytes_a_page * pages + bytes_a_row * removed, pages},
                WalKind::cleanup, set.value);
-  if (!world.wal.entries.empty()) world.wal.entries.back().horizon = removed_up_to;
+  Ring<WalEntry>& entries = world.log(group.log).entries;
+  if (!entries.empty()) entries.back().horizon = removed_up_to;
   wake_wal_writer(world, primary);
 }
 

@@ -8,33 +8,36 @@ namespace longhaul {
 
 void insert_wal(World& world, NodeId primary, const WalRecords& records) {
   append_wal(world, primary, records);
-  note_activity(world);
+  note_activity(world, primary);
 }
 
 void append_wal(World& world, NodeId primary, const WalRecords& records) {
   Node& node = world.node(primary);
   node.insert = node.insert + records.size;
-  world.wal.records += static_cast<std::uint64_t>(records.count);
-  world.wal.images = world.wal.images + records.images;
+  WalLog& log = world.log(node.log);
+  log.records += static_cast<std::uint64_t>(records.count);
+  log.images = log.images + records.images;
   world.measures.counter(Metric::wal_bytes, primary.value).count += records.size.value;
   if (records.images.value > 0) {
     world.measures.counter(Metric::wal_image_bytes, primary.value).count += records.images.value;
   }
-  if (node.insert >= world.checkpointer.segment_end) enter_segment(world, primary);
+  if (node.insert >= world.group_of(primary).checkpointer.segment_end)
+    enter_segment(world, primary);
 }
 
 void insert_entry(World& world, NodeId primary, const WalRecords& records, WalKind kind,
                   std::uint32_t about) {
   append_wal(world, primary, records);
-  if (world.streams.empty()) return;
-  WalLog& wal = world.wal;
-  wal.entries.push_back(
-      {world.node(primary).insert, world.now(), wal.records, wal.images, kind, about});
+  const Node& node = world.node(primary);
+  WalLog& log = world.log(node.log);
+  if (log.streams == 0) return;
+  log.entries.push_back({node.insert, world.now(), log.records, log.images, kind, about});
 }
 
-ReplayPoint point_at(const World& world, const ReplayPoint& from, std::uint64_t entry, Lsn to) {
-  const WalLog& wal = world.wal;
-  ReplayPoint end{world.node(world.plan->primary).insert, wal.records, wal.images};
+ReplayPoint point_at(const World& world, LogId log, const ReplayPoint& from, std::uint64_t entry,
+                     Lsn to) {
+  const WalLog& wal = world.log(log);
+  ReplayPoint end{world.node(wal.writer).insert, wal.records, wal.images};
   if (entry < wal.entries.end()) {
     const WalEntry& closed = wal.entries.at(entry);
     end = {closed.end, closed.records, closed.images};
@@ -50,16 +53,18 @@ ReplayPoint point_at(const World& world, const ReplayPoint& from, std::uint64_t 
           from.images + Bytes{share((end.images - from.images).value)}};
 }
 
-void forget_replayed_wal(World& world) {
-  std::uint64_t first = world.wal.entries.end();
+void forget_replayed_wal(World& world, LogId log) {
+  Ring<WalEntry>& entries = world.log(log).entries;
+  std::uint64_t first = entries.end();
   for (const WalStream& stream : world.streams) {
+    if (stream.log != log) continue;
     const Node& standby = world.node(stream.standby);
     if (standby.consistent_from != no_data) first = std::min(first, standby.replay.entry);
   }
   for (const Backup& backup : world.backups) {
-    if (is_copying(backup)) first = std::min(first, backup.entry);
+    if (backup.from_log == log && is_copying(backup)) first = std::min(first, backup.entry);
   }
-  while (world.wal.entries.first() < first) world.wal.entries.pop_front();
+  while (entries.first() < first) entries.pop_front();
 }
 
 }  // namespace longhaul

@@ -16,6 +16,7 @@
 
 #include "base/ids.h"
 #include "base/units.h"
+#include "models/lag.h"
 #include "models/ring.h"
 
 namespace longhaul {
@@ -44,10 +45,20 @@ struct WalRecords {
   Bytes images = {};
 };
 
+// A heartbeat: the end of its commit, and the time in the row.
+struct Beat {
+  Lsn end;
+  TimePoint at;
+};
+
 struct WalLog {
+  NodeId writer;              // Node::insert is the log's end
+  std::uint32_t streams = 0;  // that carry it
   std::uint64_t records = 0;  // inserted so far
   Bytes images;
-  Ring<WalEntry> entries;
+  Ring<WalEntry> entries;  // none if nothing carries the log
+  Ring<FlushMark> marks;
+  Ring<Beat> beats;
 };
 
 // How far replay is, with the work that lies behind it.
@@ -73,11 +84,12 @@ void append_wal(World& world, NodeId primary, const WalRecords& records);
 void insert_entry(World& world, NodeId primary, const WalRecords& records, WalKind kind,
                   std::uint32_t about = 0);
 
-// The work behind position `to`, which lies in the stretch that `entry` closes, or behind the last
-// entry; `from` is a point in the same stretch.
-ReplayPoint point_at(const World& world, const ReplayPoint& from, std::uint64_t entry, Lsn to);
+// The work behind position `to` of a log, which lies in the stretch that `entry` closes, or behind
+// the last entry; `from` is a point in the same stretch.
+ReplayPoint point_at(const World& world, LogId log, const ReplayPoint& from, std::uint64_t entry,
+                     Lsn to);
 
 // Forgets the entries that every standby has replayed.
-void forget_replayed_wal(World& world);
+void forget_replayed_wal(World& world, LogId log);
 
 }  // namespace longhaul

@@ -35,7 +35,8 @@ void send_wal(World& world, NodeId upstream) {
     const bool physical = stream.has_sender && !stream.logical;
     if (stream.upstream == upstream && physical) send_on(world, stream);
   }
-  if (!world.subscriptions.empty() && world.node(upstream).is_primary) send_changes(world);
+  if (!world.subscriptions.empty() && world.node(upstream).is_primary)
+    send_changes(world, upstream);
   if (!world.backups.empty()) send_log_to_backups(world, upstream);
 }
 

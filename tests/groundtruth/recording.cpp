@@ -51,15 +51,15 @@ Lsn visible_on_primary(const World& world, std::uint64_t& cursor) {
   const Ring<Version>& versions = world.truth.versions();
   cursor = std::max(cursor, versions.first());
   while (cursor < versions.end() && versions.at(cursor).visible) ++cursor;
-  if (cursor == versions.end()) return world.node(world.plan->primary).insert;
+  if (cursor == versions.end()) return world.node(world.primary()).insert;
   return Lsn{versions.at(cursor).end.value - 1};
 }
 
 Reading read(const World& world, std::optional<NodeId> standby) {
   Reading reading;
   reading.at = world.now();
-  reading.written = world.node(world.plan->primary).flushed;
-  reading.inserted = world.node(world.plan->primary).insert;
+  reading.written = world.node(world.primary()).flushed;
+  reading.inserted = world.node(world.primary()).insert;
   if (!standby) return reading;
   const Node& node = world.node(*standby);
   reading.received = node.flushed;

@@ -20,9 +20,9 @@ void write(Cluster& cluster, std::int64_t rows, RowWrite how) {
   World& world = cluster.world();
   const Plan& plan = *world.plan;
   for (std::int64_t i = 0; i < rows; ++i) {
-    write_row(world.pages[0], plan.sets[0].config, plan.postgres, plan.wal,
+    write_row(world.groups[0].pages[0], plan.sets[0].config, plan.postgres, plan.wal,
               static_cast<std::uint64_t>(i), how);
-    note_written(world, {0});
+    note_written(world, world.primary(), {0});
   }
 }
 
@@ -34,9 +34,9 @@ TEST_CASE("autovacuum: PostgreSQL: new rows on 6,900 pages cost 600 kB", "[model
   // 87 bytes a page, within 1.5 s of the next look, with a record of running transactions or two.
   Cluster cluster = build(vacuumed(1'000), 1);
   write(cluster, 6'900 * 61, RowWrite::insert);
-  advance(cluster, at(cluster.world().autovacuum.phase - nanoseconds(1)));
+  advance(cluster, at(cluster.world().groups[0].autovacuum.phase - nanoseconds(1)));
   REQUIRE(logged(cluster) == 0);
-  advance(cluster, at(cluster.world().autovacuum.phase + milliseconds(1'500)));
+  advance(cluster, at(cluster.world().groups[0].autovacuum.phase + milliseconds(1'500)));
   REQUIRE(static_cast<double>(logged(cluster)) == Approx(600'000).epsilon(0.01));
 }
 
@@ -61,7 +61,7 @@ TEST_CASE("autovacuum: images: of pages that changed before the last checkpoint"
   for (const bool checkpointed : {false, true}) {
     Cluster cluster = build(config, 1);
     write(cluster, 610, RowWrite::hot_update);
-    if (checkpointed) cluster.world().pages[0].forget_images();
+    if (checkpointed) cluster.world().groups[0].pages[0].forget_images();
     advance(cluster, at(minutes(2)));
     REQUIRE(total(cluster.world(), Metric::wal_image_bytes) == (checkpointed ? 10 * 8'076 : 0));
   }

@@ -206,7 +206,7 @@ TEST_CASE("base backup: initial sync: from the checkpoint on, refusing until its
       REQUIRE(standby(cluster).consistent_from == no_data);
       REQUIRE(standby(cluster).replayed == Lsn{first_lsn});
       // What the backup will need is remembered.
-      REQUIRE(world.wal.entries.size() >= 60);
+      REQUIRE(world.logs[0].entries.size() >= 60);
     }
     if (standby(cluster).replayed >= standby(cluster).consistent_from) {
       REQUIRE(backups(cluster).count() == 1);
@@ -215,7 +215,7 @@ TEST_CASE("base backup: initial sync: from the checkpoint on, refusing until its
   const Lsn end = cluster.world().nodes[0].flushed;
   run_checked(cluster, at(seconds(60)));
   REQUIRE(not_converged(cluster.world(), end) == "");
-  REQUIRE(cluster.world().wal.entries.empty());
+  REQUIRE(cluster.world().logs[0].entries.empty());
   const Histogram& syncs =
       cluster.world().measures.distribution_at(Metric::initial_sync_duration, eu);
   REQUIRE(syncs.count() == 1);

@@ -60,7 +60,7 @@ TEST_CASE("checkpointer: requested: after max_wal_size / 1.9 of log", "[models][
   REQUIRE(checkpoints(cluster, requested) == 0);
   insert_wal(world, {0}, {Bytes{1}});
   REQUIRE(checkpoints(cluster, requested) == 1);
-  REQUIRE(world.checkpointer.redo == due);
+  REQUIRE(world.groups[0].checkpointer.redo == due);
 }
 
 TEST_CASE("checkpointer: spread: over its share of the timeout, or as long as pages last",
@@ -72,7 +72,7 @@ TEST_CASE("checkpointer: spread: over its share of the timeout, or as long as pa
     config.data.erase(config.data.begin());
     Cluster cluster = build(config, 1);
     World& world = cluster.world();
-    DataPages& pages = world.pages[0];
+    DataPages& pages = world.groups[0].pages[0];
     for (std::int64_t row = 0; row < count; ++row) {
       write_row(pages, config.data[0], config.postgres, config.wal, static_cast<std::uint64_t>(row),
                 RowWrite::hot_update);
@@ -80,9 +80,9 @@ TEST_CASE("checkpointer: spread: over its share of the timeout, or as long as pa
     const std::int64_t dirty = pages.logged.count();
     const Duration takes = std::min(milliseconds(100) * dirty, seconds(270));
     run_checked(cluster, at(minutes(5) + takes - milliseconds(1)));
-    REQUIRE(world.checkpointer.running);
+    REQUIRE(world.groups[0].checkpointer.running);
     run_checked(cluster, at(minutes(5) + takes + seconds(1)));
-    REQUIRE_FALSE(world.checkpointer.running);
+    REQUIRE_FALSE(world.groups[0].checkpointer.running);
   }
 }
 
@@ -95,7 +95,7 @@ TEST_CASE("checkpointer: operator: images start again at once", "[models][checkp
   action.node = "db-us";
   config.faults.push_back(action);
   Cluster cluster = build(config, 1);
-  DataPages& pages = cluster.world().pages[0];
+  DataPages& pages = cluster.world().groups[0].pages[0];
   const auto image = [&] {
     return write_row(pages, config.data[0], config.postgres, config.wal, 0, RowWrite::hot_update)
         .images;

@@ -303,7 +303,7 @@ TEST_CASE(
   operation(config, FaultKind::vacuum, seconds(80), {});
   operation(config, FaultKind::long_read, seconds(5), seconds(60), "db-eu");
   Cluster cluster = build(config, 1);
-  const auto kept = [&cluster] { return cluster.world().dead_rows[0].rows; };
+  const auto kept = [&cluster] { return cluster.world().groups[0].dead_rows[0].rows; };
   run_checked(cluster, at(seconds(10)));
   REQUIRE(kept() >= 417);
   REQUIRE(kept() <= 834);
@@ -328,7 +328,8 @@ TEST_CASE("conflicts: feedback goes on to the primary from a standby behind a st
   Cluster cluster = build(config, 1);
   run_checked(cluster, at(seconds(170)));
   REQUIRE(total(cluster.world(), Metric::recovery_conflicts) == 0);
-  REQUIRE(cluster.world().dead_rows[0].rows > 7'000);  // (90 - 5) s / 12 ms = 7,083, and more since
+  REQUIRE(cluster.world().groups[0].dead_rows[0].rows >
+          7'000);  // (90 - 5) s / 12 ms = 7,083, and more since
 }
 
 TEST_CASE("conflicts: a report on the primary holds back vacuum by itself", "[models][conflicts]") {
@@ -336,7 +337,7 @@ TEST_CASE("conflicts: a report on the primary holds back vacuum by itself", "[mo
   operation(config, FaultKind::long_read, seconds(5), seconds(60), "db-us");
   Cluster cluster = build(config, 1);
   run_checked(cluster, at(seconds(10)));
-  REQUIRE(cluster.world().dead_rows[0].rows >= 417);
+  REQUIRE(cluster.world().groups[0].dead_rows[0].rows >= 417);
 }
 
 }  // namespace longhaul

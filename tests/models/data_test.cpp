@@ -15,6 +15,11 @@ namespace {
 constexpr UserId ann{1};
 constexpr UserId bob{2};
 
+constexpr LogId only_log{0};
+
+Snapshot replica(Lsn position) { return {only_log, position}; }
+const Snapshot primary{only_log, {}, true};
+
 TimePoint at(std::int64_t s) { return TimePoint{} + seconds(s); }
 
 // Remembers everything and searches all of it.
@@ -101,7 +106,7 @@ class History {
     const UserId writer = user();
     for (std::uint64_t left = 1 + random_.bits() % 3; left > 0; --left) {
       const std::uint64_t row = random_.bits() % rows_;
-      REQUIRE(truth.write(row, end_, writer) == reference.entries.size());
+      REQUIRE(truth.write(row, only_log, end_, writer) == reference.entries.size());
       reference.entries.push_back({row, end_, writer, TimePoint::never(), false, {}});
     }
   }
@@ -128,7 +133,7 @@ class History {
     replayed.value += random_.bits() % (end_.value - replayed.value + 1);
   }
 
-  void forget() { truth.forget_up_to(*std::min_element(replayed_, replayed_ + 3)); }
+  void forget() { truth.forget_up_to(only_log, *std::min_element(replayed_, replayed_ + 3)); }
 
   void read() {
     const std::uint64_t row = random_.bits() % rows_;
@@ -138,7 +143,7 @@ class History {
     const bool on_primary = where == 3;
     const Lsn position = on_primary ? end_ : replayed_[where];
     const RowVerdict expected = reference.read(row, reader, sent, on_primary, position);
-    const RowVerdict verdict = truth.read(row, reader, sent, on_primary, position);
+    const RowVerdict verdict = truth.read(row, reader, sent, {only_log, position, on_primary});
     REQUIRE(verdict.stale == expected.stale);
     REQUIRE(verdict.staleness == expected.staleness);
     REQUIRE(verdict.own_write_missed == expected.own_write_missed);
@@ -161,70 +166,70 @@ class History {
 TEST_CASE("truth: stale: from the acknowledgement on, and only for who lacks the version",
           "[models][truth]") {
   Truth truth;
-  const std::uint64_t number = truth.write(7, {100}, ann);
+  const std::uint64_t number = truth.write(7, only_log, {100}, ann);
   truth.show(number);
   // Not acknowledged: nobody can expect it.
-  REQUIRE_FALSE(truth.read(7, bob, at(9), false, {99}).stale);
+  REQUIRE_FALSE(truth.read(7, bob, at(9), replica({99})).stale);
   truth.acknowledge(number, at(10));
   // Sent before the acknowledgement; at that instant; 5 s later.
-  REQUIRE_FALSE(truth.read(7, bob, at(9), false, {99}).stale);
-  REQUIRE(truth.read(7, bob, at(10), false, {99}).stale);
-  REQUIRE(truth.read(7, bob, at(15), false, {99}).staleness == seconds(5));
+  REQUIRE_FALSE(truth.read(7, bob, at(9), replica({99})).stale);
+  REQUIRE(truth.read(7, bob, at(10), replica({99})).stale);
+  REQUIRE(truth.read(7, bob, at(15), replica({99})).staleness == seconds(5));
   // A replica that replayed the commit, the primary, and another row.
-  REQUIRE_FALSE(truth.read(7, bob, at(15), false, {100}).stale);
-  REQUIRE_FALSE(truth.read(7, bob, at(15), true, {}).stale);
-  REQUIRE_FALSE(truth.read(8, bob, at(15), false, {99}).stale);
+  REQUIRE_FALSE(truth.read(7, bob, at(15), replica({100})).stale);
+  REQUIRE_FALSE(truth.read(7, bob, at(15), primary).stale);
+  REQUIRE_FALSE(truth.read(8, bob, at(15), replica({99})).stale);
 }
 
 TEST_CASE("truth: staleness: counts from the oldest version missed", "[models][truth]") {
   // Row 7 is written at 100, 200 and 300, acknowledged at 10, 12 and 11 s.
   Truth truth;
-  for (const std::uint64_t end : {100, 200, 300}) truth.show(truth.write(7, {end}, ann));
+  for (const std::uint64_t end : {100, 200, 300}) truth.show(truth.write(7, only_log, {end}, ann));
   truth.acknowledge(0, at(10));
   truth.acknowledge(1, at(12));
   truth.acknowledge(2, at(11));
-  REQUIRE(truth.read(7, bob, at(20), false, {50}).staleness == seconds(10));  // from 10 s
-  REQUIRE(truth.read(7, bob, at(20), false, {100}).staleness == seconds(9));  // from 11 s
-  REQUIRE(truth.read(7, bob, at(20), false, {200}).staleness == seconds(9));  // from 11 s
-  REQUIRE(truth.read(7, bob, at(20), false, {300}).staleness == Duration{});
+  REQUIRE(truth.read(7, bob, at(20), replica({50})).staleness == seconds(10));  // from 10 s
+  REQUIRE(truth.read(7, bob, at(20), replica({100})).staleness == seconds(9));  // from 11 s
+  REQUIRE(truth.read(7, bob, at(20), replica({200})).staleness == seconds(9));  // from 11 s
+  REQUIRE(truth.read(7, bob, at(20), replica({300})).staleness == Duration{});
 }
 
 TEST_CASE("truth: own_write_missed: only the writer's own, once acknowledged", "[models][truth]") {
   Truth truth;
-  truth.show(truth.write(7, {100}, ann));
-  REQUIRE_FALSE(truth.read(7, ann, at(10), false, {0}).own_write_missed);
+  truth.show(truth.write(7, only_log, {100}, ann));
+  REQUIRE_FALSE(truth.read(7, ann, at(10), replica({0})).own_write_missed);
   truth.acknowledge(0, at(11));
-  REQUIRE(truth.read(7, ann, at(12), false, {0}).own_write_missed);
-  REQUIRE_FALSE(truth.read(7, bob, at(12), false, {0}).own_write_missed);
-  REQUIRE_FALSE(truth.read(7, ann, at(12), false, {100}).own_write_missed);
+  REQUIRE(truth.read(7, ann, at(12), replica({0})).own_write_missed);
+  REQUIRE_FALSE(truth.read(7, bob, at(12), replica({0})).own_write_missed);
+  REQUIRE_FALSE(truth.read(7, ann, at(12), replica({100})).own_write_missed);
 }
 
 TEST_CASE("truth: went_back: older than what this user read before, acknowledged or not",
           "[models][truth]") {
   Truth truth;
-  truth.show(truth.write(7, {100}, ann));
-  REQUIRE_FALSE(truth.read(7, bob, at(1), false, {0}).went_back);
-  REQUIRE_FALSE(truth.read(7, bob, at(2), false, {100}).went_back);  // sees it
-  REQUIRE(truth.read(7, bob, at(3), false, {99}).went_back);         // and does not any more
-  REQUIRE_FALSE(truth.read(7, bob, at(3), false, {99}).stale);       // never acknowledged
-  REQUIRE_FALSE(truth.read(7, ann, at(3), false, {99}).went_back);   // never saw it
+  truth.show(truth.write(7, only_log, {100}, ann));
+  REQUIRE_FALSE(truth.read(7, bob, at(1), replica({0})).went_back);
+  REQUIRE_FALSE(truth.read(7, bob, at(2), replica({100})).went_back);  // sees it
+  REQUIRE(truth.read(7, bob, at(3), replica({99})).went_back);         // and does not any more
+  REQUIRE_FALSE(truth.read(7, bob, at(3), replica({99})).stale);       // never acknowledged
+  REQUIRE_FALSE(truth.read(7, ann, at(3), replica({99})).went_back);   // never saw it
 }
 
 TEST_CASE("truth: primary: a version that waits for a synchronous standby is not shown",
           "[models][truth]") {
   Truth truth;
-  const std::uint64_t number = truth.write(7, {100}, ann);
-  truth.read(7, bob, at(1), false, {100});  // a replica shows it at once
-  REQUIRE(truth.read(7, bob, at(2), true, {}).went_back);
+  const std::uint64_t number = truth.write(7, only_log, {100}, ann);
+  truth.read(7, bob, at(1), replica({100}));  // a replica shows it at once
+  REQUIRE(truth.read(7, bob, at(2), primary).went_back);
   // Every replica has it, the primary does not show it: it stays in the window.
-  truth.forget_up_to({100});
+  truth.forget_up_to(only_log, {100});
   REQUIRE(truth.window() == 1);
   truth.show(number);
-  REQUIRE_FALSE(truth.read(7, bob, at(3), true, {}).went_back);
-  truth.forget_up_to({100});
+  REQUIRE_FALSE(truth.read(7, bob, at(3), primary).went_back);
+  truth.forget_up_to(only_log, {100});
   REQUIRE(truth.window() == 0);
   truth.acknowledge(number, at(4));  // late, of a version that is gone: no effect
-  REQUIRE_FALSE(truth.read(7, bob, at(5), false, {100}).stale);
+  REQUIRE_FALSE(truth.read(7, bob, at(5), replica({100})).stale);
 }
 
 TEST_CASE("truth: random histories: verdicts equal those of a search through everything",
@@ -256,18 +261,18 @@ TEST_CASE("truth: window: as large as the backlog, however many writes there wer
   bool bounded = true;
   int stale = 0;
   for (std::uint64_t n = 0; n < 1'000'000; ++n) {
-    const std::uint64_t number = truth.write(mix64(n) % 50'000, {(n + 1) * 10}, ann);
+    const std::uint64_t number = truth.write(mix64(n) % 50'000, only_log, {(n + 1) * 10}, ann);
     truth.show(number);
     truth.acknowledge(number, {static_cast<std::int64_t>(n)});
     if (n < backlog) continue;
-    truth.forget_up_to({(n + 1 - backlog) * 10});
+    truth.forget_up_to(only_log, {(n + 1 - backlog) * 10});
     bounded = bounded && truth.window() == backlog;
     // A row written 500 commits ago is missed by the slowest and shown by the primary.
     if (n % 1'000 != 0) continue;
     const TimePoint now{static_cast<std::int64_t>(n)};
     const std::uint64_t row = mix64(n - 500) % 50'000;
-    stale += truth.read(row, bob, now, false, {(n + 1 - backlog) * 10}).stale;
-    REQUIRE_FALSE(truth.read(row, bob, now, true, {}).stale);
+    stale += truth.read(row, bob, now, replica({(n + 1 - backlog) * 10})).stale;
+    REQUIRE_FALSE(truth.read(row, bob, now, primary).stale);
   }
   REQUIRE(bounded);
   REQUIRE(stale == 999);  // at n = 1'000, 2'000, ..., 999'000

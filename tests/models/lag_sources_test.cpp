@@ -104,7 +104,7 @@ TEST_CASE("lag_sources: heartbeat: true lag plus the age of the last beat, traff
   advance(cluster, at(milliseconds(10'047)));
   REQUIRE(says(cluster, LagSource::heartbeat) == milliseconds(47));
   // One beat is kept that the standby shows, and those that it does not show.
-  REQUIRE(cluster.world().beats.size() <= 2);
+  REQUIRE(cluster.world().logs[0].beats.size() <= 2);
 }
 
 TEST_CASE("lag_sources: clocks: the standby's clock counts against the primary's",

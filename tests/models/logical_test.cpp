@@ -27,23 +27,23 @@ ClusterConfig pair(ByteRate bandwidth = {}) {
 // A transaction of so many rows of data set `set`, committed and flushed at once.
 void commit(Cluster& cluster, std::int64_t rows, Bytes size = {1'000}, std::uint32_t set = 0) {
   World& world = cluster.world();
-  const NodeId id = world.plan->primary;
+  const NodeId id = world.primary();
   insert_entry(world, id, {size, rows}, WalKind::commit);
-  publish(world,
+  publish(world, id,
           {.end = world.node(id).insert, .size = size, .rows = rows, .tables = table_bit({set})});
   world.node(id).flushed = world.node(id).insert;
-  note_flush(world);
+  note_flush(world, id);
   send_wal(world, id);
 }
 
 // ALTER TABLE on the publisher.
 void alter(Cluster& cluster, std::uint32_t set) {
   World& world = cluster.world();
-  const NodeId id = world.plan->primary;
+  const NodeId id = world.primary();
   insert_entry(world, id, {{100}}, WalKind::commit);
-  publish(world, {.end = world.node(id).insert, .size = {100}, .altered = table_bit({set})});
+  publish(world, id, {.end = world.node(id).insert, .size = {100}, .altered = table_bit({set})});
   world.node(id).flushed = world.node(id).insert;
-  note_flush(world);
+  note_flush(world, id);
   send_wal(world, id);
 }
 
@@ -84,10 +84,10 @@ TEST_CASE("logical: what a transaction does travels after its commit, all at onc
   // headers; then ten rows.
   Cluster cluster = build(pair({10'000'000}), 1);
   World& world = cluster.world();
-  insert_wal(world, world.plan->primary, {{10'000'000}, 10});
-  world.node(world.plan->primary).flushed = world.node(world.plan->primary).insert;
-  note_flush(world);
-  send_wal(world, world.plan->primary);
+  insert_wal(world, world.primary(), {{10'000'000}, 10});
+  world.node(world.primary()).flushed = world.node(world.primary()).insert;
+  note_flush(world, world.primary());
+  send_wal(world, world.primary());
   run_checked(cluster, at(seconds(1)));
   REQUIRE(total(world, Metric::cross_region_bytes) < 1'000);
   commit(cluster, 10, {10'000'000});
@@ -178,8 +178,8 @@ TEST_CASE("logical: what was applied is forgotten", "[models][logical]") {
   Cluster cluster = build(pair(), 1);
   for (int i = 0; i < 100; ++i) commit(cluster, 1);
   run_checked(cluster, at(seconds(1)));
-  REQUIRE(cluster.world().wal.entries.empty());
-  REQUIRE(cluster.world().marks.empty());
+  REQUIRE(cluster.world().logs[0].entries.empty());
+  REQUIRE(cluster.world().logs[0].marks.empty());
   REQUIRE(cluster.world().subscriptions[0].sent.empty());
 }
 

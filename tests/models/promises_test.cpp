@@ -235,7 +235,7 @@ void judge(std::uint64_t seed, std::optional<std::uint64_t> permute_ties, Tally&
   Cluster cluster = build(config, seed, permute_ties);
   World& world = cluster.world();
   run_checked(cluster, at(healed_by));
-  const Lsn flushed = world.node(world.plan->primary).flushed;
+  const Lsn flushed = world.node(world.primary()).flushed;
   run_checked(cluster, at(converged_by));
   INFO("seed " << seed);
   REQUIRE(not_converged(world, flushed) == "");

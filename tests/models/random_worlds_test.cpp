@@ -183,7 +183,7 @@ void come_to_rest(Cluster& cluster, TimePoint until) {
 void require_rest(const World& world) {
   REQUIRE(world.free_requests.size() == world.requests.size());
   REQUIRE(world.free_connects.size() == world.connects.size());
-  REQUIRE(world.node(world.plan->primary).commits.empty());
+  REQUIRE(world.node(world.primary()).commits.empty());
   std::vector<std::uint32_t> open(world.nodes.size());
   for (std::size_t i = 0; i < world.pools.size(); ++i) {
     REQUIRE(world.pools[i].idle == world.pools[i].open);
@@ -192,7 +192,7 @@ void require_rest(const World& world) {
   for (std::size_t i = 0; i < world.nodes.size(); ++i) {
     REQUIRE(world.nodes[i].connections == open[i]);
   }
-  REQUIRE(not_converged(world, world.node(world.plan->primary).flushed) == "");
+  REQUIRE(not_converged(world, world.node(world.primary()).flushed) == "");
 }
 
 void judge(std::uint64_t seed, bool permuted) {
@@ -201,7 +201,7 @@ void judge(std::uint64_t seed, bool permuted) {
       build(random_world(seed), seed, permuted ? std::optional<std::uint64_t>(seed) : std::nullopt);
   run_checked(cluster, at(faults_over));
   World& world = cluster.world();
-  const Lsn flushed = world.node(world.plan->primary).flushed;
+  const Lsn flushed = world.node(world.primary()).flushed;
   Cluster quiet = cluster;  // one goes on under load, one is left alone
   if (seed % 4 == 0) {
     run_checked(cluster, at(faults_over + converged_after));

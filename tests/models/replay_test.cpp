@@ -108,10 +108,10 @@ TEST_CASE("replay: memory: the index of the log is forgotten once every standby 
   pause_replay(cluster.world(), NodeId{eu});
   for (int i = 0; i < 100; ++i) produce(cluster, {1'000});
   run_checked(cluster, at(seconds(1)));
-  REQUIRE(cluster.world().wal.entries.size() == 100);
+  REQUIRE(cluster.world().logs[0].entries.size() == 100);
   resume_replay(cluster.world(), NodeId{eu});
   run_checked(cluster, at(seconds(2)));
-  REQUIRE(cluster.world().wal.entries.empty());
+  REQUIRE(cluster.world().logs[0].entries.empty());
 }
 
 }  // namespace longhaul

@@ -40,7 +40,7 @@ TEST_CASE("streams: an idle line: flushed after half a round trip and a flush",
           "[models][streams]") {
   Cluster cluster = build(pair(), 1);
   produce(cluster, some);
-  const Lsn end = cluster.world().node(cluster.world().plan->primary).flushed;
+  const Lsn end = cluster.world().node(cluster.world().primary()).flushed;
   // 50 ms on the way + 3 ms.
   run_checked(cluster, at(milliseconds(53) - nanoseconds(1)));
   REQUIRE(standby(cluster).flushed < end);

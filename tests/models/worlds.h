@@ -153,11 +153,11 @@ inline double seconds_of(Duration duration) { return static_cast<double>(duratio
 // WAL that appears on the primary at once, flushed, as if a transaction had written it.
 inline void produce_records(Cluster& cluster, const WalRecords& records) {
   World& world = cluster.world();
-  const NodeId id = world.plan->primary;
+  const NodeId id = world.primary();
   Node& node = world.node(id);
   insert_entry(world, id, records, WalKind::commit);
   node.flushed = node.insert;
-  note_flush(world);
+  note_flush(world, id);
   send_wal(world, id);
 }
 inline void produce(Cluster& cluster, Bytes size) { produce_records(cluster, {size}); }
@@ -171,7 +171,7 @@ inline void heal(Cluster& cluster, std::uint32_t link) {
 // that moves it is a primary's status timer, which never goes off.
 inline void tick_at(Cluster& cluster, TimePoint until) {
   World& world = cluster.world();
-  world.scheduler.at(until, EventClass::ordinary, target(world.plan->primary),
+  world.scheduler.at(until, EventClass::ordinary, target(world.primary()),
                      static_cast<std::uint16_t>(EventKind::status_due), 0, 0);
 }
 inline void advance(Cluster& cluster, TimePoint until) {
