@@ -19,7 +19,8 @@ const EnumNames& enum_names<WhenNoReplica>() {
       {"primary", "fail", "serve_stale", "queue"},
       {"The primary serves the read, within moved_reads.max_share.",
        "The read fails: load is shed.",
-       "The nearest replica that answers probes serves what it has; the primary if none does.",
+       "The nearest replica that answers probes serves what it has, equals by weight; the primary "
+       "if none does.",
        "The read waits at the app and asks again, for at most queue.wait_max."}};
   return names;
 }

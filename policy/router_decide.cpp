@@ -251,10 +251,12 @@ Decision Router::serve_read(DatabaseIndex database, Reason reason) {
   return {.kind = DecisionKind::serve, .database = database, .reason = reason};
 }
 
-// The first replica whose breaker admits the read, or else the first that answers. None when all
-// are silent or older than the read may be.
+// The first replica whose breaker admits the read, or else the first that answers. In panic all
+// that answer take part, for the few that are admitted would not carry the load. None when all are
+// silent or older than the read may be.
 std::optional<Decision> Router::serve_stale(const Read& read, Reason reason) {
   for (const bool by_breaker : {true, false}) {
+    if (by_breaker && reason == Reason::panic) continue;
     for (const DatabaseIndex database : read.order) {
       if (database == primary_ || is_deposed(database)) continue;
       if (by_breaker ? !at(database).breaker.admits(now_) : !answers(database)) continue;
