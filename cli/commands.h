@@ -76,6 +76,13 @@ struct DiffArgs {
   std::optional<std::uint64_t> seed_b;
 };
 
+struct ClassifyArgs {
+  std::vector<std::string> statements;  // none: standard input
+  std::vector<std::string> read_only_functions;
+  bool json = false;
+};
+
+int cmd_classify(const ClassifyArgs& args, Terminal& terminal);
 int cmd_run(const RunArgs& args, Terminal& terminal);
 int cmd_test(const TestArgs& args, Terminal& terminal);
 int cmd_check(const CheckArgs& args, Terminal& terminal);

@@ -30,6 +30,7 @@ struct Parsed {
   ParamsArgs params;
   RegionsArgs regions;
   DiffArgs diff;
+  ClassifyArgs classify;
   std::function<int(Terminal&)> command;
 };
 
@@ -179,6 +180,22 @@ void add_diff(CLI::App& app, Parsed& parsed) {
       "  longhaul diff x.json --set-b policy.lag_breaker.probe_interval=2s");
 }
 
+void add_classify(CLI::App& app, Parsed& parsed) {
+  ClassifyArgs& args = parsed.classify;
+  CLI::App& sub =
+      add_command(app, parsed, "classify", "Says which SQL statements a replica may serve, and why",
+                  [&](Terminal& terminal) { return cmd_classify(args, terminal); });
+  sub.add_option("SQL", args.statements, "Statements; those of standard input unless given")
+      ->type_name("");
+  add_list(sub, "--read-only-function", args.read_only_functions, "NAME",
+           "A function of your own that only reads, such as app.totals; may be repeated");
+  sub.add_flag("--json", args.json, "As JSON");
+  sub.footer(
+      "Exit code 65 when one does not parse. Examples: \n"
+      "  longhaul classify \"SELECT * FROM users WHERE id = 1 FOR UPDATE\"\n"
+      "  longhaul classify --json < queries.sql");
+}
+
 void add_reference(CLI::App& app, Parsed& parsed) {
   ParamsArgs& params = parsed.params;
   CLI::App& manual = add_command(app, parsed, "params", "The manual of all parameters",
@@ -214,6 +231,7 @@ int main_of(int argc, char** argv) {
   add_test(app, parsed);
   add_check(app, parsed);
   add_diff(app, parsed);
+  add_classify(app, parsed);
   add_reference(app, parsed);
   try {
     app.parse(argc, argv);

@@ -7,6 +7,7 @@
 #include "base/units_text.h"
 #include "run/config_json.h"
 #include "run/overrides.h"
+#include "run/sql_statements.h"
 #include "run/validate.h"
 
 namespace longhaul {
@@ -93,7 +94,6 @@ void resolve(Scenario& scenario, const Catalogue& catalogue) {
   cluster.policy = config.policy;
   cluster.monitoring = config.monitoring;
   cluster.data = config.data;
-  cluster.workload = config.workload;
   cluster.faults = config.faults;
   resolve_network(scenario, catalogue);
 }
@@ -143,6 +143,7 @@ Result<Scenario> load_scenario(const std::string& path, const ScenarioOptions& o
   LoadContext context(document.value());
   load(document.value().root, ScenarioConfig::fields(), &scenario.config, context);
   if (!context.ok()) return context.errors();
+  scenario.cluster.workload = classified_workload(scenario.config, context, scenario.warnings);
   validate(scenario.config, catalogue, context);
   if (!context.ok()) return context.errors();
   resolve(scenario, catalogue);
@@ -151,7 +152,9 @@ Result<Scenario> load_scenario(const std::string& path, const ScenarioOptions& o
   }
   read_expectations(scenario, context);
   if (!context.ok()) return context.errors();
-  scenario.warnings = warnings_of(scenario.config, scenario.cluster);
+  for (std::string& warning : warnings_of(scenario.config, scenario.cluster)) {
+    scenario.warnings.push_back(std::move(warning));
+  }
   scenario.digest =
       digest_of(dump(ScenarioConfig::fields(), &scenario.config).dump()) ^ catalogue.digest();
   return scenario;

@@ -15,6 +15,7 @@
 #include "run/catalogue.h"
 #include "run/expectations.h"
 #include "run/layers.h"
+#include "sql/classify.h"
 
 namespace longhaul {
 
@@ -52,6 +53,7 @@ struct ScenarioConfig {
   WalConfig wal;
   std::vector<DataSetConfig> data;
   PolicyConfig policy;
+  SqlRules sql;
   MonitoringConfig monitoring;
   std::vector<PopulationConfig> workload;
   std::vector<FaultConfig> faults;

@@ -101,6 +101,8 @@ const FieldTable& ScenarioConfig::fields() {
               .required(),
           field<&ScenarioConfig::policy>("policy").about(
               "The block that a production process loads, unchanged."),
+          field<&ScenarioConfig::sql>("sql").about(
+              "How statements given as SQL text are classified; as in production."),
           field<&ScenarioConfig::monitoring>("monitoring")
               .about("Who watches the lag of replicas, and calls somebody."),
           field<&ScenarioConfig::workload>("workload")

@@ -21,11 +21,12 @@ std::int64_t writing_share_ppm(const PopulationConfig& population) {
 }
 
 // The canary's writes keep the replay timestamp young; a production primary may have no such help.
-void warn_of_idle_primary(const ScenarioConfig& config, std::vector<std::string>& warnings) {
+void warn_of_idle_primary(const ScenarioConfig& config, const ClusterConfig& cluster,
+                          std::vector<std::string>& warnings) {
   if (config.canary.milli_per_day == 0 || !config.policy.lag_breaker.enabled) return;
   if (config.monitoring.heartbeat_interval) return;  // keeps it young, in production too
   Int128 writes_per_day = 0;                         // thousandths, by millionths
-  for (const PopulationConfig& population : config.workload) {
+  for (const PopulationConfig& population : cluster.workload) {
     if (!population.rate) return;  // a closed population's rate is not known beforehand
     writes_per_day +=
         static_cast<Int128>(population.rate->milli_per_day) * writing_share_ppm(population);
@@ -114,7 +115,7 @@ std::vector<std::string> warnings_of(const ScenarioConfig& config, const Cluster
   std::vector<std::string> warnings;
   const PolicyConfig& policy = config.policy;
   warn_of_short_pin(policy, slowest_probe(config, cluster), warnings);
-  warn_of_idle_primary(config, warnings);
+  warn_of_idle_primary(config, cluster, warnings);
   warn_of_faults(config, warnings);
   if (config.postgres.synchronous_standby_names.empty() &&
       (config.postgres.synchronous_commit == SynchronousCommit::remote_write ||

@@ -28,11 +28,12 @@
 // usual, the standby refuses the rest); overloads of PostgreSQL's own names; syntax newer than 15,
 // which is an error; text above 32 KiB, likewise. A host sends what is an error to the primary.
 //
-// Caching. A parse costs some tens of microseconds, about as much as a short statement does, so a
-// host classifies each text once: ClassifiedTexts, or beside its prepared statements. The key is
-// the text itself, which repeats when values travel as parameters ($1). libpg_query's fingerprint
-// or normalised text as a key saves nothing: each parses the statement first. Text with values
-// written into it, different each time, misses; parameters are the cure for that too.
+// Caching. A parse costs 7 us for a short statement and 40 us for a join of three tables, a good
+// part of what running it costs, so a host classifies each text once: by ClassifiedTexts (0.1 to
+// 0.5 us), or beside its prepared statements. The key is the text itself, which repeats when values
+// travel as parameters ($1). libpg_query's fingerprint or normalised text as a key saves nothing:
+// each parses the statement first. Text with values written into it, different each time, misses;
+// parameters are the cure for that too.
 #pragma once
 
 #include <cstddef>
@@ -125,6 +126,10 @@ struct SqlVerdict {
 
 // Fails on a syntax error, with its place.
 Result<SqlVerdict> classify(const std::string& sql, const SqlRules& rules = {});
+
+// The statements of a text, right or wrong, without the semicolons between them. Semicolons in
+// quotes and comments part nothing; those of a BEGIN ATOMIC body do.
+std::vector<std::string> split_statements(std::string_view sql);
 
 // What the router is asked for it: borderline counts as a write.
 StatementClass statement_class(SqlClass sql_class);

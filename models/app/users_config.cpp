@@ -15,6 +15,12 @@ const FieldTable& StatementConfig::fields() {
           field<&StatementConfig::write>("write")
               .about("Writes rows of this data set.")
               .one_of("does"),
+          field<&StatementConfig::sql>("sql")
+              .about("The statement as SQL text, classified as in production: it reads, locks or "
+                     "writes the data set in \"data\", or the first that it changes or names.")
+              .one_of("does"),
+          field<&StatementConfig::data>("data").about(
+              "With sql: the data set that it touches, where no table has its name."),
           field<&StatementConfig::times>("times")
               .about("Repeats the statement, one after another.")
               .source("once")
@@ -49,6 +55,12 @@ const FieldTable& CallConfig::fields() {
                   "when one of them writes or locks.")
               .items(1, 1'000)
               .one_of("does"),
+          field<&CallConfig::sql>("sql")
+              .about("The statement as SQL text, classified as in production: it reads, locks or "
+                     "writes the data set in \"data\", or the first that it changes or names.")
+              .one_of("does"),
+          field<&CallConfig::data>("data").about(
+              "With sql: the data set that it touches, where no table has its name."),
           field<&CallConfig::times>("times")
               .about("Repeats the call, one after another: the N of an N+1 page.")
               .source("once")

@@ -18,6 +18,8 @@ struct StatementConfig {
   std::optional<std::string> read;
   std::optional<std::string> locking_read;
   std::optional<std::string> write;
+  std::optional<std::string> sql;   // as written; classified before a world is built
+  std::optional<std::string> data;  // beside sql
   std::int64_t times = 1;
   std::int64_t rows = 1;
   bool own = false;
@@ -32,6 +34,8 @@ struct CallConfig {
   std::optional<std::string> read;
   std::optional<std::string> locking_read;
   std::optional<std::string> write;
+  std::optional<std::string> sql;   // as written; classified before a world is built
+  std::optional<std::string> data;  // beside sql
   std::optional<std::vector<StatementConfig>> transaction;
   std::int64_t times = 1;
   std::int64_t rows = 1;

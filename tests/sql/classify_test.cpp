@@ -249,6 +249,18 @@ TEST_CASE("classify: what is no SQL has the place of its mistake", "[sql]") {
   REQUIRE(!classify("WAIT FOR LSN '0/1'"));  // PostgreSQL 19; the grammar is 15's
 }
 
+TEST_CASE("classify: a text falls into statements, also into wrong ones", "[sql]") {
+  REQUIRE(split_statements("SELECT ';'; SELEC 2 ;\n-- x;\nDELETE FROM t") ==
+          Names{"SELECT ';'", "SELEC 2", "-- x;\nDELETE FROM t"});
+  REQUIRE(split_statements("SELECT 1 /* ; /* ; */ ; */; SELECT \";\"\"\", 'it''s;'") ==
+          Names{"SELECT 1 /* ; /* ; */ ; */", "SELECT \";\"\"\", 'it''s;'"});
+  REQUIRE(split_statements("DO $x$ a; $y$; b; $x$; SELECT $1; SELECT E'\\';', a$b$c;2") ==
+          Names{"DO $x$ a; $y$; b; $x$", "SELECT $1", "SELECT E'\\';', a$b$c", "2"});
+  REQUIRE(split_statements("SELECT 'open; SELECT 1") == Names{"SELECT 'open; SELECT 1"});
+  REQUIRE(split_statements("SELECT $open$; SELECT 1") == Names{"SELECT $open$; SELECT 1"});
+  REQUIRE(split_statements(" ;\n; ").empty());
+}
+
 // One level for "+1": the deepest nesting that the limit admits. 9,000 brackets are below the
 // parser's own limit of 10,000.
 TEST_CASE("classify: deep and long text is classified or refused, never fatal", "[sql]") {
