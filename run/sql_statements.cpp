@@ -15,8 +15,9 @@ class SqlReader {
     for (const DataSetConfig& set : config.data) sets_.push_back(set.name);
   }
 
+  // `call` is what the statement belongs to, or the statement itself.
   template <class Statement>
-  void replace(const std::string& path, Statement& statement) {
+  void replace(const std::string& path, Statement& statement, CallConfig& call) {
     if (!statement.sql) {
       if (statement.data) wrong(path + ".data", "\"sql\" beside it, whose data set it names");
       return;
@@ -32,17 +33,19 @@ class SqlReader {
     }
     const std::optional<std::string> set = set_of(path, statement.data, verdict.value());
     if (!set) return;
-    note(path, verdict.value());
-    switch (statement_class(verdict.value().sql_class)) {
-      case StatementClass::read:
-        statement.read = *set;
-        break;
-      case StatementClass::locking_read:
+    switch (verdict.value().sql_class) {
+      case SqlClass::locking_read:
         statement.locking_read = *set;
         break;
-      case StatementClass::write:
+      case SqlClass::write:
         statement.write = *set;
         break;
+      case SqlClass::borderline:
+        note(path, verdict.value());
+        call.max_staleness = Duration{};
+        [[fallthrough]];
+      default:
+        statement.read = *set;
     }
     statement.sql.reset();
     statement.data.reset();
@@ -110,10 +113,11 @@ std::vector<PopulationConfig> classified_workload(const ScenarioConfig& config,
         CallConfig& call = page.calls[i];
         const std::string at = "workload." + population.name + ".pages." + page.name + ".calls[" +
                                std::to_string(i) + "]";
-        reader.replace(at, call);
+        reader.replace(at, call, call);
         if (!call.transaction) continue;
         for (std::size_t k = 0; k < call.transaction->size(); ++k) {
-          reader.replace(at + ".transaction[" + std::to_string(k) + "]", (*call.transaction)[k]);
+          reader.replace(at + ".transaction[" + std::to_string(k) + "]", (*call.transaction)[k],
+                         call);
         }
       }
     }

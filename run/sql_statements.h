@@ -2,8 +2,9 @@
 //
 // "sql" is classified as a production process would classify it (sql/classify.h, with the
 // scenario's "sql" block) and becomes a read, a locking read or a write of one data set: the one
-// in "data", else the one that the statement changes, else the first that it names. The model sees
-// the class; what the statement computes, and a second table that it touches, it does not.
+// in "data", else the one that the statement changes, else the first that it names. A borderline
+// statement is a read that is never stale: it goes to the primary, and what it may write there is
+// not known. Left out: what the statement computes, and a second table that it touches.
 #pragma once
 
 #include <string>

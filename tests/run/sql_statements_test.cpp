@@ -55,7 +55,9 @@ TEST_CASE("sql statements: \"data\" names the data set of what has no table", "[
 TEST_CASE("sql statements: a function that nobody vouches for goes to the primary", "[run][sql]") {
   const std::string sql = "SELECT app.refresh(id) FROM orders";
   const Scenario scenario = loaded(call(sql));
-  REQUIRE(scenario.cluster.workload[0].pages[0].calls[0].write == "orders");
+  const CallConfig call_made = scenario.cluster.workload[0].pages[0].calls[0];
+  REQUIRE(call_made.read == "orders");
+  REQUIRE(call_made.max_staleness == Duration{});  // never stale: the primary
   REQUIRE(scenario.warnings.size() == 1);
   REQUIRE_THAT(scenario.warnings[0], Catch::StartsWith("workload.eu.pages.home.calls[0].sql: ") &&
                                          Catch::EndsWith("(app.refresh)"));
