@@ -7,7 +7,8 @@ namespace {
 
 // A scenario whose one page makes these calls.
 std::string with_calls(const std::string& calls) {
-  return R"({"format": 1, "name": "x", "purpose": "Calls given as SQL.", "duration": "10s",
+  return R"({"format": 1, "name": "x", "purpose": "Calls given as SQL.",
+    "duration": "10s", "warmup": "0s",
     "topology": {"regions": ["aws:us-east-1"],
                  "nodes": [{"name": "db", "region": "aws:us-east-1", "role": "primary"}],
                  "apps": [{"name": "app", "region": "aws:us-east-1"}]},
