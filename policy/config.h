@@ -35,6 +35,7 @@ std::vector<Complaint> validate(const PolicyConfig& config);
 // What is wrong within one part of the block; each stands beside the field table of its part.
 void validate(const RouterConfig& config, std::vector<Complaint>& complaints);
 void validate(const std::vector<RolloutConfig>& rollout, std::vector<Complaint>& complaints);
+void validate(const FreshnessConfig& config, std::vector<Complaint>& complaints);
 void validate(const LagBreakerConfig& config, std::vector<Complaint>& complaints);
 
 }  // namespace longhaul

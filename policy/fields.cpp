@@ -26,6 +26,7 @@ std::vector<Complaint> validate(const PolicyConfig& config) {
   std::vector<Complaint> complaints;
   validate(config.router, complaints);
   validate(config.rollout, complaints);
+  validate(config.freshness, complaints);
   validate(config.lag_breaker, complaints);
   return complaints;
 }

@@ -93,11 +93,16 @@ class Router {
   Router(const PolicyConfig& config, std::span<const Candidate> candidates,
          Ratio rollout = percent(100));
 
-  // Renews a token that an older timeline left behind (see renew() in policy/freshness.h).
+  // Renews a token that an older timeline left behind (see renew() in policy/freshness.h), and
+  // forgets one that has expired or that every replica has replayed (gitlab_sticking).
   Decision decide(TimePoint now, const StatementRequest& request, SessionToken& token);
   // What follows a wait_then_serve of this router: see after_wait() in policy/freshness.h.
   Decision after_wait(TimePoint now, const StatementRequest& request, const Decision& waiting,
                       WaitVerdict verdict);
+  // Rule wait_for_replay, after an acknowledged write: the replica that has to replay it before it
+  // is answered. The host waits as for a read; on serve it calls note_replayed() and asks again.
+  // Nothing: answer now.
+  std::optional<Decision> replica_to_await(TimePoint now, const SessionToken& token);
 
   void handle(TimePoint now, DatabaseIndex database, const Observation& observation);
   void handle(TimePoint now, DatabaseIndex database, ProbeFailed failure);
@@ -157,7 +162,12 @@ class Router {
   bool admits(DatabaseIndex database, const StatementRequest& request) const;
   bool is_panicking() const;
   bool is_rolled_out(const StatementRequest& request) const;
+  std::optional<Reason> needs_primary(const StatementRequest& request,
+                                      const SessionToken& token) const;
+  bool is_held(SessionToken& token) const;
+  bool all_replayed(const SessionToken& token) const;
   Coverage coverage_of(DatabaseIndex database, const SessionToken& token) const;
+  Decision wait_at(DatabaseIndex replica, const SessionToken& token);
   bool beats_waiting(DatabaseIndex covering, DatabaseIndex nearest) const;
   std::uint64_t weight(DatabaseIndex database) const {
     return static_cast<std::uint64_t>(at(database).weight);

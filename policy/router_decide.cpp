@@ -43,15 +43,11 @@ Decision Router::decide_read(const StatementRequest& request, SessionToken& toke
   if (request.max_staleness == Duration{0}) return to_primary(Reason::never_stale);
   Order shuffled;
   const Read read{request, order_for(request, shuffled)};
-  if (is_pinned(config_.freshness, now_, token)) {
-    return move_to_primary(read, Reason::pinned_after_write);
+  if (const std::optional<Reason> reason = needs_primary(request, token)) {
+    return move_to_primary(read, *reason);
   }
   if (is_moved(read) && is_panicking()) return without_replicas(read, Reason::panic);
-  if (config_.freshness.rule != FreshnessRule::lsn_token || !token.has_written) {
-    return nearest(read);
-  }
-  if (primary_.valid() && at(primary_).observation) renew(token, *at(primary_).observation);
-  return nearest_covering(read, token);
+  return is_held(token) ? nearest_covering(read, token) : nearest(read);
 }
 
 Decision Router::nearest(const Read& read) {
@@ -110,16 +106,7 @@ Decision Router::nearest_covering(const Read& read, const SessionToken& token) {
 
 Decision Router::behind_token(const Read& read, DatabaseIndex replica, const SessionToken& token) {
   const FreshnessConfig& rule = config_.freshness;
-  if (rule.wait > Duration{0}) {
-    Decision waiting = serve_read(replica, Reason::token_awaited);
-    waiting.kind = DecisionKind::wait_then_serve;
-    waiting.required_timeline = token.timeline;
-    waiting.required_lsn = token.lsn;
-    waiting.wait = rule.wait;
-    if (rule.otherwise == FreshnessOtherwise::primary) waiting.otherwise = primary_;
-    if (rule.otherwise == FreshnessOtherwise::serve_stale) waiting.otherwise = replica;
-    return waiting;
-  }
+  if (read_wait(rule) > Duration{0}) return wait_at(replica, token);
   switch (rule.otherwise) {
     case FreshnessOtherwise::primary:
       break;
@@ -138,8 +125,8 @@ Decision Router::behind_token(const Read& read, DatabaseIndex replica, const Ses
 bool Router::beats_waiting(DatabaseIndex covering, DatabaseIndex nearest) const {
   const Duration detour = at(covering).latency - at(nearest).latency;
   const FreshnessConfig& rule = config_.freshness;
-  if (detour <= rule.wait) return true;
-  if (rule.wait > Duration{0}) return false;
+  if (detour <= read_wait(rule)) return true;
+  if (read_wait(rule) > Duration{0}) return false;
   switch (rule.otherwise) {
     case FreshnessOtherwise::primary:
       return !primary_.valid() || at(covering).latency <= at(primary_).latency;
@@ -226,11 +213,6 @@ std::span<const DatabaseIndex> Router::order_for(const StatementRequest& request
     number = mixed(number);
   }
   return {shuffled.data(), order_count_};
-}
-
-Coverage Router::coverage_of(DatabaseIndex database, const SessionToken& token) const {
-  const std::optional<Observation>& observation = at(database).observation;
-  return observation ? coverage(*observation, token) : Coverage::other_timeline;
 }
 
 // ---- Who does ---------------------------------------------------------------------------------

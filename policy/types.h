@@ -37,8 +37,10 @@ struct StatementRequest {
   std::optional<Duration> max_staleness{};
   Duration queued_for{};  // since the first decision that told this statement to queue
   // Luck and identity come from the host, spread evenly over 64 bits.
-  std::uint64_t number = 0;  // of the request: chooses among databases of equal rank
-  std::uint64_t user = 0;    // a hash of the user: whether a rollout has reached them
+  std::uint64_t number = 0;    // of the request: chooses among databases of equal rank
+  std::uint64_t user = 0;      // a hash of the user: whether a rollout has reached them
+  bool after_write = false;    // an earlier statement of the same request wrote (gitlab_sticking)
+  bool token_unknown = false;  // its store did not answer, and reads go to the primary then
 };
 
 // What one probe of one database returned.
@@ -65,14 +67,27 @@ struct ProbeFailed {
   TimePoint sent_at{};
 };
 
+// The newest state that a session has read: where its database stood then.
+struct SeenState {
+  std::uint32_t timeline = 0;  // 0: nothing has been read
+  DatabaseIndex database{};
+  Lsn lsn{};
+
+  friend constexpr bool operator==(const SeenState&, const SeenState&) = default;
+};
+
 // What a session needs to see again: the place of its last acknowledged write. An LSN means
 // something on one timeline only. After a failover unrelated WAL reaches the same number, so a
 // token is the pair (PostgreSQL 19 manual, WAIT FOR: "timeline-blind").
 struct SessionToken {
   bool has_written = false;
+  // A bit for each database that has said that it replayed up to the token: positions only grow, so
+  // that stays true for as long as the token does.
+  std::uint16_t replayed_by = 0;
   std::uint32_t timeline = 0;
   Lsn lsn{};  // at or after the end of the commit record: pg_current_wal_insert_lsn() after COMMIT
   TimePoint wrote_at{};  // host time of the acknowledgement
+  SeenState seen{};      // monotonic_reads
 
   friend constexpr bool operator==(const SessionToken&, const SessionToken&) = default;
 };
@@ -93,10 +108,13 @@ enum class Reason : std::uint8_t {
   nearest_primary,
   trial_read,
   pinned_after_write,
+  writing_request,
+  token_unknown,
   token_covered,
   token_awaited,
   token_not_covered,
   token_other_timeline,
+  replay_awaited,
   wait_covered,
   wait_expired,
   wait_pointless,
