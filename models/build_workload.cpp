@@ -77,6 +77,7 @@ class WorkloadBuilder {
       }
       plan_.steps.push_back({Verb::commit, {}, 1, 0, false});
     }
+    call.has_key = config.idempotency_key;
     call.level = config.synchronous_commit.value_or(config_.postgres.synchronous_commit);
     plan_.apply_feedback |= call.level == SynchronousCommit::remote_apply;
     call.step_count = static_cast<std::uint32_t>(plan_.steps.size()) - call.first_step;

@@ -1,5 +1,6 @@
 #include "models/cluster.h"
 
+#include "models/app/doubts.h"
 #include "models/app/pages.h"
 #include "models/app/pools.h"
 #include "models/app/positions.h"
@@ -289,6 +290,7 @@ void Cluster::finish() {
   Measures& measures = world_.measures;
   settle_lag(world_, now);
   note_open_breakers(world_, now);
+  settle_doubts(world_);
   measures.finish_gauges(now);
   for (const PopulationPlan& population : world_.plan->populations) {
     if (population.canary) {

@@ -57,6 +57,7 @@ LabelValues label_values(const ClusterConfig& config) {
   for (std::size_t i = 0; i < reason_count; ++i) {
     labels[Label::reason].emplace_back(to_text(static_cast<Reason>(i)));
   }
+  labels[Label::fate] = texts(enum_names<Fate>());
   return labels;
 }
 

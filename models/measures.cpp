@@ -41,6 +41,12 @@ const EnumNames& enum_names<ConflictKind>() {
   return names;
 }
 
+template <>
+const EnumNames& enum_names<Fate>() {
+  static const EnumNames names{{"present", "absent"}, {}};
+  return names;
+}
+
 // clang-format off
 const std::vector<MetricInfo>& metric_table() {
   using L = Label;
@@ -163,6 +169,15 @@ const std::vector<MetricInfo>& metric_table() {
        "decisions of the region",
        "What routers said where a statement goes, and again after a wait, by their reason.",
        L::reason},
+      {Metric::retries, "retries", counter, count, {L::region, L::served_by, L::kind}, "",
+       "Statements and transactions tried again, by the node and the error of the try before."},
+      {Metric::in_doubt_transactions, "in_doubt_transactions", counter, count,
+       {L::region, L::fate}, "",
+       "Tries of a write that were sent and never answered, because the application stopped "
+       "waiting or lost its connection: those that the database has all the same (present), and "
+       "the others (absent)."},
+      {Metric::duplicate_writes, "duplicate_writes", counter, count, {L::region}, "",
+       "Commits of a write that a try before had committed already."},
   };
   return table;
 }
@@ -175,7 +190,6 @@ const std::vector<std::string_view>& absent_metrics() {
       "lost_bytes",
       "lost_seconds",
       "lost_own_write",
-      "in_doubt_transactions",
       "split_brain_writes",
       "split_brain_duration",
       "catch_up_duration",
@@ -183,7 +197,6 @@ const std::vector<std::string_view>& absent_metrics() {
       "needless_failovers",
       "read_outage",
       "durable_write_outage",
-      "retries",
       "invalidation_latency",
       "cache_*",
       "outbox_*",
@@ -202,7 +215,7 @@ std::string_view label_name(Label label) {
   constexpr std::array<std::string_view, label_count> names = {
       "region", "page", "served_by",          "outcome", "node", "app",     "replica", "stage",
       "rule",   "to",   "synchronous_commit", "from",    "to",   "purpose", "kind",
-      "source", "cause", "kind",              "reason"};
+      "source", "cause", "kind",              "reason",  "fate"};
   return names[static_cast<std::size_t>(label)];
 }
 

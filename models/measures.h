@@ -63,8 +63,11 @@ enum class Metric : std::uint8_t {
   recovery_conflicts,
   dead_rows,
   decisions,
+  retries,
+  in_doubt_transactions,
+  duplicate_writes,
 };
-constexpr std::size_t metric_count = static_cast<std::size_t>(Metric::decisions) + 1;
+constexpr std::size_t metric_count = static_cast<std::size_t>(Metric::duplicate_writes) + 1;
 
 enum class MetricKind : std::uint8_t {
   distribution,  // one sample an event
@@ -95,8 +98,9 @@ enum class Label : std::uint8_t {
   cause,
   conflict,
   reason,
+  fate,
 };
-constexpr std::size_t label_count = static_cast<std::size_t>(Label::reason) + 1;
+constexpr std::size_t label_count = static_cast<std::size_t>(Label::fate) + 1;
 
 enum class Outcome : std::uint8_t { ok, error };
 enum class LagStage : std::uint8_t { send, write, flush, replay };
@@ -115,6 +119,7 @@ enum class ErrorKind : std::uint8_t {
   recovery_conflict,
 };
 enum class ConflictKind : std::uint8_t { snapshot, lock };
+enum class Fate : std::uint8_t { present, absent };  // of a write in doubt
 
 template <>
 const EnumNames& enum_names<Outcome>();
@@ -126,6 +131,8 @@ template <>
 const EnumNames& enum_names<ErrorKind>();
 template <>
 const EnumNames& enum_names<ConflictKind>();
+template <>
+const EnumNames& enum_names<Fate>();
 
 struct MetricInfo {
   Metric metric;

@@ -73,7 +73,8 @@ struct Call {
   std::uint32_t step_count = 0;
   std::int64_t times = 1;
   bool transaction = false;
-  bool writes = false;  // a transaction that writes or locks
+  bool writes = false;   // a transaction that writes or locks
+  bool has_key = false;  // done once, however often it is tried
   std::optional<Duration> max_staleness{};
   SynchronousCommit level = SynchronousCommit::on;
 };

@@ -138,6 +138,7 @@ void start_instances(World& world) {
       instance.first_pool = static_cast<std::uint32_t>(world.pools.size());
       instance.first_probe = static_cast<std::uint32_t>(world.probes.size());
       instance.router = Router(plan.policy, candidates, rollout);
+      instance.retries = RetryBudget(plan.policy.retries.budget);
       instance.luck = {stream(world.plan->seed, name, number)};
       for (const NodePlan& node : plan.nodes) {
         world.pools.emplace_back();

@@ -59,6 +59,7 @@ struct World {
   std::vector<std::uint32_t> last_rows;  // users × data sets: the row written last
   std::vector<Request> requests;
   std::vector<std::uint32_t> free_requests;
+  SlotPool<Doubt> doubts;
   Truth truth;
   Measures measures;
   std::vector<CanaryWatch> canaries;  // by region label

@@ -9,7 +9,9 @@
 #include "base/fields.h"
 #include "policy/freshness.h"
 #include "policy/lag_breaker.h"
+#include "policy/retry.h"
 #include "policy/router_config.h"
+#include "policy/throttle.h"
 
 namespace longhaul {
 
@@ -18,6 +20,8 @@ struct PolicyConfig {
   std::vector<RolloutConfig> rollout;
   FreshnessConfig freshness;
   LagBreakerConfig lag_breaker;
+  RetryConfig retries;
+  ThrottleConfig write_throttle;
 
   static const FieldTable& fields();
   friend bool operator==(const PolicyConfig&, const PolicyConfig&) = default;
@@ -37,5 +41,7 @@ void validate(const RouterConfig& config, std::vector<Complaint>& complaints);
 void validate(const std::vector<RolloutConfig>& rollout, std::vector<Complaint>& complaints);
 void validate(const FreshnessConfig& config, std::vector<Complaint>& complaints);
 void validate(const LagBreakerConfig& config, std::vector<Complaint>& complaints);
+void validate(const RetryConfig& config, std::vector<Complaint>& complaints);
+void validate(const ThrottleConfig& config, std::vector<Complaint>& complaints);
 
 }  // namespace longhaul

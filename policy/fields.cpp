@@ -16,8 +16,12 @@ const FieldTable& PolicyConfig::fields() {
        field<&PolicyConfig::freshness>("freshness")
            .about("How sessions are made to see their own writes."),
        field<&PolicyConfig::lag_breaker>("lag_breaker")
-           .about("When a database is too far behind to get reads.")},
-      {"election", "failover", "fencing", "lease", "health", "quorum", "call_breaker", "retries",
+           .about("When a database is too far behind to get reads."),
+       field<&PolicyConfig::retries>("retries")
+           .about("Which statements that failed are tried again, and when."),
+       field<&PolicyConfig::write_throttle>("write_throttle")
+           .about("When writes wait because replicas are behind.")},
+      {"election", "failover", "fencing", "lease", "health", "quorum", "call_breaker",
        "outlier_ejection", "cache", "outbox", "approval"});
   return table;
 }
@@ -28,6 +32,8 @@ std::vector<Complaint> validate(const PolicyConfig& config) {
   validate(config.rollout, complaints);
   validate(config.freshness, complaints);
   validate(config.lag_breaker, complaints);
+  validate(config.retries, complaints);
+  validate(config.write_throttle, complaints);
   return complaints;
 }
 

@@ -276,6 +276,9 @@ class Validator {
           if (call.max_staleness && (call.write || call.locking_read)) {
             wrong(at + ".max_staleness", "nothing: a call that writes or locks is never stale");
           }
+          if (call.idempotency_key && !call.write) {
+            wrong(at + ".idempotency_key", "\"write\" beside it: one statement that writes");
+          }
           if (!call.transaction) continue;
           for (std::size_t k = 0; k < call.transaction->size(); ++k) {
             statement(indexed(at + ".transaction", k), (*call.transaction)[k], sets);

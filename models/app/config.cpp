@@ -98,6 +98,11 @@ const FieldTable& AppConfig::fields() {
                   "postgres.statement_timeout.")
               .source("the 30 s that web servers commonly give a request")
               .between(milliseconds(1), minutes(60)),
+          field<&AppConfig::page_timeout>("page_timeout")
+              .about("How long the application works on one page, retries included, before it "
+                     "answers with an error. Absent: each statement has its time-out, the page "
+                     "none.")
+              .between(milliseconds(1), minutes(60)),
           field<&AppConfig::lag_source>("lag_source")
               .about("What probes report as a replica's lag.")
               .source(
@@ -110,8 +115,8 @@ const FieldTable& AppConfig::fields() {
               .source("PostgreSQL 15 to 18 have no server-side wait; ours, short against a ping")
               .between(microseconds(100), seconds(10)),
       },
-      {"retries", "call_breaker", "cache", "name_cache", "dns", "outbox", "tcp_user_timeout",
-       "cpus", "price"});
+      {"call_breaker", "cache", "name_cache", "dns", "outbox", "tcp_user_timeout", "cpus",
+       "price"});
   return table;
 }
 

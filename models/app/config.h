@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string>
 
 #include "base/fields.h"
@@ -67,6 +68,7 @@ struct AppConfig {
   std::int64_t instances = 1;
   PoolConfig pool;
   Duration statement_timeout = seconds(30);
+  std::optional<Duration> page_timeout;
   LagSource lag_source = LagSource::replay_timestamp;
   Duration position_poll = milliseconds(2);
 

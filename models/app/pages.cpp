@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "models/app/doubts.h"
 #include "models/app/statements.h"
 #include "models/net/messages.h"
 
@@ -143,6 +144,11 @@ std::uint64_t draw(const World& world, const Request& request, Purpose purpose, 
                    static_cast<std::uint32_t>(purpose), k);
 }
 
+std::uint64_t draw_of_try(const World& world, const Request& request, Purpose purpose) {
+  const std::uint64_t luck = draw(world, request, purpose, request.ordinal);
+  return request.tries == 0 ? luck : mix64(luck + request.tries);
+}
+
 const Call& current_call(const World& world, const Request& request) {
   const PagePlan& page = world.plan->pages[request.page];
   return world.plan->calls[page.first_call + request.call];
@@ -239,6 +245,9 @@ void page_at_app(World& world, const Event& event) {
   const Duration last_mile =
       population_of(world, world.sessions[request->session.value]).config.last_mile;
   if (!arrived(world, event, world.plan->network.page_request, {last_mile.ns / 2})) return;
+  if (const std::optional<Duration>& limit = app_of(world, *request).page_timeout) {
+    world.requests[arg.slot].give_up_at = world.now() + *limit;
+  }
   want_statement(world, {arg.slot});
 }
 
@@ -298,6 +307,7 @@ RequestId take_request(World& world) {
 void free_request(World& world, RequestId id) {
   Request& request = world.requests[id.value];
   CHECK(request.first_lock == no_lock && request.lock_wait == no_lock);
+  end_doubt(world, request);
   request.phase = Phase::free;
   request.generation = static_cast<std::uint16_t>(request.generation + 1);
   request.written.clear();

@@ -24,10 +24,14 @@ enum class Purpose : std::uint32_t {
   start = 12,
   hot = 13,
   route = 20,
+  retry_pause = 40,
 };
 
 std::uint64_t draw(const World& world, const Request& request, Purpose purpose,
                    std::uint32_t k = 0);
+
+// The luck of a message of the current statement: each try travels by luck of its own.
+std::uint64_t draw_of_try(const World& world, const Request& request, Purpose purpose);
 
 // Schedules the first page of a session.
 void begin_session(World& world, SessionId session);

@@ -56,7 +56,7 @@ void open_connection(World& world, const Request& request, Pool& pool) {
                .generation = arg.generation,
                .path = path,
                .size = world.plan->network.statement_request,
-               .luck = draw(world, request, Purpose::connect, request.ordinal),
+               .luck = draw_of_try(world, request, Purpose::connect),
                .delay = refused ? Duration{} : handshake});
   world.scheduler.after(config.connect_timeout, EventClass::ordinary, target(request.instance),
                         static_cast<std::uint16_t>(EventKind::connect_deadline), 0, arg.pack());

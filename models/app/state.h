@@ -12,6 +12,7 @@
 #include "models/pg/config.h"
 #include "models/pg/row_locks.h"
 #include "models/ring.h"
+#include "policy/retry.h"
 #include "policy/router.h"
 #include "sim/rng.h"
 #include "sim/timers.h"
@@ -54,6 +55,7 @@ struct Instance {
   Router router;
   RandomStream luck;
   Timer policy;
+  RetryBudget retries;
 };
 
 struct Session {
@@ -73,6 +75,17 @@ struct User {
 
 constexpr std::uint32_t no_row = 0xffffffffu;  // in World::last_rows: has not written yet
 
+// A write of which at least one try was sent and never answered (models/app/doubts.h).
+struct Doubt {
+  std::uint32_t holders = 0;  // slots of its tries
+  std::uint32_t commits = 0;
+  std::uint64_t first_version = 0;  // of the first commit, with what follows
+  std::uint32_t version_count = 0;
+  Lsn commit_end;
+  SynchronousCommit commit_level = SynchronousCommit::on;
+};
+constexpr std::uint32_t no_doubt = 0xffffffffu;
+
 enum class Phase : std::uint8_t {
   free,         // the slot is not in use
   travelling,   // between user and app
@@ -80,6 +93,7 @@ enum class Phase : std::uint8_t {
   queueing,     // the router told it to ask again later
   positioning,  // asks a replica how far it is
   at_database,  // statement sent, answer awaited
+  backing_off,  // waits before it tries again
   abandoned,    // the app gave up, the server has not answered yet
 };
 
@@ -93,12 +107,17 @@ struct Request {
   std::uint32_t page = 0;
   std::uint64_t number = 0;
   TimePoint clicked;
+  TimePoint give_up_at = TimePoint::never();  // the page's time-out
 
   std::uint32_t call = 0;  // within the page
   std::uint32_t step = 0;  // within the call
   std::int64_t call_round = 0;
   std::int64_t step_round = 0;
-  std::uint32_t ordinal = 0;  // statements begun: the k of their draws
+  std::uint32_t ordinal = 0;        // statements begun: the k of their draws
+  std::uint32_t begin_ordinal = 0;  // of the open transaction's BEGIN
+  std::uint32_t tries = 0;          // of the statement, or its transaction, that have failed
+  std::uint32_t doubt = no_doubt;
+  bool in_doubt = false;  // abandoned: the server may commit it yet
 
   TimePoint wanted;      // the page needs the statement
   TimePoint pooled;      // it asked for a connection

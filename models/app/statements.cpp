@@ -1,9 +1,13 @@
 #include "models/app/statements.h"
 
+#include <algorithm>
+
 #include "models/app/answers.h"
+#include "models/app/doubts.h"
 #include "models/app/pages.h"
 #include "models/app/pools.h"
 #include "models/app/positions.h"
+#include "models/app/retries.h"
 #include "models/app/tokens.h"
 #include "models/net/messages.h"
 #include "models/pg/primary.h"
@@ -36,6 +40,7 @@ RequestId abandon(World& world, RequestId id) {
   copy.tables_held = 0;
   copy.at_server = false;
   request.phase = Phase::abandoned;
+  request.doubt = no_doubt;  // goes with the page
   return copy_id;
 }
 
@@ -50,6 +55,8 @@ void statement_answered(World& world, RequestId id) {
   remember_rows(world, request, step);
   if (!call.transaction || step.verb == Verb::commit) {
     release_connection(world, request, false);
+    end_doubt(world, request);
+    request.tries = 0;
   }
   statement_done(world, id);
 }
@@ -67,8 +74,9 @@ PathId path_to(const World& world, const Request& request, NodeId node) {
 }
 
 void arm_request_deadline(World& world, RequestId id, TimePoint at) {
-  world.requests[id.value].deadline.arm(world.scheduler, at, EventClass::ordinary, target(id),
-                                        static_cast<std::uint16_t>(EventKind::request_deadline));
+  Request& request = world.requests[id.value];
+  request.deadline.arm(world.scheduler, std::min(at, request.give_up_at), EventClass::ordinary,
+                       target(id), static_cast<std::uint16_t>(EventKind::request_deadline));
 }
 
 void want_statement(World& world, RequestId id) {
@@ -81,7 +89,11 @@ void want_statement(World& world, RequestId id) {
     send_statement(world, id);
     return;
   }
-  if (call.transaction) request.began = world.now();
+  if (call.transaction) {
+    request.began = world.now();
+    request.begin_ordinal = request.ordinal;
+  }
+  world.instances[request.instance.value].retries.note_request(world.now());
   route_statement(world, id);
 }
 
@@ -148,7 +160,7 @@ void send_statement(World& world, RequestId id) {
                .generation = request.generation,
                .path = path_to(world, request, request.node),
                .size = world.plan->network.statement_request,
-               .luck = draw(world, request, Purpose::to_node, request.ordinal)});
+               .luck = draw_of_try(world, request, Purpose::to_node)});
 }
 
 void reply_at_app(World& world, const Event& event) {
@@ -172,6 +184,7 @@ void reply_at_app(World& world, const Event& event) {
 }
 
 void statement_failed(World& world, RequestId id, ErrorKind error) {
+  if (try_again(world, id, error)) return;
   note_failure(world, world.requests[id.value]);
   fail_page(world, id, error);
 }
@@ -188,6 +201,7 @@ void connection_lost(World& world, RequestId id) {
   Request& request = world.requests[id.value];
   end_backend(world, request);
   release_connection(world, request, true);
+  lose_sight(world, id, id);
   statement_failed(world, id, ErrorKind::server_down);
 }
 
@@ -197,9 +211,15 @@ void request_deadline(World& world, const Event& event) {
   if (!request.deadline.fires(world.scheduler, event)) return;
   switch (request.phase) {
     case Phase::positioning:
+      if (world.now() >= request.give_up_at) {
+        return statement_failed(world, id, ErrorKind::timeout);
+      }
       wait_over(world, id, WaitVerdict::keep_waiting);
       break;
     case Phase::queueing:
+      if (world.now() >= request.give_up_at) {
+        return statement_failed(world, id, ErrorKind::timeout);
+      }
       route_statement(world, id);
       break;
     case Phase::pooling:
@@ -210,10 +230,16 @@ void request_deadline(World& world, const Event& event) {
       release_connection(world, request, true);
       if (request.lost) {
         end_backend(world, request);
+        lose_sight(world, id, id);
         statement_failed(world, id, ErrorKind::timeout);
       } else {
-        statement_failed(world, abandon(world, id), ErrorKind::timeout);
+        const RequestId page = abandon(world, id);
+        lose_sight(world, page, id);
+        statement_failed(world, page, ErrorKind::timeout);
       }
+      break;
+    case Phase::backing_off:
+      begin_try(world, id);
       break;
     case Phase::free:
     case Phase::travelling:

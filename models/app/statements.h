@@ -13,7 +13,8 @@
 //   statement_done     (models/app/pages.h) goes on with the page
 //
 // What is learnt at the end of a statement stands in models/app/answers.h. The position of a commit
-// is taken to come back with its answer. Left out in this version: retries.
+// is taken to come back with its answer. What becomes of a statement that failed stands in
+// models/app/retries.h.
 #pragma once
 
 #include "models/world.h"
@@ -35,8 +36,8 @@ void follow(World& world, RequestId id, const Decision& decision);
 // The request has a connection: its statement goes to the database.
 void send_statement(World& world, RequestId id);
 
-// The current statement has come to nothing; its connection has been given back. The page ends with
-// the error.
+// The current statement has come to nothing; its connection has been given back. It is tried again,
+// or the page ends with the error.
 void statement_failed(World& world, RequestId id, ErrorKind error);
 
 // TCP gave up a statement, or its answer; the statement's time-out ends the page.

@@ -76,6 +76,11 @@ const FieldTable& CallConfig::fields() {
               .about("Touches the rows of the set one after another, from page to page, as a "
                      "backfill does.")
               .source("drawn rows"),
+          field<&CallConfig::idempotency_key>("idempotency_key")
+              .about(
+                  "The write carries a unique key, so that the server does it once however often "
+                  "it is tried (policy.retries).")
+              .source("writes carry none unless an application makes them"),
           field<&CallConfig::synchronous_commit>("synchronous_commit")
               .about("What this call's commit waits for, instead of postgres.synchronous_commit."),
           field<&CallConfig::max_staleness>("max_staleness")

@@ -41,6 +41,7 @@ struct CallConfig {
   std::int64_t rows = 1;
   bool own = false;
   bool in_order = false;
+  bool idempotency_key = false;
   std::optional<SynchronousCommit> synchronous_commit;
   std::optional<Duration> max_staleness;
 

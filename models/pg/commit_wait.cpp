@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "models/app/doubts.h"
 #include "models/app/pages.h"
 #include "models/pg/lock_wait.h"
 #include "models/pg/primary.h"
@@ -47,6 +48,7 @@ void finish(World& world, NodeId id, const PendingCommit& commit, bool cancelled
   request->commit_level = commit.level;
   request->first_version = commit.first_version;
   request->version_count = commit.version_count;
+  if (request->doubt != no_doubt) note_done(world, *request);
   answer(world, *request, commit.request, world.plan->network.statement_reply);
 }
 

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "models/app/doubts.h"
 #include "models/app/pages.h"
 #include "models/app/probes.h"
 #include "models/net/messages.h"
@@ -174,7 +175,7 @@ void answer(World& world, Request& request, RequestRef ref, Bytes size) {
                .generation = ref.generation,
                .path = world.plan->path(world.plan->nodes[request.node.value].place, place),
                .size = size,
-               .luck = draw(world, request, Purpose::to_pool, request.ordinal)});
+               .luck = draw_of_try(world, request, Purpose::to_pool)});
 }
 
 void refuse(World& world, NodeId id, Request& request, RequestRef ref, ErrorKind error) {
@@ -283,6 +284,11 @@ void statement_served(World& world, const Event& event) {
       break;
     }
     case Verb::write:
+      if (known_by_key(world, *request)) {
+        release_locks(world, id, *request, false);
+        answer(world, *request, ref, network.statement_reply);
+        break;
+      }
       write_rows(world, *request, id, step);
       if (current_call(world, *request).transaction) {
         answer(world, *request, ref, network.statement_reply);

@@ -60,6 +60,9 @@ int main() {
   config.router.panic_below = percent(30);
   config.router.moved_reads.max_share = percent(2);
   config.router.moved_reads.beyond = BeyondCap::queue;
+  config.retries = {.attempts = 4, .backoff = Backoff::exponential, .jitter = Jitter::full};
+  config.retries.budget = RetryBudgetConfig{};
+  config.write_throttle.above = seconds(1);
   std::array<Candidate, database_count> candidates;
   for (std::size_t i = 0; i < database_count; ++i) {
     candidates[i] = {.latency = milliseconds(static_cast<std::int64_t>(100 - 10 * i)),
@@ -71,6 +74,9 @@ int main() {
   SessionToken nothing_written;
   TimePoint now = TimePoint{} + seconds(1);
   std::array<long, reason_count> reasons{};
+  RetryBudget retries(config.retries.budget);
+  std::array<long, retry_reason_count> retry_reasons{};
+  long held_back = 0;
 
   // The counter works: an allocation moves it. (A compiler may drop a new-expression, not a call.)
   ::operator delete(::operator new(1));
@@ -99,6 +105,14 @@ int main() {
       decision = router.after_wait(now, request, decision, WaitVerdict::keep_waiting);
     }
     ++reasons[static_cast<std::size_t>(decision.reason)];
+    retries.note_request(now);
+    const FailedTry failed{static_cast<Failure>(i % static_cast<long>(failure_count)),
+                           request.statement, i % 2 == 0, i % 3 == 0, 1 + i % 4};
+    const std::uint64_t luck = static_cast<std::uint64_t>(i) << 40;
+    const RetryVerdict verdict = judge_retry(config.retries, retries, now, failed, luck);
+    ++retry_reasons[static_cast<std::size_t>(verdict.reason)];
+    const std::optional<Duration> lag = lag_that_counts(config.write_throttle, now, router);
+    held_back += judge_write(config.write_throttle, now, now, lag).action == ThrottleAction::wait;
   }
   const auto took = std::chrono::steady_clock::now() - started;
   const long during = allocations - before;
@@ -119,5 +133,11 @@ int main() {
         Reason::stale_tolerated}) {
     is_varied = is_varied && reasons[static_cast<std::size_t>(reason)] > 0;
   }
+  for (const RetryReason reason :
+       {RetryReason::try_again, RetryReason::attempts_used, RetryReason::not_retryable,
+        RetryReason::may_be_done, RetryReason::budget_spent}) {
+    is_varied = is_varied && retry_reasons[static_cast<std::size_t>(reason)] > 0;
+  }
+  is_varied = is_varied && held_back > 0;
   return during == 0 && is_varied ? 0 : 1;
 }

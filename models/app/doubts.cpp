@@ -1,0 +1,99 @@
+#include "models/app/doubts.h"
+
+#include "models/app/pages.h"
+#include "models/pg/commit_wait.h"
+
+namespace longhaul {
+namespace {
+
+std::uint32_t region_of(const World& world, const Request& request) {
+  const Session& session = world.sessions[request.session.value];
+  return world.plan->populations[session.population.value].region;
+}
+
+void note_fate(World& world, const Request& request, bool present) {
+  world.measures
+      .counter(Metric::in_doubt_transactions, region_of(world, request),
+               present ? Fate::present : Fate::absent)
+      .count += 1;
+}
+
+// Whether the server has written the request's commit record to its disk.
+bool is_flushed(const World& world, const Request& request) {
+  if (request.version_count > 0) return true;
+  const Node& node = world.node(request.node);
+  const auto slot = static_cast<std::uint32_t>(&request - world.requests.data());
+  for (const Ring<PendingCommit>& queue : node.commits.queues) {
+    for (std::uint64_t n = queue.first(); n != queue.end(); ++n) {
+      const PendingCommit& commit = queue.at(n);
+      if (commit.request.slot == slot) return commit.end <= node.flushed;
+    }
+  }
+  return false;
+}
+
+void drop(World& world, Request& request) {
+  Doubt& doubt = world.doubts.slots[request.doubt];
+  if (--doubt.holders == 0) world.doubts.release(request.doubt);
+  request.doubt = no_doubt;
+}
+
+}  // namespace
+
+bool would_commit(const World& world, const Request& request) {
+  const Call& call = current_call(world, request);
+  const Verb verb = current_step(world, request).verb;
+  return call.transaction ? call.writes && verb == Verb::commit : verb == Verb::write;
+}
+
+void lose_sight(World& world, RequestId client_id, RequestId server_id) {
+  Request& client = world.requests[client_id.value];
+  Request& server = world.requests[server_id.value];
+  if (!would_commit(world, client) || is_canary(world, client)) return;
+  const bool first = client.doubt == no_doubt;
+  if (first) client.doubt = world.doubts.take({.holders = 1});
+  if (first && client.version_count > 0) note_done(world, client);  // its answer was on the way
+  if (server_id == client_id) return note_fate(world, client, client.version_count > 0);
+  server.in_doubt = true;
+  server.doubt = client.doubt;
+  world.doubts.slots[client.doubt].holders += 1;
+}
+
+void note_done(World& world, Request& request) {
+  Doubt& doubt = world.doubts.slots[request.doubt];
+  if (doubt.commits++ > 0) {
+    world.measures.counter(Metric::duplicate_writes, region_of(world, request)).count += 1;
+    return;
+  }
+  doubt.commit_end = request.commit_end;
+  doubt.commit_level = request.commit_level;
+  doubt.first_version = request.first_version;
+  doubt.version_count = request.version_count;
+}
+
+bool known_by_key(World& world, Request& request) {
+  if (request.doubt == no_doubt || !current_call(world, request).has_key) return false;
+  const Doubt& doubt = world.doubts.slots[request.doubt];
+  if (doubt.commits == 0) return false;
+  request.commit_end = doubt.commit_end;
+  request.commit_level = doubt.commit_level;
+  request.first_version = doubt.first_version;
+  request.version_count = doubt.version_count;
+  return true;
+}
+
+void end_doubt(World& world, Request& request) {
+  if (request.in_doubt) note_fate(world, request, request.version_count > 0);
+  request.in_doubt = false;
+  if (request.doubt != no_doubt) drop(world, request);
+}
+
+void settle_doubts(World& world) {
+  for (Request& request : world.requests) {
+    if (request.phase == Phase::free || !request.in_doubt) continue;
+    note_fate(world, request, is_flushed(world, request));
+    request.in_doubt = false;
+  }
+}
+
+}  // namespace longhaul
