@@ -4,23 +4,10 @@
 
 namespace longhaul {
 
-bool MovedReads::may_move(TimePoint now) {
-  if (!config_.max_share) return true;
+bool MovedReads::has_room(TimePoint now) {
   current(now);
   const std::int64_t share = checked_mul(reads_ + 1, config_.max_share->ppm) / percent(100).ppm;
   return moved_ < std::max(share, config_.at_least);
-}
-
-void MovedReads::note_moved(TimePoint now) {
-  if (!config_.max_share) return;
-  current(now).moved += 1;
-  moved_ += 1;
-}
-
-void MovedReads::note_read(TimePoint now) {
-  if (!config_.max_share) return;
-  current(now).reads += 1;
-  reads_ += 1;
 }
 
 // The slice of this moment; those that the window has left behind are emptied on the way.

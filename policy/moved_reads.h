@@ -23,9 +23,19 @@ class MovedReads {
   explicit MovedReads(const MovedReadsConfig& config) : config_(config) {}
 
   // Whether one more read may be moved now. Without a cap always.
-  bool may_move(TimePoint now);
-  void note_moved(TimePoint now);  // call before the note_read() of the same read
-  void note_read(TimePoint now);   // every read that was decided, moved or not
+  bool may_move(TimePoint now) { return !config_.max_share || has_room(now); }
+  // Call before the note_read() of the same read.
+  void note_moved(TimePoint now) {
+    if (!config_.max_share) return;
+    current(now).moved += 1;
+    moved_ += 1;
+  }
+  // Every read that was decided, moved or not.
+  void note_read(TimePoint now) {
+    if (!config_.max_share) return;
+    current(now).reads += 1;
+    reads_ += 1;
+  }
 
   std::int64_t reads() const { return reads_; }  // of the window, as of the last call
   std::int64_t moved() const { return moved_; }
@@ -37,6 +47,7 @@ class MovedReads {
   };
   static constexpr std::int64_t slices = 10;
 
+  bool has_room(TimePoint now);
   Slice& current(TimePoint now);
 
   MovedReadsConfig config_;

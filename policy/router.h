@@ -17,6 +17,10 @@
 // Rollout: reads may go to replicas for a share of the users, chosen by the host's hash of the
 // user, so that nobody flips and a growing share only adds users.
 //
+// Panic: when a smaller share of the replicas than panic_below is admitted, when_no_replica decides
+// on all reads that belong on one: they go to the primary, fail, queue, or are served stale by all
+// replicas that answer probes, since the few that are admitted would not carry the load.
+//
 // Reads that belong on a replica and were moved to the primary (open breakers, pins, tokens) are
 // counted; beyond moved_reads.max_share they are served stale, queue or fail. Reads of a class that
 // is never stale, of users before the rollout and those that the primary is nearest to belong on
@@ -172,9 +176,10 @@ class Router {
   std::uint64_t weight(DatabaseIndex database) const {
     return static_cast<std::uint64_t>(at(database).weight);
   }
-  std::span<const DatabaseIndex> order_for(const StatementRequest& request, Order& shuffled) const;
+  void shuffle_equals(Order& order, std::uint64_t number) const;
 
   Decision decide_read(const StatementRequest& request, SessionToken& token);
+  Decision route(const Read& read, SessionToken& token);
   Decision nearest(const Read& read);
   std::optional<Decision> primary_in_turn(const Read& read);
   Decision nearest_covering(const Read& read, const SessionToken& token);

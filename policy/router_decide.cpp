@@ -41,9 +41,14 @@ Decision Router::decide_read(const StatementRequest& request, SessionToken& toke
   if (!config_.router.use_replica_reads) return to_primary(Reason::replica_reads_off);
   if (!is_rolled_out(request)) return to_primary(Reason::not_rolled_out);
   if (request.max_staleness == Duration{0}) return to_primary(Reason::never_stale);
-  Order shuffled;
-  const Read read{request, order_for(request, shuffled)};
-  if (const std::optional<Reason> reason = needs_primary(request, token)) {
+  if (!has_equals_) return route({request, preference_order()}, token);
+  Order order = order_;
+  shuffle_equals(order, request.number);
+  return route({request, {order.data(), order_count_}}, token);
+}
+
+Decision Router::route(const Read& read, SessionToken& token) {
+  if (const std::optional<Reason> reason = needs_primary(read.request, token)) {
     return move_to_primary(read, *reason);
   }
   if (is_moved(read) && is_panicking()) return without_replicas(read, Reason::panic);
@@ -191,28 +196,23 @@ bool Router::is_panicking() const {
   return healthy * percent(100).ppm < replicas * config_.router.panic_below->ppm;
 }
 
-// Equals in an order of the request's own: one after another is drawn by weight from those of its
-// rank that are left, with numbers that follow from the request's.
-std::span<const DatabaseIndex> Router::order_for(const StatementRequest& request,
-                                                 Order& shuffled) const {
-  if (!has_equals_) return preference_order();
-  shuffled = order_;
-  std::uint64_t number = request.number;
+// Gives equals an order of the request's own: one after another is drawn by weight from those of
+// its rank that are left, with numbers that follow from the request's.
+void Router::shuffle_equals(Order& order, std::uint64_t number) const {
   for (std::size_t i = 0; i < order_count_; ++i) {
     std::size_t end = group_end_[i];
-    if (order_[end - 1] == primary_) end -= 1;
+    if (order[end - 1] == primary_) end -= 1;
     std::uint64_t total = 0;
-    for (std::size_t k = i; k < end; ++k) total += weight(shuffled[k]);
-    if (end - i < 2 || end < i || total == 0) continue;
+    for (std::size_t k = i; k < end; ++k) total += weight(order[k]);
+    if (i + 1 >= end || total == 0) continue;
     std::uint64_t drawn = (number >> 32) * total >> 32;
     std::size_t chosen = i;
-    while (drawn >= weight(shuffled[chosen])) drawn -= weight(shuffled[chosen++]);
-    const DatabaseIndex first = shuffled[chosen];
-    shuffled[chosen] = shuffled[i];
-    shuffled[i] = first;
+    while (drawn >= weight(order[chosen])) drawn -= weight(order[chosen++]);
+    const DatabaseIndex first = order[chosen];
+    order[chosen] = order[i];
+    order[i] = first;
     number = mixed(number);
   }
-  return {shuffled.data(), order_count_};
 }
 
 // ---- Who does ---------------------------------------------------------------------------------
