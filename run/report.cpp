@@ -108,7 +108,14 @@ RegionReport region_report(const Figures& figures, std::uint32_t region,
     if (errors == 0) continue;
     report.errors_by_kind.emplace_back(label_text(figures, Label::kind, kind), errors);
   }
-  for (auto* list : {&report.reads_by_node, &report.errors_by_kind}) {
+  for (std::uint32_t reason = 0; reason < figures.labels[Label::reason].size(); ++reason) {
+    Where such = here;
+    such.emplace_back(Label::reason, reason);
+    const std::int64_t decisions = select(figures, Metric::decisions, such).counter.count;
+    if (decisions == 0) continue;
+    report.decisions_by_reason.emplace_back(label_text(figures, Label::reason, reason), decisions);
+  }
+  for (auto* list : {&report.reads_by_node, &report.errors_by_kind, &report.decisions_by_reason}) {
     std::stable_sort(list->begin(), list->end(),
                      [](const auto& a, const auto& b) { return a.second > b.second; });
   }

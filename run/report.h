@@ -67,6 +67,7 @@ struct RegionReport {
   std::int64_t reads = 0;
   Summary read_latency;
   std::vector<std::pair<std::string, std::int64_t>> reads_by_node;  // the busiest first
+  std::vector<std::pair<std::string, std::int64_t>> decisions_by_reason;  // the most frequent first
   Summary write_latency;
   Summary transaction_latency;
   Counter stale_reads;

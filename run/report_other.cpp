@@ -34,6 +34,7 @@ constexpr std::array shown_elsewhere{
     Metric::breaker_open_duration,
     Metric::wal_bytes,
     Metric::cross_region_bytes,
+    Metric::decisions,
 };
 
 // Lag, load and sizes over time need their labels: they stand in the JSON.
@@ -57,6 +58,26 @@ std::string value_in(MetricUnit unit, std::int64_t value) {
   __builtin_unreachable();
 }
 
+// "nearest_replica 84.1%, write_statement 15.9%"
+std::string decisions_text(const Report& report, bool colour) {
+  TextTable table({"DECISIONS", "count", "<of the routers, by reason"});
+  for (const RegionReport& region : report.regions) {
+    std::int64_t all = 0;
+    for (const auto& [reason, count] : region.decisions_by_reason) all += count;
+    const std::size_t shown = std::min<std::size_t>(4, region.decisions_by_reason.size());
+    std::string text;
+    for (std::size_t i = 0; i < shown; ++i) {
+      const auto& [reason, count] = region.decisions_by_reason[i];
+      const auto share = share_ppm({count, all});
+      text += (i == 0 ? "" : ", ") + reason + " " + share_text(share.value_or(0));
+    }
+    const std::size_t more = region.decisions_by_reason.size() - shown;
+    if (more > 0) text += ", " + std::to_string(more) + " more";
+    if (all > 0) table.row({region.region, count_text(all), text});
+  }
+  return table.empty() ? "" : table.text(colour);
+}
+
 }  // namespace
 
 std::string other_figures_text(const Report& report, bool colour) {
@@ -76,7 +97,9 @@ std::string other_figures_text(const Report& report, bool colour) {
                  value_in(row.unit, samples.p95), value_in(row.unit, samples.max)});
     }
   }
-  return table.empty() ? "" : table.text(colour);
+  const std::string others = table.empty() ? "" : table.text(colour);
+  const std::string decisions = decisions_text(report, colour);
+  return decisions + (decisions.empty() || others.empty() ? "" : "\n") + others;
 }
 
 }  // namespace longhaul

@@ -75,6 +75,26 @@ void warn_of_short_pin(const PolicyConfig& policy, Duration probe_delay,
   }
 }
 
+void warn_of_router(const ScenarioConfig& config, std::vector<std::string>& warnings) {
+  for (const NodeConfig& node : config.topology.nodes) {
+    if (node.weight == 1 || config.policy.router.balance == Balance::by_weight) continue;
+    warnings.push_back("topology.nodes." + node.name +
+                       ".weight: counts only with policy.router.balance \"by_weight\"");
+  }
+  // Between two probes the age of the news alone reaches the interval.
+  const Duration interval = config.policy.lag_breaker.probe_interval;
+  for (const PopulationConfig& population : config.workload) {
+    for (const PageConfig& page : population.pages) {
+      if (!page.max_staleness || *page.max_staleness == Duration{0}) continue;
+      if (*page.max_staleness >= interval) continue;
+      warnings.push_back("workload." + population.name + ".pages." + page.name +
+                         ".max_staleness: " + to_text(*page.max_staleness) +
+                         " is shorter than policy.lag_breaker.probe_interval, so at times no "
+                         "replica is known to be within it and the primary reads");
+    }
+  }
+}
+
 // What a fault does that its author may not expect.
 void warn_of_faults(const ScenarioConfig& config, std::vector<std::string>& warnings) {
   const std::vector<NodeConfig>& nodes = config.topology.nodes;
@@ -116,6 +136,7 @@ std::vector<std::string> warnings_of(const ScenarioConfig& config, const Cluster
   const PolicyConfig& policy = config.policy;
   warn_of_short_pin(policy, slowest_probe(config, cluster), warnings);
   warn_of_idle_primary(config, cluster, warnings);
+  warn_of_router(config, warnings);
   warn_of_faults(config, warnings);
   if (config.postgres.synchronous_standby_names.empty() &&
       (config.postgres.synchronous_commit == SynchronousCommit::remote_write ||
