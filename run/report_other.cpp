@@ -64,7 +64,7 @@ std::string decisions_text(const Report& report, bool colour) {
   for (const RegionReport& region : report.regions) {
     std::int64_t all = 0;
     for (const auto& [reason, count] : region.decisions_by_reason) all += count;
-    const std::size_t shown = std::min<std::size_t>(4, region.decisions_by_reason.size());
+    const std::size_t shown = std::min<std::size_t>(3, region.decisions_by_reason.size());
     std::string text;
     for (std::size_t i = 0; i < shown; ++i) {
       const auto& [reason, count] = region.decisions_by_reason[i];
