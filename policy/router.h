@@ -34,8 +34,8 @@
 //
 // The host's duties, in order:
 //   1. build the router with the place and latency of each database, and send a probe to every one
-//   of them
-//      (the primary too: its position is the yardstick for bytes) every lag_breaker.probe_interval;
+//      of them (the primary too: its position is the yardstick for bytes) every
+//      lag_breaker.probe_interval, with the round trip in the answer where it is known;
 //   2. call handle() with each answer, or with ProbeFailed after probe_timeout;
 //   3. after each handle() and on_timer() drain poll() and arm next_deadline();
 //   4. call decide() for each statement and do what it says (after a wait_then_serve go on with
@@ -49,8 +49,9 @@
 // taken when the detour costs no more than `wait`. With wait = 0 it is taken when it beats what
 // `otherwise` says: it is no farther than the primary, or the alternative is to fail.
 //
-// Left out: load (weights do not follow it), retries, hedged reads, and replicas that follow a
-// deposed primary: only their lag speaks against them.
+// Left out: load (weights do not follow it), retries, hedged reads, what a read ages while it waits
+// for a token or a connection, and replicas that follow a deposed primary: only their lag speaks
+// against them.
 #pragma once
 
 #include <array>
