@@ -82,6 +82,22 @@ struct ClassifyArgs {
   bool json = false;
 };
 
+struct AdviseArgs {
+  std::string scenario;
+  std::string page;  // empty: all
+  ScenarioArgs with;
+  std::optional<SeedRange> seeds;  // absent: the scenario's own
+  std::optional<unsigned> jobs;
+  bool json = false;
+};
+
+// Claims of the literature.
+struct ClaimsArgs {
+  std::string file = "scenarios/claims/claims.json";
+  std::string rtt_csv;
+  std::optional<unsigned> jobs;
+};
+
 int cmd_classify(const ClassifyArgs& args, Terminal& terminal);
 int cmd_run(const RunArgs& args, Terminal& terminal);
 int cmd_test(const TestArgs& args, Terminal& terminal);
@@ -89,6 +105,8 @@ int cmd_check(const CheckArgs& args, Terminal& terminal);
 int cmd_schema(Terminal& terminal);
 int cmd_params(const ParamsArgs& args, Terminal& terminal);
 int cmd_regions(const RegionsArgs& args, Terminal& terminal);
+int cmd_advise(const AdviseArgs& args, Terminal& terminal);
+int cmd_claims(const ClaimsArgs& args, Terminal& terminal);
 int cmd_diff(const DiffArgs& args, Terminal& terminal);
 
 }  // namespace longhaul

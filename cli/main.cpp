@@ -31,6 +31,8 @@ struct Parsed {
   RegionsArgs regions;
   DiffArgs diff;
   ClassifyArgs classify;
+  AdviseArgs advise;
+  ClaimsArgs claims;
   std::function<int(Terminal&)> command;
 };
 
@@ -162,6 +164,37 @@ void add_check(CLI::App& app, Parsed& parsed) {
   add_scenario_options(sub, args.with);
 }
 
+void add_advise(CLI::App& app, Parsed& parsed) {
+  AdviseArgs& args = parsed.advise;
+  CLI::App& sub =
+      add_command(app, parsed, "advise", "Where the time of pages goes, and what would help",
+                  [&](Terminal& terminal) { return cmd_advise(args, terminal); });
+  sub.add_option("SCENARIO", args.scenario, "The scenario file")->required()->type_name("");
+  sub.add_option("--page", args.page, "Only this page shall become faster")->type_name("NAME");
+  add_parsed<SeedRange>(sub, "--seeds", args.seeds, "A..B", "seeds such as 1..5", parse_seed_range,
+                        "Instead of the scenario's own");
+  add_parsed<unsigned>(sub, "--jobs", args.jobs, "N", "a number from 1 to 1024", parse_jobs,
+                       "Threads; as many as the machine runs at once unless given");
+  sub.add_flag("--json", args.json, "As JSON");
+  add_scenario_options(sub, args.with);
+  sub.footer(
+      "Everything that is offered has been simulated. Example:\n"
+      "  longhaul advise scenarios/patterns/thirty_sequential_queries.json");
+}
+
+void add_claims(CLI::App& app, Parsed& parsed) {
+  ClaimsArgs& args = parsed.claims;
+  CLI::App& sub =
+      add_command(app, parsed, "claims", "Judges claims of the literature, as Markdown",
+                  [&](Terminal& terminal) { return cmd_claims(args, terminal); });
+  sub.add_option("FILE", args.file, "The claims; scenarios/claims/claims.json unless given")
+      ->type_name("");
+  sub.add_option("--rtt-csv", args.rtt_csv, "Your own round trips, rows of from,to,milliseconds")
+      ->type_name("FILE");
+  add_parsed<unsigned>(sub, "--jobs", args.jobs, "N", "a number from 1 to 1024", parse_jobs,
+                       "Threads; as many as the machine runs at once unless given");
+}
+
 void add_diff(CLI::App& app, Parsed& parsed) {
   DiffArgs& args = parsed.diff;
   CLI::App& sub = add_command(app, parsed, "diff", "Names the first event at which two runs differ",
@@ -232,6 +265,8 @@ int main_of(int argc, char** argv) {
   add_check(app, parsed);
   add_diff(app, parsed);
   add_classify(app, parsed);
+  add_advise(app, parsed);
+  add_claims(app, parsed);
   add_reference(app, parsed);
   try {
     app.parse(argc, argv);

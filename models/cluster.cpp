@@ -98,6 +98,7 @@ void end_warmup(World& world) {
                         Metric::retained_wal_bytes, Metric::dead_rows}) {
     fresh.continue_gauges(metric, world.measures, now);
   }
+  fresh.page_times.resize(world.measures.page_times.size());
   world.measures = std::move(fresh);
   for (CanaryWatch& canary : world.canaries) canary.restart(now);
   for (AvailabilityWatch& watch : world.availability) watch.restart(now);

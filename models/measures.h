@@ -14,6 +14,7 @@
 #include <vector>
 
 #include "base/fields.h"
+#include "models/app/page_parts.h"
 #include "sim/histogram.h"
 #include "sim/series.h"
 
@@ -200,6 +201,9 @@ class Measures {
   const Counter& counter_at(Metric metric, std::size_t cell) const;
   // The label indices of a cell, in the order of the metric's table row.
   std::vector<std::uint32_t> labels_of(Metric metric, std::size_t cell) const;
+
+  // Region of the users × page × outcome; empty unless pages are timed (models/app/page_time.h).
+  std::vector<PageTime> page_times;
 
  private:
   struct Shape {

@@ -12,6 +12,7 @@
 
 #include "base/ids.h"
 #include "models/app/canary.h"
+#include "models/app/page_parts.h"
 #include "models/app/state.h"
 #include "models/data.h"
 #include "models/event_kinds.h"
@@ -60,6 +61,7 @@ struct World {
   std::vector<Request> requests;
   std::vector<std::uint32_t> free_requests;
   SlotPool<Doubt> doubts;
+  std::vector<PageClock> page_clocks;  // by request; empty unless pages are timed
   Truth truth;
   Measures measures;
   std::vector<CanaryWatch> canaries;  // by region label

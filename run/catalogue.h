@@ -3,7 +3,7 @@
 // Every pair of regions has one figure from one source: a published measurement, the estimate of
 // tools/rtt_fit.h where nobody measured, or the user's own ping laid over both. Tables are ranked
 // in tools/convert_regions.py; data/NOTICE.md names them with date, licence and caveat. Left out:
-// jitter, loss, throughput and prices, and how a round trip changes over a day.
+// jitter, loss, throughput, prices (run/cost.h), and how a round trip changes over a day.
 //
 // Round trips are whole microseconds, positions millionths of a degree at the centre of the city.
 // A measurement is directed (who asked whom); the round trip of a pair is the mean of both

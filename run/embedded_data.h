@@ -10,5 +10,7 @@ std::string_view rtt_sources_csv();
 std::string_view rtt_measured_csv();
 std::string_view rtt_estimated_csv();
 std::string_view rtt_intra_csv();
+std::string_view prices_transfer_csv();
+std::string_view prices_sources_csv();
 
 }  // namespace longhaul::embedded

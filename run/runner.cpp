@@ -4,11 +4,14 @@
 #include <memory>
 #include <utility>
 
+#include "models/app/page_time.h"
+
 namespace longhaul {
 
 Cluster build_run(const Scenario& scenario, std::uint64_t seed, const RunOptions& options) {
   Cluster cluster = build(scenario.cluster, seed, options.permute_ties);
   cluster.world().scheduler.set_event_limit(options.event_limit);
+  if (options.time_pages) time_pages(cluster.world());
   return cluster;
 }
 

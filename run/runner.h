@@ -36,6 +36,7 @@ struct RunOptions {
   std::optional<std::uint64_t> permute_ties;   // seed of a permutation
   std::uint64_t event_limit = 20'000'000'000;  // about an hour of work; reaching it is reported
   EventObserver* observer = nullptr;
+  bool time_pages = false;  // fills Measures::page_times
 };
 
 // The world of one seed at time zero.

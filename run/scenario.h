@@ -13,6 +13,7 @@
 #include "base/fields.h"
 #include "models/build.h"
 #include "run/catalogue.h"
+#include "run/cost.h"
 #include "run/expectations.h"
 #include "run/layers.h"
 #include "sql/classify.h"
@@ -55,6 +56,7 @@ struct ScenarioConfig {
   PolicyConfig policy;
   SqlRules sql;
   MonitoringConfig monitoring;
+  CostConfig cost;
   std::vector<PopulationConfig> workload;
   std::vector<FaultConfig> faults;
   TextLists expect;

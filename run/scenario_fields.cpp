@@ -105,6 +105,8 @@ const FieldTable& ScenarioConfig::fields() {
               "How statements given as SQL text are classified; as in production."),
           field<&ScenarioConfig::monitoring>("monitoring")
               .about("Who watches the lag of replicas, and calls somebody."),
+          field<&ScenarioConfig::cost>("cost").about(
+              "Prices that a month of the topology is counted at."),
           field<&ScenarioConfig::workload>("workload")
               .about("Users and what they ask for.")
               .items(1, 1'000)
@@ -114,7 +116,7 @@ const FieldTable& ScenarioConfig::fields() {
               "Metrics with labels, each with expressions such as \"p(99) < 80ms\"."),
       },
       {"caches", "dns", "failover", "control", "drill", "actions", "queues", "outbox", "prices",
-       "cost", "clocks", "lab", "chaos"});
+       "clocks", "lab", "chaos"});
   return table;
 }
 

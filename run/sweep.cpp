@@ -18,6 +18,7 @@ struct Finished {
   SeedResult result;
   std::vector<Figure> figures;  // by expectation
   Duration measured;
+  Figures all;  // if they are kept
 };
 
 struct TaskState {
@@ -104,7 +105,7 @@ class Sweep {
     const Scenario& scenario = *tasks_[index].scenario;
     const std::uint64_t seed =
         static_cast<std::uint64_t>(tasks_[index].seeds.first) + item - states_[index].first_item;
-    const std::optional<RunResult> run =
+    std::optional<RunResult> run =
         options_.run_seed ? options_.run_seed(scenario, seed) : longhaul::run(scenario, seed);
     if (!run) return std::nullopt;
     Finished finished;
@@ -117,6 +118,7 @@ class Sweep {
       finished.result.verdicts.push_back(
           judge(expectation, finished.figures.back(), finished.measured));
     }
+    if (options_.keep_figures) finished.all = std::move(run->figures);
     return finished;
   }
 
@@ -134,6 +136,7 @@ class Sweep {
         }
       }
       state.measured += finished.measured;
+      if (options_.keep_figures) state.result.figures.add(finished.all);
       state.result.seeds.push_back(std::move(finished.result));
       merged_ += 1;
     }

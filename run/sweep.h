@@ -3,7 +3,8 @@
 // Each run is one thread's and shares nothing with the others. Results are taken over in the order
 // of scenarios and seeds, whatever order they finish in, so what comes out does not depend on the
 // number of threads. Of a finished run only its verdicts stay, and what its expectations add up to
-// over all seeds; runs that finish too far ahead of a slow one wait.
+// over all seeds, unless all figures are to be kept; runs that finish too far ahead of a slow one
+// wait.
 #pragma once
 
 #include <cstdint>
@@ -27,6 +28,7 @@ struct SweepResult {
   std::vector<SeedResult> seeds;  // finished ones, from the first without a gap
   std::vector<Verdict> pooled;    // by expectation, over all of them
   bool complete = false;          // all seeds that were asked for
+  Figures figures;                // of all of them, if they are kept
 };
 
 struct SweepTask {
@@ -36,6 +38,7 @@ struct SweepTask {
 
 struct SweepOptions {
   unsigned jobs = 1;
+  bool keep_figures = false;
   // Runs one seed; called on several threads. Nothing means that everybody shall stop.
   std::function<std::optional<RunResult>(const Scenario&, std::uint64_t seed)> run_seed;
   std::function<void(std::uint64_t finished, std::uint64_t whole)> progress;  // caller's thread

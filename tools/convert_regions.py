@@ -99,6 +99,21 @@ def source_rows(reference):
     return rows
 
 
+def price_rows(prices):
+    """Micro-USD for 10^9 bytes. "*": any other region of the cloud; a cloud: any region of it."""
+    rows = []
+    for source, table in prices.items():
+        for region, row in table["table"].items():
+            if source == "cross_cloud_transfer":
+                # Where the destination decides, the dearer: an upper bound.
+                rows += [(region, cloud, max(p) if isinstance(p, list) else p, source)
+                         for cloud, p in row.items()]
+                continue
+            rows.append((region, "*", row["default"], source))
+            rows += [(region, to, p, source) for to, p in row.get("overrides", {}).items()]
+    return sorted((a, b, round(p * 1e6), source) for a, b, p, source in rows)
+
+
 def main():
     reference = json.loads(pathlib.Path(sys.argv[1]).read_text(encoding="utf-8"))
     out = pathlib.Path(sys.argv[2])
@@ -116,6 +131,12 @@ def main():
     write(out / "rtt_sources.csv",
           ("id", "title", "captured", "origin", "copy", "licence_of_copy", "metric", "caveat"),
           source_rows(reference))
+    prices = reference["prices"]
+    write(out / "prices_transfer.csv", ("src", "dst", "micro_usd_per_gb", "source"),
+          price_rows(prices))
+    write(out / "prices_sources.csv", ("id", "title", "captured", "origin"),
+          [(name, t["source"]["title"], t["source"]["captured"], t["source"]["origin"])
+           for name, t in prices.items()])
     pairs = {frozenset(row[:2]) for row in rows}
     print(f"{len(regions)} regions, {len(rows)} directed rows of {len(pairs)} pairs, "
           f"{len(refused)} refused as faster than light in fibre: {refused}")

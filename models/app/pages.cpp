@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "models/app/doubts.h"
+#include "models/app/page_time.h"
 #include "models/app/statements.h"
 #include "models/net/messages.h"
 
@@ -60,15 +61,18 @@ void send_to_user(World& world, RequestId id) {
   const PopulationPlan& population = population_of(world, world.sessions[request.session.value]);
   request.phase = Phase::travelling;
   const std::uint32_t app_place = world.instances[request.instance.value].place;
+  const PathId path = world.plan->path(app_place, population.place);
+  const Duration last_mile{population.config.last_mile.ns / 2};
+  spend_travelling(world, id.value, PagePart::user, world.network.latency(path) + last_mile);
   post(world, {.kind = EventKind::page_at_user,
                .target = target(request.session),
                .slot = id.value,
                .generation = request.generation,
-               .path = world.plan->path(app_place, population.place),
+               .path = path,
                .size = world.plan->network.page_reply,
                .luck = draw(world, request, Purpose::to_user),
                .purpose = Traffic::pages,
-               .delay = {population.config.last_mile.ns / 2}});
+               .delay = last_mile});
 }
 
 void note_canary(World& world, const Request& request, std::uint32_t region, bool ok) {
@@ -80,7 +84,8 @@ void note_canary(World& world, const Request& request, std::uint32_t region, boo
   }
 }
 
-void note_page(World& world, const Request& request, const PopulationPlan& population) {
+void note_page(World& world, RequestId id, const PopulationPlan& population) {
+  const Request& request = world.requests[id.value];
   const bool ok = !request.failed;
   Measures& measures = world.measures;
   // A page that was refused at once tells nothing about latency.
@@ -90,6 +95,7 @@ void note_page(World& world, const Request& request, const PopulationPlan& popul
                       world.plan->pages[request.page].label, population.app.value,
                       ok ? Outcome::ok : Outcome::error)
         .record((world.now() - request.clicked).ns);
+    page_ends(world, id.value, population.region, ok ? Outcome::ok : Outcome::error);
   }
   world.availability[population.region].answered(request.clicked, world.now(), ok);
   const std::uint32_t node = request.node.valid() ? request.node.value : world.primary().value;
@@ -111,7 +117,7 @@ void end_page(World& world, RequestId id) {
   if (population.canary) {
     note_canary(world, request, population.region, !request.failed);
   } else {
-    note_page(world, request, population);
+    note_page(world, id, population);
   }
   free_request(world, id);
   session.in_flight -= 1;
@@ -227,15 +233,18 @@ void page_due(World& world, const Event& event) {
     return;
   }
   session.in_flight += 1;
+  const PathId path = world.plan->path(population.place, app.place);
+  const Duration last_mile{population.config.last_mile.ns / 2};
+  page_clicked(world, id.value, world.network.latency(path) + last_mile);
   post(world, {.kind = EventKind::page_at_app,
                .target = target(request.instance),
                .slot = id.value,
                .generation = request.generation,
-               .path = world.plan->path(population.place, app.place),
+               .path = path,
                .size = world.plan->network.page_request,
                .luck = draw(world, request, Purpose::to_app),
                .purpose = Traffic::pages,
-               .delay = {population.config.last_mile.ns / 2}});
+               .delay = last_mile});
 }
 
 void page_at_app(World& world, const Event& event) {

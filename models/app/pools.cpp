@@ -1,5 +1,6 @@
 #include "models/app/pools.h"
 
+#include "models/app/page_time.h"
 #include "models/app/pages.h"
 #include "models/app/statements.h"
 #include "models/net/messages.h"
@@ -72,12 +73,13 @@ void connect_for_waiting(World& world, Pool& pool) {
   }
 }
 
-// A connection is free: the first that still waits gets it.
-void hand_on(World& world, Pool& pool) {
+// A connection is free, since it is new or was given back: the first that still waits gets it.
+void hand_on(World& world, Pool& pool, TimePoint connecting_since) {
   while (!pool.waiting.empty()) {
     const RequestRef ref = pool.waiting.pop_front();
     if (!waits_in(world, ref)) continue;
     note_pool_wait(world, world.requests[ref.slot]);
+    spend_since(world, ref.slot, PagePart::connect, connecting_since);
     send_statement(world, {ref.slot});
     return;
   }
@@ -104,6 +106,7 @@ void take_connection(World& world, RequestId id) {
   request.phase = Phase::pooling;
   request.attempt = static_cast<std::uint16_t>(request.attempt + 1);
   request.pooled = world.now();
+  spend(world, id.value, PagePart::pool);
   const PoolConfig& config = app_of(world, request).pool;
   Pool& pool = pool_of(world, request.instance, request.node);
   if (pool.idle > 0) {
@@ -136,7 +139,7 @@ void release_connection(World& world, Request& request, bool close) {
   request.connected = false;
   Pool& pool = pool_of(world, request.instance, request.node);
   if (!close) {
-    hand_on(world, pool);
+    hand_on(world, pool, world.now());
     return;
   }
   pool.open -= 1;
@@ -167,7 +170,7 @@ void connect_at_app(World& world, const Event& event) {
     world.measures.distribution(Metric::connect_duration, attempt.node.value, app.value)
         .record((world.now() - attempt.began).ns);
     pool.open += 1;
-    hand_on(world, pool);
+    hand_on(world, pool, attempt.began);
     return;
   }
   // Refused: the first that waits fails unless other connections of the pool may still serve it.

@@ -1,6 +1,7 @@
 #include "models/app/retries.h"
 
 #include "models/app/doubts.h"
+#include "models/app/page_time.h"
 #include "models/app/pages.h"
 #include "models/app/statements.h"
 
@@ -64,6 +65,7 @@ bool try_again(World& world, RequestId id, ErrorKind error) {
                                            world.now(), failed, luck);
   if (!verdict.again()) return false;
   note_retry(world, request, error);
+  attempt_failed(world, id.value);
   request.tries += 1;
   request.phase = Phase::backing_off;
   arm_request_deadline(world, id, world.now() + verdict.after);

@@ -4,6 +4,7 @@
 
 #include "models/app/answers.h"
 #include "models/app/doubts.h"
+#include "models/app/page_time.h"
 #include "models/app/pages.h"
 #include "models/app/pools.h"
 #include "models/app/positions.h"
@@ -41,6 +42,7 @@ RequestId abandon(World& world, RequestId id) {
   copy.at_server = false;
   request.phase = Phase::abandoned;
   request.doubt = no_doubt;  // goes with the page
+  page_moves(world, id.value, copy_id.value);
   return copy_id;
 }
 
@@ -89,6 +91,7 @@ void want_statement(World& world, RequestId id) {
     send_statement(world, id);
     return;
   }
+  attempt_begins(world, id.value);
   if (call.transaction) {
     request.began = world.now();
     request.begin_ordinal = request.ordinal;
@@ -131,6 +134,7 @@ void follow(World& world, RequestId id, const Decision& decision) {
   if (decision.kind == DecisionKind::queue) {
     if (request.queued_at == TimePoint::never()) request.queued_at = world.now();
     request.phase = Phase::queueing;
+    spend(world, id.value, PagePart::app);
     arm_request_deadline(world, id, world.now() + decision.wait);
     return;
   }
@@ -140,6 +144,7 @@ void follow(World& world, RequestId id, const Decision& decision) {
     return;
   }
   request.wait_until = world.now() + decision.wait;
+  spend(world, id.value, PagePart::token);
   ask_position(world, id);
   arm_request_deadline(world, id, request.wait_until);
 }
@@ -153,12 +158,14 @@ void send_statement(World& world, RequestId id) {
   request.refused.reset();
   request.version_count = 0;
   arm_request_deadline(world, id, world.now() + app_of(world, request).statement_timeout);
+  const PathId path = path_to(world, request, request.node);
+  statement_sets_out(world, id.value, path);
   post(world, {.kind = EventKind::statement_at_node,
                .target = target(request.node),
                .attempt = request.attempt,
                .slot = id.value,
                .generation = request.generation,
-               .path = path_to(world, request, request.node),
+               .path = path,
                .size = world.plan->network.statement_request,
                .luck = draw_of_try(world, request, Purpose::to_node)});
 }
@@ -169,6 +176,7 @@ void reply_at_app(World& world, const Event& event) {
   Request* request = find(world, {arg.slot, arg.generation});
   if (request == nullptr || request->attempt != event.generation) return;
   const RequestId id{arg.slot};
+  spend(world, id.value, PagePart::app);
   if (request->phase == Phase::abandoned) {
     end_backend(world, *request);
     free_request(world, id);

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "models/app/doubts.h"
+#include "models/app/page_time.h"
 #include "models/app/pages.h"
 #include "models/pg/lock_wait.h"
 #include "models/pg/primary.h"
@@ -60,6 +61,18 @@ void finish_up_to(World& world, NodeId id, SynchronousCommit level, Lsn end,
   }
 }
 
+// What those who still wait wait for is no longer the disk.
+void note_flushed(World& world, NodeId id, Lsn flushed) {
+  for (SynchronousCommit level : remote_levels) {
+    const Ring<PendingCommit>& queue = world.node(id).commits.of(level);
+    for (std::uint64_t n = queue.first(); n != queue.end() && queue.at(n).until <= flushed; ++n) {
+      const RequestRef ref = queue.at(n).request;
+      if (ref.slot == unattended || find(world, ref) == nullptr) continue;
+      if (world.requests[ref.slot].at_server) spend(world, ref.slot, PagePart::standbys);
+    }
+  }
+}
+
 }  // namespace
 
 void begin_commit_wait(World& world, NodeId id, const PendingCommit& commit) {
@@ -75,7 +88,10 @@ void begin_commit_wait(World& world, NodeId id, const PendingCommit& commit) {
 void commits_flushed(World& world, NodeId id) {
   const Lsn flushed = world.node(id).flushed;
   finish_up_to(world, id, SynchronousCommit::local, flushed);
-  if (waits_for_standbys(world, id)) return;
+  if (waits_for_standbys(world, id)) {
+    if (pages_timed(world)) note_flushed(world, id, flushed);
+    return;
+  }
   for (SynchronousCommit level : remote_levels) finish_up_to(world, id, level, flushed);
 }
 

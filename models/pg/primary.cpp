@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "models/app/doubts.h"
+#include "models/app/page_time.h"
 #include "models/app/pages.h"
 #include "models/app/probes.h"
 #include "models/net/messages.h"
@@ -71,6 +72,7 @@ void start_job(World& world, NodeId id, const Job& job) {
                         world.node(id).incarnation,
                         MessageArg{job.request.slot, job.request.generation, 0}.pack());
   if (request == nullptr || request->refused) return;
+  spend(world, job.request.slot, PagePart::service);
   request->snapshot = snapshot_of(world, id);
   const Step& step = current_step(world, *request);
   if (step.verb == Verb::read) judge_read(world, *request, id, step);
@@ -131,6 +133,7 @@ void commit(World& world, Request& request, RequestRef ref, NodeId id) {
     return;
   }
   Node& node = world.node(id);
+  spend(world, ref.slot, PagePart::flush);
   insert_entry(world, id, {world.plan->wal.commit_record}, WalKind::commit);
   if (!world.group_of(id).dead_rows.empty()) count_dead_rows(world, request, id);
   PendingCommit pending{ref,
@@ -168,12 +171,14 @@ void answer(World& world, Request& request, RequestRef ref, Bytes size) {
   request.at_server = false;
   request.snapshot = {};
   const std::uint32_t place = world.instances[request.instance.value].place;
+  const PathId path = world.plan->path(world.plan->nodes[request.node.value].place, place);
+  answer_sets_out(world, ref.slot, path);
   post(world, {.kind = EventKind::reply_at_app,
                .target = target(request.instance),
                .attempt = request.attempt,
                .slot = ref.slot,
                .generation = ref.generation,
-               .path = world.plan->path(world.plan->nodes[request.node.value].place, place),
+               .path = path,
                .size = size,
                .luck = draw_of_try(world, request, Purpose::to_pool)});
 }
@@ -222,6 +227,7 @@ void statement_at_node(World& world, const Event& event) {
   request->cancel_at = timeout.ns > 0 ? world.now() + timeout : TimePoint::never();
   world.statements += 1;
   request->at_server = true;
+  spend(world, arg.slot, PagePart::locks);
   if (request->refused) {  // the transaction has ended since its last statement
     return answer(world, *request, ref, world.plan->network.statement_reply);
   }
@@ -241,6 +247,7 @@ void begin_statement(World& world, NodeId id, RequestRef ref) {
 }
 
 void run_statement(World& world, NodeId id, const Job& job) {
+  spend(world, job.request.slot, PagePart::cpu);
   switch (world.node(id).cpu.offer(job)) {
     case Station<Job>::Offer::serve:
       note_cpu(world, id);
@@ -268,6 +275,7 @@ void statement_served(World& world, const Event& event) {
     return refuse(world, id, *request, ref, ErrorKind::statement_timeout);
   }
   const Step& step = current_step(world, *request);
+  spend(world, arg.slot, PagePart::locks);
   if (locks_rows(world, *request, step) && !lock_rows(world, id, ref, step)) return;
   const NetworkConfig& network = world.plan->network;
   switch (step.verb) {

@@ -3,6 +3,7 @@
 
 #include <algorithm>
 
+#include "models/app/page_time.h"
 #include "sim/rng.h"
 #include "tests/models/worlds.h"
 
@@ -193,14 +194,18 @@ void require_rest(const World& world) {
     REQUIRE(world.nodes[i].connections == open[i]);
   }
   REQUIRE(not_converged(world, world.node(world.primary()).flushed) == "");
+  Duration page_time;  // of all parts; models/app/page_time.h
+  for (const PageTime& time : world.measures.page_times) page_time += time.total();
+  REQUIRE(Int128{page_time.ns} == all(world, Metric::page_latency).sum());
 }
 
 void judge(std::uint64_t seed, bool permuted) {
   INFO("seed " << seed << (permuted ? ", ties permuted" : ""));
   Cluster cluster =
       build(random_world(seed), seed, permuted ? std::optional<std::uint64_t>(seed) : std::nullopt);
-  run_checked(cluster, at(faults_over));
   World& world = cluster.world();
+  time_pages(world);
+  run_checked(cluster, at(faults_over));
   const Lsn flushed = world.node(world.primary()).flushed;
   Cluster quiet = cluster;  // one goes on under load, one is left alone
   if (seed % 4 == 0) {
