@@ -183,7 +183,7 @@ struct Word {
   std::string text;
   int line = 0;
   bool in_std = false;   // std:: stands in front
-  bool is_bare = false;  // neither a scope nor an object stands in front
+  bool is_bare = false;  // no scope, object or type stands in front
   bool is_call = false;  // ( stands behind
 };
 
@@ -199,6 +199,8 @@ std::vector<Word> words_of(const std::string& code) {
     Word word{.text = code.substr(i, end - i), .line = line};
     word.in_std = i >= 5 && code.compare(i - 5, 5, "std::") == 0;
     word.is_bare = i == 0 || (code[i - 1] != ':' && code[i - 1] != '.' && code[i - 1] != '>');
+    const bool is_declared = i >= 3 && code.compare(i - 2, 2, "& ") == 0 && is_letter(code[i - 3]);
+    word.is_bare = word.is_bare && !is_declared;  // "WalLog& log("
     word.is_call = end < code.size() && code[end] == '(';
     words.push_back(word);
     i = end - 1;
@@ -358,6 +360,8 @@ TEST_CASE("tidy: words: comments, texts and other names are left alone", "[tidy]
   REQUIRE(word_in("sim/metrics.cpp", "int i = 1'000; double j;").size() == 1);
   REQUIRE(word_in("sim/metrics.cpp", "auto s = R\"(a double)\"; double j;").size() == 1);
   REQUIRE(word_in("sim/det_math.h", "double x = det_log(y); trace.log(x);").empty());
+  REQUIRE(word_in("models/world.h", "WalLog& log(LogId id);").empty());
+  REQUIRE(word_in("models/world.h", "bool x = a && log(y);").size() == 1);
   REQUIRE(word_in("sim/det_math.cpp", "double x = std::sqrt(y);").empty());
   REQUIRE(word_in("models/theory.cpp", "double x = std::exp(y);").empty());
   REQUIRE(word_in("run/report.cpp", "double x = std::exp(y);").empty());

@@ -13,6 +13,19 @@ std::vector<std::string> complaints_about(const PolicyConfig& config) {
   return paths;
 }
 
+// Blocks hold parameters, and blocks of parameters.
+void require_documented(const FieldTable& table) {
+  for (const Field& field : table.fields) {
+    INFO(table.title << "." << field.name);
+    REQUIRE_FALSE(field.doc.empty());
+    if (field.type.kind == FieldKind::object) {
+      require_documented(field.type.table());
+    } else {
+      REQUIRE((field.is_required || !field.default_source.empty()));
+    }
+  }
+}
+
 }  // namespace
 
 TEST_CASE("policy fields: every parameter is documented and says where its default comes from",
@@ -21,11 +34,7 @@ TEST_CASE("policy fields: every parameter is documented and says where its defau
     const bool is_list = block.type.kind == FieldKind::list;
     const ValueType& type = is_list ? *block.type.element() : block.type;
     REQUIRE(type.kind == FieldKind::object);
-    for (const Field& field : type.table().fields) {
-      INFO(block.name << "." << field.name);
-      REQUIRE_FALSE(field.doc.empty());
-      REQUIRE((field.is_required || !field.default_source.empty()));
-    }
+    require_documented(type.table());
   }
 }
 

@@ -8,6 +8,7 @@ set(decision_symbols
     "memcpy" "memmove" "memset" "memcmp"
     "__gxx_personality_v0" "_Unwind_Resume"
     "__stack_chk_fail" "_GLOBAL_OFFSET_TABLE_"
+    "__u?(div|mod)ti3"                       # 128-bit arithmetic
     "strlen"                                 # text literals without optimisation
     "std::terminate\\(\\)" "__cxa_begin_catch")  # noexcept, as clang builds it; it throws nothing
 set(table_symbols
