@@ -99,6 +99,17 @@ struct ClaimsArgs {
 };
 
 int cmd_classify(const ClassifyArgs& args, Terminal& terminal);
+
+struct FreshnessArgs {
+  std::string scenario;
+  ScenarioArgs with;
+  std::string replica;                        // empty: the first
+  std::optional<std::vector<Duration>> lags;  // absent: the usual ones
+  std::optional<SeedRange> seeds;
+  std::optional<unsigned> jobs;
+  bool json = false;
+};
+
 int cmd_run(const RunArgs& args, Terminal& terminal);
 int cmd_test(const TestArgs& args, Terminal& terminal);
 int cmd_check(const CheckArgs& args, Terminal& terminal);
@@ -108,5 +119,6 @@ int cmd_regions(const RegionsArgs& args, Terminal& terminal);
 int cmd_advise(const AdviseArgs& args, Terminal& terminal);
 int cmd_claims(const ClaimsArgs& args, Terminal& terminal);
 int cmd_diff(const DiffArgs& args, Terminal& terminal);
+int cmd_freshness(const FreshnessArgs& args, Terminal& terminal);
 
 }  // namespace longhaul

@@ -33,6 +33,7 @@ struct Parsed {
   ClassifyArgs classify;
   AdviseArgs advise;
   ClaimsArgs claims;
+  FreshnessArgs freshness;
   std::function<int(Terminal&)> command;
 };
 
@@ -65,6 +66,18 @@ std::optional<Duration> parse_duration(const std::string& text) {
   const Result<Duration> parsed = parse_text<Duration>(text);
   if (!parsed) return std::nullopt;
   return parsed.value();
+}
+
+std::optional<std::vector<Duration>> parse_durations(const std::string& text) {
+  std::vector<Duration> list;
+  for (std::size_t begin = 0; begin <= text.size();) {
+    const std::size_t end = std::min(text.find(',', begin), text.size());
+    const std::optional<Duration> duration = parse_duration(text.substr(begin, end - begin));
+    if (!duration || *duration < Duration{0}) return std::nullopt;
+    list.push_back(*duration);
+    begin = end + 1;
+  }
+  return list;
 }
 
 std::optional<std::uint64_t> parse_tie_order(const std::string& text) {
@@ -229,6 +242,28 @@ void add_classify(CLI::App& app, Parsed& parsed) {
       "  longhaul classify --json < queries.sql");
 }
 
+void add_freshness(CLI::App& app, Parsed& parsed) {
+  FreshnessArgs& args = parsed.freshness;
+  CLI::App& sub =
+      add_command(app, parsed, "freshness", "Puts the rules of read-your-writes side by side",
+                  [&](Terminal& terminal) { return cmd_freshness(args, terminal); });
+  sub.add_option("SCENARIO", args.scenario, "The scenario file")->required()->type_name("");
+  add_parsed<std::vector<Duration>>(sub, "--lag", args.lags, "TIME,TIME...",
+                                    "durations such as 0s,1s,3s,10s", parse_durations,
+                                    "How far the replica lags; 0s,1s,3s,10s unless given");
+  sub.add_option("--replica", args.replica, "The replica that lags; the first unless given")
+      ->type_name("NAME");
+  add_parsed<SeedRange>(sub, "--seeds", args.seeds, "A..B", "seeds such as 1..100",
+                        parse_seed_range, "Instead of the scenario's own");
+  add_parsed<unsigned>(sub, "--jobs", args.jobs, "N", "a number from 1 to 1024", parse_jobs,
+                       "Threads; as many as the machine runs at once unless given");
+  sub.add_flag("--json", args.json, "The table as JSON");
+  add_scenario_options(sub, args.with);
+  sub.footer(
+      "Example: longhaul freshness scenarios/patterns/three_regions_read_replicas.json \\\n"
+      "           --replica db-eu --lag 0s,3s");
+}
+
 void add_reference(CLI::App& app, Parsed& parsed) {
   ParamsArgs& params = parsed.params;
   CLI::App& manual = add_command(app, parsed, "params", "The manual of all parameters",
@@ -267,6 +302,7 @@ int main_of(int argc, char** argv) {
   add_classify(app, parsed);
   add_advise(app, parsed);
   add_claims(app, parsed);
+  add_freshness(app, parsed);
   add_reference(app, parsed);
   try {
     app.parse(argc, argv);

@@ -93,7 +93,10 @@ class Builder {
   void add_apps() {
     std::uint32_t instances = 0;
     for (const AppConfig& app : config_.apps) {
-      plan_.apps.push_back({app, place(app.region, app.zone), InstanceId{instances}});
+      const Duration next_zone = config_.regions[region(app.region)].cross_zone_rtt;
+      plan_.apps.push_back(
+          {app, place(app.region, app.zone), InstanceId{instances},
+           app.token_store_delay.value_or(DurationDistribution::constant(next_zone))});
       instances += static_cast<std::uint32_t>(app.instances);
     }
   }
@@ -170,6 +173,7 @@ class Builder {
       if (config.speed) plan.speed = *config.speed;
       if (config.value) plan.standbys = *parse_sync_standbys(*config.value);
       if (config.data) plan.set = set(*config.data);
+      if (config.app) plan.app = {index_of(config_.apps, *config.app)};
       if (config.node) plan.node = {index_of(config_.nodes, *config.node)};
       if (config.kind == FaultKind::base_backup) {
         add_backup(config, plan);

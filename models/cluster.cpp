@@ -6,6 +6,7 @@
 #include "models/app/positions.h"
 #include "models/app/probes.h"
 #include "models/app/statements.h"
+#include "models/app/tokens.h"
 #include "models/give_up.h"
 #include "models/monitoring.h"
 #include "models/net/messages.h"
@@ -60,6 +61,9 @@ void begin_fault(World& world, std::uint32_t number) {
       return checkpoint_now(world, fault.node);
     case FaultKind::switch_wal:
       return switch_segment(world, fault.node);
+    case FaultKind::token_store_down:
+      world.stores.outages[fault.app.value] += 1;
+      return;
     case FaultKind::alter_table:
     case FaultKind::truncate:
     case FaultKind::vacuum:
@@ -83,6 +87,9 @@ void end_fault(World& world, const FaultPlan& fault) {
     case FaultKind::node_loss:
       world.node(fault.node).outages -= 1;
       if (world.node(fault.node).outages == 0) start_server(world, fault.node);
+      return;
+    case FaultKind::token_store_down:
+      world.stores.outages[fault.app.value] -= 1;
       return;
     default:
       CHECK(false);
@@ -264,6 +271,10 @@ void execute(World& world, const Event& event) {
       return disk_full(world, event);
     case EventKind::archive_due:
       return archive_due(world, event);
+    case EventKind::token_at_store:
+      return token_at_store(world, event);
+    case EventKind::token_at_app:
+      return token_at_app(world, event);
     case EventKind::operation_due:
       return operation_due(world, event);
     case EventKind::retransmit_due:

@@ -126,6 +126,10 @@ std::string_view to_text(EventKind kind) {
       return "disk_full";
     case EventKind::archive_due:
       return "archive_due";
+    case EventKind::token_at_store:
+      return "token_at_store";
+    case EventKind::token_at_app:
+      return "token_at_app";
     case EventKind::operation_due:
       return "operation_due";
   }

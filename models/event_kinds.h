@@ -74,6 +74,8 @@ enum class EventKind : std::uint16_t {
   vacuum_step_due = 96,       // target node: the worker goes on
   disk_full = 94,             // target node: the log no longer fits its disk
   archive_due = 93,           // target node: archive_timeout ends the segment
+  token_at_store = 105,       // target instance; arg request: it looks up or keeps a token
+  token_at_app = 106,         // target instance; arg request: the store has answered, or not
   operation_due = 97,         // target fault: an operator's transaction ends
 };
 

@@ -30,6 +30,7 @@ const FaultRule& rule_of(FaultKind kind) {
        .momentary = true,
        .operation = true},
       {.kind = FaultKind::long_read, .subject = FaultSubject::any_node, .operation = true},
+      {FaultKind::token_store_down, FaultSubject::app},
   };
   for (const FaultRule& rule : rules) {
     if (rule.kind == kind) return rule;
@@ -43,7 +44,8 @@ const EnumNames& enum_names<FaultKind>() {
   static const EnumNames names{
       {"cut_link", "pause_replay", "slow_replay", "crash", "node_loss", "cancel_waits",
        "set_synchronous_standby_names", "create_subscription", "alter_subscriber", "base_backup",
-       "checkpoint", "switch_wal", "alter_table", "truncate", "vacuum", "long_read"},
+       "checkpoint", "switch_wal", "alter_table", "truncate", "vacuum", "long_read",
+       "token_store_down"},
       {"Nothing passes between two regions, or from one region to the other.",
        "pg_wal_replay_pause(): the replica receives and flushes WAL but shows nothing new.",
        "A replica replays at a share of its speed: a noisy neighbour, a busy disk.",
@@ -64,7 +66,8 @@ const EnumNames& enum_names<FaultKind>() {
        "commits.",
        "TRUNCATE on the primary: ACCESS EXCLUSIVE on a data set, committed at once.",
        "VACUUM of a data set on the primary: removes the row versions that nobody needs.",
-       "A report: one statement that reads a data set for so long, on a replica unless cancelled."},
+       "A report: one statement that reads a data set for so long, on a replica unless cancelled.",
+       "The store that an app keeps its tokens in (policy.freshness.store) does not answer."},
       {"restart", "partition", "slow_disk", "clog", "clock_step", "region_loss", "add_latency",
        "packet_loss", "write_storm", "promote", "freeze"}};
   return names;
@@ -99,6 +102,9 @@ const FieldTable& FaultConfig::fields() {
                          FaultKind::node_loss, FaultKind::cancel_waits, FaultKind::base_backup,
                          FaultKind::create_subscription, FaultKind::alter_subscriber,
                          FaultKind::checkpoint, FaultKind::switch_wal, FaultKind::long_read),
+          field<&FaultConfig::app>("app")
+              .about("The application that it happens to.")
+              .only_when("kind", FaultKind::token_store_down),
           field<&FaultConfig::data>("data")
               .about("The data set, as a table of its own, that is altered, truncated, vacuumed or "
                      "read.")
@@ -140,7 +146,7 @@ const FieldTable& FaultConfig::fields() {
                      "copied to.")
               .only_when("kind", FaultKind::cut_link, FaultKind::base_backup),
       },
-      {"delay", "loss", "region", "app", "every", "ramp"});
+      {"delay", "loss", "region", "every", "ramp"});
   return table;
 }
 

@@ -25,10 +25,11 @@ enum class FaultKind : std::uint8_t {
   base_backup,          // pg_basebackup: builds a replica anew, or copies the database to a region
   checkpoint,           // CHECKPOINT on the primary
   switch_wal,           // pg_switch_wal() on the primary: the rest of the segment is padding
-  alter_table,  // the primary holds ACCESS EXCLUSIVE on a table for so long, then commits
-  truncate,     // likewise, and commits at once
-  vacuum,       // VACUUM of a table on the primary
-  long_read,    // a report shares a table and keeps its snapshot for so long
+  alter_table,          // the primary holds ACCESS EXCLUSIVE on a table for so long, then commits
+  truncate,             // likewise, and commits at once
+  vacuum,               // VACUUM of a table on the primary
+  long_read,            // a report shares a table and keeps its snapshot for so long
+  token_store_down,     // the store that an app keeps its tokens in does not answer
 };
 
 // How pg_basebackup waits for its checkpoint (--checkpoint).
@@ -43,6 +44,7 @@ enum class FaultSubject : std::uint8_t {
   none,
   copy,
   subscriber,
+  app,
 };
 
 struct FaultRule {
@@ -60,6 +62,7 @@ struct FaultConfig {
   Duration at;
   std::optional<Duration> lasts;  // "for"; absent: until the end of the run
   std::optional<std::string> node;
+  std::optional<std::string> app;
   std::optional<std::string> data;
   std::optional<Ratio> speed;
   std::optional<std::string> value;

@@ -178,6 +178,19 @@ const std::vector<MetricInfo>& metric_table() {
        "the others (absent)."},
       {Metric::duplicate_writes, "duplicate_writes", counter, count, {L::region}, "",
        "Commits of a write that a try before had committed already."},
+      {Metric::freshness_moved_reads, "freshness_moved_reads", counter, count,
+       {L::region, L::rule}, "reads",
+       "Reads that the freshness rule sent to the primary although a replica is nearer: pins, "
+       "tokens that no replica was seen to cover, waits in vain."},
+      {Metric::freshness_wait, "freshness_wait", distribution, duration, {L::region, L::rule}, "",
+       "Of each read that waited for a replica to replay its token: for how long, in vain or not. "
+       "Part of read_latency."},
+      {Metric::replay_wait, "replay_wait", distribution, duration, {L::region, L::rule}, "",
+       "Rule wait_for_replay: how long each committed write waited for replicas, in vain or not. "
+       "Part of write_latency and transaction_latency."},
+      {Metric::token_store_errors, "token_store_errors", counter, count, {L::app},
+       "requests to the store",
+       "Look-ups and writes of tokens that policy.freshness.store did not answer in time."},
   };
   return table;
 }

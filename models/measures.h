@@ -67,8 +67,12 @@ enum class Metric : std::uint8_t {
   retries,
   in_doubt_transactions,
   duplicate_writes,
+  freshness_moved_reads,
+  freshness_wait,
+  replay_wait,
+  token_store_errors,
 };
-constexpr std::size_t metric_count = static_cast<std::size_t>(Metric::duplicate_writes) + 1;
+constexpr std::size_t metric_count = static_cast<std::size_t>(Metric::token_store_errors) + 1;
 
 enum class MetricKind : std::uint8_t {
   distribution,  // one sample an event

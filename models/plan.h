@@ -48,6 +48,7 @@ struct AppPlan {
   AppConfig config;
   std::uint32_t place = 0;
   InstanceId first_instance;
+  DurationDistribution token_store;  // a round trip to it
 };
 
 struct DataSetPlan {
@@ -106,6 +107,7 @@ struct FaultPlan {
   TimePoint ends = TimePoint::never();
   NodeId node;
   DataSetId set;
+  AppId app;
   Duration lasts = Duration::max();  // of an operation, from when it has its table
   Ratio speed = percent(100);
   std::vector<LinkId> links;

@@ -6,6 +6,7 @@
 
 #include "models/app/pages.h"
 #include "models/app/probes.h"
+#include "models/app/tokens.h"
 #include "models/build.h"
 #include "models/monitoring.h"
 #include "models/net/messages.h"
@@ -192,6 +193,7 @@ void start(World& world) {
   start_nodes(world);
   start_data(world);
   start_instances(world);
+  start_tokens(world);
   start_sessions(world);
   start_faults(world);
   begin_monitoring(world);

@@ -57,6 +57,7 @@ struct World {
   std::vector<Instance> instances;
   std::vector<Session> sessions;
   std::vector<User> users;
+  TokenStores stores;
   std::vector<std::uint32_t> last_rows;  // users × data sets: the row written last
   std::vector<Request> requests;
   std::vector<std::uint32_t> free_requests;

@@ -65,8 +65,10 @@ void note_read(SessionToken& token, DatabaseIndex database, std::uint32_t timeli
   token.seen = newer(token.seen, {.timeline = timeline, .database = database, .lsn = lsn});
 }
 
-void note_replayed(SessionToken& token, DatabaseIndex database) {
-  token.replayed_by = static_cast<std::uint16_t>(token.replayed_by | bit_of(database));
+void note_replayed(SessionToken& token, const Decision& waiting) {
+  // The session may have written again meanwhile.
+  if (token.timeline != waiting.required_timeline || token.lsn > waiting.required_lsn) return;
+  token.replayed_by = static_cast<std::uint16_t>(token.replayed_by | bit_of(waiting.database));
 }
 
 bool is_expired(const FreshnessConfig& config, TimePoint now, const SessionToken& token) {

@@ -20,7 +20,7 @@
 //                     `wait`. Other sessions and devices gain, too. After a vain wait, and at
 //                     replicas that were not asked, reads are held to the token without waiting.
 //
-// monotonic_reads goes with any rule: the host brings the position of each read's snapshot, and a
+// monotonic_reads goes with any rule: the host brings a position that covers each read, and a
 // later read goes to the database that showed the newest one, to one seen beyond it, or to the
 // primary.
 //
@@ -117,12 +117,13 @@ SessionToken merge(const SessionToken& a, const SessionToken& b);
 // Call after each acknowledged write, with a position taken after COMMIT returned (never before).
 void note_write(SessionToken& token, std::uint32_t timeline, Lsn lsn, TimePoint acknowledged_at);
 
-// monotonic_reads: call after each read, with the position of its database no later than its
-// snapshot (of a primary: its insert position).
+// monotonic_reads: call after each read, with a position of its database that covers all that the
+// read showed: the replay position, or a primary's insert position, asked for in the same
+// statement.
 void note_read(SessionToken& token, DatabaseIndex database, std::uint32_t timeline, Lsn lsn);
 
-// The database has said that it replayed up to the token.
-void note_replayed(SessionToken& token, DatabaseIndex database);
+// A wait has ended with serve: its database replayed what was required.
+void note_replayed(SessionToken& token, const Decision& waiting);
 
 // Whether the token no longer counts: its ttl has passed since the write. A store may drop it then.
 bool is_expired(const FreshnessConfig& config, TimePoint now, const SessionToken& token);

@@ -9,8 +9,7 @@ const SessionToken& RecentWrites::token_of(std::uint64_t row) const {
   return others_;
 }
 
-void RecentWrites::note_write(std::uint64_t row, std::uint32_t timeline, Lsn lsn,
-                              TimePoint acknowledged_at) {
+void RecentWrites::put(std::uint64_t row, const SessionToken& written) {
   std::size_t at = 0;
   while (at < count_ && entries_[at].row != row) ++at;
   if (at == rows_max) {
@@ -23,7 +22,7 @@ void RecentWrites::note_write(std::uint64_t row, std::uint32_t timeline, Lsn lsn
   if (at == count_) ++count_;
   // A row that comes back may have been among the others.
   if (entries_[at].row != row || !entries_[at].token.has_written) entries_[at] = {row, others_};
-  longhaul::note_write(entries_[at].token, timeline, lsn, acknowledged_at);
+  entries_[at].token = merge(entries_[at].token, written);
 }
 
 }  // namespace longhaul

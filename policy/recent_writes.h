@@ -19,7 +19,7 @@ class RecentWrites {
 
   // Of one row: its own token, or that for all other rows.
   const SessionToken& token_of(std::uint64_t row) const;
-  void note_write(std::uint64_t row, std::uint32_t timeline, Lsn lsn, TimePoint acknowledged_at);
+  void put(std::uint64_t row, const SessionToken& written);
   std::size_t size() const { return count_; }
 
   friend constexpr bool operator==(const RecentWrites&, const RecentWrites&) = default;

@@ -373,6 +373,8 @@ class Validator {
         backup(path, fault);
       } else if (rule.subject == FaultSubject::subscriber) {
         subscriber(path, fault);
+      } else if (rule.subject == FaultSubject::app) {
+        fault_at_app(path, fault);
       } else if (rule.subject != FaultSubject::none) {
         fault_at_node(path, fault, rule.subject);
       }
@@ -407,6 +409,12 @@ class Validator {
       if (any || node.role == role) nodes.push_back(node.name);
     }
     one_of(path + ".node", *fault.node, nodes, what);
+  }
+
+  void fault_at_app(const std::string& path, const FaultConfig& fault) {
+    const std::string what = "the name of an app";
+    if (!fault.app) return wrong(path + ".app", what);
+    one_of(path + ".app", *fault.app, names_of(config_.topology.apps), what);
   }
 
   void backup(const std::string& path, const FaultConfig& fault) {

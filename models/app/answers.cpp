@@ -1,9 +1,48 @@
 #include "models/app/answers.h"
 
 #include "models/app/pages.h"
-#include "models/app/tokens.h"
 
 namespace longhaul {
+
+namespace {
+
+// Whether the router's reason is the freshness rule's.
+bool is_of_freshness(Reason reason) {
+  switch (reason) {
+    case Reason::pinned_after_write:
+    case Reason::writing_request:
+    case Reason::token_unknown:
+    case Reason::token_not_covered:
+    case Reason::token_other_timeline:
+    case Reason::wait_expired:
+    case Reason::wait_pointless:
+      return true;
+    default:
+      return false;
+  }
+}
+
+// The primary serves a read that a replica would have served but for the freshness rule. Its share
+// is of all reads that were decided.
+void note_moved(World& world, const Request& request, std::uint32_t region) {
+  const Decision& decision = request.decision;
+  const bool is_final =
+      decision.kind == DecisionKind::serve || decision.kind == DecisionKind::refuse;
+  const Call& call = current_call(world, request);
+  const bool reads =
+      call.transaction ? !call.writes : current_step(world, request).verb == Verb::read;
+  if (!is_final || !reads) return;
+  const Router& router = world.instances[request.instance.value].router;
+  const auto order = router.preference_order();
+  const bool is_moved = decision.kind == DecisionKind::serve &&
+                        decision.database == router.primary() && !order.empty() &&
+                        order.front() != router.primary() && is_of_freshness(decision.reason);
+  Counter& moved = world.measures.counter(Metric::freshness_moved_reads, region, 0);
+  moved.count += is_moved ? 1 : 0;
+  moved.population += 1;
+}
+
+}  // namespace
 
 void note_decision(World& world, const Request& request) {
   const Session& session = world.sessions[request.session.value];
@@ -13,6 +52,16 @@ void note_decision(World& world, const Request& request) {
   Counter& decisions = world.measures.counter(Metric::decisions, population.region, reason);
   decisions.count += 1;
   decisions.population += 1;
+  note_moved(world, request, population.region);
+}
+
+void note_freshness_wait(World& world, const Request& request) {
+  const Session& session = world.sessions[request.session.value];
+  const PopulationPlan& population = world.plan->populations[session.population.value];
+  if (population.canary) return;
+  const TimePoint since = request.wait_until - request.decision.wait;
+  world.measures.distribution(Metric::freshness_wait, population.region, 0)
+      .record((world.now() - since).ns);
 }
 
 void note_answer(World& world, Request& request, const Call& call, const Step& step) {
@@ -47,13 +96,9 @@ void note_answer(World& world, Request& request, const Call& call, const Step& s
   writes.population += 1;
 }
 
-void note_commit(World& world, Request& request) {
+void note_commit(World& world, const Request& request) {
   for (std::uint32_t i = 0; i < request.version_count; ++i) {
     world.truth.acknowledge(request.first_version + i, world.now());
-  }
-  if (request.version_count > 0) {
-    const std::uint32_t timeline = world.node(request.node).timeline;  // comes with the answer
-    note_write(token_of(world, request), timeline, request.commit_end, world.now());
   }
 }
 

@@ -11,8 +11,11 @@ void note_decision(World& world, const Request& request);
 // The current statement of a request was answered well.
 void note_answer(World& world, Request& request, const Call& call, const Step& step);
 
-// The app learns that the commit in the answer is durable; the session's token moves.
-void note_commit(World& world, Request& request);
+// A read has waited for a replica's position; in vain or not.
+void note_freshness_wait(World& world, const Request& request);
+
+// Whoever asked for the write is told that it is committed.
+void note_commit(World& world, const Request& request);
 
 // "own" statements touch what the user wrote last.
 void remember_rows(World& world, const Request& request, const Step& step);

@@ -114,6 +114,11 @@ const FieldTable& AppConfig::fields() {
                   "for its token.")
               .source("PostgreSQL 15 to 18 have no server-side wait; ours, short against a ping")
               .between(microseconds(100), seconds(10)),
+          field<&AppConfig::token_store_delay>("token_store_delay")
+              .about("policy.freshness.store shared: from asking the store for a token, or handing "
+                     "it one, until it has answered. Absent: a round trip to the next zone.")
+              .source("a store in memory answers at once; it runs in another zone")
+              .between(Duration{0}, minutes(1)),
       },
       {"call_breaker", "cache", "name_cache", "dns", "outbox", "tcp_user_timeout", "cpus",
        "price"});

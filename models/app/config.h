@@ -7,6 +7,7 @@
 
 #include "base/fields.h"
 #include "base/units.h"
+#include "sim/distributions.h"
 
 namespace longhaul {
 
@@ -71,6 +72,7 @@ struct AppConfig {
   std::optional<Duration> page_timeout;
   LagSource lag_source = LagSource::replay_timestamp;
   Duration position_poll = milliseconds(2);
+  std::optional<DurationDistribution> token_store_delay;
 
   static const FieldTable& fields();
   friend bool operator==(const AppConfig&, const AppConfig&) = default;

@@ -5,6 +5,7 @@
 #include "models/app/doubts.h"
 #include "models/app/page_time.h"
 #include "models/app/statements.h"
+#include "models/app/tokens.h"
 #include "models/net/messages.h"
 
 namespace longhaul {
@@ -49,6 +50,7 @@ RequestId new_request(World& world, SessionId session_id) {
   fresh.generation = request.generation;
   fresh.deadline = request.deadline;
   fresh.written = std::move(request.written);
+  fresh.touched = std::move(request.touched);
   fresh.phase = Phase::travelling;
   fresh.session = session_id;
   fresh.clicked = world.now();
@@ -219,6 +221,7 @@ void page_due(World& world, const Event& event) {
   Request& request = world.requests[id.value];
   if (!population.canary) world.availability[population.region].clicked(world.now());
   request.number = population.canary ? world.canaries[population.region].sent(world.now()) : number;
+  send_cookie(world, id);
   request.page = choose_page(population, draw(world, request, Purpose::page));
   const AppPlan& app = world.plan->apps[population.app.value];
   const auto instances = static_cast<std::uint64_t>(app.config.instances);
@@ -300,6 +303,7 @@ void page_at_user(World& world, const Event& event) {
   const Duration last_mile =
       population_of(world, world.sessions[request->session.value]).config.last_mile;
   if (!arrived(world, event, world.plan->network.page_reply, {last_mile.ns / 2})) return;
+  set_cookie(world, {arg.slot});
   end_page(world, {arg.slot});
 }
 
@@ -320,6 +324,7 @@ void free_request(World& world, RequestId id) {
   request.phase = Phase::free;
   request.generation = static_cast<std::uint16_t>(request.generation + 1);
   request.written.clear();
+  request.touched.clear();
   request.deadline.cancel();
   world.free_requests.push_back(id.value);
 }

@@ -23,6 +23,7 @@ enum class Purpose : std::uint32_t {
   position = 11,
   start = 12,
   hot = 13,
+  token_store = 25,
   route = 20,
   retry_pause = 40,
 };

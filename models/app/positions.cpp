@@ -1,27 +1,31 @@
 #include "models/app/positions.h"
 
+#include "models/app/answers.h"
 #include "models/app/pages.h"
+#include "models/app/replay_waits.h"
 #include "models/app/statements.h"
 #include "models/net/messages.h"
 
 namespace longhaul {
 
-void ask_position(World& world, RequestId id) {
+void ask_position(World& world, RequestId id, Phase phase) {
   Request& request = world.requests[id.value];
-  request.phase = Phase::positioning;
+  request.phase = phase;
+  const NodeId node{request.decision.database.value};
   request.attempt = static_cast<std::uint16_t>(request.attempt + 1);
   post(world, {.kind = EventKind::position_at_node,
-               .target = target(request.node),
+               .target = target(node),
                .attempt = request.attempt,
                .slot = id.value,
                .generation = request.generation,
-               .path = path_to(world, request, request.node),
+               .path = path_to(world, request, node),
                .size = world.plan->network.statement_request,
                .luck = draw(world, request, Purpose::position, request.attempt * 2u)});
 }
 
 void wait_over(World& world, RequestId id, WaitVerdict verdict) {
   const Request& request = world.requests[id.value];
+  note_freshness_wait(world, request);
   Router& router = world.instances[request.instance.value].router;
   follow(world, id,
          router.after_wait(world.now(), asked(world, request), request.decision, verdict));
@@ -33,7 +37,7 @@ void position_at_app(World& world, const Event& event) {
   const Mail mail = world.mail.release(arg.slot);
   Request* request = find(world, {mail.about, arg.generation});
   if (request == nullptr || request->attempt != event.generation) return;
-  if (request->phase != Phase::positioning) return;
+  if (request->phase != Phase::positioning && request->phase != Phase::awaiting_replay) return;
   Observation position;
   position.measured_at = world.now();
   position.is_primary = mail.is_primary;
@@ -47,6 +51,7 @@ void position_at_app(World& world, const Event& event) {
                           MessageArg{mail.about, request->generation, 0}.pack());
     return;
   }
+  if (request->phase == Phase::awaiting_replay) return replay_judged(world, {mail.about}, verdict);
   request->deadline.cancel();
   wait_over(world, {mail.about}, verdict);
 }
@@ -55,7 +60,8 @@ void position_due(World& world, const Event& event) {
   const MessageArg arg = MessageArg::unpack(event.arg);
   const Request* request = find(world, {arg.slot, arg.generation});
   if (request == nullptr || request->attempt != event.generation) return;
-  if (request->phase == Phase::positioning) ask_position(world, {arg.slot});
+  if (request->phase != Phase::positioning && request->phase != Phase::awaiting_replay) return;
+  ask_position(world, {arg.slot}, request->phase);
 }
 
 }  // namespace longhaul

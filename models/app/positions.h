@@ -8,7 +8,7 @@ namespace longhaul {
 
 // Asks the replica that the request's decision names; the decision that follows is taken by
 // follow().
-void ask_position(World& world, RequestId id);
+void ask_position(World& world, RequestId id, Phase phase);
 
 // The wait of a request for a replica's position is over: the router says what follows.
 void wait_over(World& world, RequestId id, WaitVerdict verdict);

@@ -8,10 +8,12 @@
 #include "base/ids.h"
 #include "base/stream_key.h"
 #include "base/units.h"
+#include "models/app/token_table.h"
 #include "models/measures.h"
 #include "models/pg/config.h"
 #include "models/pg/row_locks.h"
 #include "models/ring.h"
+#include "policy/recent_writes.h"
 #include "policy/retry.h"
 #include "policy/router.h"
 #include "sim/rng.h"
@@ -87,14 +89,25 @@ struct Doubt {
 constexpr std::uint32_t no_doubt = 0xffffffffu;
 
 enum class Phase : std::uint8_t {
-  free,         // the slot is not in use
-  travelling,   // between user and app
-  pooling,      // waits for a connection
-  queueing,     // the router told it to ask again later
-  positioning,  // asks a replica how far it is
-  at_database,  // statement sent, answer awaited
-  backing_off,  // waits before it tries again
-  abandoned,    // the app gave up, the server has not answered yet
+  free,             // the slot is not in use
+  travelling,       // between user and app
+  pooling,          // waits for a connection
+  queueing,         // the router told it to ask again later
+  finding_token,    // asks the store of tokens
+  awaiting_replay,  // committed: asks replicas how far they are
+  keeping_token,    // committed: the store of tokens has to answer
+  positioning,      // asks a replica how far it is
+  at_database,      // statement sent, answer awaited
+  backing_off,      // waits before it tries again
+  abandoned,        // the app gave up, the server has not answered yet
+};
+
+// Tokens that are kept outside of sessions and users, by policy.freshness.
+struct TokenStores {
+  std::vector<TokenTable> tables;         // by app, by instance, or one
+  std::vector<std::uint32_t> outages;     // by app: faults under way
+  std::vector<RecentWrites> of_sessions;  // cookies of rows
+  std::vector<RecentWrites> of_requests;  // as pages carry them
 };
 
 // A page in progress; it has at most one statement under way.
@@ -119,10 +132,10 @@ struct Request {
   std::uint32_t doubt = no_doubt;
   bool in_doubt = false;  // abandoned: the server may commit it yet
 
-  TimePoint wanted;      // the page needs the statement
-  TimePoint pooled;      // it asked for a connection
-  TimePoint began;       // BEGIN of its transaction was wanted
-  TimePoint wait_until;  // positioning
+  TimePoint wanted;                          // the page needs the statement
+  TimePoint pooled;                          // it asked for a connection
+  TimePoint began;                           // BEGIN of its transaction was wanted
+  TimePoint wait_until;                      // positioning
   TimePoint queued_at = TimePoint::never();  // the router first told it to queue
   Decision decision;
   NodeId node;
@@ -134,6 +147,7 @@ struct Request {
   bool at_server = false;                    // the statement has arrived and is not answered
   TimePoint cancel_at = TimePoint::never();  // the server's statement_timeout
   Lsn snapshot;                              // while at the server: sees commits up to there
+  Lsn shown;                                 // the last one
   std::uint32_t rows_locked = 0;             // of the statement
   LockId first_lock = no_lock;               // of the open transaction
   WaitId lock_wait = no_lock;
@@ -142,7 +156,13 @@ struct Request {
   std::uint64_t first_version = 0;
   std::uint32_t version_count = 0;
   SynchronousCommit commit_level = SynchronousCommit::on;
-  SessionToken token;                  // request scope
+  SessionToken token;          // of the request, or a copy to work on (tokens.h)
+  bool token_found = false;    // in the store of tokens
+  bool token_unknown = false;  // the store did not answer: the primary reads
+  bool token_changed = false;  // since the user's click
+  bool wrote = false;
+  TimePoint waits_since;               // awaiting_replay
+  std::vector<std::uint64_t> touched;  // rows written, where each has a token
   std::vector<std::uint64_t> written;  // rows of the open transaction
   Timer deadline;                      // serves the slot, whatever request is in it
 };

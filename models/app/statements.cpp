@@ -8,6 +8,7 @@
 #include "models/app/pages.h"
 #include "models/app/pools.h"
 #include "models/app/positions.h"
+#include "models/app/replay_waits.h"
 #include "models/app/retries.h"
 #include "models/app/tokens.h"
 #include "models/net/messages.h"
@@ -43,15 +44,34 @@ RequestId abandon(World& world, RequestId id) {
   request.phase = Phase::abandoned;
   request.doubt = no_doubt;  // goes with the page
   page_moves(world, id.value, copy_id.value);
+  move_cookie(world, id, copy_id);
   return copy_id;
 }
 
 // The answer is good: what it says is kept, and the page goes on.
 void statement_answered(World& world, RequestId id) {
   Request& request = world.requests[id.value];
-  const Call& call = current_call(world, request);
   const Step& step = current_step(world, request);
   request.deadline.cancel();
+  if (step.verb == Verb::read) note_seen(world, id);
+  note_rows(world, request, step);
+  if (request.version_count > 0) {
+    const std::uint32_t timeline = world.node(request.node).timeline;  // comes with the answer
+    note_own_write(world, request, timeline, request.commit_end);
+    if (await_replay(world, id) || keep_token(world, id)) {
+      release_connection(world, request, false);
+      return;
+    }
+  }
+  write_settled(world, id);
+}
+
+}  // namespace
+
+void write_settled(World& world, RequestId id) {
+  Request& request = world.requests[id.value];
+  const Call& call = current_call(world, request);
+  const Step& step = current_step(world, request);
   note_commit(world, request);
   note_answer(world, request, call, step);
   remember_rows(world, request, step);
@@ -62,8 +82,6 @@ void statement_answered(World& world, RequestId id) {
   }
   statement_done(world, id);
 }
-
-}  // namespace
 
 const AppConfig& app_of(const World& world, const Request& request) {
   const AppId app = world.instances[request.instance.value].app;
@@ -86,6 +104,7 @@ void want_statement(World& world, RequestId id) {
   const Call& call = current_call(world, request);
   request.wanted = world.now();
   request.queued_at = TimePoint::never();
+  forget_found_token(world, request);
   if (call.transaction && request.step > 0) {
     request.pooled = world.now();
     send_statement(world, id);
@@ -107,6 +126,8 @@ StatementRequest asked(const World& world, const Request& request) {
   result.statement = class_of(call, current_step(world, request));
   result.in_writing_transaction = call.transaction && call.writes;
   result.max_staleness = call.max_staleness;
+  result.after_write = request.wrote;
+  result.token_unknown = request.token_unknown;
   if (request.queued_at != TimePoint::never()) result.queued_for = world.now() - request.queued_at;
   if (world.plan->policy.router.balance == Balance::by_weight) {
     result.number = draw(world, request, Purpose::route, request.ordinal);
@@ -117,10 +138,14 @@ StatementRequest asked(const World& world, const Request& request) {
 }
 
 void route_statement(World& world, RequestId id) {
+  if (await_token(world, id)) return;
   Request& request = world.requests[id.value];
   Instance& instance = world.instances[request.instance.value];
-  follow(world, id,
-         instance.router.decide(world.now(), asked(world, request), token_of(world, request)));
+  SessionToken& token = token_of(world, request);
+  const bool had_written = token.has_written;
+  const Decision decision = instance.router.decide(world.now(), asked(world, request), token);
+  if (had_written && !token.has_written) note_unstuck(world, request);
+  follow(world, id, decision);
 }
 
 void follow(World& world, RequestId id, const Decision& decision) {
@@ -145,7 +170,7 @@ void follow(World& world, RequestId id, const Decision& decision) {
   }
   request.wait_until = world.now() + decision.wait;
   spend(world, id.value, PagePart::token);
-  ask_position(world, id);
+  ask_position(world, id, Phase::positioning);
   arm_request_deadline(world, id, request.wait_until);
 }
 
@@ -230,6 +255,9 @@ void request_deadline(World& world, const Event& event) {
       }
       route_statement(world, id);
       break;
+    case Phase::awaiting_replay:
+      replay_judged(world, id, WaitVerdict::keep_waiting);
+      break;
     case Phase::pooling:
       note_pool_wait(world, request);
       statement_failed(world, id, ErrorKind::pool_timeout);
@@ -249,6 +277,8 @@ void request_deadline(World& world, const Event& event) {
     case Phase::backing_off:
       begin_try(world, id);
       break;
+    case Phase::finding_token:
+    case Phase::keeping_token:
     case Phase::free:
     case Phase::travelling:
     case Phase::abandoned:

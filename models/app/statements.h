@@ -10,6 +10,8 @@
 //                      a statement that queues holds no connection and asks the router again
 //   take_connection    of the pool for that database (models/app/pools.h)
 //   send_statement     and its answer is awaited until statement_timeout
+//   write_settled      after a commit that waited for replay (models/app/replay_waits.h) or for the
+//                      store of its token (models/app/tokens.h); other answers come here at once
 //   statement_done     (models/app/pages.h) goes on with the page
 //
 // What is learnt at the end of a statement stands in models/app/answers.h. The position of a commit
@@ -32,6 +34,9 @@ void route_statement(World& world, RequestId id);
 
 // Does as the router, or a wait that is over, says.
 void follow(World& world, RequestId id, const Decision& decision);
+
+// The commit in the answer is where its token and policy.freshness want it: the page goes on.
+void write_settled(World& world, RequestId id);
 
 // The request has a connection: its statement goes to the database.
 void send_statement(World& world, RequestId id);

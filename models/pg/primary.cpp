@@ -73,7 +73,7 @@ void start_job(World& world, NodeId id, const Job& job) {
                         MessageArg{job.request.slot, job.request.generation, 0}.pack());
   if (request == nullptr || request->refused) return;
   spend(world, job.request.slot, PagePart::service);
-  request->snapshot = snapshot_of(world, id);
+  request->snapshot = request->shown = snapshot_of(world, id);
   const Step& step = current_step(world, *request);
   if (step.verb == Verb::read) judge_read(world, *request, id, step);
 }

@@ -6,7 +6,9 @@
 #include <cstdio>
 #include <cstdlib>
 #include <new>
+#include <span>
 
+#include "policy/recent_writes.h"
 #include "policy/router.h"
 
 namespace {
@@ -50,6 +52,43 @@ void probe_all(Router& router, TimePoint now, long round) {
     }
   }
 }
+
+// Every rule of freshness, with rows of a cookie, reads that are remembered and writes that wait.
+// Returns how often a rule had its say, which proves that the loop is more than nearest().
+long decide_by_rule(FreshnessRule rule, std::span<const Candidate> candidates) {
+  PolicyConfig config;
+  config.freshness.rule = rule;
+  config.freshness.monotonic_reads = true;
+  config.freshness.wait_for = WaitFor::all;
+  Router router(config, candidates);
+  RecentWrites recent;
+  TimePoint now = TimePoint{} + seconds(1);
+  long held = 0;
+  for (long i = 0; i < decision_count / 10; ++i) {
+    if (i % 1000 == 0) {
+      now = now + seconds(1);
+      router.on_timer(now);
+      while (router.poll()) {
+      }
+      probe_all(router, now, i / 1000 + 1);
+    }
+    const auto row = static_cast<std::uint64_t>(i % 23);
+    SessionToken token = recent.token_of(row);
+    if (i % 7 == 0) {
+      note_write(token, 1, Lsn{static_cast<std::uint64_t>(i)}, now);
+      if (const auto waiting = router.replica_to_await(now, token)) note_replayed(token, *waiting);
+      recent.put(row, token);
+    }
+    note_read(token, {static_cast<std::uint32_t>(i % 8)}, 1, Lsn{static_cast<std::uint64_t>(i)});
+    const Decision decision = router.decide(now, {.after_write = i % 3 == 0}, token);
+    if (decision.reason != Reason::nearest_replica) ++held;
+  }
+  return held;
+}
+
+constexpr std::array freshness_rules{
+    FreshnessRule::none,        FreshnessRule::pin_after_write, FreshnessRule::lsn_token,
+    FreshnessRule::replica_age, FreshnessRule::gitlab_sticking, FreshnessRule::wait_for_replay};
 
 }  // namespace
 
@@ -115,6 +154,10 @@ int main() {
     held_back += judge_write(config.write_throttle, now, now, lag).action == ThrottleAction::wait;
   }
   const auto took = std::chrono::steady_clock::now() - started;
+  bool is_varied = true;
+  for (const FreshnessRule rule : freshness_rules) {
+    is_varied = decide_by_rule(rule, candidates) > 1000 && is_varied;
+  }
   const long during = allocations - before;
 
   for (std::size_t i = 0; i < reason_count; ++i) {
@@ -126,7 +169,6 @@ int main() {
   std::printf("%ld decisions, %ld allocations, %ld ns each, sizeof(Router) = %zu\n", decision_count,
               during, static_cast<long>(took_ns / decision_count), sizeof(Router));
   // A run that never waited or never found a covering replica would prove little.
-  bool is_varied = true;
   for (const Reason reason :
        {Reason::wait_expired, Reason::token_covered, Reason::trial_read, Reason::nearest_replica,
         Reason::write_statement, Reason::moved_reads_capped, Reason::too_stale,

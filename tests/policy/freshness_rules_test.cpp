@@ -61,7 +61,8 @@ TEST_CASE(
   REQUIRE(judge_wait(waiting, {.timeline = 2, .replay_lsn = Lsn{1'000'000}}) ==
           WaitVerdict::give_up);
   SessionToken renewed = before;
-  note_replayed(renewed, eu1);
+  note_replayed(renewed, waiting);
+  REQUIRE(renewed.replayed_by != 0);
   renew(renewed, {.is_primary = true, .timeline = 2, .replay_lsn = Lsn{400}});
   REQUIRE(renewed.replayed_by == 0);
   REQUIRE(renewed.lsn == Lsn{400});
@@ -172,15 +173,19 @@ TEST_CASE("freshness: wait_for_replay: the write awaits the nearest replica, or 
                                .required_timeline = 1,
                                .required_lsn = Lsn{1000},
                                .wait = seconds(2)});
-  note_replayed(token, eu1);
+  note_replayed(token, *waiting);
   REQUIRE_FALSE(host.router.replica_to_await(second_1, token).has_value());
   // The read that follows goes there, although the last probe says 900; eu2 was not asked.
   require_served(host.read(token), eu1, Reason::token_covered);
 
   config.freshness.wait_for = WaitFor::all;
   Host all = answered(config);
-  REQUIRE(all.router.replica_to_await(second_1, token)->database == eu2);
-  note_replayed(token, eu2);
+  waiting = all.router.replica_to_await(second_1, token);
+  REQUIRE(waiting->database == eu2);
+  SessionToken written_again = written(1001, Duration{});
+  note_replayed(written_again, *waiting);
+  REQUIRE(written_again.replayed_by == 0);
+  note_replayed(token, *waiting);
   REQUIRE_FALSE(all.router.replica_to_await(second_1, token).has_value());
   // 940 is seen at eu2 and not at eu1.
   REQUIRE(all.router.replica_to_await(second_1, written(940, Duration{}))->database == eu1);
@@ -249,13 +254,13 @@ TEST_CASE("freshness: recent writes: rows have tokens of their own, the oldest s
   RecentWrites recent;
   REQUIRE_FALSE(recent.token_of(1).has_written);
   for (std::uint64_t row = 1; row <= RecentWrites::rows_max; ++row) {
-    recent.note_write(row, 1, Lsn{100 * row}, at(seconds(static_cast<std::int64_t>(row))));
+    recent.put(row, written(100 * row, seconds(static_cast<std::int64_t>(row))));
   }
   REQUIRE(recent.token_of(1).lsn == Lsn{100});
   REQUIRE(recent.token_of(8).lsn == Lsn{800});
   REQUIRE_FALSE(recent.token_of(9).has_written);
   // The ninth row pushes the first out: rows that are not listed are held to its token from now on.
-  recent.note_write(9, 1, Lsn{900}, at(seconds(9)));
+  recent.put(9, written(900, seconds(9)));
   REQUIRE(recent.size() == RecentWrites::rows_max);
   REQUIRE(recent.token_of(1).lsn == Lsn{100});
   REQUIRE(recent.token_of(77).lsn == Lsn{100});
