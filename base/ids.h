@@ -25,6 +25,7 @@ using GroupId = StrongId<struct GroupTag>;        // a primary and all that foll
 using LogId = StrongId<struct LogTag>;            // one write-ahead log
 using PathId = StrongId<struct PathTag>;          // one ordered pair of places
 using AppId = StrongId<struct AppTag>;            // an application in a region
+using CacheId = StrongId<struct CacheTag>;        // a store of rows beside applications
 using InstanceId = StrongId<struct InstanceTag>;  // one process of an application
 using PopulationId = StrongId<struct PopulationTag>;
 using SessionId = StrongId<struct SessionTag>;

@@ -32,9 +32,11 @@ class Builder {
     label_levels();
     plan_.sync = *parse_sync_standbys(config_.postgres.synchronous_standby_names);
     add_nodes();
+    add_caches();
     add_apps();
     add_data();
     add_populations(config_, seed_, plan_, world_);
+    keep_truth();
     add_network();
     add_faults();
     world_.measures = Measures(plan_.labels);
@@ -96,9 +98,43 @@ class Builder {
       const Duration next_zone = config_.regions[region(app.region)].cross_zone_rtt;
       plan_.apps.push_back(
           {app, place(app.region, app.zone), InstanceId{instances},
-           app.token_store_delay.value_or(DurationDistribution::constant(next_zone))});
+           app.token_store_delay.value_or(DurationDistribution::constant(next_zone)), {}});
+      for (std::uint32_t i = 0; i < config_.caches.size(); ++i) {
+        CacheId& cache = plan_.apps.back().cache;
+        if (!cache.valid() && config_.caches[i].region == app.region) cache = {i};
+      }
       instances += static_cast<std::uint32_t>(app.instances);
     }
+  }
+
+  void add_caches() {
+    plan_.caching = config_.caching;
+    plan_.caches_key = stream(seed_, "caches");
+    plan_.edge_label = static_cast<std::uint32_t>(config_.nodes.size() + config_.caches.size());
+    for (std::uint32_t i = 0; i < config_.caches.size(); ++i) {
+      const CacheConfig& cache = config_.caches[i];
+      CachePlan plan{cache, place(cache.region, cache.zone), region(cache.region), {}, {}};
+      plan.label = static_cast<std::uint32_t>(config_.nodes.size()) + i;
+      for (std::uint32_t n = 0; n < config_.nodes.size(); ++n) {
+        const NodeConfig& node = config_.nodes[n];
+        const bool beside = node.role == NodeRole::replica && node.region == cache.region;
+        if (beside && !plan.replica.valid()) plan.replica = {n};
+      }
+      plan_.caches.push_back(plan);
+      world_.caches.push_back({CacheStore(static_cast<std::uint32_t>(cache.entries.value)), 0});
+    }
+  }
+
+  // A read may take a statement_timeout from its snapshot to the cache, and another to its user.
+  void keep_truth() {
+    Duration kept = config_.caches.empty() ? Duration{} : config_.caching.ttl;
+    for (const PagePlan& page : plan_.pages) {
+      if (page.edge && page.edge->ttl) kept = std::max(kept, *page.edge->ttl);
+    }
+    if (kept == Duration{}) return;
+    Duration timeout;
+    for (const AppConfig& app : config_.apps) timeout = std::max(timeout, app.statement_timeout);
+    world_.truth.keep_for(kept + timeout * 2);
   }
 
   void add_data() {

@@ -43,6 +43,8 @@ struct ClusterConfig {
   WalConfig wal;
   PolicyConfig policy;
   MonitoringConfig monitoring;
+  std::vector<CacheConfig> caches;
+  CachingConfig caching;
   std::vector<DataSetConfig> data;
   std::vector<PopulationConfig> workload;
   std::vector<FaultConfig> faults;
@@ -50,6 +52,9 @@ struct ClusterConfig {
 
 // The canary's page and data set.
 inline constexpr const char* canary_name = "canary";
+
+// What serves a read at a CDN's edge.
+inline constexpr const char* edge_name = "edge";
 
 constexpr std::uint64_t first_lsn = 0x3000000;  // where a fresh cluster begins to write
 

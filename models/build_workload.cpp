@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "models/names.h"
@@ -67,6 +68,9 @@ class WorkloadBuilder {
     call.first_step = static_cast<std::uint32_t>(plan_.steps.size());
     if (!config.transaction) {
       plan_.steps.push_back(step(config));
+      call.cached = config.cached;
+      plan_.steps.back().keeps_versions = config.cached;
+      if (config.cached) plan_.sets[plan_.steps.back().set.value].cached = true;
     } else {
       call.transaction = true;
       call.times = config.times;
@@ -91,6 +95,19 @@ class WorkloadBuilder {
     return static_cast<std::uint32_t>(at - names.begin());
   }
 
+  // Pages of one name share the edge of their region, which is that of the first of them.
+  void add_edge(const EdgeConfig& config, std::uint32_t region, PagePlan& page) {
+    page.edge = config;
+    if (!config.ttl) return;
+    plan_.steps[plan_.calls[page.first_call].first_step].keeps_versions = true;
+    const std::pair<std::uint32_t, std::uint32_t> place{region, page.label};
+    const auto known = std::find(edges_.begin(), edges_.end(), place);
+    page.edge_store = static_cast<std::uint32_t>(known - edges_.begin());
+    if (known != edges_.end()) return;
+    edges_.push_back(place);
+    world_.edges.emplace_back(static_cast<std::uint32_t>(config.entries.value));
+  }
+
   void add_population(const PopulationConfig& config, AppId app, bool canary) {
     PopulationPlan plan;
     plan.config = config;
@@ -107,6 +124,7 @@ class WorkloadBuilder {
       page_plan.first_call = static_cast<std::uint32_t>(plan_.calls.size());
       page_plan.call_count = static_cast<std::uint32_t>(page.calls.size());
       for (const CallConfig& call : page.calls) add_call(call, page.max_staleness);
+      if (page.cdn) add_edge(*page.cdn, plan.region, page_plan);
       plan_.pages.push_back(page_plan);
       plan.weight_up_to.push_back(total += page.weight);
     }
@@ -164,6 +182,7 @@ class WorkloadBuilder {
   std::uint64_t seed_;
   Plan& plan_;
   World& world_;
+  std::vector<std::pair<std::uint32_t, std::uint32_t>> edges_;  // region and page
 };
 
 }  // namespace

@@ -1,6 +1,7 @@
 #include "models/cluster.h"
 
 #include "models/app/doubts.h"
+#include "models/app/cache.h"
 #include "models/app/pages.h"
 #include "models/app/pools.h"
 #include "models/app/positions.h"
@@ -277,6 +278,14 @@ void execute(World& world, const Event& event) {
       return token_at_app(world, event);
     case EventKind::operation_due:
       return operation_due(world, event);
+    case EventKind::lookup_at_cache:
+      return lookup_at_cache(world, event);
+    case EventKind::lookup_at_app:
+      return lookup_at_app(world, event);
+    case EventKind::order_at_cache:
+      return order_at_cache(world, event);
+    case EventKind::second_delete_due:
+      return second_delete_due(world, event);
     case EventKind::retransmit_due:
       if (const std::optional<Event> lost = retransmit(world, event)) give_up(world, *lost);
       return;

@@ -86,13 +86,14 @@ void Truth::acknowledge(std::uint64_t number, TimePoint at) {
   if (number >= versions_.first()) versions_.at(number).acknowledged = at;
 }
 
-RowVerdict Truth::read(std::uint64_t row, UserId user, TimePoint sent, const Snapshot& snapshot) {
+template <class Present>
+RowVerdict Truth::judge(std::uint64_t row, UserId user, TimePoint sent, Present present) {
   RowVerdict verdict;
   if (rows_used_ == 0) return verdict;
   std::uint64_t link = rows_[slot_of(row)].last;
   while (link > versions_.first()) {
     const Version& version = versions_.at(link - 1);
-    if (snapshot.shows(version)) {
+    if (present(version, link)) {
       note_seen(user, link - 1);
       break;
     }
@@ -107,15 +108,49 @@ RowVerdict Truth::read(std::uint64_t row, UserId user, TimePoint sent, const Sna
   return verdict;
 }
 
-void Truth::forget_up_to(LogId log, Lsn position) {
+RowVerdict Truth::read(std::uint64_t row, UserId user, TimePoint sent, const Snapshot& snapshot) {
+  return judge(row, user, sent, [&snapshot](const Version& version, std::uint64_t) {
+    return snapshot.shows(version);
+  });
+}
+
+RowVerdict Truth::read_copy(std::uint64_t row, UserId user, TimePoint sent, std::uint64_t version) {
+  return judge(row, user, sent,
+               [version](const Version&, std::uint64_t link) { return link <= version; });
+}
+
+std::uint64_t Truth::version_in(std::uint64_t row, const Snapshot& snapshot) const {
+  if (rows_used_ == 0) return 0;
+  std::uint64_t link = rows_[slot_of(row)].last;
+  while (link > versions_.first()) {
+    const Version& version = versions_.at(link - 1);
+    if (snapshot.shows(version)) return link;
+    link = version.previous;
+  }
+  return 0;
+}
+
+bool Truth::is_shown(const Version& version) const {
+  return version.log.value < shown_.size() && version.end <= shown_[version.log.value] &&
+         version.visible;
+}
+
+void Truth::forget_up_to(LogId log, Lsn position, TimePoint now) {
   if (shown_.size() <= log.value) shown_.resize(log.value + 1);
   shown_[log.value] = position;
-  while (!versions_.empty()) {
-    const Version& oldest = versions_.front();
-    if (oldest.log.value >= shown_.size() || oldest.end > shown_[oldest.log.value]) return;
-    if (!oldest.visible) return;
-    versions_.pop_front();
+  while (shown_end_ < versions_.end() && is_shown(versions_.at(shown_end_))) ++shown_end_;
+  std::uint64_t end = shown_end_;
+  if (kept_for_ > Duration{}) {
+    // A mark in each 64th of the time bounds them; what falls between is forgotten a little later.
+    if (settled_.empty() || (now - settled_.back().at) * 64 >= kept_for_) {
+      settled_.push_back({now, shown_end_});
+    }
+    end = versions_.first();
+    while (!settled_.empty() && now - settled_.front().at >= kept_for_) {
+      end = settled_.pop_front().end;
+    }
   }
+  while (versions_.first() < end) versions_.pop_front();
 }
 
 }  // namespace longhaul

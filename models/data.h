@@ -3,7 +3,9 @@
 // Every commit adds one Version per row it wrote. A version can be forgotten once every copy of the
 // database shows it, because from then on no read can miss it. So the store holds a window: the
 // versions that some copy lacks. It grows with the backlog of the slowest replica, not with time or
-// with the number of rows.
+// with the number of rows. What keeps copies of rows outside the database, a cache, names the
+// version that it holds by its number; keep_for() then delays the forgetting for as long as it may
+// hold one.
 //
 // Positions are of a log, and each version carries the log it was committed in. A snapshot of a
 // replica is its replay position P: it lacks a version whose commit ends above P. A snapshot of the
@@ -66,9 +68,20 @@ class Truth {
   // A user reads `row`, having sent the read at `sent`.
   RowVerdict read(std::uint64_t row, UserId user, TimePoint sent, const Snapshot& snapshot);
 
-  // Every copy shows all commits of `log` up to `position`: forgets them. A version stays while an
-  // older one of another log does.
-  void forget_up_to(LogId log, Lsn position);
+  // Number plus one of the version of `row` in such a snapshot; 0: an older one than all that are
+  // known. Higher is newer: it stands for a version column of the row.
+  std::uint64_t version_in(std::uint64_t row, const Snapshot& snapshot) const;
+
+  // A user reads the version that version_in() named, from a copy outside the database.
+  RowVerdict read_copy(std::uint64_t row, UserId user, TimePoint sent, std::uint64_t version);
+
+  // Copies outside the database are used for no longer than this after they were read.
+  void keep_for(Duration time) { kept_for_ = time; }
+
+  // Every copy of the database shows all commits of `log` up to `position`: forgets them, now or
+  // when no copy outside of it can be older. A version stays while an older one of another log
+  // does.
+  void forget_up_to(LogId log, Lsn position, TimePoint now);
 
   std::size_t window() const { return versions_.size(); }
   const Ring<Version>& versions() const { return versions_; }  // of the window
@@ -86,6 +99,16 @@ class Truth {
     UserId user;
   };
 
+  // Every database showed all versions before this number then.
+  struct Settled {
+    TimePoint at;
+    std::uint64_t end = 0;
+  };
+
+  template <class Present>
+  RowVerdict judge(std::uint64_t row, UserId user, TimePoint sent, Present present);
+
+  bool is_shown(const Version& version) const;  // by every database
   std::size_t slot_of(std::uint64_t row) const;
   std::size_t seen_slot_of(UserId user, std::uint64_t number) const;
   void rebuild_rows();
@@ -99,6 +122,9 @@ class Truth {
   std::size_t rows_used_ = 0;
   std::vector<Seen> seen_;  // likewise
   std::size_t seen_used_ = 0;
+  std::uint64_t shown_end_ = 0;  // every database shows the versions before this number
+  Duration kept_for_;
+  Ring<Settled> settled_;  // not forgotten yet; empty while nothing is kept outside
 };
 
 }  // namespace longhaul

@@ -132,6 +132,14 @@ std::string_view to_text(EventKind kind) {
       return "token_at_app";
     case EventKind::operation_due:
       return "operation_due";
+    case EventKind::lookup_at_cache:
+      return "lookup_at_cache";
+    case EventKind::lookup_at_app:
+      return "lookup_at_app";
+    case EventKind::order_at_cache:
+      return "order_at_cache";
+    case EventKind::second_delete_due:
+      return "second_delete_due";
   }
   return "unknown";
 }

@@ -77,6 +77,10 @@ enum class EventKind : std::uint16_t {
   token_at_store = 105,       // target instance; arg request: it looks up or keeps a token
   token_at_app = 106,         // target instance; arg request: the store has answered, or not
   operation_due = 97,         // target fault: an operator's transaction ends
+  lookup_at_cache = 140,      // target cache; arg message
+  lookup_at_app = 141,        // target instance; arg message
+  order_at_cache = 142,       // target cache; arg message: a fill or an invalidation
+  second_delete_due = 143,    // target instance; arg order
 };
 
 std::string_view to_text(EventKind kind);
@@ -90,6 +94,7 @@ enum class TargetKind : std::uint32_t {
   session,
   request,
   network,
+  cache,
 };
 
 constexpr std::uint32_t target_bits = 28;
@@ -102,6 +107,8 @@ constexpr std::uint32_t target(InstanceId id) { return target(TargetKind::instan
 constexpr std::uint32_t target(SessionId id) { return target(TargetKind::session, id.value); }
 
 constexpr std::uint32_t target(RequestId id) { return target(TargetKind::request, id.value); }
+
+constexpr std::uint32_t target(CacheId id) { return target(TargetKind::cache, id.value); }
 
 constexpr std::uint32_t target_index(std::uint32_t value) {
   return value & ((1u << target_bits) - 1);

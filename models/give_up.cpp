@@ -1,5 +1,6 @@
 #include "models/give_up.h"
 
+#include "models/app/cache.h"
 #include "models/app/pages.h"
 #include "models/app/pools.h"
 #include "models/app/probes.h"
@@ -30,6 +31,8 @@ void give_up(World& world, const Event& event) {
           world, arg.slot,
           static_cast<EventKind>(event.kind) == EventKind::connect_at_app &&
               event.generation == static_cast<std::uint16_t>(ConnectAnswer::granted));
+    case EventKind::order_at_cache:
+      return order_lost(world, event);
     case EventKind::probe_at_app:
       return release_answer(world, arg.slot);
     case EventKind::stream_asked:

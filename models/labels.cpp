@@ -14,6 +14,15 @@ void add_once(std::vector<std::string>& list, std::string_view name) {
   if (std::find(list.begin(), list.end(), name) == list.end()) list.emplace_back(name);
 }
 
+bool has_edge(const ClusterConfig& config) {
+  for (const PopulationConfig& population : config.workload) {
+    for (const PageConfig& page : population.pages) {
+      if (page.cdn && page.cdn->ttl) return true;
+    }
+  }
+  return false;
+}
+
 }  // namespace
 
 LabelValues label_values(const ClusterConfig& config) {
@@ -28,6 +37,10 @@ LabelValues label_values(const ClusterConfig& config) {
       labels[label].push_back(node.name);
     }
   }
+  for (const CacheConfig& cache : config.caches) {
+    for (Label label : {Label::served_by, Label::cache}) labels[label].push_back(cache.name);
+  }
+  if (has_edge(config)) labels[Label::served_by].emplace_back(edge_name);
   for (const AppConfig& app : config.apps) labels[Label::app].push_back(app.name);
   std::vector<std::string>& pages = labels[Label::page];
   std::vector<std::string>& levels = labels[Label::synchronous_commit];

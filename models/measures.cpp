@@ -22,7 +22,8 @@ const EnumNames& enum_names<LagStage>() {
 template <>
 const EnumNames& enum_names<Traffic>() {
   static const EnumNames names{
-      {"wal", "statements", "pages", "probes", "base_backup", "logical"}, {}};
+      {"wal", "statements", "pages", "probes", "base_backup", "logical",
+       "invalidations"}, {}};
   return names;
 }
 
@@ -191,6 +192,26 @@ const std::vector<MetricInfo>& metric_table() {
       {Metric::token_store_errors, "token_store_errors", counter, count, {L::app},
        "requests to the store",
        "Look-ups and writes of tokens that policy.freshness.store did not answer in time."},
+      {Metric::cache_hits, "cache_hits", counter, count, {L::region, L::cache}, "look-ups",
+       "Cached calls that a cache answered: it had all their rows."},
+      {Metric::cache_misses, "cache_misses", counter, count, {L::region, L::cache}, "look-ups",
+       "Cached calls that went on to a database."},
+      {Metric::cache_stale_reads, "cache_stale_reads", counter, count, {L::region, L::cache},
+       "hits",
+       "Hits that are stale reads; they are among stale_reads too, served_by the cache."},
+      {Metric::cache_refilled_stale, "cache_refilled_stale", counter, count, {L::cache}, "fills",
+       "Fills that stored an older version of a row than the cache had, or than one whose "
+       "invalidation it had applied: the invalidation overtook replication."},
+      {Metric::cache_refused_fills, "cache_refused_fills", counter, count, {L::cache}, "fills",
+       "The same, refused by caches.versioned."},
+      {Metric::cache_lost_invalidations, "cache_lost_invalidations", counter, count, {L::cache},
+       "published invalidations", "Published invalidations that never arrived."},
+      {Metric::invalidation_latency, "invalidation_latency", distribution, duration,
+       {L::from_region, L::to_region}, "",
+       "From the acknowledgement of a commit at the writing app until a cache of another region "
+       "has applied the invalidation of a row."},
+      {Metric::edge_hits, "edge_hits", counter, count, {L::region, L::page},
+       "pages asked of the edge", "Pages that a CDN answered in the users' region."},
   };
   return table;
 }
@@ -210,8 +231,6 @@ const std::vector<std::string_view>& absent_metrics() {
       "needless_failovers",
       "read_outage",
       "durable_write_outage",
-      "invalidation_latency",
-      "cache_*",
       "outbox_*",
       "cost_*",
   };
@@ -228,7 +247,8 @@ std::string_view label_name(Label label) {
   constexpr std::array<std::string_view, label_count> names = {
       "region", "page", "served_by",          "outcome", "node", "app",     "replica", "stage",
       "rule",   "to",   "synchronous_commit", "from",    "to",   "purpose", "kind",
-      "source", "cause", "kind",              "reason",  "fate"};
+      "source", "cause", "kind",              "reason",  "fate",
+      "cache"};
   return names[static_cast<std::size_t>(label)];
 }
 

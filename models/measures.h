@@ -71,8 +71,16 @@ enum class Metric : std::uint8_t {
   freshness_wait,
   replay_wait,
   token_store_errors,
+  cache_hits,
+  cache_misses,
+  cache_stale_reads,
+  cache_refilled_stale,
+  cache_refused_fills,
+  cache_lost_invalidations,
+  invalidation_latency,
+  edge_hits,
 };
-constexpr std::size_t metric_count = static_cast<std::size_t>(Metric::token_store_errors) + 1;
+constexpr std::size_t metric_count = static_cast<std::size_t>(Metric::edge_hits) + 1;
 
 enum class MetricKind : std::uint8_t {
   distribution,  // one sample an event
@@ -104,12 +112,13 @@ enum class Label : std::uint8_t {
   conflict,
   reason,
   fate,
+  cache,
 };
-constexpr std::size_t label_count = static_cast<std::size_t>(Label::fate) + 1;
+constexpr std::size_t label_count = static_cast<std::size_t>(Label::cache) + 1;
 
 enum class Outcome : std::uint8_t { ok, error };
 enum class LagStage : std::uint8_t { send, write, flush, replay };
-enum class Traffic : std::uint8_t { wal, statements, pages, probes, base_backup, logical };
+enum class Traffic : std::uint8_t { wal, statements, pages, probes, base_backup, logical, invalidations };
 enum class ErrorKind : std::uint8_t {
   timeout,
   pool_timeout,
@@ -152,8 +161,8 @@ struct MetricInfo {
 
 const std::vector<MetricInfo>& metric_table();
 const MetricInfo& info(Metric metric);
-// Metrics that users know from the manual of failover, caches and cost, and that nothing here
-// counts yet. "cache_*" stands for every name that begins so.
+// Metrics that users know from the manual of failover and cost, and that nothing here
+// counts yet. "cost_*" stands for every name that begins so.
 const std::vector<std::string_view>& absent_metrics();
 std::string_view label_name(Label label);
 

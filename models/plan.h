@@ -6,12 +6,14 @@
 
 #include <array>
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <vector>
 
 #include "base/ids.h"
 #include "base/stream_key.h"
 #include "base/units.h"
+#include "models/app/cache_config.h"
 #include "models/app/config.h"
 #include "models/app/users_config.h"
 #include "models/data_config.h"
@@ -49,12 +51,22 @@ struct AppPlan {
   std::uint32_t place = 0;
   InstanceId first_instance;
   DurationDistribution token_store;  // a round trip to it
+  CacheId cache;  // of its region; none: it has none
+};
+
+struct CachePlan {
+  CacheConfig config;
+  std::uint32_t place = 0;
+  std::uint32_t region = 0;  // label index
+  std::uint32_t label = 0;   // among the values of served_by
+  NodeId replica;            // the first in its region; none: there is none
 };
 
 struct DataSetPlan {
   DataSetConfig config;
   RowPicker picker;
   std::uint64_t first_row = 0;  // rows of all sets are numbered through
+  bool cached = false;          // some call looks its rows up in a cache
 };
 
 enum class Verb : std::uint8_t { read, locking_read, write, begin, commit };
@@ -67,6 +79,7 @@ struct Step {
   std::int64_t rows = 1;
   bool own = false;
   bool in_order = false;
+  bool keeps_versions = false;  // a cache or an edge keeps what it reads
 };
 
 struct Call {
@@ -77,6 +90,7 @@ struct Call {
   bool writes = false;   // a transaction that writes or locks
   bool has_key = false;  // done once, however often it is tried
   std::optional<Duration> max_staleness{};
+  bool cached = false;
   SynchronousCommit level = SynchronousCommit::on;
 };
 
@@ -84,6 +98,8 @@ struct PagePlan {
   std::uint32_t label = 0;  // label index of the page's name
   std::uint32_t first_call = 0;
   std::uint32_t call_count = 0;
+  std::optional<EdgeConfig> edge;
+  std::uint32_t edge_store = 0;  // in World::edges, of an edge with a ttl
 };
 
 struct PopulationPlan {
@@ -129,6 +145,9 @@ struct Plan {
   WalConfig wal;
   PolicyConfig policy;
   MonitoringConfig monitoring;
+  CachingConfig caching;
+  StreamKey caches_key;          // luck of what is published
+  std::uint32_t edge_label = 0;  // among the values of served_by
   SyncStandbys sync;
   bool apply_feedback = false;  // some commits wait for replay
   Bytes database_size;
@@ -139,6 +158,7 @@ struct Plan {
   std::vector<GroupPlan> groups;  // in the order of their primaries
   std::vector<NodePlan> nodes;
   std::vector<AppPlan> apps;
+  std::vector<CachePlan> caches;
   std::vector<DataSetPlan> sets;
   std::vector<PopulationPlan> populations;
   std::vector<PagePlan> pages;

@@ -63,6 +63,9 @@ struct World {
   std::vector<std::uint32_t> free_requests;
   SlotPool<Doubt> doubts;
   std::vector<PageClock> page_clocks;  // by request; empty unless pages are timed
+  std::vector<Cache> caches;
+  SlotPool<CacheOrder> cache_orders;  // on their way
+  std::vector<CacheStore> edges;
   Truth truth;
   Measures measures;
   std::vector<CanaryWatch> canaries;  // by region label

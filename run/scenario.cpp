@@ -88,6 +88,8 @@ void resolve(Scenario& scenario, const Catalogue& catalogue) {
   cluster.canary = config.canary;
   cluster.nodes = config.topology.nodes;
   cluster.apps = config.topology.apps;
+  cluster.caches = config.topology.caches;
+  cluster.caching = config.caches;
   cluster.network = config.network;
   cluster.postgres = config.postgres;
   cluster.wal = config.wal;

@@ -35,6 +35,7 @@ struct TopologyConfig {
   std::vector<LinkConfig> links;
   std::vector<NodeConfig> nodes;
   std::vector<AppConfig> apps;
+  std::vector<CacheConfig> caches;
 
   static const FieldTable& fields();
   friend bool operator==(const TopologyConfig&, const TopologyConfig&) = default;
@@ -57,6 +58,7 @@ struct ScenarioConfig {
   SqlRules sql;
   MonitoringConfig monitoring;
   CostConfig cost;
+  CachingConfig caches;
   std::vector<PopulationConfig> workload;
   std::vector<FaultConfig> faults;
   TextLists expect;

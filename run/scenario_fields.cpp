@@ -60,6 +60,8 @@ const FieldTable& TopologyConfig::fields() {
                           .about("Applications that users enter.")
                           .items(1, 64)
                           .required(),
+                      field<&TopologyConfig::caches>("caches").about(
+                          "Caches of rows, such as Redis, that the apps of their region use."),
                   });
   return table;
 }
@@ -107,6 +109,8 @@ const FieldTable& ScenarioConfig::fields() {
               .about("Who watches the lag of replicas, and calls somebody."),
           field<&ScenarioConfig::cost>("cost").about(
               "Prices that a month of the topology is counted at."),
+          field<&ScenarioConfig::caches>("caches").about(
+              "The rules by which calls that are cached use the caches of topology.caches."),
           field<&ScenarioConfig::workload>("workload")
               .about("Users and what they ask for.")
               .items(1, 1'000)
@@ -115,8 +119,8 @@ const FieldTable& ScenarioConfig::fields() {
           field<&ScenarioConfig::expect>("expect").about(
               "Metrics with labels, each with expressions such as \"p(99) < 80ms\"."),
       },
-      {"caches", "dns", "failover", "control", "drill", "actions", "queues", "outbox", "prices",
-       "clocks", "lab", "chaos"});
+      {"dns", "failover", "control", "drill", "actions", "queues", "outbox", "prices", "clocks", "lab",
+       "chaos"});
   return table;
 }
 

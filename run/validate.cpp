@@ -483,6 +483,7 @@ class Validator {
 
 void validate(const ScenarioConfig& config, const Catalogue& catalogue, LoadContext& context) {
   Validator(config, catalogue, context).all();
+  validate_caches(config, context);
 }
 
 }  // namespace longhaul

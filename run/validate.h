@@ -11,6 +11,8 @@ namespace longhaul {
 // Adds every mistake to the context, at its place.
 void validate(const ScenarioConfig& config, const Catalogue& catalogue, LoadContext& context);
 
+void validate_caches(const ScenarioConfig& config, LoadContext& context);
+
 // Allowed, and probably not what was meant.
 std::vector<std::string> warnings_of(const ScenarioConfig& config, const ClusterConfig& cluster);
 

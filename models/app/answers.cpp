@@ -1,5 +1,8 @@
 #include "models/app/answers.h"
 
+#include <algorithm>
+
+#include "models/app/cache.h"
 #include "models/app/pages.h"
 
 namespace longhaul {
@@ -96,10 +99,52 @@ void note_answer(World& world, Request& request, const Call& call, const Step& s
   writes.population += 1;
 }
 
+void note_read(World& world, const Request& request, std::uint32_t served_by) {
+  const Session& session = world.sessions[request.session.value];
+  const std::uint32_t region = world.plan->populations[session.population.value].region;
+  Counter& reads = world.measures.counter(Metric::reads, region, served_by);
+  reads.count += 1;
+  reads.population += 1;
+  world.measures
+      .distribution(Metric::read_latency, region, world.plan->pages[request.page].label, served_by,
+                    Outcome::ok)
+      .record((world.now() - request.wanted).ns);
+}
+
+void merge(RowVerdict& worst, const RowVerdict& row) {
+  worst.stale |= row.stale;
+  worst.own_write_missed |= row.own_write_missed;
+  worst.went_back |= row.went_back;
+  worst.staleness = std::max(worst.staleness, row.staleness);
+}
+
+void note_verdict(World& world, const Request& request, std::uint32_t served_by,
+                  const RowVerdict& worst) {
+  const Session& session = world.sessions[request.session.value];
+  const std::uint32_t region = world.plan->populations[session.population.value].region;
+  Measures& measures = world.measures;
+  Counter& stale = measures.counter(Metric::stale_reads, region, served_by);
+  Counter& own = measures.counter(Metric::read_your_writes_violations, region, 0);
+  Counter& back = measures.counter(Metric::monotonic_reads_violations, region, 0);
+  stale.population += 1;
+  own.population += 1;
+  back.population += 1;
+  if (worst.went_back) back.count += 1;
+  if (!worst.stale) return;
+  stale.count += 1;
+  measures.distribution(Metric::read_staleness, region, served_by).record(worst.staleness.ns);
+  if (!worst.own_write_missed) return;
+  own.count += 1;
+  User& user = world.users[session.user.value];
+  if (!user.hit) measures.counter(Metric::users_hit, region, 0).count += 1;
+  user.hit = true;
+}
+
 void note_commit(World& world, const Request& request) {
   for (std::uint32_t i = 0; i < request.version_count; ++i) {
     world.truth.acknowledge(request.first_version + i, world.now());
   }
+  if (!world.caches.empty()) invalidate_caches(world, request);
 }
 
 void remember_rows(World& world, const Request& request, const Step& step) {

@@ -4,6 +4,7 @@
 
 #include "models/app/doubts.h"
 #include "models/app/page_time.h"
+#include "models/app/edge.h"
 #include "models/app/statements.h"
 #include "models/app/tokens.h"
 #include "models/net/messages.h"
@@ -51,6 +52,7 @@ RequestId new_request(World& world, SessionId session_id) {
   fresh.deadline = request.deadline;
   fresh.written = std::move(request.written);
   fresh.touched = std::move(request.touched);
+  fresh.versions = std::move(request.versions);
   fresh.phase = Phase::travelling;
   fresh.session = session_id;
   fresh.clicked = world.now();
@@ -236,6 +238,7 @@ void page_due(World& world, const Event& event) {
     return;
   }
   session.in_flight += 1;
+  if (answer_at_edge(world, id)) return;
   const PathId path = world.plan->path(population.place, app.place);
   const Duration last_mile{population.config.last_mile.ns / 2};
   page_clicked(world, id.value, world.network.latency(path) + last_mile);
@@ -304,6 +307,7 @@ void page_at_user(World& world, const Event& event) {
       population_of(world, world.sessions[request->session.value]).config.last_mile;
   if (!arrived(world, event, world.plan->network.page_reply, {last_mile.ns / 2})) return;
   set_cookie(world, {arg.slot});
+  fill_edge(world, *request);
   end_page(world, {arg.slot});
 }
 

@@ -26,6 +26,7 @@ enum class Purpose : std::uint32_t {
   token_store = 25,
   route = 20,
   retry_pause = 40,
+  edge = 55,
 };
 
 std::uint64_t draw(const World& world, const Request& request, Purpose purpose,

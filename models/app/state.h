@@ -8,6 +8,7 @@
 #include "base/ids.h"
 #include "base/stream_key.h"
 #include "base/units.h"
+#include "models/app/cache_store.h"
 #include "models/app/token_table.h"
 #include "models/measures.h"
 #include "models/pg/config.h"
@@ -75,6 +76,25 @@ struct User {
   bool hit = false;
 };
 
+// A cache of rows. models/app/cache.h says what it does.
+struct Cache {
+  CacheStore store;
+  std::uint64_t told = 0;  // by the log: versions before this number
+};
+
+enum class CacheOrderKind : std::uint8_t { fill, put, remove };
+
+// On its way to a cache.
+struct CacheOrder {
+  CacheOrderKind kind = CacheOrderKind::fill;
+  bool local = false;  // by an app of the cache's own region, over the connection that it has
+  bool again = false;  // the second removal
+  std::uint32_t from_region = 0;
+  std::uint64_t row = 0;
+  std::uint64_t version = 0;
+  TimePoint acknowledged;  // the commit that invalidates
+};
+
 constexpr std::uint32_t no_row = 0xffffffffu;  // in World::last_rows: has not written yet
 
 // A write of which at least one try was sent and never answered (models/app/doubts.h).
@@ -97,6 +117,7 @@ enum class Phase : std::uint8_t {
   awaiting_replay,  // committed: asks replicas how far they are
   keeping_token,    // committed: the store of tokens has to answer
   positioning,      // asks a replica how far it is
+  at_cache,         // looks its rows up
   at_database,      // statement sent, answer awaited
   backing_off,      // waits before it tries again
   abandoned,        // the app gave up, the server has not answered yet
@@ -161,10 +182,14 @@ struct Request {
   bool token_unknown = false;  // the store did not answer: the primary reads
   bool token_changed = false;  // since the user's click
   bool wrote = false;
-  TimePoint waits_since;               // awaiting_replay
-  std::vector<std::uint64_t> touched;  // rows written, where each has a token
-  std::vector<std::uint64_t> written;  // rows of the open transaction
-  Timer deadline;                      // serves the slot, whatever request is in it
+  TimePoint waits_since;                // awaiting_replay
+  std::vector<std::uint64_t> touched;   // rows written, where each has a token
+  std::vector<std::uint64_t> written;   // rows of the open transaction
+  std::vector<std::uint64_t> versions;  // of the rows of a read that somebody keeps
+  std::uint64_t first_row = 0;          // of a page that the edge keeps
+  std::uint64_t first_row_version = 0;
+  bool from_edge = false;
+  Timer deadline;  // serves the slot, whatever request is in it
 };
 
 }  // namespace longhaul

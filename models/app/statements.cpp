@@ -5,6 +5,8 @@
 #include "models/app/answers.h"
 #include "models/app/doubts.h"
 #include "models/app/page_time.h"
+#include "models/app/cache.h"
+#include "models/app/edge.h"
 #include "models/app/pages.h"
 #include "models/app/pools.h"
 #include "models/app/positions.h"
@@ -75,6 +77,10 @@ void write_settled(World& world, RequestId id) {
   note_commit(world, request);
   note_answer(world, request, call, step);
   remember_rows(world, request, step);
+  if (step.keeps_versions) {
+    fill_cache(world, request, step);
+    note_first_read(world, request, step);
+  }
   if (!call.transaction || step.verb == Verb::commit) {
     release_connection(world, request, false);
     end_doubt(world, request);
@@ -116,6 +122,7 @@ void want_statement(World& world, RequestId id) {
     request.begin_ordinal = request.ordinal;
   }
   world.instances[request.instance.value].retries.note_request(world.now());
+  if (call.cached && is_looked_up(world, request)) return ask_cache(world, id);
   route_statement(world, id);
 }
 
@@ -280,6 +287,7 @@ void request_deadline(World& world, const Event& event) {
     case Phase::finding_token:
     case Phase::keeping_token:
     case Phase::free:
+    case Phase::at_cache:
     case Phase::travelling:
     case Phase::abandoned:
       break;

@@ -3,7 +3,7 @@
 // The instance is the simulated host of policy/router.h. A statement passes these stages; each ends
 // in the next, or in statement_failed():
 //
-//   want_statement     the page needs it
+//   want_statement     the page needs it; a cached call is looked up first (models/app/cache.h)
 //   route_statement    the router is asked, unless the statement belongs to an open transaction:
 //                      that goes where its BEGIN went, on the same connection
 //   follow             does what the decision says; a wait for a token is models/app/positions.h,

@@ -86,8 +86,11 @@ const FieldTable& CallConfig::fields() {
           field<&CallConfig::max_staleness>("max_staleness")
               .about("Instead of the page's, for a call that does not write.")
               .between(Duration{0}, minutes(60 * 24)),
+          field<&CallConfig::cached>("cached")
+              .about("A read that is looked up in the cache of the app's region first; see caches.")
+              .source("straight to a database"),
       },
-      {"cached", "enqueue", "publish", "call", "lock_for"});
+      {"enqueue", "publish", "call", "lock_for"});
   return table;
 }
 
@@ -110,6 +113,8 @@ const FieldTable& PageConfig::fields() {
                      "observation is within it, an open lag breaker or not. Absent: what "
                      "the breakers let through.")
               .between(Duration{0}, minutes(60 * 24)),
+          field<&PageConfig::cdn>("cdn").about(
+              "What a CDN answers in the users' region. Absent: every page enters an app."),
       });
   return table;
 }

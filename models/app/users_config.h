@@ -8,6 +8,7 @@
 
 #include "base/fields.h"
 #include "base/units.h"
+#include "models/app/cache_config.h"
 #include "models/pg/config.h"
 #include "sim/distributions.h"
 
@@ -44,6 +45,7 @@ struct CallConfig {
   bool idempotency_key = false;
   std::optional<SynchronousCommit> synchronous_commit;
   std::optional<Duration> max_staleness;
+  bool cached = false;
 
   static const FieldTable& fields();
   friend bool operator==(const CallConfig&, const CallConfig&) = default;
@@ -55,6 +57,7 @@ struct PageConfig {
   std::int64_t weight = 1;
   std::vector<CallConfig> calls;
   std::optional<Duration> max_staleness{};
+  std::optional<EdgeConfig> cdn{};
 
   static const FieldTable& fields();
   friend bool operator==(const PageConfig&, const PageConfig&) = default;

@@ -4,6 +4,8 @@
 
 #include "models/app/doubts.h"
 #include "models/app/page_time.h"
+#include "models/app/answers.h"
+#include "models/app/cache.h"
 #include "models/app/pages.h"
 #include "models/app/probes.h"
 #include "models/net/messages.h"
@@ -33,31 +35,11 @@ void judge_read(World& world, Request& request, NodeId id, const Step& step) {
   const Snapshot snapshot{node.log, node.replayed, node.is_primary};
   RowVerdict worst;
   for (std::int64_t i = 0; i < step.rows; ++i) {
-    const RowVerdict verdict =
-        world.truth.read(row_of(world, request, step, i), session.user, request.wanted, snapshot);
-    worst.stale |= verdict.stale;
-    worst.own_write_missed |= verdict.own_write_missed;
-    worst.went_back |= verdict.went_back;
-    worst.staleness = std::max(worst.staleness, verdict.staleness);
+    merge(worst, world.truth.read(row_of(world, request, step, i), session.user, request.wanted,
+                                  snapshot));
   }
-  if (population.canary) return;
-  Measures& measures = world.measures;
-  Counter& stale = measures.counter(Metric::stale_reads, population.region, id.value);
-  Counter& own = measures.counter(Metric::read_your_writes_violations, population.region, 0);
-  Counter& back = measures.counter(Metric::monotonic_reads_violations, population.region, 0);
-  stale.population += 1;
-  own.population += 1;
-  back.population += 1;
-  if (worst.went_back) back.count += 1;
-  if (!worst.stale) return;
-  stale.count += 1;
-  measures.distribution(Metric::read_staleness, population.region, id.value)
-      .record(worst.staleness.ns);
-  if (!worst.own_write_missed) return;
-  own.count += 1;
-  User& user = world.users[session.user.value];
-  if (!user.hit) measures.counter(Metric::users_hit, population.region, 0).count += 1;
-  user.hit = true;
+  if (!population.canary) note_verdict(world, request, id.value, worst);
+  if (step.keeps_versions) keep_versions(world, request, id, step);
 }
 
 // A statement that statement_timeout cuts off leaves its processor then.
@@ -319,7 +301,8 @@ void wal_flushed(World& world, const Event& event) {
   send_wal(world, id);
   commits_flushed(world, id);
   operations_flushed(world);
-  if (world.log(node.log).streams == 0) world.truth.forget_up_to(node.log, node.flushed);
+  if (world.log(node.log).streams == 0)
+    world.truth.forget_up_to(node.log, node.flushed, world.now());
   // A waiting commit asks for the next flush; an asynchronous one leaves it to the WAL writer.
   if (node.insert == node.flushed) return;
   if (node.commits.last() > node.flushed) {

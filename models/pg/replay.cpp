@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "models/app/cache.h"
 #include "models/pg/clocks.h"
 #include "models/pg/conflicts.h"
 #include "models/pg/lag_truth.h"
@@ -54,7 +55,7 @@ void forget_history(World& world, LogId id) {
     everywhere = std::min(everywhere, subscription.from);
     mark = std::min(mark, subscription.mark);
   }
-  world.truth.forget_up_to(id, everywhere);
+  world.truth.forget_up_to(id, everywhere, world.now());
   while (log.marks.first() < mark) log.marks.pop_front();
   forget_replayed_wal(world, id);
 }
@@ -114,6 +115,7 @@ void standby_replayed(World& world, const Event& event) {
   node.replay.last_commit_at = node.replay.commit_at;
   node.replayed = node.replay.to.at;
   note_progress(world, stream, LagStage::replay);
+  if (!world.caches.empty()) tell_replayed(world, id);
   if (!world.backups.empty()) note_consistency(world, id);
   if (node.replay.tables > 0) release_replayed_locks(world, id, first, node.replay.entry);
   forget_history(world, node.log);

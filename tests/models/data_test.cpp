@@ -133,7 +133,7 @@ class History {
     replayed.value += random_.bits() % (end_.value - replayed.value + 1);
   }
 
-  void forget() { truth.forget_up_to(only_log, *std::min_element(replayed_, replayed_ + 3)); }
+  void forget() { truth.forget_up_to(only_log, *std::min_element(replayed_, replayed_ + 3), {}); }
 
   void read() {
     const std::uint64_t row = random_.bits() % rows_;
@@ -222,11 +222,11 @@ TEST_CASE("truth: primary: a version that waits for a synchronous standby is not
   truth.read(7, bob, at(1), replica({100}));  // a replica shows it at once
   REQUIRE(truth.read(7, bob, at(2), primary).went_back);
   // Every replica has it, the primary does not show it: it stays in the window.
-  truth.forget_up_to(only_log, {100});
+  truth.forget_up_to(only_log, {100}, {});
   REQUIRE(truth.window() == 1);
   truth.show(number);
   REQUIRE_FALSE(truth.read(7, bob, at(3), primary).went_back);
-  truth.forget_up_to(only_log, {100});
+  truth.forget_up_to(only_log, {100}, {});
   REQUIRE(truth.window() == 0);
   truth.acknowledge(number, at(4));  // late, of a version that is gone: no effect
   REQUIRE_FALSE(truth.read(7, bob, at(5), replica({100})).stale);
@@ -265,7 +265,7 @@ TEST_CASE("truth: window: as large as the backlog, however many writes there wer
     truth.show(number);
     truth.acknowledge(number, {static_cast<std::int64_t>(n)});
     if (n < backlog) continue;
-    truth.forget_up_to(only_log, {(n + 1 - backlog) * 10});
+    truth.forget_up_to(only_log, {(n + 1 - backlog) * 10}, {});
     bounded = bounded && truth.window() == backlog;
     // A row written 500 commits ago is missed by the slowest and shown by the primary.
     if (n % 1'000 != 0) continue;
