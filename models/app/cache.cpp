@@ -272,7 +272,7 @@ void tell_replayed(World& world, NodeId replica) {
   const Ring<Version>& versions = world.truth.versions();
   const Node& node = world.node(replica);
   const std::uint32_t place = world.plan->nodes[replica.value].place;
-  const std::uint32_t primary = world.plan->nodes[world.plan->primary.value].place;
+  const std::uint32_t primary = world.plan->nodes[world.primary().value].place;
   for (std::uint32_t i = 0; i < world.caches.size(); ++i) {
     if (world.plan->caches[i].replica != replica) continue;
     std::uint64_t& told = world.caches[i].told;
