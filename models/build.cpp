@@ -109,6 +109,7 @@ class Builder {
 
   void add_caches() {
     plan_.caching = config_.caching;
+    plan_.dns = config_.dns;
     plan_.caches_key = stream(seed_, "caches");
     plan_.edge_label = static_cast<std::uint32_t>(config_.nodes.size() + config_.caches.size());
     for (std::uint32_t i = 0; i < config_.caches.size(); ++i) {

@@ -45,6 +45,7 @@ struct ClusterConfig {
   MonitoringConfig monitoring;
   std::vector<CacheConfig> caches;
   CachingConfig caching;
+  DnsConfig dns;
   std::vector<DataSetConfig> data;
   std::vector<PopulationConfig> workload;
   std::vector<FaultConfig> faults;

@@ -115,6 +115,10 @@ class WorkloadBuilder {
     plan.place = place_of(config_, plan_, config.from, "");
     plan.app = app;
     plan.canary = canary;
+    if (config.enters == latency_dns) {
+      plan.by_latency = by_latency(config.from);
+      plan.by_latency_elsewhere = by_latency(config_.dns.resolver_region.value_or(config.from));
+    }
     plan.first_page = static_cast<std::uint32_t>(plan_.pages.size());
     plan.page_count = static_cast<std::uint32_t>(config.pages.size());
     std::int64_t total = 0;
@@ -154,19 +158,21 @@ class WorkloadBuilder {
     }
   }
 
-  // The app with the smallest round trip; ties go to the first.
   AppId entrance(const PopulationConfig& config) const {
-    if (config.enters != "nearest") return {index_of(config_.apps, config.enters)};
-    AppId best;
-    Duration best_latency = Duration::max();
+    const bool named = config.enters != "nearest" && config.enters != latency_dns;
+    return named ? AppId{index_of(config_.apps, config.enters)} : by_latency(config.from).front();
+  }
+
+  // The smallest round trip first; ties stay in order.
+  std::vector<AppId> by_latency(const std::string& region) const {
+    std::vector<std::pair<Duration, AppId>> apps;
     for (std::uint32_t i = 0; i < config_.apps.size(); ++i) {
-      const Duration latency = latency_between(config.from, config_.apps[i].region);
-      if (latency < best_latency) {
-        best = {i};
-        best_latency = latency;
-      }
+      apps.emplace_back(latency_between(region, config_.apps[i].region), AppId{i});
     }
-    return best;
+    std::sort(apps.begin(), apps.end());
+    std::vector<AppId> order;
+    for (const auto& [latency, app] : apps) order.push_back(app);
+    return order;
   }
 
   Duration latency_between(const std::string& a, const std::string& b) const {

@@ -2,6 +2,7 @@
 
 #include "models/app/doubts.h"
 #include "models/app/cache.h"
+#include "models/app/entry.h"
 #include "models/app/pages.h"
 #include "models/app/pools.h"
 #include "models/app/positions.h"
@@ -286,6 +287,14 @@ void execute(World& world, const Event& event) {
       return order_at_cache(world, event);
     case EventKind::second_delete_due:
       return second_delete_due(world, event);
+    case EventKind::health_due:
+      return health_due(world, event);
+    case EventKind::health_at_node:
+      return health_at_node(world, event);
+    case EventKind::health_at_app:
+      return health_at_app(world, event);
+    case EventKind::health_deadline:
+      return health_deadline(world, event);
     case EventKind::retransmit_due:
       if (const std::optional<Event> lost = retransmit(world, event)) give_up(world, *lost);
       return;
@@ -312,6 +321,7 @@ void Cluster::finish() {
   settle_lag(world_, now);
   note_open_breakers(world_, now);
   settle_doubts(world_);
+  note_unhealthy(world_, now);
   measures.finish_gauges(now);
   for (const PopulationPlan& population : world_.plan->populations) {
     if (population.canary) {

@@ -140,6 +140,14 @@ std::string_view to_text(EventKind kind) {
       return "order_at_cache";
     case EventKind::second_delete_due:
       return "second_delete_due";
+    case EventKind::health_due:
+      return "health_due";
+    case EventKind::health_at_node:
+      return "health_at_node";
+    case EventKind::health_at_app:
+      return "health_at_app";
+    case EventKind::health_deadline:
+      return "health_deadline";
   }
   return "unknown";
 }

@@ -81,6 +81,10 @@ enum class EventKind : std::uint16_t {
   lookup_at_app = 141,        // target instance; arg message
   order_at_cache = 142,       // target cache; arg message: a fill or an invalidation
   second_delete_due = 143,    // target instance; arg order
+  health_due = 145,           // target instance; arg app: its health endpoint is asked
+  health_at_node = 146,       // target node; arg message
+  health_at_app = 147,        // target instance; arg message
+  health_deadline = 148,      // target instance; arg app
 };
 
 std::string_view to_text(EventKind kind);

@@ -31,7 +31,7 @@ template <>
 const EnumNames& enum_names<ErrorKind>() {
   static const EnumNames names{
       {"timeout", "pool_timeout", "pool_full", "too_many_connections", "refused", "overload",
-       "server_down", "deadlock", "lock_timeout", "statement_timeout", "recovery_conflict"},
+       "server_down", "deadlock", "lock_timeout", "statement_timeout", "recovery_conflict", "no_entry"},
       {}};
   return names;
 }
@@ -212,6 +212,10 @@ const std::vector<MetricInfo>& metric_table() {
        "has applied the invalidation of a row."},
       {Metric::edge_hits, "edge_hits", counter, count, {L::region, L::page},
        "pages asked of the edge", "Pages that a CDN answered in the users' region."},
+      {Metric::entries, "entries", counter, count, {L::region, L::app},
+       "pages of the region", "Pages that latency DNS sent to an app.", L::app},
+      {Metric::unhealthy_duration, "unhealthy_duration", distribution, duration, {L::app}, "",
+       "How long the checks of an app's health endpoint took it for unhealthy."},
   };
   return table;
 }

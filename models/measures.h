@@ -79,8 +79,10 @@ enum class Metric : std::uint8_t {
   cache_lost_invalidations,
   invalidation_latency,
   edge_hits,
+  entries,
+  unhealthy_duration,
 };
-constexpr std::size_t metric_count = static_cast<std::size_t>(Metric::edge_hits) + 1;
+constexpr std::size_t metric_count = static_cast<std::size_t>(Metric::unhealthy_duration) + 1;
 
 enum class MetricKind : std::uint8_t {
   distribution,  // one sample an event
@@ -131,6 +133,7 @@ enum class ErrorKind : std::uint8_t {
   lock_timeout,
   statement_timeout,
   recovery_conflict,
+  no_entry,
 };
 enum class ConflictKind : std::uint8_t { snapshot, lock };
 enum class Fate : std::uint8_t { present, absent };  // of a write in doubt

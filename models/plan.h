@@ -15,6 +15,7 @@
 #include "base/units.h"
 #include "models/app/cache_config.h"
 #include "models/app/config.h"
+#include "models/app/entry_config.h"
 #include "models/app/users_config.h"
 #include "models/data_config.h"
 #include "models/faults.h"
@@ -113,6 +114,8 @@ struct PopulationPlan {
   SessionId first_session;
   UserId first_user;
   Duration mean_gap;    // open arrivals: mean time between two pages of one session
+  std::vector<AppId> by_latency;  // who enters by latency DNS: nearest first
+  std::vector<AppId> by_latency_elsewhere;  // to the name servers of dns.resolver_region
   bool canary = false;  // measures outages and nothing else
 };
 
@@ -146,6 +149,7 @@ struct Plan {
   PolicyConfig policy;
   MonitoringConfig monitoring;
   CachingConfig caching;
+  DnsConfig dns;
   StreamKey caches_key;          // luck of what is published
   std::uint32_t edge_label = 0;  // among the values of served_by
   SyncStandbys sync;

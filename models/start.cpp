@@ -4,6 +4,7 @@
 #include <utility>
 #include <vector>
 
+#include "models/app/entry.h"
 #include "models/app/pages.h"
 #include "models/app/probes.h"
 #include "models/app/tokens.h"
@@ -196,6 +197,7 @@ void start(World& world) {
   start_tokens(world);
   start_sessions(world);
   start_faults(world);
+  begin_health_checks(world);
   begin_monitoring(world);
 }
 

@@ -66,6 +66,8 @@ struct World {
   std::vector<Cache> caches;
   SlotPool<CacheOrder> cache_orders;  // on their way
   std::vector<CacheStore> edges;
+  std::vector<Entrance> entrances;  // by app; empty if nobody enters by latency DNS
+  std::vector<Resolved> resolved;   // by session; likewise
   Truth truth;
   Measures measures;
   std::vector<CanaryWatch> canaries;  // by region label

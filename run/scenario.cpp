@@ -90,6 +90,7 @@ void resolve(Scenario& scenario, const Catalogue& catalogue) {
   cluster.apps = config.topology.apps;
   cluster.caches = config.topology.caches;
   cluster.caching = config.caches;
+  cluster.dns = config.dns;
   cluster.network = config.network;
   cluster.postgres = config.postgres;
   cluster.wal = config.wal;

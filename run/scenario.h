@@ -59,6 +59,7 @@ struct ScenarioConfig {
   MonitoringConfig monitoring;
   CostConfig cost;
   CachingConfig caches;
+  DnsConfig dns;
   std::vector<PopulationConfig> workload;
   std::vector<FaultConfig> faults;
   TextLists expect;

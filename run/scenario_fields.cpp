@@ -111,6 +111,8 @@ const FieldTable& ScenarioConfig::fields() {
               "Prices that a month of the topology is counted at."),
           field<&ScenarioConfig::caches>("caches").about(
               "The rules by which calls that are cached use the caches of topology.caches."),
+          field<&ScenarioConfig::dns>("dns").about(
+              "Name servers and health checks, for users that enter by latency_dns."),
           field<&ScenarioConfig::workload>("workload")
               .about("Users and what they ask for.")
               .items(1, 1'000)
@@ -119,7 +121,7 @@ const FieldTable& ScenarioConfig::fields() {
           field<&ScenarioConfig::expect>("expect").about(
               "Metrics with labels, each with expressions such as \"p(99) < 80ms\"."),
       },
-      {"dns", "failover", "control", "drill", "actions", "queues", "outbox", "prices", "clocks", "lab",
+      {"failover", "control", "drill", "actions", "queues", "outbox", "prices", "clocks", "lab",
        "chaos"});
   return table;
 }

@@ -153,8 +153,8 @@ class Validator {
   void apps() {
     for (const AppConfig& app : config_.topology.apps) {
       in_topology("topology.apps." + app.name + ".region", app.region);
-      if (app.name == "nearest") {
-        wrong("topology.apps." + app.name + ".name", "another name: \"nearest\" is a way to enter");
+      if (app.name == "nearest" || app.name == latency_dns) {
+        wrong("topology.apps." + app.name + ".name", "another name: \"" + app.name + "\" is a way to enter");
       }
       if (app.pool.sslmode == SslMode::require && !config_.postgres.ssl) {
         wrong("topology.apps." + app.name + ".pool.sslmode",
@@ -250,8 +250,8 @@ class Validator {
         wrong(path + ".ends", "after they begin, " + to_text(population.begins));
       }
       known_region(path + ".from", population.from);
-      if (population.enters != "nearest") {
-        one_of(path + ".enters", population.enters, apps, "\"nearest\" or the name of an app");
+      if (population.enters != "nearest" && population.enters != latency_dns) {
+        one_of(path + ".enters", population.enters, apps, "\"nearest\", \"latency_dns\" or the name of an app");
       }
       if (population.sessions % population.sessions_per_user != 0) {
         wrong(path + ".sessions_per_user", "a number that divides the sessions");

@@ -1,4 +1,4 @@
-// What no single field can tell about caches and edges.
+// What no single field can tell about caches, edges and name servers.
 #include <algorithm>
 
 #include "run/validate.h"
@@ -23,9 +23,28 @@ void check_page(const ScenarioConfig& config, const std::string& path, const Pag
   }
 }
 
+void check_dns(const ScenarioConfig& config, LoadContext& context) {
+  const DnsConfig& dns = config.dns;
+  if (dns.timeout >= dns.interval) {
+    context.add(context.at("dns.timeout", "less than dns.interval"));
+  }
+  if (dns.elsewhere > percent(0) && !dns.resolver_region) {
+    context.add(context.at("dns.elsewhere", "dns.resolver_region, where these name servers are"));
+  }
+  std::vector<std::string> regions = config.topology.regions;
+  for (const PopulationConfig& population : config.workload) regions.push_back(population.from);
+  if (dns.resolver_region &&
+      std::find(regions.begin(), regions.end(), *dns.resolver_region) == regions.end()) {
+    context.add(context.at("dns.resolver_region",
+                           "one of topology.regions or the region of some users",
+                           nearest_of(*dns.resolver_region, regions)));
+  }
+}
+
 }  // namespace
 
 void validate_caches(const ScenarioConfig& config, LoadContext& context) {
+  check_dns(config, context);
   const TopologyConfig& topology = config.topology;
   for (const CacheConfig& cache : topology.caches) {
     const std::string path = "topology.caches." + cache.name;

@@ -4,6 +4,7 @@
 
 #include "models/app/answers.h"
 #include "models/app/edge.h"
+#include "models/app/page_time.h"
 #include "models/app/pages.h"
 #include "models/app/statements.h"
 #include "models/net/messages.h"
@@ -160,6 +161,7 @@ bool is_looked_up(const World& world, const Request& request) {
 void ask_cache(World& world, RequestId id) {
   Request& request = world.requests[id.value];
   request.phase = Phase::at_cache;
+  spend(world, id.value, PagePart::cache);
   const CacheId cache = cache_of(world, request);
   post(world, {.kind = EventKind::lookup_at_cache,
                .target = target(cache),
@@ -283,6 +285,7 @@ void tell_replayed(World& world, NodeId replica) {
       if (version.end > node.replayed) break;
       if (!is_cached(world, version.row)) continue;
       CacheOrder order;
+      order.kind = CacheOrderKind::remove;
       order.row = version.row;
       order.version = told + 1;
       order.from_region = world.plan->places[primary].region;

@@ -1,6 +1,7 @@
 #include "models/app/edge.h"
 
 #include "models/app/answers.h"
+#include "models/app/page_time.h"
 #include "models/app/pages.h"
 
 namespace longhaul {
@@ -36,10 +37,11 @@ bool answer_at_edge(World& world, RequestId id) {
   if (!has_answer(world, request, page)) return false;
   hits.count += 1;
   request.from_edge = true;
+  const Duration time = population.config.last_mile + page.edge->delay;
+  page_clicked(world, id.value, time);
   const PathId nowhere = world.plan->path(population.place, population.place);
   const MessageArg arg{id.value, request.generation, static_cast<std::uint16_t>(nowhere.value)};
-  world.scheduler.after(population.config.last_mile + page.edge->delay, EventClass::ordinary,
-                        target(request.session),
+  world.scheduler.after(time, EventClass::ordinary, target(request.session),
                         static_cast<std::uint16_t>(EventKind::page_at_user), 0, arg.pack());
   return true;
 }

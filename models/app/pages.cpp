@@ -5,6 +5,7 @@
 #include "models/app/doubts.h"
 #include "models/app/page_time.h"
 #include "models/app/edge.h"
+#include "models/app/entry.h"
 #include "models/app/statements.h"
 #include "models/app/tokens.h"
 #include "models/net/messages.h"
@@ -93,11 +94,11 @@ void note_page(World& world, RequestId id, const PopulationPlan& population) {
   const bool ok = !request.failed;
   Measures& measures = world.measures;
   // A page that was refused at once tells nothing about latency.
-  if (ok || request.error != ErrorKind::overload) {
+  if (ok || (request.error != ErrorKind::overload && request.error != ErrorKind::no_entry)) {
     measures
-        .distribution(Metric::page_latency, population.region,
-                      world.plan->pages[request.page].label, population.app.value,
-                      ok ? Outcome::ok : Outcome::error)
+        .distribution(
+            Metric::page_latency, population.region, world.plan->pages[request.page].label,
+            world.instances[request.instance.value].app.value, ok ? Outcome::ok : Outcome::error)
         .record((world.now() - request.clicked).ns);
     page_ends(world, id.value, population.region, ok ? Outcome::ok : Outcome::error);
   }
@@ -225,14 +226,17 @@ void page_due(World& world, const Event& event) {
   request.number = population.canary ? world.canaries[population.region].sent(world.now()) : number;
   send_cookie(world, id);
   request.page = choose_page(population, draw(world, request, Purpose::page));
-  const AppPlan& app = world.plan->apps[population.app.value];
+  const AppId entered = enter(world, population, session_id);
+  const AppPlan& app = world.plan->apps[entered.valid() ? entered.value : population.app.value];
   const auto instances = static_cast<std::uint64_t>(app.config.instances);
   request.instance = {
       app.first_instance.value +
       static_cast<std::uint32_t>(below(draw(world, request, Purpose::instance), instances))};
-  if (session.in_flight >= static_cast<std::uint32_t>(population.config.in_flight_max)) {
+  const bool full =
+      session.in_flight >= static_cast<std::uint32_t>(population.config.in_flight_max);
+  if (full || !entered.valid()) {
     request.failed = true;
-    request.error = ErrorKind::overload;
+    request.error = full ? ErrorKind::overload : ErrorKind::no_entry;
     session.in_flight += 1;
     end_page(world, id);
     return;

@@ -27,6 +27,7 @@ enum class Purpose : std::uint32_t {
   route = 20,
   retry_pause = 40,
   edge = 55,
+  resolver = 56,
 };
 
 std::uint64_t draw(const World& world, const Request& request, Purpose purpose,

@@ -76,6 +76,22 @@ struct User {
   bool hit = false;
 };
 
+// What the checks of an app's health endpoint have found. models/app/entry.h.
+struct Entrance {
+  RandomStream luck;
+  Timer deadline;              // armed while the endpoint waits for a database
+  std::uint16_t number = 0;    // of the last check
+  std::uint32_t contrary = 0;  // checks in a row that contradict `healthy`
+  bool healthy = true;
+  TimePoint unhealthy_since;
+};
+
+// What a session's name server keeps.
+struct Resolved {
+  AppId app;
+  TimePoint expires;
+};
+
 // A cache of rows. models/app/cache.h says what it does.
 struct Cache {
   CacheStore store;

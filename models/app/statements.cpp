@@ -3,10 +3,10 @@
 #include <algorithm>
 
 #include "models/app/answers.h"
-#include "models/app/doubts.h"
-#include "models/app/page_time.h"
 #include "models/app/cache.h"
+#include "models/app/doubts.h"
 #include "models/app/edge.h"
+#include "models/app/page_time.h"
 #include "models/app/pages.h"
 #include "models/app/pools.h"
 #include "models/app/positions.h"

@@ -132,7 +132,8 @@ const FieldTable& PopulationConfig::fields() {
               .source("typical fixed-line access")
               .between(nanoseconds(0), seconds(5)),
           field<&PopulationConfig::enters>("enters")
-              .about("The app that they enter: \"nearest\" by round trip, or an app's name.")
+              .about("The app that they enter: \"nearest\" by round trip, an app's name, or "
+                     "\"latency_dns\": what their name server answers, see dns.")
               .source("nearest"),
           field<&PopulationConfig::sessions>("sessions")
               .about("Sessions that are open all the time.")
@@ -174,7 +175,7 @@ const FieldTable& PopulationConfig::fields() {
               .items(1, 200)
               .required(),
       },
-      {"daily", "patience", "retries", "dns"});
+      {"daily", "patience", "retries"});
   return table;
 }
 

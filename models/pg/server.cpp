@@ -112,6 +112,7 @@ bool wasted(World& world, const Event& event) {
     case EventKind::statement_at_node:
     case EventKind::position_at_node:
     case EventKind::probe_at_node:
+    case EventKind::health_at_node:
     case EventKind::wal_at_standby:
     case EventKind::wal_acked:
     case EventKind::standby_reply:
