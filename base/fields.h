@@ -126,6 +126,13 @@ struct ValueType {
   bool (*integer_set)(void*, std::int64_t) = nullptr;  // false when it does not fit the member
 };
 
+// A configuration that somebody else chose: a struct of the table with its values in it.
+struct NamedPreset {
+  std::string_view name;
+  std::string_view source;
+  const void* values = nullptr;
+};
+
 struct Field {
   std::string_view name;
   ValueType type;
@@ -142,6 +149,8 @@ struct Field {
   std::string_view when_field;      // variant: only with this enumeration beside it ...
   std::uint64_t when_values = 0;    // ... holding one of these values, a bit each
   std::string_view group;           // exactly one of the fields that share a group is given
+  // The field names a preset that the whole object begins with; what is given beside it wins.
+  const std::vector<NamedPreset>& (*presets)() = nullptr;
 
   Field& about(std::string_view text) {
     doc = text;
@@ -316,6 +325,59 @@ Field field(std::string_view name) {
     };
   }
   return result;
+}
+
+// The field "preset" of a table: `list` is an array of {name, config, source}. It is read before
+// the others and leaves its values, not itself, in the struct.
+template <const auto& list>
+Field preset_field() {
+  using Struct = std::remove_cvref_t<decltype(list[0].config)>;
+  static const std::vector<NamedPreset> presets = [] {
+    std::vector<NamedPreset> result;
+    for (const auto& preset : list) result.push_back({preset.name, preset.source, &preset.config});
+    return result;
+  }();
+  static const std::string expected = [] {
+    std::string text = "a preset: ";
+    for (const auto& preset : list) {
+      text += (&preset == &list[0] ? "" : ", ") + std::string(preset.name);
+    }
+    return text;
+  }();
+  static const std::string pattern = [] {
+    std::string text = "^(";
+    for (const auto& preset : list) {
+      text += (&preset == &list[0] ? "" : "|") + std::string(preset.name);
+    }
+    return text + ")$";
+  }();
+  static const TextType type = [] {
+    TextType named;
+    named.name = "preset";
+    named.pattern = pattern;
+    named.expected = expected;
+    named.parse = [](std::string_view text, void* object) -> std::optional<std::string> {
+      for (const auto& preset : list) {
+        if (preset.name != text) continue;
+        *static_cast<Struct*>(object) = preset.config;
+        return std::nullopt;
+      }
+      return expected;
+    };
+    named.print = [](const void*) { return std::string(); };
+    return named;
+  }();
+  Field result;
+  result.name = "preset";
+  result.type.kind = FieldKind::quantity;
+  result.type.text = &type;
+  result.optional = true;
+  result.slot.get = [](const void*) -> const void* { return nullptr; };
+  result.slot.make = [](void* object) { return object; };
+  result.slot.clear = [](void*) {};
+  result.presets = []() -> const std::vector<NamedPreset>& { return presets; };
+  return result.about(
+      "Begins with the values that a product has by default; what is given beside it wins.");
 }
 
 template <class Struct>

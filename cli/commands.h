@@ -82,6 +82,15 @@ struct ClassifyArgs {
   bool json = false;
 };
 
+struct BreakersArgs {
+  std::string scenario;
+  ScenarioArgs with;
+  std::optional<std::vector<Duration>> lags;  // absent: 0, 1, 3 and 10 s
+  std::string replica;                        // empty: the first
+  std::optional<SeedRange> seeds;
+  std::optional<unsigned> jobs;
+};
+
 struct AdviseArgs {
   std::string scenario;
   std::string page;  // empty: all
@@ -120,5 +129,6 @@ int cmd_advise(const AdviseArgs& args, Terminal& terminal);
 int cmd_claims(const ClaimsArgs& args, Terminal& terminal);
 int cmd_diff(const DiffArgs& args, Terminal& terminal);
 int cmd_freshness(const FreshnessArgs& args, Terminal& terminal);
+int cmd_breakers(const BreakersArgs& args, Terminal& terminal);
 
 }  // namespace longhaul

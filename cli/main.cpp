@@ -34,6 +34,7 @@ struct Parsed {
   AdviseArgs advise;
   ClaimsArgs claims;
   FreshnessArgs freshness;
+  BreakersArgs breakers;
   std::function<int(Terminal&)> command;
 };
 
@@ -242,6 +243,23 @@ void add_classify(CLI::App& app, Parsed& parsed) {
       "  longhaul classify --json < queries.sql");
 }
 
+void add_breakers(CLI::App& app, Parsed& parsed) {
+  BreakersArgs& args = parsed.breakers;
+  CLI::App& sub = add_command(app, parsed, "breakers", "What settings of the lag breaker are worth",
+                              [&](Terminal& terminal) { return cmd_breakers(args, terminal); });
+  sub.add_option("SCENARIO", args.scenario, "The scenario file")->required()->type_name("");
+  add_parsed<std::vector<Duration>>(sub, "--lag", args.lags, "TIME,TIME...",
+                                    "durations such as 0s,1s,3s,10s", parse_durations,
+                                    "How far the replica lags; 0s,1s,3s,10s unless given");
+  sub.add_option("--replica", args.replica, "The replica that lags; the first unless given")
+      ->type_name("NAME");
+  add_parsed<SeedRange>(sub, "--seeds", args.seeds, "A..B", "seeds such as 1..100",
+                        parse_seed_range, "Instead of the scenario's own");
+  add_parsed<unsigned>(sub, "--jobs", args.jobs, "N", "a number from 1 to 1024", parse_jobs,
+                       "Threads; as many as the machine runs at once unless given");
+  add_scenario_options(sub, args.with);
+}
+
 void add_freshness(CLI::App& app, Parsed& parsed) {
   FreshnessArgs& args = parsed.freshness;
   CLI::App& sub =
@@ -303,6 +321,7 @@ int main_of(int argc, char** argv) {
   add_advise(app, parsed);
   add_claims(app, parsed);
   add_freshness(app, parsed);
+  add_breakers(app, parsed);
   add_reference(app, parsed);
   try {
     app.parse(argc, argv);

@@ -3,6 +3,7 @@
 #include "models/app/doubts.h"
 #include "models/app/cache.h"
 #include "models/app/entry.h"
+#include "models/app/guards.h"
 #include "models/app/pages.h"
 #include "models/app/pools.h"
 #include "models/app/positions.h"
@@ -233,6 +234,8 @@ void execute(World& world, const Event& event) {
       return probe_at_app(world, event);
     case EventKind::probe_deadline:
       return probe_deadline(world, event);
+    case EventKind::guard_due:
+      return guard_due(world, event);
     case EventKind::policy_due:
       return policy_due(world, event);
     case EventKind::heartbeat_due:

@@ -84,6 +84,8 @@ std::string_view to_text(EventKind kind) {
       return "probe_at_app";
     case EventKind::probe_deadline:
       return "probe_deadline";
+    case EventKind::guard_due:
+      return "guard_due";
     case EventKind::policy_due:
       return "policy_due";
     case EventKind::retransmit_due:

@@ -53,6 +53,7 @@ enum class EventKind : std::uint16_t {
   probe_at_node = 51,         // target node; arg message
   probe_at_app = 52,          // target instance; arg message
   probe_deadline = 53,        // target instance; arg probe
+  guard_due = 115,            // target instance: of its call breakers and outlier ejection
   policy_due = 54,            // target instance: next_deadline() of its router
   retransmit_due = 60,        // target network; arg parked message
   heartbeat_due = 70,         // target node: the row of the heartbeat is written

@@ -31,7 +31,8 @@ template <>
 const EnumNames& enum_names<ErrorKind>() {
   static const EnumNames names{
       {"timeout", "pool_timeout", "pool_full", "too_many_connections", "refused", "overload",
-       "server_down", "deadlock", "lock_timeout", "statement_timeout", "recovery_conflict", "no_entry"},
+       "server_down", "deadlock", "lock_timeout", "statement_timeout", "recovery_conflict", "no_entry",
+       "rejected"},
       {}};
   return names;
 }
@@ -138,6 +139,10 @@ const std::vector<MetricInfo>& metric_table() {
        "those standbys may lack them."},
       {Metric::breaker_transitions, "breaker_transitions", counter, count,
        {L::replica, L::app, L::to}, "", "Moves of lag breakers, over all instances of an app."},
+      {Metric::call_breaker_transitions, "call_breaker_transitions", counter, count,
+       {L::node, L::app, L::to}, "", "Moves of call breakers, over all instances of an app."},
+      {Metric::ejections, "ejections", counter, count, {L::node, L::app}, "",
+       "How often an instance of an app ejected a database as an outlier."},
       {Metric::apply_errors, "apply_errors", counter, count, {L::replica}, "",
        "Times that the apply worker of a logical subscriber failed at an altered table."},
       {Metric::lag_alerts, "lag_alerts", counter, count, {L::replica, L::source}, "",

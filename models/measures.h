@@ -52,6 +52,8 @@ enum class Metric : std::uint8_t {
   timeouts,
   cancelled_waits,
   breaker_transitions,
+  call_breaker_transitions,
+  ejections,
   apply_errors,
   lag_alerts,
   wal_bytes,
@@ -134,6 +136,7 @@ enum class ErrorKind : std::uint8_t {
   statement_timeout,
   recovery_conflict,
   no_entry,
+  rejected,
 };
 enum class ConflictKind : std::uint8_t { snapshot, lock };
 enum class Fate : std::uint8_t { present, absent };  // of a write in doubt

@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "models/app/entry.h"
+#include "models/app/guards.h"
 #include "models/app/pages.h"
 #include "models/app/probes.h"
 #include "models/app/tokens.h"
@@ -195,6 +196,7 @@ void start(World& world) {
   start_data(world);
   start_instances(world);
   start_tokens(world);
+  start_guards(world);
   start_sessions(world);
   start_faults(world);
   begin_health_checks(world);

@@ -55,6 +55,8 @@ struct World {
   std::vector<Pool> pools;
   std::vector<Probe> probes;
   std::vector<Instance> instances;
+  std::vector<CallBreaker> call_breakers;  // instances × nodes; empty where disabled
+  std::vector<OutlierEjection> outliers;   // by instance; likewise
   std::vector<Session> sessions;
   std::vector<User> users;
   TokenStores stores;

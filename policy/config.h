@@ -7,8 +7,10 @@
 #include <vector>
 
 #include "base/fields.h"
+#include "policy/call_breaker.h"
 #include "policy/freshness.h"
 #include "policy/lag_breaker.h"
+#include "policy/outlier_ejection.h"
 #include "policy/retry.h"
 #include "policy/router_config.h"
 #include "policy/throttle.h"
@@ -20,6 +22,8 @@ struct PolicyConfig {
   std::vector<RolloutConfig> rollout;
   FreshnessConfig freshness;
   LagBreakerConfig lag_breaker;
+  CallBreakerConfig call_breaker;
+  OutlierEjectionConfig outlier_ejection;
   RetryConfig retries;
   ThrottleConfig write_throttle;
 
@@ -41,6 +45,7 @@ void validate(const RouterConfig& config, std::vector<Complaint>& complaints);
 void validate(const std::vector<RolloutConfig>& rollout, std::vector<Complaint>& complaints);
 void validate(const FreshnessConfig& config, std::vector<Complaint>& complaints);
 void validate(const LagBreakerConfig& config, std::vector<Complaint>& complaints);
+void validate(const CallBreakerConfig& config, std::vector<Complaint>& complaints);
 void validate(const RetryConfig& config, std::vector<Complaint>& complaints);
 void validate(const ThrottleConfig& config, std::vector<Complaint>& complaints);
 

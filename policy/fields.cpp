@@ -17,12 +17,16 @@ const FieldTable& PolicyConfig::fields() {
            .about("How sessions are made to see their own writes."),
        field<&PolicyConfig::lag_breaker>("lag_breaker")
            .about("When a database is too far behind to get reads."),
-       field<&PolicyConfig::retries>("retries")
-           .about("Which statements that failed are tried again, and when."),
+       field<&PolicyConfig::call_breaker>("call_breaker")
+           .about("When calls to a database fail or are slow too often to be made."),
+       field<&PolicyConfig::outlier_ejection>("outlier_ejection")
+           .about("When a database that fails several times in a row gets no reads for a while."),
+       field<&PolicyConfig::retries>("retries").about(
+           "Which statements that failed are tried again, and when."),
        field<&PolicyConfig::write_throttle>("write_throttle")
            .about("When writes wait because replicas are behind.")},
-      {"election", "failover", "fencing", "lease", "health", "quorum", "call_breaker",
-       "outlier_ejection", "cache", "outbox", "approval"});
+      {"election", "failover", "fencing", "lease", "health", "quorum", "cache", "outbox",
+       "approval"});
   return table;
 }
 
@@ -32,6 +36,7 @@ std::vector<Complaint> validate(const PolicyConfig& config) {
   validate(config.rollout, complaints);
   validate(config.freshness, complaints);
   validate(config.lag_breaker, complaints);
+  validate(config.call_breaker, complaints);
   validate(config.retries, complaints);
   validate(config.write_throttle, complaints);
   return complaints;

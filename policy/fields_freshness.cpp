@@ -1,6 +1,7 @@
 // The field table of the freshness rules: names, documentation, bounds and the sources of the
 // defaults. Tables allocate, so they stand apart from the code that decides.
 #include "policy/config.h"
+#include "policy/freshness_presets.h"
 
 namespace longhaul {
 
@@ -88,7 +89,8 @@ const FieldTable& TokenStoreConfig::fields() {
 const FieldTable& FreshnessConfig::fields() {
   static const FieldTable table = field_table<FreshnessConfig>(
       "freshness rule",
-      {field<&FreshnessConfig::rule>("rule")
+      {preset_field<freshness_presets>(),
+       field<&FreshnessConfig::rule>("rule")
            .about("How a session is made to see its own writes.")
            .source("MaxScale causal_reads=none; Rails DatabaseSelector is off unless configured"),
        field<&FreshnessConfig::pin>("pin")

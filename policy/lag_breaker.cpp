@@ -23,6 +23,8 @@ const std::array<BreakerRow, breaker_row_count> breaker_table{{
     {closed, BreakerEvent::no_news, BreakerGuard::always, open, Reason::no_news,
      "The newest observation has become older than stale_after."},
     // Open: reads stay away until the lag is low.
+    {open, observed, BreakerGuard::recovered_at_once, closed, Reason::lag_recovered,
+     "The lag has come down to close_below, and close_after asks for no trial."},
     {open, observed, BreakerGuard::recovered, half_open, Reason::lag_recovered,
      "The lag has come down to close_below: a few reads try the database."},
     // Half open: a trial under observation.
@@ -36,10 +38,18 @@ const std::array<BreakerRow, breaker_row_count> breaker_table{{
      "The newest observation has become older than stale_after during the trial."},
 }};
 
+Duration probe_pause(const LagBreakerConfig& config, std::uint64_t number) {
+  const Int128 most = static_cast<Int128>(config.probe_interval.ns) * config.probe_jitter.ppm;
+  const Duration extra{div_floor(most, percent(100).ppm)};
+  return config.probe_interval +
+         Duration{static_cast<std::int64_t>(static_cast<Int128>(extra.ns) * (number >> 32) >> 32)};
+}
+
 Duration news_age_max(const LagBreakerConfig& config) {
   if (config.stale_after) return *config.stale_after;
-  const Duration three_intervals = config.probe_interval * 3;
-  const Duration next_answer = config.probe_interval + config.probe_timeout;
+  const Duration longest = probe_pause(config, ~std::uint64_t{0});
+  const Duration three_intervals = longest * 3;
+  const Duration next_answer = longest + config.probe_timeout;
   return three_intervals > next_answer ? three_intervals : next_answer;
 }
 
@@ -50,9 +60,9 @@ std::optional<Duration> known_lag(const LagReading& reading) {
 
 LagBreaker::LagBreaker(const LagBreakerConfig& config)
     : config_(config), news_age_max_(news_age_max(config)) {
-  CHECK(config.close_below < config.open_above);
+  CHECK(config.close_below <= config.open_above);
   CHECK(config.open_above_bytes.has_value() == config.close_below_bytes.has_value());
-  CHECK(!config.open_above_bytes || *config.close_below_bytes < *config.open_above_bytes);
+  CHECK(!config.open_above_bytes || *config.close_below_bytes <= *config.open_above_bytes);
   if (!config.enabled) {
     state_ = closed;
     reason_ = Reason::breaker_off;
@@ -105,6 +115,13 @@ bool LagBreaker::admits(TimePoint now) const {
   return state_ == closed || trial_reads_left_ > 0;
 }
 
+bool LagBreaker::admits(TimePoint now, std::uint64_t number) const {
+  if (!admits(now)) return false;
+  if (!config_.enabled || state_ != closed || now >= ramp_ends_) return true;
+  const Duration since = config_.ramp - (ramp_ends_ - now);
+  return static_cast<Int128>(config_.ramp.ns) * (number & 0xffffffffu) >> 32 < since.ns;
+}
+
 void LagBreaker::take_read() {
   if (!config_.enabled || state_ != half_open) return;
   CHECK(trial_reads_left_ > 0);
@@ -121,16 +138,28 @@ void LagBreaker::advance(TimePoint now, TimePoint sent_at) {
 // What was sent before the newest answered probe says nothing new.
 bool LagBreaker::is_news(TimePoint sent_at) const { return !observed_ || sent_at > news_at_; }
 
-bool LagBreaker::is_above() const { return lag_ && *lag_ > config_.open_above; }
+bool LagBreaker::needs_both() const {
+  return config_.bad_when == BadWhen::both_above && config_.open_above_bytes;
+}
+
+// A figure that is not known speaks against the database when both have to.
+bool LagBreaker::is_above() const {
+  const bool is_late = lag_ && *lag_ > config_.open_above;
+  if (!needs_both()) return is_late;
+  return (is_late || !lag_) && (!lag_bytes_ || *lag_bytes_ > *config_.open_above_bytes);
+}
 
 bool LagBreaker::is_above_bytes() const {
-  return config_.open_above_bytes && lag_bytes_ && *lag_bytes_ > *config_.open_above_bytes;
+  return !needs_both() && config_.open_above_bytes && lag_bytes_ &&
+         *lag_bytes_ > *config_.open_above_bytes;
 }
 
 bool LagBreaker::is_low() const {
-  const bool bytes_are_low =
-      !config_.close_below_bytes || !lag_bytes_ || *lag_bytes_ <= *config_.close_below_bytes;
-  return (!lag_ || *lag_ <= config_.close_below) && bytes_are_low;
+  const bool has_bytes = config_.close_below_bytes && lag_bytes_;
+  const bool bytes_are_low = has_bytes && *lag_bytes_ <= *config_.close_below_bytes;
+  const bool time_is_low = lag_ && *lag_ <= config_.close_below;
+  if (needs_both()) return time_is_low || bytes_are_low;
+  return (!lag_ || time_is_low) && (!has_bytes || bytes_are_low);
 }
 
 bool LagBreaker::holds(BreakerGuard guard) const {
@@ -144,6 +173,8 @@ bool LagBreaker::holds(BreakerGuard guard) const {
       return !observed_ && is_above_bytes();
     case BreakerGuard::first_within:
       return !observed_;
+    case BreakerGuard::recovered_at_once:
+      return is_low() && config_.close_after == 0;
     case BreakerGuard::recovered:
       return is_low();
     case BreakerGuard::confirmed_above:
@@ -172,6 +203,8 @@ void LagBreaker::fire(BreakerEvent event) {
 void LagBreaker::enter(const BreakerRow& row) {
   pending_ = BreakerTransition{
       .from = state_, .to = row.to, .reason = row.reason, .lag = lag_, .lag_bytes = lag_bytes_};
+  const bool comes_back = row.to == closed && row.reason != Reason::first_observation;
+  if (comes_back) ramp_ends_ = now_ + config_.ramp;
   state_ = row.to;
   reason_ = row.reason;
   bad_in_a_row_ = 0;
@@ -212,6 +245,8 @@ std::string_view to_text(BreakerGuard guard) {
       return "first_bytes_above";
     case BreakerGuard::first_within:
       return "first_within";
+    case BreakerGuard::recovered_at_once:
+      return "recovered_at_once";
     case BreakerGuard::recovered:
       return "recovered";
     case BreakerGuard::confirmed_above:

@@ -49,6 +49,10 @@
 // taken when the detour costs no more than `wait`. With wait = 0 it is taken when it beats what
 // `otherwise` says: it is no farther than the primary, or the alternative is to fail.
 //
+// Databases that the host's call breakers reject get nothing, those that it has ejected get no
+// reads in turn; a read that finds nobody else ends on the primary as above. Panic overrules
+// ejections, not breakers.
+//
 // Left out: load (weights do not follow it), retries, hedged reads, what a read ages while it waits
 // for a token or a connection, and replicas that follow a deposed primary: only their lag speaks
 // against them.
@@ -165,7 +169,7 @@ class Router {
   bool answers(DatabaseIndex database) const;
   bool is_within(DatabaseIndex database, Duration max_staleness) const;
   bool admits(DatabaseIndex database, const StatementRequest& request) const;
-  bool is_panicking() const;
+  bool is_panicking(const StatementRequest& request) const;
   bool is_rolled_out(const StatementRequest& request) const;
   std::optional<Reason> needs_primary(const StatementRequest& request,
                                       const SessionToken& token) const;
@@ -179,6 +183,7 @@ class Router {
   }
   void shuffle_equals(Order& order, std::uint64_t number) const;
 
+  Decision decide_any(const StatementRequest& request, SessionToken& token);
   Decision decide_read(const StatementRequest& request, SessionToken& token);
   Decision route(const Read& read, SessionToken& token);
   Decision nearest(const Read& read);

@@ -11,10 +11,20 @@ std::uint64_t mixed(std::uint64_t number) {
   return number ^ number >> 33;
 }
 
+bool is_in(unsigned set, DatabaseIndex database) { return (set >> database.value & 1) != 0; }
+
 }  // namespace
 
 Decision Router::decide(TimePoint now, const StatementRequest& request, SessionToken& token) {
   advance(now);
+  const Decision decision = decide_any(request, token);
+  const bool is_rejected = decision.kind != DecisionKind::refuse && decision.database.valid() &&
+                           is_in(request.rejected, decision.database);
+  if (is_rejected) return {.kind = DecisionKind::refuse, .reason = Reason::call_rejected};
+  return decision;
+}
+
+Decision Router::decide_any(const StatementRequest& request, SessionToken& token) {
   if (request.in_writing_transaction) return to_primary(Reason::writing_transaction);
   switch (request.statement) {
     case StatementClass::write:
@@ -25,7 +35,7 @@ Decision Router::decide(TimePoint now, const StatementRequest& request, SessionT
       break;
   }
   const Decision decision = decide_read(request, token);
-  if (decision.kind != DecisionKind::queue) moved_reads_.note_read(now);
+  if (decision.kind != DecisionKind::queue) moved_reads_.note_read(now_);
   return decision;
 }
 
@@ -51,7 +61,7 @@ Decision Router::route(const Read& read, SessionToken& token) {
   if (const std::optional<Reason> reason = needs_primary(read.request, token)) {
     return move_to_primary(read, *reason);
   }
-  if (is_moved(read) && is_panicking()) return without_replicas(read, Reason::panic);
+  if (is_moved(read) && is_panicking(read.request)) return without_replicas(read, Reason::panic);
   return is_held(token) ? nearest_covering(read, token) : nearest(read);
 }
 
@@ -170,8 +180,9 @@ bool Router::is_within(DatabaseIndex database, Duration max_staleness) const {
 }
 
 bool Router::admits(DatabaseIndex database, const StatementRequest& request) const {
-  if (is_deposed(database)) return false;
+  if (is_deposed(database) || is_in(request.rejected | request.ejected, database)) return false;
   const LagBreaker& breaker = at(database).breaker;
+  if (breaker.admits(now_) && !breaker.admits(now_, request.number)) return false;  // on its ramp
   if (!request.max_staleness || database == primary_) return breaker.admits(now_);
   if (!is_within(database, *request.max_staleness)) return false;
   // What keeps a database out that answers is its lag, which this read puts up with.
@@ -179,7 +190,7 @@ bool Router::admits(DatabaseIndex database, const StatementRequest& request) con
 }
 
 // Too few replicas are healthy. One on trial is not yet.
-bool Router::is_panicking() const {
+bool Router::is_panicking(const StatementRequest& request) const {
   if (!config_.router.panic_below) return false;
   std::int64_t replicas = 0;
   std::int64_t healthy = 0;
@@ -188,10 +199,9 @@ bool Router::is_panicking() const {
     if (database == primary_) continue;
     const LagBreaker& breaker = at(database).breaker;
     replicas += 1;
-    healthy +=
-        !is_deposed(database) && breaker.admits(now_) && breaker.state() != BreakerState::half_open
-            ? 1
-            : 0;
+    const bool is_out = is_deposed(database) || is_in(request.rejected | request.ejected, database);
+    const bool is_admitted = breaker.admits(now_) && breaker.state() != BreakerState::half_open;
+    healthy += !is_out && is_admitted ? 1 : 0;
   }
   return healthy * percent(100).ppm < replicas * config_.router.panic_below->ppm;
 }
@@ -241,6 +251,7 @@ std::optional<Decision> Router::serve_stale(const Read& read, Reason reason) {
     if (by_breaker && reason == Reason::panic) continue;
     for (const DatabaseIndex database : read.order) {
       if (database == primary_ || is_deposed(database)) continue;
+      if (is_in(read.request.rejected, database)) continue;
       if (by_breaker ? !at(database).breaker.admits(now_) : !answers(database)) continue;
       const std::optional<Duration>& limit = read.request.max_staleness;
       if (limit && !is_within(database, *limit)) continue;

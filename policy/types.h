@@ -23,6 +23,7 @@ namespace longhaul {
 // A host numbers the databases that it talks to 0..n-1, in an order that it keeps.
 using DatabaseIndex = StrongId<struct DatabaseTag>;
 constexpr std::size_t databases_max = 16;
+using DatabaseSet = std::uint16_t;  // a bit for each index
 
 // A locking read (SELECT ... FOR UPDATE) takes row locks, which a standby refuses: it needs the
 // primary.
@@ -37,10 +38,12 @@ struct StatementRequest {
   std::optional<Duration> max_staleness{};
   Duration queued_for{};  // since the first decision that told this statement to queue
   // Luck and identity come from the host, spread evenly over 64 bits.
-  std::uint64_t number = 0;    // of the request: chooses among databases of equal rank
+  std::uint64_t number = 0;    // of the request: chooses among equals, and who comes up a ramp
   std::uint64_t user = 0;      // a hash of the user: whether a rollout has reached them
   bool after_write = false;    // an earlier statement of the same request wrote (gitlab_sticking)
   bool token_unknown = false;  // its store did not answer, and reads go to the primary then
+  DatabaseSet rejected = 0;    // the host makes no call to these: policy/call_breaker.h
+  DatabaseSet ejected = 0;     // no read unless the router panics: policy/outlier_ejection.h
 };
 
 // What one probe of one database returned.
@@ -122,6 +125,7 @@ enum class Reason : std::uint8_t {
   panic,
   moved_reads_capped,
   queue_expired,
+  call_rejected,
   no_primary,
   // Transitions and states of a breaker.
   breaker_off,
@@ -134,6 +138,17 @@ enum class Reason : std::uint8_t {
   lag_stayed_low,
   probe_failed,
   no_news,
+  // Transitions of a call breaker.
+  too_many_failures,
+  too_many_slow_calls,
+  open_long_enough,
+  trials_passed,
+  trials_too_long,
+  ordered,
+  // Ejections of outliers.
+  failing_in_a_row,
+  too_many_ejected,
+  ejection_over,
   // Actions of the router.
   primary_observed,
   primary_demoted,

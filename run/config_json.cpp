@@ -45,13 +45,16 @@ class Loader {
     if (node.kind != JsonKind::object) {
       return fail(node, object_text(table));
     }
-    for (const JsonMember& member : node.members) {
-      const Scope scope(*this, member.key);
-      const Field* field = find_field(table, member.key);
-      if (!field) {
-        unknown_key(member, table);
-      } else if (node.find(member.key) == &member.value) {  // a duplicate is an error already
-        this->field(member.value, *field, object);
+    for (const bool presets : {true, false}) {  // which others overrule, wherever they stand
+      for (const JsonMember& member : node.members) {
+        const Scope scope(*this, member.key);
+        const Field* field = find_field(table, member.key);
+        if (presets != (field && field->presets)) continue;
+        if (!field) {
+          unknown_key(member, table);
+        } else if (node.find(member.key) == &member.value) {  // a duplicate is an error already
+          this->field(member.value, *field, object);
+        }
       }
     }
     if (table.named) check_name(node);

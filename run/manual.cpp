@@ -104,6 +104,12 @@ class Collector {
     entry.doc = field.doc;
     entry.source = field.default_source;
     entry.condition = condition_text(table, field);
+    if (field.presets) {
+      for (const NamedPreset& preset : field.presets()) {
+        entry.choices.push_back(std::string(preset.name) + ": " + values_text(table, preset) +
+                                " (" + std::string(preset.source) + ").");
+      }
+    }
     if (field.type.kind == FieldKind::enumeration) {
       const EnumNames& names = *field.type.names();
       for (std::size_t i = 0; i < names.docs.size(); ++i) {
@@ -111,6 +117,20 @@ class Collector {
       }
     }
     return entry;
+  }
+
+  // "open_above 1min, close_after 0": where a preset differs from the defaults.
+  static std::string values_text(const FieldTable& table, const NamedPreset& preset) {
+    const auto values = dump(table, preset.values).flatten();
+    const auto defaults = dump(table, table.defaults()).flatten();
+    std::vector<std::string> parts;
+    for (const auto& [path, value] : values.items()) {
+      if (defaults.contains(path) && defaults[path] == value) continue;
+      std::string name = path.substr(1);
+      std::replace(name.begin(), name.end(), '/', '.');
+      parts.push_back(name + " " + (value.is_string() ? value.get<std::string>() : value.dump()));
+    }
+    return parts.empty() ? "the defaults" : joined(parts, ", ");
   }
 
   static std::string fallback_text(const FieldTable& table, const Field& field) {

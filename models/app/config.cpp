@@ -120,7 +120,7 @@ const FieldTable& AppConfig::fields() {
               .source("a store in memory answers at once; it runs in another zone")
               .between(Duration{0}, minutes(1)),
       },
-      {"call_breaker", "name_cache", "outbox", "tcp_user_timeout", "cpus", "price"});
+      {"name_cache", "outbox", "tcp_user_timeout", "cpus", "price"});
   return table;
 }
 

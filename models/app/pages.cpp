@@ -135,7 +135,7 @@ void end_page(World& world, RequestId id) {
 // not answered for two probes may.
 bool may_lag_by_more(const World& world, AppId app, Duration limit) {
   const Router& router = world.instances[world.plan->apps[app.value].first_instance.value].router;
-  const Duration fresh = world.plan->policy.lag_breaker.probe_interval * 3;
+  const Duration fresh = probe_pause(world.plan->policy.lag_breaker, ~std::uint64_t{0}) * 3;
   for (std::uint32_t i = 0; i < router.size(); ++i) {
     const std::optional<Observation>& seen = router.last_observation({i});
     if (!seen || seen->is_primary) continue;

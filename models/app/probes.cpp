@@ -187,8 +187,11 @@ void probe_due(World& world, const Event& event) {
       send_probe(world, id, node);
     }
   }
-  world.scheduler.after(policy(world).lag_breaker.probe_interval, EventClass::control, event.target,
-                        event.kind, 0, 0);
+  const LagBreakerConfig& breaker = policy(world).lag_breaker;
+  RandomStream& luck = world.instances[id.value].luck;
+  const std::uint64_t number = breaker.probe_jitter.ppm > 0 ? luck.bits() : 0;
+  world.scheduler.after(probe_pause(breaker, number), EventClass::control, event.target, event.kind,
+                        0, 0);
 }
 
 void probe_at_node(World& world, const Event& event) {

@@ -59,6 +59,7 @@ struct Instance {
   RandomStream luck;
   Timer policy;
   RetryBudget retries;
+  Timer guard;  // of call breakers and outlier ejection
 };
 
 struct Session {
@@ -169,11 +170,12 @@ struct Request {
   std::uint32_t doubt = no_doubt;
   bool in_doubt = false;  // abandoned: the server may commit it yet
 
-  TimePoint wanted;                          // the page needs the statement
-  TimePoint pooled;                          // it asked for a connection
-  TimePoint began;                           // BEGIN of its transaction was wanted
-  TimePoint wait_until;                      // positioning
-  TimePoint queued_at = TimePoint::never();  // the router first told it to queue
+  TimePoint wanted;                           // the page needs the statement
+  TimePoint pooled;                           // it asked for a connection
+  TimePoint began;                            // BEGIN of its transaction was wanted
+  TimePoint wait_until;                       // positioning
+  TimePoint call_began = TimePoint::never();  // never: no call is under way; models/app/guards.h
+  TimePoint queued_at = TimePoint::never();   // the router first told it to queue
   Decision decision;
   NodeId node;
   bool connected = false;  // holds a connection to `node`

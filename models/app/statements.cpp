@@ -6,6 +6,7 @@
 #include "models/app/cache.h"
 #include "models/app/doubts.h"
 #include "models/app/edge.h"
+#include "models/app/guards.h"
 #include "models/app/page_time.h"
 #include "models/app/pages.h"
 #include "models/app/pools.h"
@@ -55,6 +56,8 @@ void statement_answered(World& world, RequestId id) {
   Request& request = world.requests[id.value];
   const Step& step = current_step(world, request);
   request.deadline.cancel();
+  const bool ends = !current_call(world, request).transaction || step.verb == Verb::commit;
+  if (ends) end_call(world, request, false);
   if (step.verb == Verb::read) note_seen(world, id);
   note_rows(world, request, step);
   if (request.version_count > 0) {
@@ -136,11 +139,14 @@ StatementRequest asked(const World& world, const Request& request) {
   result.after_write = request.wrote;
   result.token_unknown = request.token_unknown;
   if (request.queued_at != TimePoint::never()) result.queued_for = world.now() - request.queued_at;
-  if (world.plan->policy.router.balance == Balance::by_weight) {
+  const PolicyConfig& policy = world.plan->policy;
+  if (policy.router.balance == Balance::by_weight || policy.lag_breaker.ramp > Duration{}) {
     result.number = draw(world, request, Purpose::route, request.ordinal);
   }
   // The multiplication spreads users anew, or a rollout would follow the rows that are theirs.
   result.user = world.users[session.user.value].home * 0x9e3779b97f4a7c15u;
+  result.rejected = rejected_databases(world, request.instance);
+  result.ejected = ejected_databases(world, request.instance);
   return result;
 }
 
@@ -160,7 +166,8 @@ void follow(World& world, RequestId id, const Decision& decision) {
   request.decision = decision;
   note_decision(world, request);
   if (decision.kind == DecisionKind::refuse) {
-    statement_failed(world, id, ErrorKind::refused);
+    const bool is_rejected = decision.reason == Reason::call_rejected;
+    statement_failed(world, id, is_rejected ? ErrorKind::rejected : ErrorKind::refused);
     return;
   }
   if (decision.kind == DecisionKind::queue) {
@@ -172,7 +179,8 @@ void follow(World& world, RequestId id, const Decision& decision) {
   }
   request.node = {decision.database.value};
   if (decision.kind == DecisionKind::serve) {
-    take_connection(world, id);
+    if (begin_call(world, request)) return take_connection(world, id);
+    statement_failed(world, id, ErrorKind::rejected);
     return;
   }
   request.wait_until = world.now() + decision.wait;
@@ -224,6 +232,7 @@ void reply_at_app(World& world, const Event& event) {
 }
 
 void statement_failed(World& world, RequestId id, ErrorKind error) {
+  end_call(world, world.requests[id.value], true);
   if (try_again(world, id, error)) return;
   note_failure(world, world.requests[id.value]);
   fail_page(world, id, error);

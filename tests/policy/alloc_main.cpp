@@ -8,6 +8,8 @@
 #include <new>
 #include <span>
 
+#include "policy/call_breaker.h"
+#include "policy/outlier_ejection.h"
 #include "policy/recent_writes.h"
 #include "policy/router.h"
 
@@ -90,6 +92,37 @@ constexpr std::array freshness_rules{
     FreshnessRule::none,        FreshnessRule::pin_after_write, FreshnessRule::lsn_token,
     FreshnessRule::replica_age, FreshnessRule::gitlab_sticking, FreshnessRule::wait_for_replay};
 
+// Results that open breakers and eject databases, and time for them to come back.
+long count_guard_moves(TimePoint now) {
+  CallBreakerConfig config;
+  config.mode = CallBreakerMode::automatic;
+  config.window_calls = CallWindow::calls_max;
+  CallBreaker by_count(config);
+  config.window = CallWindowKind::time_based;
+  CallBreaker by_time(config);
+  OutlierEjectionConfig ejection;
+  ejection.enabled = true;
+  OutlierEjection outliers(ejection, database_count, now);
+  long moves = 0;
+  for (long i = 0; i < decision_count; ++i) {
+    now = now + milliseconds(1);
+    const bool fails = i / 1000 % 3 == 0;
+    for (CallBreaker* breaker : {&by_count, &by_time}) {
+      if (!breaker->permits(now)) continue;
+      breaker->take_call(now);
+      moves += breaker->poll().has_value() ? 1 : 0;
+      breaker->handle(now, {fails, milliseconds(2)});
+      moves += breaker->poll().has_value() ? 1 : 0;
+    }
+    outliers.handle(now, {static_cast<std::uint32_t>(i % static_cast<long>(database_count))},
+                    fails);
+    while (outliers.poll()) ++moves;
+    if (const auto due = outliers.next_deadline(); due && *due <= now) outliers.on_timer(now);
+    while (outliers.poll()) ++moves;
+  }
+  return moves;
+}
+
 }  // namespace
 
 int main() {
@@ -154,7 +187,8 @@ int main() {
     held_back += judge_write(config.write_throttle, now, now, lag).action == ThrottleAction::wait;
   }
   const auto took = std::chrono::steady_clock::now() - started;
-  bool is_varied = true;
+  const long guard_moves = count_guard_moves(now);
+  bool is_varied = guard_moves > 100;
   for (const FreshnessRule rule : freshness_rules) {
     is_varied = decide_by_rule(rule, candidates) > 1000 && is_varied;
   }

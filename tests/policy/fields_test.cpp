@@ -56,9 +56,11 @@ TEST_CASE("policy fields: the defaults are valid", "[policy][fields]") {
   REQUIRE(validate(PolicyConfig{}).empty());
 }
 
-TEST_CASE("policy fields: thresholds that would flap are named", "[policy][fields]") {
+TEST_CASE("policy fields: thresholds in the wrong order are named", "[policy][fields]") {
   PolicyConfig config;
-  config.lag_breaker.close_below = config.lag_breaker.open_above;
+  config.lag_breaker.close_below = config.lag_breaker.open_above;  // as pgpool-II: no hysteresis
+  REQUIRE(complaints_about(config).empty());
+  config.lag_breaker.close_below = config.lag_breaker.open_above + nanoseconds(1);
   REQUIRE(complaints_about(config) == std::vector<std::string>{"lag_breaker.close_below"});
 }
 
@@ -66,7 +68,7 @@ TEST_CASE("policy fields: byte thresholds come together and in order", "[policy]
   PolicyConfig config;
   config.lag_breaker.open_above_bytes = mebibytes(8);
   REQUIRE(complaints_about(config) == std::vector<std::string>{"lag_breaker.close_below_bytes"});
-  config.lag_breaker.close_below_bytes = mebibytes(8);
+  config.lag_breaker.close_below_bytes = mebibytes(9);
   REQUIRE(complaints_about(config) == std::vector<std::string>{"lag_breaker.close_below_bytes"});
   config.lag_breaker.close_below_bytes = mebibytes(1);
   REQUIRE(complaints_about(config).empty());

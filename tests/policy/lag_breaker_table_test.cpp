@@ -62,14 +62,16 @@ TEST_CASE("lag_breaker: table: every state is reachable from the start and leava
 
 TEST_CASE("lag_breaker: table: random histories take every row and admit only on good news",
           "[policy][lag_breaker]") {
-  std::set<std::pair<BreakerState, Reason>> taken;
+  std::set<std::tuple<BreakerState, Reason, BreakerState>> taken;
   std::uint64_t dice = 20260101;
   const auto roll = [&dice](std::uint64_t sides) {
     dice = dice * 6364136223846793005u + 1442695040888963407u;
     return static_cast<std::int64_t>((dice >> 33) % sides);
   };
   for (int history = 0; history < 300; ++history) {
-    LagBreaker breaker{with_bytes()};
+    LagBreakerConfig config = with_bytes();
+    if (history % 2 == 1) config.close_after = 0;
+    LagBreaker breaker{config};
     TimePoint now;
     for (int step = 0; step < 40; ++step) {
       const bool is_quiet = roll(6) == 0;
@@ -84,7 +86,7 @@ TEST_CASE("lag_breaker: table: random histories take every row and admit only on
                                        .lag_bytes = kibibytes(roll(9) == 0 ? 9000 : 100)});
       }
       if (const auto moved = breaker.poll()) {
-        taken.insert({moved->from, moved->reason});
+        taken.insert({moved->from, moved->reason, moved->to});
         REQUIRE(moved->to == breaker.state());
       }
       // confirm is 1, so an admitting breaker has seen neither threshold passed.
@@ -97,7 +99,7 @@ TEST_CASE("lag_breaker: table: random histories take every row and admit only on
   }
   for (const BreakerRow& row : breaker_table) {
     INFO(row.sentence);
-    REQUIRE(taken.count({row.from, row.reason}) == 1);
+    REQUIRE(taken.count({row.from, row.reason, row.to}) == 1);
   }
 }
 

@@ -1,0 +1,46 @@
+#include <fmt/format.h>
+
+#include "cli/commands.h"
+#include "cli/interrupt.h"
+#include "cli/loading.h"
+#include "cli/watched_run.h"
+#include "run/breaker_table.h"
+#include "run/text_table.h"
+
+namespace longhaul {
+
+int cmd_breakers(const BreakersArgs& args, Terminal& terminal) {
+  BreakerTableRequest request;
+  if (args.lags) request.lags = *args.lags;
+  request.replica = args.replica;
+  request.load = [&](const std::vector<std::string>& sets) {
+    ScenarioArgs with = args.with;
+    with.sets.insert(with.sets.end(), sets.begin(), sets.end());
+    return load(args.scenario, with);
+  };
+  const Result<Scenario> scenario = request.load({});
+  if (!scenario) return refuse(scenario.errors(), terminal);
+  request.seeds = args.seeds.value_or(scenario.value().config.seeds);
+
+  RunOptions run_options;
+  run_options.permute_ties = args.with.permute_ties;
+  SweepOptions options;
+  options.jobs = args.jobs.value_or(default_jobs());
+  options.run_seed = [&](const Scenario& what, std::uint64_t seed) {
+    return watched_run(what, seed, run_options);
+  };
+  options.progress = [&](std::uint64_t finished, std::uint64_t whole) {
+    terminal.progress(fmt::format("{} of {} runs", finished, whole));
+  };
+  const Result<BreakerTable> table = make_breaker_table(request, options);
+  if (!table) return refuse(table.errors(), terminal);
+  terminal.out(fmt::format("{}, seeds {}..{}: the lag breaker while {} lags\n\n",
+                           table.value().scenario, request.seeds.first, request.seeds.last,
+                           table.value().replica));
+  terminal.out(breaker_table_text(table.value(), terminal.out_colour()));
+  if (interrupted()) return exit_code::interrupted;
+  terminal.out(wrapped(advice(table.value()), 100, 0) + "\n");
+  return exit_code::ok;
+}
+
+}  // namespace longhaul
