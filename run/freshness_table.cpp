@@ -116,14 +116,19 @@ bool keeps_promise(const FreshnessRow& row, const FreshnessRow& none) {
   return row.broken_reads == 0 && row.errors <= none.errors && row.page_average.has_value();
 }
 
-// The longest page on average over all lags; absent when the rule breaks its promise at one.
-std::optional<Duration> worst_page(const FreshnessTable& table, std::size_t rule) {
-  std::optional<Duration> worst;
+// The page on average over all lags, each counting alike.
+std::optional<Duration> mean_page(const FreshnessTable& table, std::size_t rule) {
+  Duration sum;
   for (const std::vector<FreshnessRow>& rows : table.rows) {
-    if (!keeps_promise(rows[rule], rows.front())) return std::nullopt;
-    if (!worst || *worst < *rows[rule].page_average) worst = rows[rule].page_average;
+    if (!rows[rule].page_average) return std::nullopt;
+    sum = sum + *rows[rule].page_average;
   }
-  return worst;
+  return Duration{sum.ns / static_cast<std::int64_t>(table.rows.size())};
+}
+
+bool holds_at_all_lags(const FreshnessTable& table, std::size_t rule) {
+  return std::all_of(table.rows.begin(), table.rows.end(),
+                     [rule](const auto& rows) { return keeps_promise(rows[rule], rows.front()); });
 }
 
 std::int64_t most_moved(const FreshnessTable& table, std::size_t rule) {
@@ -168,16 +173,16 @@ void conclude(FreshnessTable& table) {
   std::vector<std::string> broken_rules;
   for (std::size_t rule = 0; rule < first.size(); ++rule) {
     if (first[rule].configured) table.conclusions.push_back(verdict_on_configured(table, rule));
-    const std::optional<Duration> page = worst_page(table, rule);
-    if (!page) {
+    if (!holds_at_all_lags(table, rule)) {
       if (!first[rule].configured && rule > 0) broken_rules.push_back(first[rule].rule);
       continue;
     }
     if (!best) best = rule;
-    const Duration least = *worst_page(table, *best);
-    const bool better =
-        *page < least || (*page == least && most_moved(table, rule) < most_moved(table, *best));
-    if (better) best = rule;
+    const Duration page = *mean_page(table, rule);
+    const Duration least = *mean_page(table, *best);
+    const bool is_better =
+        page < least || (page == least && most_moved(table, rule) < most_moved(table, *best));
+    if (is_better) best = rule;
   }
   if (!broken_rules.empty()) {
     table.conclusions.push_back("Broken at one lag or more: " + lags_text(broken_rules) + ".");
@@ -188,18 +193,13 @@ void conclude(FreshnessTable& table) {
         "(policy.lag_breaker.open_above).");
     return;
   }
-  const Duration unruled =
-      *std::max_element(table.rows.begin(), table.rows.end(),
-                        [](const auto& a, const auto& b) {
-                          return a.front().page_average < b.front().page_average;
-                        })
-           ->front()
-           .page_average;
+  const std::optional<Duration> unruled = mean_page(table, 0);
   table.conclusions.push_back(fmt::format(
       "Use \"{}\": of the rules that broke no promise and caused no errors its pages are the "
-      "fastest, {} on average at the worst lag against {} without any rule, with at most {} of "
-      "the reads moved to the primary.",
-      first[*best].rule, to_short_text(*worst_page(table, *best)), to_short_text(unruled),
+      "fastest, {} on average over these lags{}, with at most {} of the reads moved to the "
+      "primary.",
+      first[*best].rule, to_short_text(*mean_page(table, *best)),
+      unruled ? " against " + to_short_text(*unruled) + " without any rule" : "",
       to_text(Ratio{most_moved(table, *best)})));
 }
 
