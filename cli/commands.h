@@ -102,7 +102,7 @@ struct AdviseArgs {
 
 // Claims of the literature.
 struct ClaimsArgs {
-  std::string file = "scenarios/claims/claims.json";
+  std::string file = "data/claims.json";
   std::string rtt_csv;
   std::optional<unsigned> jobs;
 };

@@ -201,7 +201,7 @@ void add_claims(CLI::App& app, Parsed& parsed) {
   CLI::App& sub =
       add_command(app, parsed, "claims", "Judges claims of the literature, as Markdown",
                   [&](Terminal& terminal) { return cmd_claims(args, terminal); });
-  sub.add_option("FILE", args.file, "The claims; scenarios/claims/claims.json unless given")
+  sub.add_option("FILE", args.file, "The claims; data/claims.json unless given")
       ->type_name("");
   sub.add_option("--rtt-csv", args.rtt_csv, "Your own round trips, rows of from,to,milliseconds")
       ->type_name("FILE");

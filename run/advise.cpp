@@ -16,12 +16,17 @@ namespace {
 constexpr std::int64_t enough_percent = 80;  // of what a replica saves
 constexpr std::int64_t nothing_percent = 5;  // of a page's time
 
-std::vector<PageEffect> effects(const std::vector<PageBreakdown>& asked,
-                                const std::vector<PageBreakdown>& found) {
+// By name: an option may bring regions of its own.
+std::vector<PageEffect> effects(const AdviceReport& report, const std::vector<PageBreakdown>& found,
+                                const LabelValues& labels) {
   std::vector<PageEffect> result;
-  for (const PageBreakdown& page : asked) {
+  for (const PageBreakdown& page : report.pages) {
+    const auto same = [&](Label label, std::uint32_t a, std::uint32_t b) {
+      return report.labels[label][a] == labels[label][b];
+    };
     const auto at = std::find_if(found.begin(), found.end(), [&](const PageBreakdown& other) {
-      return other.region == page.region && other.page == page.page;
+      return same(Label::region, page.region, other.region) &&
+             same(Label::page, page.page, other.page);
     });
     result.push_back(at == found.end() ? PageEffect{}
                                        : PageEffect{at->mean(), at->quantile(percent(50)),
@@ -223,7 +228,7 @@ Result<AdviceReport> advise(const Scenario& scenario, const AdviceRequest& reque
     const std::vector<PageBreakdown> pages = page_breakdowns(found);
     Advice advice;
     advice.option = std::move(offered[i]);
-    advice.pages = effects(report.pages, pages);
+    advice.pages = effects(report, pages, found.labels);
     advice.stale = stale_reads(found);
     advice.errors = errors_of(pages);
     advice.cost = monthly_cost(scenarios[i], found);

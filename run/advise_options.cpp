@@ -203,6 +203,14 @@ class Options {
       if (population.from == region) population.enters = app.name;
     }
     config.topology.apps.push_back(std::move(app));
+    add_region(config, region);
+  }
+
+  static void add_region(ScenarioConfig& config, const std::string& region) {
+    std::vector<std::string>& regions = config.topology.regions;
+    if (std::find(regions.begin(), regions.end(), region) == regions.end()) {
+      regions.push_back(region);
+    }
   }
 
   bool node_in(const std::string& region) const {
@@ -227,6 +235,7 @@ class Options {
       node.role = NodeRole::replica;
       node.follows = primary_.name;
       config.topology.nodes.push_back(std::move(node));
+      add_region(config, region);
     }
     if (app_in(region) == nullptr) {
       what += ", and an app";

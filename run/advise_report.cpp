@@ -134,7 +134,7 @@ std::string advice_text(const AdviceReport& report, bool colour) {
   }
   for (const Advice& advice : report.options) {
     if (advice.option.caveat.empty()) continue;
-    text += wrapped("  " + advice.option.what + ": " + advice.option.caveat, 100, 4) + "\n";
+    text += "  " + wrapped(advice.option.what + ": " + advice.option.caveat, 98, 4) + "\n";
   }
   for (const std::string& what : report.impossible) text += "  not possible here: " + what + "\n";
   text += "\n";

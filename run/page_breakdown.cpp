@@ -91,7 +91,7 @@ std::string breakdown_text(const PageBreakdown& page, const LabelValues& labels,
                   to_short_text(page.quantile(percent(95))), count_text(page.time.pages));
   if (page.errors > 0) text += fmt::format("  and {} that failed\n", count_text(page.errors));
   const std::string legs = legs_text(page.time, labels);
-  if (!legs.empty()) text += wrapped("  legs " + legs, 100, 7) + "\n";
+  if (!legs.empty()) text += "  " + wrapped("legs " + legs, 98, 7) + "\n";
   TextTable table({"", "", "", "<"});
   for (std::size_t i = 0; i < page_parts; ++i) {
     const auto part = static_cast<PagePart>(i);

@@ -62,6 +62,14 @@ holds out 'read_latency'
 expect 0 regions --between aws:us-east-1 aws:eu-west-1 --json
 holds out '"estimate": false'
 expect 0 check "$scenario"
+expect 0 advise "$scenario" --until 40s --seeds 1..1 --page save_profile
+holds out 'legs 1 x 69.6ms to db-us'
+holds out 'WHAT HELPS'
+holds out 'A month as it is'
+expect 65 advise "$scenario" --until 40s --seeds 1..1 --page save
+holds err 'save_profile'
+expect 65 claims "$scenario"
+holds err 'claims'
 expect 0 diff "$scenario" --until 31s
 holds out 'no difference'
 

@@ -163,7 +163,7 @@ TEST_CASE("page_time: the parts add up to the latency of pages, to the nanosecon
           PagePart::service, PagePart::flush, PagePart::pool, PagePart::connect,
           synchronous ? PagePart::standbys : PagePart::token}) {
       CAPTURE(title_of(part));
-      REQUIRE(ok[part] > Duration{});
+      REQUIRE(ok[part] + failed[part] > Duration{});
     }
   }
 }
