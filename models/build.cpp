@@ -96,13 +96,16 @@ class Builder {
     std::uint32_t instances = 0;
     for (const AppConfig& app : config_.apps) {
       const Duration next_zone = config_.regions[region(app.region)].cross_zone_rtt;
-      plan_.apps.push_back(
-          {app, place(app.region, app.zone), InstanceId{instances},
-           app.token_store_delay.value_or(DurationDistribution::constant(next_zone)), {}});
+      AppPlan plan{app,
+                   place(app.region, app.zone),
+                   InstanceId{instances},
+                   app.token_store_delay.value_or(DurationDistribution::constant(next_zone)),
+                   {}};
       for (std::uint32_t i = 0; i < config_.caches.size(); ++i) {
-        CacheId& cache = plan_.apps.back().cache;
-        if (!cache.valid() && config_.caches[i].region == app.region) cache = {i};
+        if (!plan.cache.valid() && config_.caches[i].region == app.region) plan.cache = {i};
       }
+      if (app.outbox.broker) plan.broker_place = place(*app.outbox.broker, "a");
+      plan_.apps.push_back(plan);
       instances += static_cast<std::uint32_t>(app.instances);
     }
   }
@@ -211,6 +214,7 @@ class Builder {
       if (config.value) plan.standbys = *parse_sync_standbys(*config.value);
       if (config.data) plan.set = set(*config.data);
       if (config.app) plan.app = {index_of(config_.apps, *config.app)};
+      if (config.instance) plan.instance = static_cast<std::uint32_t>(*config.instance);
       if (config.node) plan.node = {index_of(config_.nodes, *config.node)};
       if (config.kind == FaultKind::base_backup) {
         add_backup(config, plan);

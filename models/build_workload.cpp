@@ -67,7 +67,9 @@ class WorkloadBuilder {
     call.max_staleness = config.max_staleness ? config.max_staleness : max_staleness;
     call.first_step = static_cast<std::uint32_t>(plan_.steps.size());
     if (!config.transaction) {
-      plan_.steps.push_back(step(config));
+      CallConfig statement = config;
+      if (config.enqueue) statement.write = config.enqueue;
+      plan_.steps.push_back(step(statement));
       call.cached = config.cached;
       plan_.steps.back().keeps_versions = config.cached;
       if (config.cached) plan_.sets[plan_.steps.back().set.value].cached = true;
@@ -82,6 +84,8 @@ class WorkloadBuilder {
       plan_.steps.push_back({Verb::commit, {}, 1, 0, false});
     }
     call.has_key = config.idempotency_key;
+    call.enqueued = config.enqueue.has_value();
+    call.optimistic = config.optimistic;
     call.level = config.synchronous_commit.value_or(config_.postgres.synchronous_commit);
     plan_.apply_feedback |= call.level == SynchronousCommit::remote_apply;
     call.step_count = static_cast<std::uint32_t>(plan_.steps.size()) - call.first_step;

@@ -166,7 +166,7 @@ std::string slots(const World& world) {
   for (const Request& request : world.requests) {
     if (request.phase == Phase::free) ++free;
     if (request.phase == Phase::free || request.phase == Phase::abandoned) continue;
-    in_flight[request.session.value] += 1;
+    if (request.duty == Duty::page) in_flight[request.session.value] += 1;
   }
   if (free != world.free_requests.size()) {
     return complaint("free pages are in the list of free pages", free, world.free_requests.size());
@@ -249,6 +249,39 @@ std::string locks(const World& world) {
   return {};
 }
 
+// Each item under way is carried by one slot, and a queue holds no more than fits.
+std::string outboxes(const World& world) {
+  std::vector<std::int64_t> depth(world.outbox_watches.size());
+  std::size_t carried = 0;
+  for (const Outbox& box : world.outboxes) {
+    const OutboxConfig& config = world.plan->apps[box.app.value].config.outbox;
+    const std::size_t items = box.waiting.size() + box.in_flight.size();
+    if (items + box.storing > static_cast<std::size_t>(config.capacity)) {
+      return complaint("a queue holds its capacity", items, box.storing);
+    }
+    if (box.in_flight.size() > static_cast<std::size_t>(config.in_flight)) {
+      return complaint("items under way", box.in_flight.size());
+    }
+    for (const RequestId id : box.in_flight) {
+      const Request& request = world.requests[id.value];
+      if (request.duty != Duty::drain || request.phase == Phase::free ||
+          request.phase == Phase::abandoned) {
+        return complaint("an item under way is carried", id.value);
+      }
+    }
+    depth[box.app.value] += static_cast<std::int64_t>(items);
+    carried += box.in_flight.size();
+  }
+  for (std::size_t i = 0; i < depth.size(); ++i) {
+    if (depth[i] != world.outbox_watches[i].depth) return complaint("outbox_depth", depth[i]);
+  }
+  for (const Request& request : world.requests) {
+    if (request.phase == Phase::free || request.phase == Phase::abandoned) continue;
+    if (request.duty == Duty::drain) carried -= 1;
+  }
+  return carried == 0 ? std::string{} : complaint("who carries an item is in a queue", carried);
+}
+
 std::string versions(const World& world) {
   const Ring<Version>& versions = world.truth.versions();
   for (std::uint64_t n = versions.first(); n != versions.end(); ++n) {
@@ -264,7 +297,7 @@ std::string versions(const World& world) {
 
 std::string broken_invariant(const World& world) {
   for (const auto& check :
-       {positions, processors, pools, tables, slots, commits, locks, versions}) {
+       {positions, processors, pools, tables, slots, commits, locks, outboxes, versions}) {
     if (std::string broken = check(world); !broken.empty()) return broken;
   }
   return {};

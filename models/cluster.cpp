@@ -1,9 +1,11 @@
 #include "models/cluster.h"
 
+#include "models/app/crashes.h"
 #include "models/app/doubts.h"
 #include "models/app/cache.h"
 #include "models/app/entry.h"
 #include "models/app/guards.h"
+#include "models/app/outbox.h"
 #include "models/app/pages.h"
 #include "models/app/pools.h"
 #include "models/app/positions.h"
@@ -67,6 +69,8 @@ void begin_fault(World& world, std::uint32_t number) {
     case FaultKind::token_store_down:
       world.stores.outages[fault.app.value] += 1;
       return;
+    case FaultKind::app_crash:
+      return crash_app(world, fault);
     case FaultKind::alter_table:
     case FaultKind::truncate:
     case FaultKind::vacuum:
@@ -94,6 +98,8 @@ void end_fault(World& world, const FaultPlan& fault) {
     case FaultKind::token_store_down:
       world.stores.outages[fault.app.value] -= 1;
       return;
+    case FaultKind::app_crash:
+      return restart_app(world, fault);
     default:
       CHECK(false);
   }
@@ -105,7 +111,7 @@ void end_warmup(World& world) {
   Measures fresh(world.plan->labels);
   settle_lag(world, now);
   for (Metric metric : {Metric::replication_lag_bytes, Metric::cpu_utilisation, Metric::connections,
-                        Metric::retained_wal_bytes, Metric::dead_rows}) {
+                        Metric::retained_wal_bytes, Metric::dead_rows, Metric::outbox_depth}) {
     fresh.continue_gauges(metric, world.measures, now);
   }
   fresh.page_times.resize(world.measures.page_times.size());
@@ -298,6 +304,12 @@ void execute(World& world, const Event& event) {
       return health_at_app(world, event);
     case EventKind::health_deadline:
       return health_deadline(world, event);
+    case EventKind::enqueue_at_broker:
+      return enqueue_at_broker(world, event);
+    case EventKind::enqueued_at_app:
+      return enqueued_at_app(world, event);
+    case EventKind::outbox_watch_due:
+      return outbox_watch_due(world, event);
     case EventKind::retransmit_due:
       if (const std::optional<Event> lost = retransmit(world, event)) give_up(world, *lost);
       return;

@@ -150,6 +150,12 @@ std::string_view to_text(EventKind kind) {
       return "health_at_app";
     case EventKind::health_deadline:
       return "health_deadline";
+    case EventKind::enqueue_at_broker:
+      return "enqueue_at_broker";
+    case EventKind::enqueued_at_app:
+      return "enqueued_at_app";
+    case EventKind::outbox_watch_due:
+      return "outbox_watch_due";
   }
   return "unknown";
 }

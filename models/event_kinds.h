@@ -86,6 +86,9 @@ enum class EventKind : std::uint16_t {
   health_at_node = 146,       // target node; arg message
   health_at_app = 147,        // target instance; arg message
   health_deadline = 148,      // target instance; arg app
+  enqueue_at_broker = 120,    // target instance; arg message: a page's write for the queue
+  enqueued_at_app = 121,      // target instance; arg message: stored or not
+  outbox_watch_due = 122,     // target run, by app: are its queues too deep or too old?
 };
 
 std::string_view to_text(EventKind kind);

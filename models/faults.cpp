@@ -31,6 +31,7 @@ const FaultRule& rule_of(FaultKind kind) {
        .operation = true},
       {.kind = FaultKind::long_read, .subject = FaultSubject::any_node, .operation = true},
       {FaultKind::token_store_down, FaultSubject::app},
+      {FaultKind::app_crash, FaultSubject::app},
   };
   for (const FaultRule& rule : rules) {
     if (rule.kind == kind) return rule;
@@ -45,7 +46,7 @@ const EnumNames& enum_names<FaultKind>() {
       {"cut_link", "pause_replay", "slow_replay", "crash", "node_loss", "cancel_waits",
        "set_synchronous_standby_names", "create_subscription", "alter_subscriber", "base_backup",
        "checkpoint", "switch_wal", "alter_table", "truncate", "vacuum", "long_read",
-       "token_store_down"},
+       "token_store_down", "app_crash"},
       {"Nothing passes between two regions, or from one region to the other.",
        "pg_wal_replay_pause(): the replica receives and flushes WAL but shows nothing new.",
        "A replica replays at a share of its speed: a noisy neighbour, a busy disk.",
@@ -67,7 +68,9 @@ const EnumNames& enum_names<FaultKind>() {
        "TRUNCATE on the primary: ACCESS EXCLUSIVE on a data set, committed at once.",
        "VACUUM of a data set on the primary: removes the row versions that nobody needs.",
        "A report: one statement that reads a data set for so long, on a replica unless cancelled.",
-       "The store that an app keeps its tokens in (policy.freshness.store) does not answer."},
+       "The store that an app keeps its tokens in (policy.freshness.store) does not answer.",
+       "Instances of an app die and are started again after \"for\": their pages fail, their pools "
+       "and their queues in memory are gone."},
       {"restart", "partition", "slow_disk", "clog", "clock_step", "region_loss", "add_latency",
        "packet_loss", "write_storm", "promote", "freeze"}};
   return names;
@@ -104,7 +107,7 @@ const FieldTable& FaultConfig::fields() {
                          FaultKind::checkpoint, FaultKind::switch_wal, FaultKind::long_read),
           field<&FaultConfig::app>("app")
               .about("The application that it happens to.")
-              .only_when("kind", FaultKind::token_store_down),
+              .only_when("kind", FaultKind::token_store_down, FaultKind::app_crash),
           field<&FaultConfig::data>("data")
               .about("The data set, as a table of its own, that is altered, truncated, vacuumed or "
                      "read.")
@@ -145,6 +148,10 @@ const FieldTable& FaultConfig::fields() {
                      "backup is "
                      "copied to.")
               .only_when("kind", FaultKind::cut_link, FaultKind::base_backup),
+          field<&FaultConfig::instance>("instance")
+              .about("Which of its instances, from 0. Absent: all.")
+              .between(0, 999)
+              .only_when("kind", FaultKind::app_crash),
       },
       {"delay", "loss", "region", "every", "ramp"});
   return table;

@@ -30,6 +30,7 @@ enum class FaultKind : std::uint8_t {
   vacuum,               // VACUUM of a table on the primary
   long_read,            // a report shares a table and keeps its snapshot for so long
   token_store_down,     // the store that an app keeps its tokens in does not answer
+  app_crash,            // instances of an app die; what they held in memory is gone
 };
 
 // How pg_basebackup waits for its checkpoint (--checkpoint).
@@ -72,6 +73,7 @@ struct FaultConfig {
   std::optional<std::vector<std::string>> between;
   std::optional<std::string> from;
   std::optional<std::string> to;
+  std::optional<std::int64_t> instance;
 
   static const FieldTable& fields();
   friend bool operator==(const FaultConfig&, const FaultConfig&) = default;

@@ -31,8 +31,8 @@ template <>
 const EnumNames& enum_names<ErrorKind>() {
   static const EnumNames names{
       {"timeout", "pool_timeout", "pool_full", "too_many_connections", "refused", "overload",
-       "server_down", "deadlock", "lock_timeout", "statement_timeout", "recovery_conflict", "no_entry",
-       "rejected"},
+       "server_down", "deadlock", "lock_timeout", "statement_timeout", "recovery_conflict",
+       "no_entry", "rejected", "throttled", "outbox_full", "app_down"},
       {}};
   return names;
 }
@@ -221,6 +221,26 @@ const std::vector<MetricInfo>& metric_table() {
        "pages of the region", "Pages that latency DNS sent to an app.", L::app},
       {Metric::unhealthy_duration, "unhealthy_duration", distribution, duration, {L::app}, "",
        "How long the checks of an app's health endpoint took it for unhealthy."},
+      {Metric::throttled_writes, "throttled_writes", counter, count, {L::region},
+       "writes that were wanted",
+       "Writes and writing transactions that policy.write_throttle made wait."},
+      {Metric::throttle_wait, "throttle_wait", distribution, duration, {L::region}, "",
+       "Of each of them: how long it waited."},
+      {Metric::outbox_depth, "outbox_depth", gauge, count, {L::app}, "",
+       "Writes in an app's queues, those under way to the primary included."},
+      {Metric::outbox_delay, "outbox_delay", distribution, duration, {L::app}, "",
+       "From a write's place in the queue until the primary has committed it."},
+      {Metric::outbox_lost, "outbox_lost", counter, count, {L::app}, "queued writes",
+       "Writes that a page left in a queue and that no database will ever have, because an "
+       "instance crashed."},
+      {Metric::outbox_alerts, "outbox_alerts", counter, count, {L::app}, "",
+       "How often an app's queue was too deep or too old for longer than outbox.alert_for."},
+      {Metric::outbox_reordered, "outbox_reordered", counter, count, {L::app},
+       "queued writes that were committed",
+       "Writes that a later write of the same row and the same queue overtook."},
+      {Metric::optimistic_lies, "optimistic_lies", counter, count, {L::region},
+       "writes shown before they were done",
+       "Writes that a page showed and that came to nothing."},
   };
   return table;
 }
@@ -240,7 +260,6 @@ const std::vector<std::string_view>& absent_metrics() {
       "needless_failovers",
       "read_outage",
       "durable_write_outage",
-      "outbox_*",
       "cost_*",
   };
   return names;

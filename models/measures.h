@@ -83,8 +83,16 @@ enum class Metric : std::uint8_t {
   edge_hits,
   entries,
   unhealthy_duration,
+  throttled_writes,
+  throttle_wait,
+  outbox_depth,
+  outbox_delay,
+  outbox_lost,
+  outbox_alerts,
+  outbox_reordered,
+  optimistic_lies,
 };
-constexpr std::size_t metric_count = static_cast<std::size_t>(Metric::unhealthy_duration) + 1;
+constexpr std::size_t metric_count = static_cast<std::size_t>(Metric::optimistic_lies) + 1;
 
 enum class MetricKind : std::uint8_t {
   distribution,  // one sample an event
@@ -122,7 +130,15 @@ constexpr std::size_t label_count = static_cast<std::size_t>(Label::cache) + 1;
 
 enum class Outcome : std::uint8_t { ok, error };
 enum class LagStage : std::uint8_t { send, write, flush, replay };
-enum class Traffic : std::uint8_t { wal, statements, pages, probes, base_backup, logical, invalidations };
+enum class Traffic : std::uint8_t {
+  wal,
+  statements,
+  pages,
+  probes,
+  base_backup,
+  logical,
+  invalidations
+};
 enum class ErrorKind : std::uint8_t {
   timeout,
   pool_timeout,
@@ -137,6 +153,9 @@ enum class ErrorKind : std::uint8_t {
   recovery_conflict,
   no_entry,
   rejected,
+  throttled,
+  outbox_full,
+  app_down,
 };
 enum class ConflictKind : std::uint8_t { snapshot, lock };
 enum class Fate : std::uint8_t { present, absent };  // of a write in doubt

@@ -52,7 +52,8 @@ struct AppPlan {
   std::uint32_t place = 0;
   InstanceId first_instance;
   DurationDistribution token_store;  // a round trip to it
-  CacheId cache;  // of its region; none: it has none
+  std::uint32_t broker_place = 0;    // of its queue
+  CacheId cache;                     // of its region; none: it has none
 };
 
 struct CachePlan {
@@ -88,8 +89,10 @@ struct Call {
   std::uint32_t step_count = 0;
   std::int64_t times = 1;
   bool transaction = false;
-  bool writes = false;   // a transaction that writes or locks
-  bool has_key = false;  // done once, however often it is tried
+  bool writes = false;      // a transaction that writes or locks
+  bool has_key = false;     // done once, however often it is tried
+  bool enqueued = false;    // left in the app's queue
+  bool optimistic = false;  // the page does not wait for it
   std::optional<Duration> max_staleness{};
   bool cached = false;
   SynchronousCommit level = SynchronousCommit::on;
@@ -113,10 +116,10 @@ struct PopulationPlan {
   std::vector<std::int64_t> weight_up_to;  // cumulative weights of its pages
   SessionId first_session;
   UserId first_user;
-  Duration mean_gap;    // open arrivals: mean time between two pages of one session
+  Duration mean_gap;              // open arrivals: mean time between two pages of one session
   std::vector<AppId> by_latency;  // who enters by latency DNS: nearest first
   std::vector<AppId> by_latency_elsewhere;  // to the name servers of dns.resolver_region
-  bool canary = false;  // measures outages and nothing else
+  bool canary = false;                      // measures outages and nothing else
 };
 
 // A fault with its names resolved.
@@ -136,6 +139,7 @@ struct FaultPlan {
   ByteRate rate;            // zero: no limit
   bool fast = false;        // its checkpoint
   Ratio compressed_to = percent(100);
+  std::optional<std::uint32_t> instance;  // absent: all of the app
 };
 
 struct Plan {

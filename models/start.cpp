@@ -6,6 +6,7 @@
 
 #include "models/app/entry.h"
 #include "models/app/guards.h"
+#include "models/app/outbox.h"
 #include "models/app/pages.h"
 #include "models/app/probes.h"
 #include "models/app/tokens.h"
@@ -197,6 +198,7 @@ void start(World& world) {
   start_instances(world);
   start_tokens(world);
   start_guards(world);
+  start_outboxes(world);
   start_sessions(world);
   start_faults(world);
   begin_health_checks(world);

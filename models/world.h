@@ -68,8 +68,10 @@ struct World {
   std::vector<Cache> caches;
   SlotPool<CacheOrder> cache_orders;  // on their way
   std::vector<CacheStore> edges;
-  std::vector<Entrance> entrances;  // by app; empty if nobody enters by latency DNS
-  std::vector<Resolved> resolved;   // by session; likewise
+  std::vector<Entrance> entrances;          // by app; empty if nobody enters by latency DNS
+  std::vector<Resolved> resolved;           // by session; likewise
+  std::vector<Outbox> outboxes;             // by instance; empty if no call is queued
+  std::vector<OutboxWatch> outbox_watches;  // by app; likewise
   Truth truth;
   Measures measures;
   std::vector<CanaryWatch> canaries;  // by region label

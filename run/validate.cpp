@@ -6,6 +6,7 @@
 #include "base/units_text.h"
 #include "models/net/topology.h"
 #include "models/pg/sync_standbys.h"
+#include "run/validate_writes.h"
 
 namespace longhaul {
 namespace {
@@ -276,9 +277,6 @@ class Validator {
           if (call.max_staleness && (call.write || call.locking_read)) {
             wrong(at + ".max_staleness", "nothing: a call that writes or locks is never stale");
           }
-          if (call.idempotency_key && !call.write) {
-            wrong(at + ".idempotency_key", "\"write\" beside it: one statement that writes");
-          }
           if (!call.transaction) continue;
           for (std::size_t k = 0; k < call.transaction->size(); ++k) {
             statement(indexed(at + ".transaction", k), (*call.transaction)[k], sets);
@@ -484,6 +482,7 @@ class Validator {
 void validate(const ScenarioConfig& config, const Catalogue& catalogue, LoadContext& context) {
   Validator(config, catalogue, context).all();
   validate_caches(config, context);
+  validate_writes(config, context);
 }
 
 }  // namespace longhaul

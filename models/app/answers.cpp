@@ -93,7 +93,7 @@ void note_answer(World& world, Request& request, const Call& call, const Step& s
     latency(Metric::read_latency, request.wanted);
     return;
   } else {
-    latency(Metric::write_latency, request.wanted);
+    if (request.duty != Duty::drain) latency(Metric::write_latency, request.wanted);
   }
   writes.count += 1;
   writes.population += 1;

@@ -91,6 +91,7 @@ const FieldTable& AppConfig::fields() {
               .source("one")
               .between(1, 1'000),
           field<&AppConfig::pool>("pool").about("Connections to the databases."),
+          field<&AppConfig::outbox>("outbox").about("The queue for calls with \"enqueue\"."),
           field<&AppConfig::statement_timeout>("statement_timeout")
               .about(
                   "How long the application waits for the answer to a statement before it closes "
@@ -120,7 +121,7 @@ const FieldTable& AppConfig::fields() {
               .source("a store in memory answers at once; it runs in another zone")
               .between(Duration{0}, minutes(1)),
       },
-      {"name_cache", "outbox", "tcp_user_timeout", "cpus", "price"});
+      {"name_cache", "tcp_user_timeout", "cpus", "price"});
   return table;
 }
 

@@ -32,9 +32,23 @@ bool is_flushed(const World& world, const Request& request) {
   return false;
 }
 
+// Nobody tries any more: a write that was never done is lost, or was shown though it is not there.
+void note_lost(World& world, const Request& request, const Doubt& doubt) {
+  if (doubt.commits > 0 || doubt.given_up == Duty::page) return;
+  if (doubt.given_up == Duty::drain) {
+    const AppId app = world.instances[request.instance.value].app;
+    world.measures.counter(Metric::outbox_lost, app.value).count += 1;
+  } else {
+    world.measures.counter(Metric::optimistic_lies, region_of(world, request)).count += 1;
+  }
+}
+
 void drop(World& world, Request& request) {
   Doubt& doubt = world.doubts.slots[request.doubt];
-  if (--doubt.holders == 0) world.doubts.release(request.doubt);
+  if (--doubt.holders == 0) {
+    note_lost(world, request, doubt);
+    world.doubts.release(request.doubt);
+  }
   request.doubt = no_doubt;
 }
 
@@ -91,8 +105,12 @@ void end_doubt(World& world, Request& request) {
 void settle_doubts(World& world) {
   for (Request& request : world.requests) {
     if (request.phase == Phase::free || !request.in_doubt) continue;
-    note_fate(world, request, is_flushed(world, request));
+    const bool present = is_flushed(world, request);
+    note_fate(world, request, present);
     request.in_doubt = false;
+    if (request.doubt == no_doubt) continue;
+    if (present) world.doubts.slots[request.doubt].commits += 1;
+    drop(world, request);
   }
 }
 

@@ -2,10 +2,13 @@
 
 #include <algorithm>
 
+#include "models/app/crashes.h"
+#include "models/app/detached.h"
 #include "models/app/doubts.h"
-#include "models/app/page_time.h"
 #include "models/app/edge.h"
 #include "models/app/entry.h"
+#include "models/app/outbox.h"
+#include "models/app/page_time.h"
 #include "models/app/statements.h"
 #include "models/app/tokens.h"
 #include "models/net/messages.h"
@@ -42,23 +45,6 @@ std::uint32_t choose_page(const PopulationPlan& population, std::uint64_t luck) 
       static_cast<std::int64_t>(below(luck, static_cast<std::uint64_t>(weights.back())));
   const auto page = std::upper_bound(weights.begin(), weights.end(), at);
   return population.first_page + static_cast<std::uint32_t>(page - weights.begin());
-}
-
-// A fresh page in a slot. The slot keeps its generation, its timer and its memory.
-RequestId new_request(World& world, SessionId session_id) {
-  const RequestId id = take_request(world);
-  Request& request = world.requests[id.value];
-  Request fresh;
-  fresh.generation = request.generation;
-  fresh.deadline = request.deadline;
-  fresh.written = std::move(request.written);
-  fresh.touched = std::move(request.touched);
-  fresh.versions = std::move(request.versions);
-  fresh.phase = Phase::travelling;
-  fresh.session = session_id;
-  fresh.clicked = world.now();
-  request = std::move(fresh);
-  return id;
 }
 
 void send_to_user(World& world, RequestId id) {
@@ -232,6 +218,9 @@ void page_due(World& world, const Event& event) {
   request.instance = {
       app.first_instance.value +
       static_cast<std::uint32_t>(below(draw(world, request, Purpose::instance), instances))};
+  if (const InstanceId up = instance_that_is_up(world, request.instance); up.valid()) {
+    request.instance = up;
+  }
   const bool full =
       session.in_flight >= static_cast<std::uint32_t>(population.config.in_flight_max);
   if (full || !entered.valid()) {
@@ -264,6 +253,7 @@ void page_at_app(World& world, const Event& event) {
   const Duration last_mile =
       population_of(world, world.sessions[request->session.value]).config.last_mile;
   if (!arrived(world, event, world.plan->network.page_request, {last_mile.ns / 2})) return;
+  if (!is_up(world, request->instance)) return fail_page(world, {arg.slot}, ErrorKind::app_down);
   if (const std::optional<Duration>& limit = app_of(world, *request).page_timeout) {
     world.requests[arg.slot].give_up_at = world.now() + *limit;
   }
@@ -272,6 +262,8 @@ void page_at_app(World& world, const Event& event) {
 
 void statement_done(World& world, RequestId id) {
   Request& request = world.requests[id.value];
+  if (request.duty == Duty::drain) return item_done(world, id);
+  if (request.duty == Duty::optimistic) return free_request(world, id);
   const Call& call = current_call(world, request);
   request.ordinal += 1;
   if (++request.step_round >= current_step(world, request).times) {
@@ -313,6 +305,23 @@ void page_at_user(World& world, const Event& event) {
   set_cookie(world, {arg.slot});
   fill_edge(world, *request);
   end_page(world, {arg.slot});
+}
+
+// The slot keeps its generation, its timer and its memory.
+RequestId new_request(World& world, SessionId session_id) {
+  const RequestId id = take_request(world);
+  Request& request = world.requests[id.value];
+  Request fresh;
+  fresh.generation = request.generation;
+  fresh.deadline = request.deadline;
+  fresh.written = std::move(request.written);
+  fresh.touched = std::move(request.touched);
+  fresh.versions = std::move(request.versions);
+  fresh.phase = Phase::travelling;
+  fresh.session = session_id;
+  fresh.clicked = world.now();
+  request = std::move(fresh);
+  return id;
 }
 
 RequestId take_request(World& world) {

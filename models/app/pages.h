@@ -28,6 +28,9 @@ enum class Purpose : std::uint32_t {
   retry_pause = 40,
   edge = 55,
   resolver = 56,
+  enqueue_sync = 41,
+  to_broker = 42,
+  from_broker = 43,
 };
 
 std::uint64_t draw(const World& world, const Request& request, Purpose purpose,
@@ -62,6 +65,9 @@ const Call& current_call(const World& world, const Request& request);
 // The row that a statement touches as its `index`-th.
 std::uint64_t row_of(const World& world, const Request& request, const Step& step,
                      std::int64_t index);
+
+// A slot for new work of a session, begun now.
+RequestId new_request(World& world, SessionId session);
 
 // A slot that is in nobody's use, and giving it back.
 RequestId take_request(World& world);

@@ -11,6 +11,7 @@ namespace {
 Failure failure_of(ErrorKind error, bool was_sent) {
   switch (error) {
     case ErrorKind::refused:
+    case ErrorKind::rejected:
       return Failure::no_database;
     case ErrorKind::pool_timeout:
     case ErrorKind::pool_full:
@@ -27,6 +28,10 @@ Failure failure_of(ErrorKind error, bool was_sent) {
     case ErrorKind::statement_timeout:
       return Failure::rejected;
     case ErrorKind::overload:
+    case ErrorKind::no_entry:
+    case ErrorKind::throttled:
+    case ErrorKind::outbox_full:
+    case ErrorKind::app_down:
       return Failure::shed;
   }
   __builtin_unreachable();
@@ -36,13 +41,6 @@ StatementClass class_of(const Call& call, const Step& step) {
   const bool writes = call.transaction ? call.writes : step.verb == Verb::write;
   if (writes) return StatementClass::write;
   return step.verb == Verb::locking_read ? StatementClass::locking_read : StatementClass::read;
-}
-
-void note_retry(World& world, const Request& request, ErrorKind error) {
-  const Session& session = world.sessions[request.session.value];
-  const PopulationPlan& population = world.plan->populations[session.population.value];
-  const NodeId node = request.node.valid() ? request.node : world.primary();
-  world.measures.counter(Metric::retries, population.region, node.value, error).count += 1;
 }
 
 }  // namespace
@@ -70,6 +68,13 @@ bool try_again(World& world, RequestId id, ErrorKind error) {
   request.phase = Phase::backing_off;
   arm_request_deadline(world, id, world.now() + verdict.after);
   return true;
+}
+
+void note_retry(World& world, const Request& request, ErrorKind error) {
+  const Session& session = world.sessions[request.session.value];
+  const PopulationPlan& population = world.plan->populations[session.population.value];
+  const NodeId node = request.node.valid() ? request.node : world.primary();
+  world.measures.counter(Metric::retries, population.region, node.value, error).count += 1;
 }
 
 void begin_try(World& world, RequestId id) {

@@ -17,6 +17,9 @@ namespace longhaul {
 // The current statement failed with this. True: it will be tried again.
 bool try_again(World& world, RequestId id, ErrorKind error);
 
+// A try that ended with the error is made again.
+void note_retry(World& world, const Request& request, ErrorKind error);
+
 // The pause is over.
 void begin_try(World& world, RequestId id);
 

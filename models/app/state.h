@@ -14,6 +14,7 @@
 #include "models/pg/config.h"
 #include "models/pg/row_locks.h"
 #include "models/ring.h"
+#include "policy/lag_alert.h"
 #include "policy/recent_writes.h"
 #include "policy/retry.h"
 #include "policy/router.h"
@@ -60,6 +61,7 @@ struct Instance {
   Timer policy;
   RetryBudget retries;
   Timer guard;  // of call breakers and outlier ejection
+  std::uint32_t outages = 0;  // down while any lasts
 };
 
 struct Session {
@@ -114,6 +116,13 @@ struct CacheOrder {
 
 constexpr std::uint32_t no_row = 0xffffffffu;  // in World::last_rows: has not written yet
 
+// Whose work a request does.
+enum class Duty : std::uint8_t {
+  page,        // a user waits for it
+  optimistic,  // a write that its page does not wait for
+  drain,       // an item of a queue
+};
+
 // A write of which at least one try was sent and never answered (models/app/doubts.h).
 struct Doubt {
   std::uint32_t holders = 0;  // slots of its tries
@@ -122,8 +131,38 @@ struct Doubt {
   std::uint32_t version_count = 0;
   Lsn commit_end;
   SynchronousCommit commit_level = SynchronousCommit::on;
+  Duty given_up = Duty::page;  // or who stopped trying
 };
 constexpr std::uint32_t no_doubt = 0xffffffffu;
+
+// A write that waits in a queue; it touches what its page would have touched.
+struct OutboxItem {
+  SessionId session;
+  std::uint64_t number = 0;
+  std::uint32_t page = 0;
+  std::uint32_t call = 0;
+  std::int64_t call_round = 0;
+  std::int64_t step_round = 0;
+  std::uint32_t ordinal = 0;
+  TimePoint enqueued_at;
+  std::uint64_t sequence = 0;
+};
+
+// The queue of one instance, or of an app's broker (models/app/outbox.h).
+struct Outbox {
+  AppId app;
+  Ring<OutboxItem> waiting;
+  std::vector<RequestId> in_flight;  // slots that carry items
+  Ring<RequestRef> blocked;          // pages that wait for a place
+  std::uint32_t storing = 0;         // places taken by items that are being made durable
+  std::uint64_t next_sequence = 0;
+};
+
+// All queues of an app, as its monitoring sees them.
+struct OutboxWatch {
+  std::int64_t depth = 0;
+  LagAlert alert;
+};
 
 enum class Phase : std::uint8_t {
   free,             // the slot is not in use
@@ -137,6 +176,9 @@ enum class Phase : std::uint8_t {
   at_cache,         // looks its rows up
   at_database,      // statement sent, answer awaited
   backing_off,      // waits before it tries again
+  held_back,        // a write that waits because replicas lag
+  enqueuing,        // waits for its queue
+  storing,          // its item is being made durable
   abandoned,        // the app gave up, the server has not answered yet
 };
 
@@ -152,6 +194,7 @@ struct TokenStores {
 struct Request {
   Phase phase = Phase::free;
   std::uint16_t generation = 0;
+  Duty duty = Duty::page;
   std::uint16_t attempt = 0;  // tells answers to earlier tries apart
   SessionId session;
   InstanceId instance;
@@ -168,7 +211,9 @@ struct Request {
   std::uint32_t begin_ordinal = 0;  // of the open transaction's BEGIN
   std::uint32_t tries = 0;          // of the statement, or its transaction, that have failed
   std::uint32_t doubt = no_doubt;
-  bool in_doubt = false;  // abandoned: the server may commit it yet
+  std::uint32_t outbox = 0;    // of the item that it carries
+  std::uint64_t sequence = 0;  // of the item
+  bool in_doubt = false;       // abandoned: the server may commit it yet
 
   TimePoint wanted;                           // the page needs the statement
   TimePoint pooled;                           // it asked for a connection

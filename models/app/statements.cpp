@@ -4,9 +4,11 @@
 
 #include "models/app/answers.h"
 #include "models/app/cache.h"
+#include "models/app/detached.h"
 #include "models/app/doubts.h"
 #include "models/app/edge.h"
 #include "models/app/guards.h"
+#include "models/app/outbox.h"
 #include "models/app/page_time.h"
 #include "models/app/pages.h"
 #include "models/app/pools.h"
@@ -48,6 +50,7 @@ RequestId abandon(World& world, RequestId id) {
   request.doubt = no_doubt;  // goes with the page
   page_moves(world, id.value, copy_id.value);
   move_cookie(world, id, copy_id);
+  if (request.duty == Duty::drain) item_moved(world, id, copy_id);
   return copy_id;
 }
 
@@ -60,7 +63,7 @@ void statement_answered(World& world, RequestId id) {
   if (ends) end_call(world, request, false);
   if (step.verb == Verb::read) note_seen(world, id);
   note_rows(world, request, step);
-  if (request.version_count > 0) {
+  if (request.version_count > 0 && request.duty == Duty::page) {       // others tell nobody
     const std::uint32_t timeline = world.node(request.node).timeline;  // comes with the answer
     note_own_write(world, request, timeline, request.commit_end);
     if (await_replay(world, id) || keep_token(world, id)) {
@@ -114,6 +117,8 @@ void want_statement(World& world, RequestId id) {
   request.wanted = world.now();
   request.queued_at = TimePoint::never();
   forget_found_token(world, request);
+  if (request.duty == Duty::page && call.enqueued) return enqueue(world, id);
+  if (request.duty == Duty::page && call.optimistic) return write_optimistically(world, id);
   if (call.transaction && request.step > 0) {
     request.pooled = world.now();
     send_statement(world, id);
@@ -126,6 +131,7 @@ void want_statement(World& world, RequestId id) {
   }
   world.instances[request.instance.value].retries.note_request(world.now());
   if (call.cached && is_looked_up(world, request)) return ask_cache(world, id);
+  if (hold_back(world, id)) return;
   route_statement(world, id);
 }
 
@@ -233,9 +239,25 @@ void reply_at_app(World& world, const Event& event) {
 
 void statement_failed(World& world, RequestId id, ErrorKind error) {
   end_call(world, world.requests[id.value], true);
+  const Duty duty = world.requests[id.value].duty;
+  if (duty == Duty::drain) return item_failed(world, id, error);
   if (try_again(world, id, error)) return;
   note_failure(world, world.requests[id.value]);
+  if (duty == Duty::optimistic) return optimistic_failed(world, id);
   fail_page(world, id, error);
+}
+
+RequestId stop_waiting(World& world, RequestId id) {
+  Request& request = world.requests[id.value];
+  release_connection(world, request, true);
+  if (!request.lost) {
+    const RequestId page = abandon(world, id);
+    lose_sight(world, page, id);
+    return page;
+  }
+  end_backend(world, request);
+  lose_sight(world, id, id);
+  return id;
 }
 
 void statement_lost(World& world, RequestId id) {
@@ -279,19 +301,19 @@ void request_deadline(World& world, const Event& event) {
       statement_failed(world, id, ErrorKind::pool_timeout);
       break;
     case Phase::at_database:
-      release_connection(world, request, true);
-      if (request.lost) {
-        end_backend(world, request);
-        lose_sight(world, id, id);
-        statement_failed(world, id, ErrorKind::timeout);
-      } else {
-        const RequestId page = abandon(world, id);
-        lose_sight(world, page, id);
-        statement_failed(world, page, ErrorKind::timeout);
-      }
+      statement_failed(world, stop_waiting(world, id), ErrorKind::timeout);
       break;
     case Phase::backing_off:
       begin_try(world, id);
+      break;
+    case Phase::held_back:
+      ask_again(world, id);
+      break;
+    case Phase::enqueuing:
+      enqueue_failed(world, id);
+      break;
+    case Phase::storing:
+      item_stored(world, id);
       break;
     case Phase::finding_token:
     case Phase::keeping_token:

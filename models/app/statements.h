@@ -45,6 +45,10 @@ void send_statement(World& world, RequestId id);
 // or the page ends with the error.
 void statement_failed(World& world, RequestId id, ErrorKind error);
 
+// The app waits no longer for the answer of a statement that is at its database, and closes the
+// connection; the server may still run it. Returns the slot in which the work goes on.
+RequestId stop_waiting(World& world, RequestId id);
+
 // TCP gave up a statement, or its answer; the statement's time-out ends the page.
 void statement_lost(World& world, RequestId id);
 

@@ -49,6 +49,11 @@ const FieldTable& CallConfig::fields() {
               .about("SELECT ... FOR UPDATE on this data set: runs on the primary.")
               .one_of("does"),
           field<&CallConfig::write>("write").about("Writes rows of this data set.").one_of("does"),
+          field<&CallConfig::enqueue>("enqueue")
+              .about("Leaves a write of this data set in the app's queue (topology.apps.outbox), "
+                     "which "
+                     "sends it to the primary later.")
+              .one_of("does"),
           field<&CallConfig::transaction>("transaction")
               .about(
                   "BEGIN, these statements, COMMIT; each a round trip. Runs whole on the primary "
@@ -81,6 +86,10 @@ const FieldTable& CallConfig::fields() {
                   "The write carries a unique key, so that the server does it once however often "
                   "it is tried (policy.retries).")
               .source("writes carry none unless an application makes them"),
+          field<&CallConfig::optimistic>("optimistic")
+              .about("The page shows the write and goes on before the database has it; one that "
+                     "comes to nothing is an optimistic_lies.")
+              .source("a page shows what is acknowledged"),
           field<&CallConfig::synchronous_commit>("synchronous_commit")
               .about("What this call's commit waits for, instead of postgres.synchronous_commit."),
           field<&CallConfig::max_staleness>("max_staleness")
@@ -90,7 +99,7 @@ const FieldTable& CallConfig::fields() {
               .about("A read that is looked up in the cache of the app's region first; see caches.")
               .source("straight to a database"),
       },
-      {"enqueue", "publish", "call", "lock_for"});
+      {"publish", "call", "lock_for"});
   return table;
 }
 

@@ -37,12 +37,14 @@ struct CallConfig {
   std::optional<std::string> write;
   std::optional<std::string> sql;   // as written; classified before a world is built
   std::optional<std::string> data;  // beside sql
+  std::optional<std::string> enqueue;
   std::optional<std::vector<StatementConfig>> transaction;
   std::int64_t times = 1;
   std::int64_t rows = 1;
   bool own = false;
   bool in_order = false;
   bool idempotency_key = false;
+  bool optimistic = false;
   std::optional<SynchronousCommit> synchronous_commit;
   std::optional<Duration> max_staleness;
   bool cached = false;

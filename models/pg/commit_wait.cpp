@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "models/app/doubts.h"
+#include "models/app/outbox.h"
 #include "models/app/page_time.h"
 #include "models/app/pages.h"
 #include "models/pg/lock_wait.h"
@@ -50,6 +51,7 @@ void finish(World& world, NodeId id, const PendingCommit& commit, bool cancelled
   request->first_version = commit.first_version;
   request->version_count = commit.version_count;
   if (request->doubt != no_doubt) note_done(world, *request);
+  if (request->duty == Duty::drain) item_committed(world, *request);
   answer(world, *request, commit.request, world.plan->network.statement_reply);
 }
 
