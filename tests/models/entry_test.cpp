@@ -10,11 +10,13 @@ namespace {
 
 using namespace worlds;
 
-// Apps and databases in "us" and "ap", 100 ms apart; the primary is in "us".
+// Apps in "us" and "ap", 100 ms apart. The primary is near "us", in a region that can be cut off.
 ClusterConfig two_regions(std::int64_t sessions) {
-  ClusterConfig config = empty({"us", "ap"});
+  ClusterConfig config = empty({"us", "ap", "db"});
   link(config, "us", "ap", milliseconds(100));
-  primary(config, "db-us", "us");
+  link(config, "us", "db", milliseconds(2));
+  link(config, "ap", "db", milliseconds(100));
+  primary(config, "db-us", "db");
   replica(config, "db-ap", "ap", "db-us");
   for (const char* region : {"us", "ap"}) {
     app(config, std::string("app-") + region, region).statement_timeout = milliseconds(500);
@@ -34,12 +36,16 @@ ClusterConfig two_regions(std::int64_t sessions) {
 
 constexpr std::uint32_t us = 0, ap = 1;
 
-FaultConfig loss(Duration when) {
-  FaultConfig fault;
-  fault.kind = FaultKind::node_loss;
-  fault.node = "db-us";
-  fault.at = when;
-  return fault;
+// The primary is lost to both.
+void lose(ClusterConfig& config, Duration when, std::optional<Duration> lasts = {}) {
+  for (const char* region : {"us", "ap"}) {
+    FaultConfig fault;
+    fault.kind = FaultKind::cut_link;
+    fault.between = {region, "db"};
+    fault.at = when;
+    fault.lasts = lasts;
+    config.faults.push_back(fault);
+  }
 }
 
 std::int64_t entries(const World& world, std::uint32_t app) {
@@ -79,8 +85,7 @@ TEST_CASE("entry: an app is unhealthy after threshold checks in a row, and healt
   for (std::uint64_t seed = 1; seed <= 8; ++seed) {
     ClusterConfig config = two_regions(1);
     config.dns.checks = HealthCheck::nearest_database;
-    config.faults.push_back(loss(seconds(100)));
-    config.faults.back().lasts = seconds(100);
+    lose(config, seconds(100), seconds(100));
     Cluster cluster = build(config, seed);
     found.push_back(detection(cluster, us, at(seconds(100))));
     REQUIRE(found.back() >= seconds(22));
@@ -101,7 +106,7 @@ TEST_CASE("entry: the last user leaves a time to live after the detection, the m
           "[models][entry]") {
   ClusterConfig config = two_regions(500);
   config.dns.checks = HealthCheck::nearest_database;
-  config.faults.push_back(loss(seconds(100)));
+  lose(config, seconds(100));
   Cluster cluster = build(config, 3);
   const Duration detected = detection(cluster, us, at(seconds(100)));
   const TimePoint then = at(seconds(100)) + detected;
@@ -122,7 +127,7 @@ TEST_CASE("entry: who overstays the time to live stays", "[models][entry]") {
   config.dns.checks = HealthCheck::nearest_database;
   config.dns.overstay = percent(30);
   config.dns.overstay_for = minutes(60 * 10);
-  config.faults.push_back(loss(seconds(100)));
+  lose(config, seconds(100));
   Cluster cluster = build(config, 4);
   advance(cluster, at(seconds(200)));
   const std::int64_t before = entries(cluster.world(), us);
@@ -146,7 +151,7 @@ TEST_CASE("entry: what each health check makes of the primary's death", "[models
         Case{HealthCheck::any_database, true, true}, Case{HealthCheck::primary, false, false}}) {
     ClusterConfig config = two_regions(100);
     config.dns.checks = expected.checks;
-    config.faults.push_back(loss(seconds(60)));
+    lose(config, seconds(60));
     Cluster cluster = build(config, 1);
     advance(cluster, at(seconds(200)));
     const World& world = cluster.world();
@@ -164,7 +169,7 @@ TEST_CASE("entry: where nobody healthy means nobody, users get no answer", "[mod
   ClusterConfig config = two_regions(100);
   config.dns.checks = HealthCheck::primary;
   config.dns.none_healthy = NoneHealthy::nobody;
-  config.faults.push_back(loss(seconds(60)));
+  lose(config, seconds(60));
   Cluster cluster = build(config, 1);
   advance(cluster, at(seconds(59)));
   REQUIRE(errors(cluster.world(), ErrorKind::no_entry) == 0);
@@ -185,18 +190,19 @@ TEST_CASE("entry: an app cut off from the primary is left by a check of the prim
   config.regions.push_back({"users", {}, {}});  // on a way of their own
   link(config, "users", "ap", milliseconds(10));
   link(config, "users", "us", milliseconds(90));
+  link(config, "users", "db", milliseconds(90));
   PopulationConfig& users_of = users(config, "far", "users", 50, {read()});
   users_of.enters = "latency_dns";
   users_of.think = always(seconds(1));
   Cluster cluster = build(config, 1);
   advance(cluster, at(seconds(60)));
-  cut(cluster, 0);
-  cut(cluster, 1);
+  cut(cluster, 4);  // between "ap" and "db"
+  cut(cluster, 5);
   advance(cluster, at(seconds(60 + 32 + 40)));
   const World& world = cluster.world();
   REQUIRE(world.entrances[us].healthy);
   REQUIRE_FALSE(world.entrances[ap].healthy);
-  const Counter& there = world.measures.counter_at(Metric::entries, 2 * 2 + ap);
+  const Counter& there = world.measures.counter_at(Metric::entries, 3 * 2 + ap);
   const std::int64_t before = there.count;
   REQUIRE(before > 1000);
   advance(cluster, at(seconds(200)));
