@@ -27,6 +27,7 @@ class Builder {
     plan_.postgres = config_.postgres;
     plan_.wal = config_.wal;
     plan_.policy = config_.policy;
+    plan_.primaries = config_.primaries;
     plan_.monitoring = config_.monitoring;
     plan_.labels = label_values(config_);
     label_levels();
@@ -69,13 +70,19 @@ class Builder {
   void add_nodes() {
     for (std::uint32_t i = 0; i < config_.nodes.size(); ++i) {
       const NodeConfig& node = config_.nodes[i];
-      NodePlan plan{
-          node, place(node.region, node.zone), {}, {}, stream(seed_, "node/" + node.name)};
+      NodePlan plan{node, place(node.region, node.zone),     {}, {},
+                    0,    stream(seed_, "node/" + node.name)};
       if (node.follows) plan.follows = {index_of(config_.nodes, *node.follows)};
-      if (node.role == NodeRole::primary) plan_.groups.push_back({{i}});
+      if (node.role == NodeRole::primary) plan_.groups.push_back({{i}, {}, {}});
       plan_.nodes.push_back(plan);
     }
-    for (NodePlan& node : plan_.nodes) node.group = group_of(node);
+    for (std::uint32_t i = 0; i < plan_.nodes.size(); ++i) {
+      NodePlan& node = plan_.nodes[i];
+      node.group = group_of(node);
+      std::vector<NodeId>& members = plan_.groups[node.group.value].members;
+      node.member = static_cast<std::uint32_t>(members.size());
+      members.push_back({i});
+    }
     for (const FaultConfig& fault : config_.faults) {
       if (fault.kind == FaultKind::base_backup && fault.to) place(*fault.to, "a");
     }
@@ -101,6 +108,7 @@ class Builder {
                    InstanceId{instances},
                    app.token_store_delay.value_or(DurationDistribution::constant(next_zone)),
                    {}};
+      plan.group = nearest_group(config_, plan_, app.region);
       for (std::uint32_t i = 0; i < config_.caches.size(); ++i) {
         if (!plan.cache.valid() && config_.caches[i].region == app.region) plan.cache = {i};
       }
@@ -152,12 +160,22 @@ class Builder {
     std::uint64_t first = 0;
     for (const DataSetConfig& set : sets) {
       const auto rows = static_cast<std::uint64_t>(set.rows.value);
-      plan_.sets.push_back({set, RowPicker(rows, set.skew), first});
-      first += rows;
-      plan_.database_size = plan_.database_size + size_on_disk(set);
+      DataSetPlan plan{set, RowPicker(rows, set.skew), first, 0, {}};
+      if (set.home) plan.home = group_named(plan_, *set.home);
+      const bool divided = config_.primaries == Primaries::sharded && !set.home;
+      if (divided) plan.shard_rows = rows;
+      first += rows * (divided ? plan_.groups.size() : 1);
+      for (std::uint32_t i = 0; i < plan_.groups.size(); ++i) {
+        if (plan.home.valid() && plan.home.value != i) continue;
+        Bytes& size = plan_.groups[i].database_size;
+        size = size + size_on_disk(set);
+      }
+      plan_.sets.push_back(plan);
     }
-    plan_.database_size =
-        config_.postgres.database_size.value_or(plan_.database_size + empty_cluster);
+    for (GroupPlan& group : plan_.groups) {
+      group.database_size =
+          config_.postgres.database_size.value_or(group.database_size + empty_cluster);
+    }
   }
 
   void add_network() {
@@ -204,8 +222,12 @@ class Builder {
       plan.kind = config.kind;
       plan.begins = TimePoint{} + config.at;
       if (rule_of(config.kind).operation) {
-        plan.node = plan_.groups.front().primary;
         plan.set = set(*config.data);
+        plan.node = plan_
+                        .groups[plan_.sets[plan.set.value].home.valid()
+                                    ? plan_.sets[plan.set.value].home.value
+                                    : 0]
+                        .primary;
         if (config.lasts) plan.lasts = *config.lasts;
       } else if (config.lasts) {
         plan.ends = plan.begins + *config.lasts;

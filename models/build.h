@@ -28,8 +28,8 @@ struct DirectedLink {
   Ratio loss;
 };
 
-// All that a world is made of. run/scenario.h validates it: names exist, exactly one primary, no
-// cycle among followers, every pair of regions that must talk has a way.
+// All that a world is made of. run/scenario.h validates it: names exist, one primary unless
+// `primaries` says more, no cycle among followers, every pair of regions that must talk has a way.
 struct ClusterConfig {
   Duration duration = minutes(10);
   Duration warmup;
@@ -38,6 +38,7 @@ struct ClusterConfig {
   std::vector<DirectedLink> links;
   std::vector<NodeConfig> nodes;
   std::vector<AppConfig> apps;
+  Primaries primaries = Primaries::one;
   NetworkConfig network;
   PostgresConfig postgres;
   WalConfig wal;

@@ -30,6 +30,7 @@ class WorkloadBuilder {
       PopulationConfig canary;
       canary.name = "canary/" + region_name;
       canary.from = region_name;
+      canary.home = home_of_users(region_name);
       canary.last_mile = {};
       canary.rate = config_.canary;
       canary.in_flight_max = 10'000;
@@ -42,6 +43,14 @@ class WorkloadBuilder {
   }
 
  private:
+  // Of the region's first users.
+  std::optional<std::string> home_of_users(const std::string& region) const {
+    for (const PopulationConfig& population : config_.workload) {
+      if (population.from == region) return population.home;
+    }
+    return {};
+  }
+
   template <class Statement>
   Step step(const Statement& statement) const {
     Step result;
@@ -118,6 +127,8 @@ class WorkloadBuilder {
     plan.region = index_of(config_.regions, config.from);
     plan.place = place_of(config_, plan_, config.from, "");
     plan.app = app;
+    plan.home =
+        config.home ? group_named(plan_, *config.home) : nearest_group(config_, plan_, config.from);
     plan.canary = canary;
     if (config.enters == latency_dns) {
       plan.by_latency = by_latency(config.from);
@@ -152,7 +163,8 @@ class WorkloadBuilder {
     for (std::int64_t i = 0; i < config.sessions; ++i) {
       if (i % config.sessions_per_user == 0) {
         const auto user = static_cast<std::uint64_t>(i / config.sessions_per_user);
-        world_.users.push_back({stream(seed_, name + "/user", user).value, {}, false});
+        const std::uint64_t home = stream(seed_, name + "/user", user).value;
+        world_.users.push_back({home, {}, tenant_group(config, id, user), false});
       }
       Session session;
       session.key = stream(seed_, name + "/session", static_cast<std::uint64_t>(i));
@@ -160,6 +172,19 @@ class WorkloadBuilder {
       session.population = id;
       world_.sessions.push_back(session);
     }
+  }
+
+  // Where the rows of a user's tenant are.
+  GroupId tenant_group(const PopulationConfig& config, PopulationId id, std::uint64_t user) const {
+    const GroupId home = plan_.populations[id.value].home;
+    const auto others = static_cast<std::uint64_t>(plan_.groups.size() - 1);
+    if (config.travelling.ppm == 0 || others == 0) return home;
+    RandomStream luck{stream(seed_, "population/" + config.name + "/tenant", user)};
+    if (static_cast<std::int64_t>(below(luck.bits(), 1'000'000)) >= config.travelling.ppm) {
+      return home;
+    }
+    const auto pick = static_cast<std::uint32_t>(below(luck.bits(), others));
+    return {pick < home.value ? pick : pick + 1};
   }
 
   AppId entrance(const PopulationConfig& config) const {
@@ -171,21 +196,12 @@ class WorkloadBuilder {
   std::vector<AppId> by_latency(const std::string& region) const {
     std::vector<std::pair<Duration, AppId>> apps;
     for (std::uint32_t i = 0; i < config_.apps.size(); ++i) {
-      apps.emplace_back(latency_between(region, config_.apps[i].region), AppId{i});
+      apps.emplace_back(latency_between(config_, region, config_.apps[i].region), AppId{i});
     }
     std::sort(apps.begin(), apps.end());
     std::vector<AppId> order;
     for (const auto& [latency, app] : apps) order.push_back(app);
     return order;
-  }
-
-  Duration latency_between(const std::string& a, const std::string& b) const {
-    if (a == b) return {};
-    const std::uint32_t to = index_of(config_.regions, b);
-    Duration total;
-    const std::vector<LinkId> way = ways(config_, index_of(config_.regions, a))[to];
-    for (LinkId link : way) total += config_.links[link.value].latency;
-    return way.empty() ? Duration::max() : total;
   }
 
   const ClusterConfig& config_;

@@ -55,7 +55,8 @@ void begin_fault(World& world, std::uint32_t number) {
     case FaultKind::cancel_waits:
       return cancel_waits(world, fault.node);
     case FaultKind::set_synchronous_standby_names:
-      return set_synchronous_standbys(world, world.primary(), fault.standbys);
+      return set_synchronous_standbys(world, fault.node.valid() ? fault.node : world.primary(),
+                                      fault.standbys);
     case FaultKind::create_subscription:
       return create_subscription(world, fault.node);
     case FaultKind::alter_subscriber:

@@ -68,8 +68,11 @@ const FieldTable& DataSetConfig::fields() {
       "data set",
       {
           field<&DataSetConfig::name>("name").about("Name of the set of rows.").required(),
+          field<&DataSetConfig::home>("home").about(
+              "Of several sharded primaries, the one that owns the set. Absent: it is divided "
+              "by tenant, and each primary has its tenants' rows."),
           field<&DataSetConfig::rows>("rows")
-              .about("How many rows it has.")
+              .about("How many rows it has; of a set that is divided, on each primary.")
               .source("a small table")
               .between(1, 1'000'000'000),
           field<&DataSetConfig::row_bytes>("row_bytes")

@@ -29,6 +29,7 @@ const EnumNames& enum_names<WriteKind>();
 
 struct DataSetConfig {
   std::string name;
+  std::optional<std::string> home;
   Count rows = {100'000};
   Bytes row_bytes = {200};
   WriteKind write = WriteKind::update;

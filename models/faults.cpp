@@ -99,12 +99,16 @@ const FieldTable& FaultConfig::fields() {
                   "from when it has its lock.")
               .between(nanoseconds(1), minutes(60 * 24 * 366)),
           field<&FaultConfig::node>("node")
-              .about("The server that it happens to: a replica; of cancel_waits, checkpoint and "
-                     "switch_wal the primary; of long_read any.")
+              .about(
+                  "The server that it happens to: a replica; of cancel_waits, checkpoint and "
+                  "switch_wal the primary; of long_read any. With several primaries also the one "
+                  "that an operation or setting is about, unless its data set has a home.")
               .only_when("kind", FaultKind::pause_replay, FaultKind::slow_replay, FaultKind::crash,
                          FaultKind::node_loss, FaultKind::cancel_waits, FaultKind::base_backup,
                          FaultKind::create_subscription, FaultKind::alter_subscriber,
-                         FaultKind::checkpoint, FaultKind::switch_wal, FaultKind::long_read),
+                         FaultKind::checkpoint, FaultKind::switch_wal, FaultKind::long_read,
+                         FaultKind::alter_table, FaultKind::truncate, FaultKind::vacuum,
+                         FaultKind::set_synchronous_standby_names),
           field<&FaultConfig::app>("app")
               .about("The application that it happens to.")
               .only_when("kind", FaultKind::token_store_down, FaultKind::app_crash),

@@ -27,6 +27,37 @@ std::uint32_t place_of(const ClusterConfig& config, Plan& plan, const std::strin
   return static_cast<std::uint32_t>(plan.places.size() - 1);
 }
 
+Duration latency_between(const ClusterConfig& config, const std::string& from,
+                         const std::string& to) {
+  if (from == to) return {};
+  const std::vector<LinkId> way =
+      ways(config, index_of(config.regions, from))[index_of(config.regions, to)];
+  Duration total;
+  for (LinkId link : way) total += config.links[link.value].latency;
+  return way.empty() ? Duration::max() : total;
+}
+
+GroupId nearest_group(const ClusterConfig& config, const Plan& plan, const std::string& region) {
+  GroupId best{0};
+  Duration best_latency = Duration::max();
+  for (std::uint32_t i = 0; i < plan.groups.size(); ++i) {
+    const NodePlan& primary = plan.nodes[plan.groups[i].primary.value];
+    const Duration latency = latency_between(config, region, primary.config.region);
+    if (latency >= best_latency) continue;
+    best = {i};
+    best_latency = latency;
+  }
+  return best;
+}
+
+GroupId group_named(const Plan& plan, const std::string& primary) {
+  for (std::uint32_t i = 0; i < plan.groups.size(); ++i) {
+    if (plan.nodes[plan.groups[i].primary.value].config.name == primary) return {i};
+  }
+  CHECK(false);
+  __builtin_unreachable();
+}
+
 DataSetId set_of(const Plan& plan, const std::string& name) {
   for (std::uint32_t i = 0; i < plan.sets.size(); ++i) {
     if (plan.sets[i].config.name == name) return {i};

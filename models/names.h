@@ -27,6 +27,16 @@ std::vector<std::vector<LinkId>> ways(const ClusterConfig& config, std::uint32_t
 std::uint32_t place_of(const ClusterConfig& config, Plan& plan, const std::string& region,
                        const std::string& zone);
 
+// One way between two regions; Duration::max(): there is none.
+Duration latency_between(const ClusterConfig& config, const std::string& from,
+                         const std::string& to);
+
+// The group of the primary that is nearest to a region; ties go to the first.
+GroupId nearest_group(const ClusterConfig& config, const Plan& plan, const std::string& region);
+
+// The group of the primary of that name.
+GroupId group_named(const Plan& plan, const std::string& primary);
+
 DataSetId set_of(const Plan& plan, const std::string& name);
 
 }  // namespace longhaul

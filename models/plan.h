@@ -37,6 +37,8 @@ struct Place {
 // A replication group as it begins: a primary and all that follow it.
 struct GroupPlan {
   NodeId primary;
+  std::vector<NodeId> members;  // as routers number them
+  Bytes database_size;
 };
 
 struct NodePlan {
@@ -44,6 +46,7 @@ struct NodePlan {
   std::uint32_t place = 0;
   NodeId follows;
   GroupId group;
+  std::uint32_t member = 0;  // its number there
   StreamKey key;
 };
 
@@ -54,6 +57,7 @@ struct AppPlan {
   DurationDistribution token_store;  // a round trip to it
   std::uint32_t broker_place = 0;    // of its queue
   CacheId cache;                     // of its region; none: it has none
+  GroupId group = {};                // of the nearest primary
 };
 
 struct CachePlan {
@@ -67,7 +71,9 @@ struct CachePlan {
 struct DataSetPlan {
   DataSetConfig config;
   RowPicker picker;
-  std::uint64_t first_row = 0;  // rows of all sets are numbered through
+  std::uint64_t first_row = 0;   // rows of all sets are numbered through
+  std::uint64_t shard_rows = 0;  // from the first row of one shard to the next's; 0: not divided
+  GroupId home;                  // that owns it; none: every group has rows of it
   bool cached = false;          // some call looks its rows up in a cache
 };
 
@@ -111,6 +117,7 @@ struct PopulationPlan {
   std::uint32_t region = 0;  // label index of the users' region
   std::uint32_t place = 0;
   AppId app;
+  GroupId home;  // of the users' tenants
   std::uint32_t first_page = 0;
   std::uint32_t page_count = 0;
   std::vector<std::int64_t> weight_up_to;  // cumulative weights of its pages
@@ -158,7 +165,7 @@ struct Plan {
   std::uint32_t edge_label = 0;  // among the values of served_by
   SyncStandbys sync;
   bool apply_feedback = false;  // some commits wait for replay
-  Bytes database_size;
+  Primaries primaries = Primaries::one;
   LabelValues labels;
   std::array<std::uint32_t, 5> level_labels{};  // of SynchronousCommit; those in use
   std::vector<Place> places;
@@ -173,6 +180,10 @@ struct Plan {
   std::vector<Call> calls;
   std::vector<Step> steps;
   std::vector<FaultPlan> faults;
+
+  NodeId node_at(GroupId group, DatabaseIndex database) const {
+    return groups[group.value].members[database.value];
+  }
 
   PathId path(std::uint32_t from, std::uint32_t to) const {
     return paths[from * places.size() + to];

@@ -96,6 +96,11 @@ void start_nodes(World& world) {
   for (const Group& group : world.groups) set_synchronous_standbys(world, group.primary, plan.sync);
 }
 
+// Whether a group has rows of a set.
+bool holds(const World& world, const Group& group, const DataSetPlan& set) {
+  return !set.home.valid() || world.groups[set.home.value].primary == group.primary;
+}
+
 void start_data(World& world) {
   for (std::uint32_t i = 0; i < world.nodes.size(); ++i) {
     world.nodes[i].kept_from = segment_begin({first_lsn}, world.plan->wal);
@@ -104,7 +109,9 @@ void start_data(World& world) {
   const auto nap = static_cast<std::uint64_t>(world.plan->postgres.autovacuum_naptime.ns);
   RandomStream luck{stream(world.plan->seed, "autovacuum")};
   for (Group& group : world.groups) {
-    for (const DataSetPlan& set : world.plan->sets) group.pages.emplace_back(set.config);
+    for (const DataSetPlan& set : world.plan->sets) {
+      group.pages.push_back(holds(world, group, set) ? DataPages(set.config) : DataPages());
+    }
     group.autovacuum.phase = {static_cast<std::int64_t>(below(luck.bits(), nap))};
     Checkpointer& checkpointer = group.checkpointer;
     checkpointer.redo = checkpointer.done_redo = checkpointer.idle_at = {first_lsn};
@@ -128,9 +135,9 @@ Candidate candidate(const World& world, std::uint32_t place, const NodePlan& nod
 void start_instances(World& world) {
   const Plan& plan = *world.plan;
   for (std::uint32_t a = 0; a < plan.apps.size(); ++a) {
-    std::vector<Candidate> candidates;
+    std::vector<std::vector<Candidate>> candidates(plan.groups.size());
     for (const NodePlan& node : plan.nodes) {
-      candidates.push_back(candidate(world, plan.apps[a].place, node));
+      candidates[node.group.value].push_back(candidate(world, plan.apps[a].place, node));
     }
     const Ratio rollout = rollout_share(plan.policy.rollout, plan.apps[a].config.region);
     for (std::int64_t i = 0; i < plan.apps[a].config.instances; ++i) {
@@ -141,8 +148,10 @@ void start_instances(World& world) {
       instance.place = plan.apps[a].place;
       instance.first_pool = static_cast<std::uint32_t>(world.pools.size());
       instance.first_probe = static_cast<std::uint32_t>(world.probes.size());
-      instance.router = Router(plan.policy, candidates, rollout);
       instance.retries = RetryBudget(plan.policy.retries.budget);
+      for (const std::vector<Candidate>& group : candidates) {
+        instance.routers.emplace_back(plan.policy, group, rollout);
+      }
       instance.luck = {stream(world.plan->seed, name, number)};
       for (const NodePlan& node : plan.nodes) {
         world.pools.emplace_back();
@@ -157,6 +166,10 @@ void start_instances(World& world) {
 }
 
 void start_sessions(World& world) {
+  if (world.groups.size() > 1) {
+    world.session_tokens.resize(world.sessions.size() * world.groups.size());
+    world.user_tokens.resize(world.users.size() * world.groups.size());
+  }
   world.last_rows.assign(world.users.size() * world.plan->sets.size(), no_row);
   for (std::uint32_t i = 0; i < world.sessions.size(); ++i) begin_session(world, {i});
 }

@@ -60,7 +60,9 @@ struct World {
   std::vector<Session> sessions;
   std::vector<User> users;
   TokenStores stores;
-  std::vector<std::uint32_t> last_rows;  // users × data sets: the row written last
+  std::vector<SessionToken> session_tokens;  // sessions × groups, if there are several
+  std::vector<SessionToken> user_tokens;     // users × groups, likewise
+  std::vector<std::uint32_t> last_rows;      // users × data sets: the row written last
   std::vector<Request> requests;
   std::vector<std::uint32_t> free_requests;
   SlotPool<Doubt> doubts;

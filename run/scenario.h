@@ -36,6 +36,8 @@ struct TopologyConfig {
   std::vector<NodeConfig> nodes;
   std::vector<AppConfig> apps;
   std::vector<CacheConfig> caches;
+  Primaries primaries = Primaries::one;
+  bool i_accept_conflicts = false;
 
   static const FieldTable& fields();
   friend bool operator==(const TopologyConfig&, const TopologyConfig&) = default;

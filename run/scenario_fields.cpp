@@ -53,7 +53,7 @@ const FieldTable& TopologyConfig::fields() {
                       field<&TopologyConfig::links>("links").about(
                           "What differs from the catalogue and from network, link by link."),
                       field<&TopologyConfig::nodes>("nodes")
-                          .about("PostgreSQL servers, one of them the primary.")
+                          .about("PostgreSQL servers: a primary, or several, and who follows it.")
                           .items(1, databases_max)
                           .required(),
                       field<&TopologyConfig::apps>("apps")
@@ -62,6 +62,13 @@ const FieldTable& TopologyConfig::fields() {
                           .required(),
                       field<&TopologyConfig::caches>("caches").about(
                           "Caches of rows, such as Redis, that the apps of their region use."),
+                      field<&TopologyConfig::primaries>("primaries")
+                          .about("What several primaries are to one another.")
+                          .source("PostgreSQL by itself has one"),
+                      field<&TopologyConfig::i_accept_conflicts>("i_accept_conflicts")
+                          .about("Active-active loses acknowledged writes by design: the last "
+                                 "writer wins. It is simulated only for who says so.")
+                          .source("nobody expects it"),
                   });
   return table;
 }

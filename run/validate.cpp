@@ -91,13 +91,9 @@ class Validator {
   }
 
   void nodes() {
-    std::size_t primaries = 0;
     for (const NodeConfig& node : config_.topology.nodes) {
       const std::string path = "topology.nodes." + node.name;
       in_topology(path + ".region", node.region);
-      if (node.role == NodeRole::primary && ++primaries == 2) {
-        wrong(path + ".role", "one primary in all: writing on two is not modelled in this version");
-      }
       if (node.role == NodeRole::replica && !node.follows) {
         wrong(path + ".follows", "the name of the node that the replica streams from");
       }
@@ -105,7 +101,6 @@ class Validator {
         wrong(path + ".follows", "the name of the primary, whose tables it subscribes to");
       }
     }
-    if (primaries == 0) wrong("topology.nodes", "one node with the role \"primary\"");
   }
 
   bool follows_primary(const NodeConfig& node) const {
@@ -483,6 +478,7 @@ void validate(const ScenarioConfig& config, const Catalogue& catalogue, LoadCont
   Validator(config, catalogue, context).all();
   validate_caches(config, context);
   validate_writes(config, context);
+  validate_primaries(config, context);
 }
 
 }  // namespace longhaul

@@ -1,4 +1,4 @@
-// What no single field of a scenario can tell: that names mean something, that there is one
+// What no single field of a scenario can tell: that names mean something, that there is a
 // primary, that followers form no cycle, that everybody who must talk has a way.
 #pragma once
 
@@ -12,6 +12,8 @@ namespace longhaul {
 void validate(const ScenarioConfig& config, const Catalogue& catalogue, LoadContext& context);
 
 void validate_caches(const ScenarioConfig& config, LoadContext& context);
+// Its part about primaries.
+void validate_primaries(const ScenarioConfig& config, LoadContext& context);
 
 // Allowed, and probably not what was meant.
 std::vector<std::string> warnings_of(const ScenarioConfig& config, const ClusterConfig& cluster);

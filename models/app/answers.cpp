@@ -4,6 +4,7 @@
 
 #include "models/app/cache.h"
 #include "models/app/pages.h"
+#include "models/app/shards.h"
 
 namespace longhaul {
 
@@ -35,7 +36,7 @@ void note_moved(World& world, const Request& request, std::uint32_t region) {
   const bool reads =
       call.transaction ? !call.writes : current_step(world, request).verb == Verb::read;
   if (!is_final || !reads) return;
-  const Router& router = world.instances[request.instance.value].router;
+  const Router& router = router_of(world, request);
   const auto order = router.preference_order();
   const bool is_moved = decision.kind == DecisionKind::serve &&
                         decision.database == router.primary() && !order.empty() &&
@@ -152,8 +153,9 @@ void remember_rows(World& world, const Request& request, const Step& step) {
   const std::uint64_t row = row_of(world, request, step, 0);
   const DataSetPlan& set = world.plan->sets[step.set.value];
   const UserId user = world.sessions[request.session.value].user;
+  if (set.shard_rows > 0 && request.group != world.users[user.value].group) return;
   world.last_rows[user.value * world.plan->sets.size() + step.set.value] =
-      static_cast<std::uint32_t>(row - set.first_row);
+      static_cast<std::uint32_t>(row_in_set(set, row));
 }
 
 void note_failure(World& world, const Request& request) {
@@ -165,7 +167,8 @@ void note_failure(World& world, const Request& request) {
   const Metric metric = call.transaction      ? Metric::transaction_latency
                         : verb == Verb::write ? Metric::write_latency
                                               : Metric::read_latency;
-  const NodeId node = request.node.valid() ? request.node : world.primary();
+  const NodeId node =
+      request.node.valid() ? request.node : world.groups[request.group.value].primary;
   world.measures
       .distribution(metric, population.region, world.plan->pages[request.page].label, node.value,
                     Outcome::error)

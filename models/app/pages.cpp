@@ -9,6 +9,7 @@
 #include "models/app/entry.h"
 #include "models/app/outbox.h"
 #include "models/app/page_time.h"
+#include "models/app/shards.h"
 #include "models/app/statements.h"
 #include "models/app/tokens.h"
 #include "models/net/messages.h"
@@ -89,7 +90,8 @@ void note_page(World& world, RequestId id, const PopulationPlan& population) {
     page_ends(world, id.value, population.region, ok ? Outcome::ok : Outcome::error);
   }
   world.availability[population.region].answered(request.clicked, world.now(), ok);
-  const std::uint32_t node = request.node.valid() ? request.node.value : world.primary().value;
+  const std::uint32_t node =
+      request.node.valid() ? request.node.value : world.groups[request.group.value].primary.value;
   Counter& error = measures.counter(Metric::errors, population.region, node, request.error);
   measures.counter(Metric::errors, population.region, node, ErrorKind::timeout).population += 1;
   Counter& timeout = measures.counter(Metric::timeouts, population.region, node);
@@ -120,12 +122,14 @@ void end_page(World& world, RequestId id) {
 // Whether a replica may lag by more, as far as the app's first instance knows. A replica that has
 // not answered for two probes may.
 bool may_lag_by_more(const World& world, AppId app, Duration limit) {
-  const Router& router = world.instances[world.plan->apps[app.value].first_instance.value].router;
+  const InstanceId first = world.plan->apps[app.value].first_instance;
   const Duration fresh = probe_pause(world.plan->policy.lag_breaker, ~std::uint64_t{0}) * 3;
-  for (std::uint32_t i = 0; i < router.size(); ++i) {
-    const std::optional<Observation>& seen = router.last_observation({i});
-    if (!seen || seen->is_primary) continue;
-    if (world.now() - seen->measured_at > fresh || (seen->lag && *seen->lag > limit)) return true;
+  for (const Router& router : world.instances[first.value].routers) {
+    for (std::uint32_t i = 0; i < router.size(); ++i) {
+      const std::optional<Observation>& seen = router.last_observation({i});
+      if (!seen || seen->is_primary) continue;
+      if (world.now() - seen->measured_at > fresh || (seen->lag && *seen->lag > limit)) return true;
+    }
   }
   return false;
 }
@@ -158,22 +162,24 @@ const Step& current_step(const World& world, const Request& request) {
 std::uint64_t row_of(const World& world, const Request& request, const Step& step,
                      std::int64_t index) {
   const DataSetPlan& set = world.plan->sets[step.set.value];
+  const std::uint64_t first = first_row(set, request.group);
   if (step.in_order) {
     const std::uint64_t statement = request.number * static_cast<std::uint64_t>(step.times) +
                                     static_cast<std::uint64_t>(request.step_round);
     const std::uint64_t at = statement * static_cast<std::uint64_t>(step.rows);
-    return set.first_row + (at + static_cast<std::uint64_t>(index)) % set.picker.rows();
+    return first + (at + static_cast<std::uint64_t>(index)) % set.picker.rows();
   }
   if (!step.own) {
     const auto k = static_cast<std::uint32_t>(request.ordinal * 1000u + index);
-    return set.first_row + set.picker.pick(draw(world, request, Purpose::row, k));
+    return first + set.picker.pick(draw(world, request, Purpose::row, k));
   }
   const UserId user = world.sessions[request.session.value].user;
   const std::size_t sets = world.plan->sets.size();
-  const std::uint32_t last = world.last_rows[user.value * sets + step.set.value];
+  const bool at_home = set.shard_rows == 0 || request.group == world.users[user.value].group;
+  const std::uint32_t last = at_home ? world.last_rows[user.value * sets + step.set.value] : no_row;
   const std::uint64_t home =
       last != no_row ? last : below(world.users[user.value].home, set.picker.rows());
-  return set.first_row + (home + static_cast<std::uint64_t>(index)) % set.picker.rows();
+  return first + (home + static_cast<std::uint64_t>(index)) % set.picker.rows();
 }
 
 void begin_session(World& world, SessionId id) {

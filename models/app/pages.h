@@ -31,6 +31,7 @@ enum class Purpose : std::uint32_t {
   enqueue_sync = 41,
   to_broker = 42,
   from_broker = 43,
+  spanning = 70,
 };
 
 std::uint64_t draw(const World& world, const Request& request, Purpose purpose,

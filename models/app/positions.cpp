@@ -3,6 +3,7 @@
 #include "models/app/answers.h"
 #include "models/app/pages.h"
 #include "models/app/replay_waits.h"
+#include "models/app/shards.h"
 #include "models/app/statements.h"
 #include "models/net/messages.h"
 
@@ -11,7 +12,7 @@ namespace longhaul {
 void ask_position(World& world, RequestId id, Phase phase) {
   Request& request = world.requests[id.value];
   request.phase = phase;
-  const NodeId node{request.decision.database.value};
+  const NodeId node = world.plan->node_at(request.group, request.decision.database);
   request.attempt = static_cast<std::uint16_t>(request.attempt + 1);
   post(world, {.kind = EventKind::position_at_node,
                .target = target(node),
@@ -26,7 +27,7 @@ void ask_position(World& world, RequestId id, Phase phase) {
 void wait_over(World& world, RequestId id, WaitVerdict verdict) {
   const Request& request = world.requests[id.value];
   note_freshness_wait(world, request);
-  Router& router = world.instances[request.instance.value].router;
+  Router& router = router_of(world, request);
   follow(world, id,
          router.after_wait(world.now(), asked(world, request), request.decision, verdict));
 }

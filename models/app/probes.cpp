@@ -14,10 +14,10 @@ Probe& probe_of(World& world, const Instance& instance, std::uint32_t database) 
   return world.probes[instance.first_probe + database];
 }
 
-void note_transition(World& world, const Instance& instance, const RouterAction& action) {
-  const BreakerTransition& move = action.transition;
-  const std::uint32_t replica = action.database.value;
-  if (world.node(NodeId{replica}).is_primary) return;
+void note_transition(World& world, const Instance& instance, NodeId node,
+                     const BreakerTransition& move) {
+  const std::uint32_t replica = node.value;
+  if (world.node(node).is_primary) return;
   Probe& probe = probe_of(world, instance, replica);
   world.measures.counter(Metric::breaker_transitions, replica, instance.app.value, move.to).count +=
       1;
@@ -33,12 +33,17 @@ void note_transition(World& world, const Instance& instance, const RouterAction&
 
 void drain(World& world, InstanceId id) {
   Instance& instance = world.instances[id.value];
-  while (const std::optional<RouterAction> action = instance.router.poll()) {
-    if (action->kind == RouterActionKind::breaker_moved) {
-      note_transition(world, instance, *action);
+  std::optional<TimePoint> deadline;
+  for (std::uint32_t group = 0; group < instance.routers.size(); ++group) {
+    Router& router = instance.routers[group];
+    while (const std::optional<RouterAction> action = router.poll()) {
+      if (action->kind != RouterActionKind::breaker_moved) continue;
+      const NodeId node = world.plan->node_at({group}, action->database);
+      note_transition(world, instance, node, action->transition);
     }
+    const std::optional<TimePoint> next = router.next_deadline();
+    if (next && (!deadline || *next < *deadline)) deadline = next;
   }
-  const std::optional<TimePoint> deadline = instance.router.next_deadline();
   if (!deadline) {
     instance.policy.cancel();
     return;
@@ -114,9 +119,11 @@ void hand_over(World& world, InstanceId id, const Mail& mail, TimePoint sent_at,
     world.measures.distribution(Metric::observed_lag, mail.from, instance.app.value)
         .record(std::max<std::int64_t>(0, seen.lag->ns));
   }
-  instance.router.handle(world.now(), DatabaseIndex{mail.from}, seen);
+  const NodePlan& about = world.plan->nodes[mail.from];
+  Router& router = instance.routers[about.group.value];
+  router.handle(world.now(), DatabaseIndex{about.member}, seen);
   if (!seen.is_primary && !gives_time(lag_source(world, instance))) {
-    const auto bytes = instance.router.breaker(DatabaseIndex{mail.from}).lag_bytes();
+    const auto bytes = router.breaker(DatabaseIndex{about.member}).lag_bytes();
     if (bytes) {
       world.measures.distribution(Metric::observed_lag_bytes, mail.from, instance.app.value)
           .record(bytes->value);
@@ -126,8 +133,9 @@ void hand_over(World& world, InstanceId id, const Mail& mail, TimePoint sent_at,
 }
 
 void hand_over_failure(World& world, InstanceId id, std::uint32_t database, TimePoint sent_at) {
-  world.instances[id.value].router.handle(world.now(), DatabaseIndex{database},
-                                          ProbeFailed{sent_at});
+  const NodePlan& about = world.plan->nodes[database];
+  world.instances[id.value].routers[about.group.value].handle(
+      world.now(), DatabaseIndex{about.member}, ProbeFailed{sent_at});
   drain(world, id);
 }
 
@@ -275,7 +283,7 @@ void policy_due(World& world, const Event& event) {
   const InstanceId id{target_index(event.target)};
   Instance& instance = world.instances[id.value];
   if (!instance.policy.fires(world.scheduler, event)) return;
-  instance.router.on_timer(world.now());
+  for (Router& router : instance.routers) router.on_timer(world.now());
   drain(world, id);
 }
 

@@ -2,6 +2,7 @@
 
 #include "models/app/page_time.h"
 #include "models/app/pages.h"
+#include "models/app/shards.h"
 #include "models/app/positions.h"
 #include "models/app/statements.h"
 #include "models/app/tokens.h"
@@ -12,7 +13,7 @@ namespace {
 // Asks the next replica, if there is one.
 bool ask_next(World& world, RequestId id) {
   Request& request = world.requests[id.value];
-  Router& router = world.instances[request.instance.value].router;
+  Router& router = router_of(world, request);
   const auto waiting = router.replica_to_await(world.now(), token_of(world, request));
   if (!waiting) return false;
   request.decision = *waiting;

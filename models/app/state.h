@@ -56,7 +56,7 @@ struct Instance {
   std::uint32_t place = 0;
   std::uint32_t first_pool = 0;  // one for each node, in the order of nodes
   std::uint32_t first_probe = 0;
-  Router router;
+  std::vector<Router> routers;  // by group
   RandomStream luck;
   Timer policy;
   RetryBudget retries;
@@ -76,6 +76,7 @@ struct Session {
 struct User {
   std::uint64_t home = 0;  // 64 bits that choose their row in each data set
   SessionToken token;
+  GroupId group;           // that has their tenant's rows, if tenants have groups
   bool hit = false;
 };
 
@@ -215,6 +216,7 @@ struct Request {
   std::uint64_t sequence = 0;  // of the item
   bool in_doubt = false;       // abandoned: the server may commit it yet
 
+  GroupId group{0};                           // that the call goes to
   TimePoint wanted;                           // the page needs the statement
   TimePoint pooled;                           // it asked for a connection
   TimePoint began;                            // BEGIN of its transaction was wanted

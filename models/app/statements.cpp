@@ -15,6 +15,7 @@
 #include "models/app/positions.h"
 #include "models/app/replay_waits.h"
 #include "models/app/retries.h"
+#include "models/app/shards.h"
 #include "models/app/tokens.h"
 #include "models/net/messages.h"
 #include "models/pg/primary.h"
@@ -125,6 +126,7 @@ void want_statement(World& world, RequestId id) {
     return;
   }
   attempt_begins(world, id.value);
+  request.group = group_for(world, request);
   if (call.transaction) {
     request.began = world.now();
     request.begin_ordinal = request.ordinal;
@@ -159,10 +161,10 @@ StatementRequest asked(const World& world, const Request& request) {
 void route_statement(World& world, RequestId id) {
   if (await_token(world, id)) return;
   Request& request = world.requests[id.value];
-  Instance& instance = world.instances[request.instance.value];
   SessionToken& token = token_of(world, request);
   const bool had_written = token.has_written;
-  const Decision decision = instance.router.decide(world.now(), asked(world, request), token);
+  const Decision decision =
+      router_of(world, request).decide(world.now(), asked(world, request), token);
   if (had_written && !token.has_written) note_unstuck(world, request);
   follow(world, id, decision);
 }
@@ -183,7 +185,7 @@ void follow(World& world, RequestId id, const Decision& decision) {
     arm_request_deadline(world, id, world.now() + decision.wait);
     return;
   }
-  request.node = {decision.database.value};
+  request.node = world.plan->node_at(request.group, decision.database);
   if (decision.kind == DecisionKind::serve) {
     if (begin_call(world, request)) return take_connection(world, id);
     statement_failed(world, id, ErrorKind::rejected);

@@ -187,9 +187,11 @@ SessionToken& token_of(World& world, Request& request) {
     case TokenScope::entity:
       return request.token;
     case TokenScope::session:
-      return session.token;
+      if (world.groups.size() == 1) return session.token;
+      return world.session_tokens[request.session.value * world.groups.size() + request.group.value];
     case TokenScope::user:
-      return world.users[session.user.value].token;
+      if (world.groups.size() == 1) return world.users[session.user.value].token;
+      return world.user_tokens[session.user.value * world.groups.size() + request.group.value];
   }
   __builtin_unreachable();
 }
@@ -248,7 +250,7 @@ void note_seen(World& world, RequestId id) {
   Request& request = world.requests[id.value];
   if (is_canary(world, request)) return;
   SessionToken& token = token_of(world, request);
-  note_read(token, DatabaseIndex{request.node.value}, world.node(request.node).timeline,
+  note_read(token, DatabaseIndex{world.plan->nodes[request.node.value].member}, world.node(request.node).timeline,
             request.shown);
   request.token_changed = true;
   if (place_of(world) == TokenPlace::process) put(world, id);

@@ -13,7 +13,10 @@
 // A token that gitlab_sticking deletes goes without waiting. What a read of several rows needs is
 // what covers all of their tokens. The canary has no part in stores.
 //
-// Left out: memory limits and eviction of a store, replication between stores of regions, the size
+// Where tenants have primaries of their own a token is about one group's log: a session or user has
+// one for each.
+//
+// Left out: tokens of several groups in a store or in a request; memory limits and eviction of a store, replication between stores of regions, the size
 // of cookies, apps that lose their memory.
 #pragma once
 

@@ -148,6 +148,19 @@ const FieldTable& PopulationConfig::fields() {
               .about("Sessions that are open all the time.")
               .source("one")
               .between(1, 10'000'000),
+          field<&PopulationConfig::home>("home").about(
+              "Of several sharded primaries, the one that has the rows of these users' "
+              "tenants. Absent: the nearest to \"from\"."),
+          field<&PopulationConfig::travelling>("travelling")
+              .about("Share of these users who are away from home: their tenants' rows are on "
+                     "another primary, any with equal probability.")
+              .source("everybody is at home")
+              .between(percent(0), percent(100)),
+          field<&PopulationConfig::spanning>("spanning")
+              .about("Share of calls that are about rows of the user's tenant on another primary: "
+                     "a tenant that spans regions.")
+              .source("a tenant lives in one region")
+              .between(percent(0), percent(100)),
           field<&PopulationConfig::sessions_per_user>("sessions_per_user")
               .about("Sessions (browser, phone) that belong to one user.")
               .source("one")

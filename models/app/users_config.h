@@ -72,6 +72,9 @@ struct PopulationConfig {
   std::string from;
   Duration last_mile = milliseconds(20);
   std::string enters = "nearest";
+  std::optional<std::string> home;
+  Ratio travelling;
+  Ratio spanning;
   std::int64_t sessions = 1;
   std::int64_t sessions_per_user = 1;
   std::optional<EventRate> rate;

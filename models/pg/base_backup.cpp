@@ -26,6 +26,11 @@ std::uint32_t index_of(const World& world, const Backup& backup) {
   return static_cast<std::uint32_t>(&backup - world.backups.data());
 }
 
+// Of the database on a node.
+Bytes size_of(const World& world, NodeId node) {
+  return world.plan->groups[world.node(node).group.value].database_size;
+}
+
 const NodeConfig& config_of(const World& world, NodeId node) {
   return world.plan->nodes[node.value].config;
 }
@@ -46,7 +51,7 @@ void note_end(World& world, Backup& backup, Outcome outcome) {
 
 // A rate of the files as one of what travels.
 ByteRate packed(const World& world, const Backup& backup, ByteRate rate) {
-  const std::int64_t whole = std::max<std::int64_t>(world.plan->database_size.value, 1);
+  const std::int64_t whole = std::max<std::int64_t>(size_of(world, backup.source).value, 1);
   return {std::max<std::int64_t>(
       1, div_floor(static_cast<Int128>(rate.bytes_per_s) * backup.size.value, whole))};
 }
@@ -148,7 +153,7 @@ void begin_backup(World& world, std::uint32_t fault) {
   backup.target = action.node;
   backup.begun = world.now();
   backup.size = {
-      div_ceil(static_cast<Int128>(world.plan->database_size.value) * action.compressed_to.ppm,
+      div_ceil(static_cast<Int128>(size_of(world, backup.source).value) * action.compressed_to.ppm,
                percent(100).ppm)};
   for (Backup& other : world.backups) {
     if (backup.target.valid() && other.target == backup.target) fail_backup(world, other);

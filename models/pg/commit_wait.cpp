@@ -139,6 +139,7 @@ void set_synchronous_standbys(World& world, NodeId primary, const SyncStandbys& 
   group.sync_method = standbys.method;
   group.sync_count = standbys.count;
   group.sync_since = world.node(primary).insert;
+  bool any = false;
   for (WalStream& stream : world.streams) {
     if (stream.log != group.log) continue;
     const std::string& name = world.plan->nodes[stream.standby.value].config.name;
@@ -147,7 +148,9 @@ void set_synchronous_standbys(World& world, NodeId primary, const SyncStandbys& 
         [&name](const std::string& listed) { return listed == "*" || listed == name; });
     stream.sync_listed = !stream.logical && at != standbys.names.end();
     stream.sync_priority = static_cast<std::uint32_t>(at - standbys.names.begin());
+    any |= stream.sync_listed;
   }
+  if (!any && world.groups.size() > 1) group.sync_method = SyncMethod::none;
   commits_flushed(world, primary);
 }
 

@@ -17,7 +17,8 @@
 //
 // Source: PostgreSQL syncrep.c (SyncRepWaitForLSN, SyncRepReleaseWaiters,
 // SyncRepUpdateSyncStandbysDefined), xact.c (RecordTransactionCommit). Left out: waits of DDL and
-// of prepared transactions.
+// of prepared transactions. Several primaries share the setting: one of whose standbys none is
+// listed waits for nobody.
 #pragma once
 
 #include "models/world.h"

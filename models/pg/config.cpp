@@ -13,6 +13,19 @@ const EnumNames& enum_names<NodeRole>() {
 }
 
 template <>
+const EnumNames& enum_names<Primaries>() {
+  static const EnumNames names{
+      {"one", "sharded", "active_active"},
+      {"One primary takes all writes.",
+       "Each primary owns the rows of its tenants, and data sets that name it as their home.",
+       "Each primary has all rows, takes writes to them and applies those of the others by logical "
+       "replication, asynchronously; of two writes that did not see each other the one with the "
+       "later timestamp wins and the other is lost."},
+      {"multi_primary", "bdr", "spock", "citus"}};
+  return names;
+}
+
+template <>
 const EnumNames& enum_names<NodeStart>() {
   static const EnumNames names{
       {"in_sync", "empty"},

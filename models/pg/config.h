@@ -13,6 +13,12 @@ namespace longhaul {
 
 enum class NodeRole : std::uint8_t { primary, replica, logical };
 
+// What several primaries are to one another.
+enum class Primaries : std::uint8_t { one, sharded, active_active };
+
+template <>
+const EnumNames& enum_names<Primaries>();
+
 enum class NodeStart : std::uint8_t { in_sync, empty };
 
 // One PostgreSQL server.

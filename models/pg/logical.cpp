@@ -100,9 +100,18 @@ void apply_on(World& world, Subscription& subscription) {
   if (any && !subscription.applying) reply(world, world.streams[subscription.stream]);
 }
 
+// Whether the publisher has a data set.
+bool has_table(const World& world, const Subscription& subscription, const DataSetPlan& set) {
+  return !set.home.valid() || set.home == world.node(subscription.subscriber).group;
+}
+
 // A worker copies the next table, if there is one.
 void copy_next(World& world, Subscription& subscription, std::uint32_t connection) {
   const std::vector<DataSetPlan>& sets = world.plan->sets;
+  while (subscription.next_table < sets.size() &&
+         !has_table(world, subscription, sets[subscription.next_table])) {
+    subscription.next_table += 1;
+  }
   if (subscription.next_table >= sets.size()) return;
   const DataSetConfig& set = sets[subscription.next_table++].config;
   const Bytes size = (set.row_bytes + copied_row_header) * set.rows.value;
@@ -149,7 +158,9 @@ void create_subscription(World& world, NodeId subscriber) {
   stream.write_known = stream.flush_known = stream.apply_known = subscription.from;
   stream.lost = stream.slot_lost = false;
   subscription.mark = world.log(stream.log).marks.end();
-  subscription.tables_left = static_cast<std::uint32_t>(world.plan->sets.size());
+  for (const DataSetPlan& set : world.plan->sets) {
+    subscription.tables_left += has_table(world, subscription, set) ? 1 : 0;
+  }
   for (const std::uint32_t worker : subscription.workers) copy_next(world, subscription, worker);
 }
 

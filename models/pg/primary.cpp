@@ -8,6 +8,7 @@
 #include "models/app/cache.h"
 #include "models/app/pages.h"
 #include "models/app/probes.h"
+#include "models/app/shards.h"
 #include "models/net/messages.h"
 #include "models/pg/commit_wait.h"
 #include "models/pg/conflicts.h"
@@ -84,7 +85,7 @@ void write_rows(World& world, Request& request, NodeId id, const Step& step) {
   for (std::int64_t i = 0; i < step.rows; ++i) {
     const std::uint64_t row = row_of(world, request, step, i);
     const WalRecords records =
-        write_row(pages, set.config, world.plan->postgres, world.plan->wal, row - set.first_row,
+        write_row(pages, set.config, world.plan->postgres, world.plan->wal, row_in_set(set, row),
                   how_written(world, request, set.config, i));
     all = {all.size + records.size, all.count + records.count, all.images + records.images};
     request.written.push_back(row);

@@ -168,7 +168,7 @@ TEST_CASE("lag_sources: a probe of pg_stat_replication takes a round trip to the
   config.policy.lag_breaker.probe_interval = seconds(1);
   Cluster cluster = build(config, 1);
   commit_until(cluster, milliseconds(4900));
-  const Router& router = cluster.world().instances[0].router;
+  const Router& router = cluster.world().instances[0].routers[0];
   const std::optional<Observation>& seen = router.last_observation(DatabaseIndex{1});
   REQUIRE(seen);
   REQUIRE_FALSE(seen->is_primary);
@@ -192,7 +192,7 @@ TEST_CASE("lag_sources: a probe that asks for bytes judges by bytes alone",
     config.policy.lag_breaker.close_below_bytes = {50'000};
     Cluster cluster = build(config, 1);
     commit_until(cluster, seconds(5));
-    const LagBreaker& breaker = cluster.world().instances[0].router.breaker(DatabaseIndex{1});
+    const LagBreaker& breaker = cluster.world().instances[0].routers[0].breaker(DatabaseIndex{1});
     REQUIRE(breaker.state() == BreakerState::closed);
     REQUIRE_FALSE(breaker.lag() > Duration{});
     // 10 kB a second: 100 kB are missing 10 s after the pause, seen a second later at most.

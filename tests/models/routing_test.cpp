@@ -158,7 +158,7 @@ TEST_CASE("routing: probes measure the round trip", "[models][routing]") {
   ClusterConfig config = reads_in_europe(1, milliseconds(100));
   Cluster cluster = build(config, 7);
   run_checked(cluster, at(seconds(10)));
-  const Router& router = cluster.world().instances[0].router;
+  const Router& router = cluster.world().instances[0].routers[0];
   REQUIRE(router.last_observation({us.value})->round_trip == milliseconds(80));
   REQUIRE(router.latency({us.value}) == milliseconds(80));
 }
