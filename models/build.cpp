@@ -160,7 +160,7 @@ class Builder {
     std::uint64_t first = 0;
     for (const DataSetConfig& set : sets) {
       const auto rows = static_cast<std::uint64_t>(set.rows.value);
-      DataSetPlan plan{set, RowPicker(rows, set.skew), first, 0, {}};
+      DataSetPlan plan{set, RowPicker(rows, set.skew), first, 0, {}, false};
       if (set.home) plan.home = group_named(plan_, *set.home);
       const bool divided = config_.primaries == Primaries::sharded && !set.home;
       if (divided) plan.shard_rows = rows;

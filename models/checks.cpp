@@ -16,11 +16,47 @@ std::string complaint(const std::string& rule, Values... values) {
 
 std::uint64_t lsn(Lsn position) { return position.value; }
 
+// A subscriber that is a primary itself.
+std::string mutual_positions(const World& world, const WalStream& stream) {
+  const std::uint32_t who = stream.standby.value;
+  if (stream.applied > stream.received || stream.received > stream.sent) {
+    return complaint("applied <= received <= sent", who, lsn(stream.applied), lsn(stream.received));
+  }
+  if (stream.sent > world.node(stream.upstream).flushed) {
+    return complaint("sent <= upstream's flushed", who, lsn(stream.sent));
+  }
+  if (stream.write_known > stream.received || stream.apply_known > stream.applied) {
+    return complaint("positions known <= true", who);
+  }
+  return {};
+}
+
+// A row has at most one current version on a primary.
+std::string merged(const World& world) {
+  const Ring<Version>& versions = world.truth.versions();
+  const Ring<MergedVersion>& merged = world.merge.versions;
+  std::vector<std::pair<std::uint64_t, std::uint32_t>> current;
+  for (std::uint64_t n = merged.first(); n != merged.end(); ++n) {
+    if (merged.at(n).current_at == 0) continue;
+    for (const auto& [row, where] : current) {
+      if (row == versions.at(n).row && (where & merged.at(n).current_at) != 0) {
+        return complaint("a row has one current version on a primary", n, row);
+      }
+    }
+    current.emplace_back(versions.at(n).row, merged.at(n).current_at);
+  }
+  return {};
+}
+
 std::string positions(const World& world) {
   for (const WalStream& stream : world.streams) {
     const Node& up = world.node(stream.upstream);
     const Node& down = world.node(stream.standby);
     const std::uint32_t who = stream.standby.value;
+    if (stream.mutual) {
+      if (std::string broken = mutual_positions(world, stream); !broken.empty()) return broken;
+      continue;
+    }
     if (down.replayed > down.flushed) {
       return complaint("replayed <= flushed", who, lsn(down.replayed), lsn(down.flushed));
     }
@@ -297,7 +333,8 @@ std::string versions(const World& world) {
 
 std::string broken_invariant(const World& world) {
   for (const auto& check :
-       {positions, processors, pools, tables, slots, commits, locks, outboxes, versions}) {
+       {positions, processors, pools, tables, slots, commits, locks, outboxes, versions,
+        merged}) {
     if (std::string broken = check(world); !broken.empty()) return broken;
   }
   return {};
@@ -307,9 +344,10 @@ std::string not_converged(const World& world, Lsn position, LogId log) {
   for (const WalStream& stream : world.streams) {
     if (stream.log != log) continue;
     const Node& standby = world.node(stream.standby);
-    if (standby.replayed < position) {
-      return complaint("a standby shows what was flushed", stream.standby.value,
-                       lsn(standby.replayed), lsn(position));
+    const Lsn shown = stream.mutual ? stream.applied : standby.replayed;
+    if (shown < position) {
+      return complaint("a standby shows what was flushed", stream.standby.value, lsn(shown),
+                       lsn(position));
     }
     if (stream.apply_known < position) {
       return complaint("the primary knows that a standby shows it", stream.standby.value);

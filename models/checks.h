@@ -22,6 +22,7 @@ namespace longhaul {
 //   slots        mail, pages and sessions are accounted for: nothing leaks, nothing is freed twice
 //   commits      what is answered is on enough standbys, and visible; commits wait in log order
 //   versions     an acknowledged version is visible
+//   merged       a row has at most one current version on each of two primaries
 std::string broken_invariant(const World& world);
 
 // Empty when all that carry a log show what its writer had flushed up to `position`, and are known

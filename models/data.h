@@ -40,9 +40,11 @@ struct Snapshot {
   LogId log;                // that the copy writes or follows
   Lsn position;             // it shows all commits of that log up to here,
   bool on_primary = false;  // or every visible one
+  Lsn foreign = {};         // of the other log, if two primaries write the same rows
 
   bool shows(const Version& version) const {
-    return version.log == log && (on_primary ? version.visible : version.end <= position);
+    if (version.log != log) return version.end <= foreign;
+    return on_primary ? version.visible : version.end <= position;
   }
 };
 
@@ -82,6 +84,11 @@ class Truth {
   // when no copy outside of it can be older. A version stays while an older one of another log
   // does.
   void forget_up_to(LogId log, Lsn position, TimePoint now);
+
+  // The number of the row's newest version in the window plus one; 0: none was ever written.
+  std::uint64_t newest(std::uint64_t row) const {
+    return rows_used_ == 0 ? 0 : rows_[slot_of(row)].last;
+  }
 
   std::size_t window() const { return versions_.size(); }
   const Ring<Version>& versions() const { return versions_; }  // of the window

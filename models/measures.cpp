@@ -147,6 +147,12 @@ const std::vector<MetricInfo>& metric_table() {
        "Times that the apply worker of a logical subscriber failed at an altered table."},
       {Metric::lag_alerts, "lag_alerts", counter, count, {L::replica, L::source}, "",
        "How often monitoring.lag_alert was raised by a source alone."},
+      {Metric::conflicts, "conflicts", counter, count, {L::node}, "",
+       "Rows of the other primary's changes that met, when they were applied here, a version that "
+       "their writer had not seen."},
+      {Metric::lost_updates, "lost_updates", counter, count, {L::node}, "rows written",
+       "Acknowledged versions of rows that were replaced by the other primary's version whose "
+       "writer had not seen them; or, with clocks that differ, turned down for an older one."},
       {Metric::wal_bytes, "wal_bytes", counter, bytes, {L::node}, "",
        "Write-ahead log that a node generated."},
       {Metric::wal_image_bytes, "wal_image_bytes", counter, bytes, {L::node}, "",

@@ -56,6 +56,8 @@ enum class Metric : std::uint8_t {
   ejections,
   apply_errors,
   lag_alerts,
+  conflicts,
+  lost_updates,
   wal_bytes,
   wal_image_bytes,
   checkpoints,

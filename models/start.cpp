@@ -36,11 +36,12 @@ void start_empty(World& world, NodeId standby, WalStream& stream) {
   stream.has_sender = stream.has_receiver = false;
 }
 
-void start_stream(World& world, NodeId standby, const NodePlan& node_plan) {
+void start_stream(World& world, NodeId from, NodeId standby) {
   const Plan& plan = *world.plan;
-  const NodePlan& upstream = plan.nodes[node_plan.follows.value];
+  const NodePlan& node_plan = plan.nodes[standby.value];
+  const NodePlan& upstream = plan.nodes[from.value];
   WalStream wal;
-  wal.upstream = node_plan.follows;
+  wal.upstream = from;
   wal.standby = standby;
   wal.log = world.node(wal.upstream).log;
   wal.path = plan.path(upstream.place, node_plan.place);
@@ -52,7 +53,9 @@ void start_stream(World& world, NodeId standby, const NodePlan& node_plan) {
     world.measures.gauge(Metric::replication_lag_bytes, standby.value, stage).set({}, 0);
   }
   world.log(wal.log).streams += 1;
-  wal.logical = node_plan.config.role == NodeRole::logical;
+  wal.mutual = world.node(standby).is_primary;
+  wal.received = wal.applied = {first_lsn};
+  wal.logical = wal.mutual || node_plan.config.role == NodeRole::logical;
   world.streams.push_back(wal);
   WalStream& added = world.streams.back();
   const bool empty = node_plan.config.starts == NodeStart::empty;
@@ -75,6 +78,19 @@ void start_groups(World& world) {
   }
 }
 
+// Each primary subscribes to the other.
+void start_merging(World& world) {
+  for (const Group& publisher : world.groups) {
+    for (const Group& subscriber : world.groups) {
+      if (publisher.primary == subscriber.primary) continue;
+      start_stream(world, publisher.primary, subscriber.primary);
+    }
+  }
+  for (Node& node : world.nodes) node.foreign = {first_lsn};
+  for (WalLog& log : world.logs) log.merged = true;
+  begin_merging(world);
+}
+
 void start_nodes(World& world) {
   const Plan& plan = *world.plan;
   for (std::uint32_t i = 0; i < plan.nodes.size(); ++i) {
@@ -91,8 +107,9 @@ void start_nodes(World& world) {
     world.nodes.push_back(node);
     world.measures.gauge(Metric::cpu_utilisation, i).set({}, 0);
     world.measures.gauge(Metric::connections, i).set({}, 0);
-    if (node_plan.follows.valid()) start_stream(world, {i}, node_plan);
+    if (node_plan.follows.valid()) start_stream(world, node_plan.follows, {i});
   }
+  if (plan.primaries == Primaries::active_active) start_merging(world);
   for (const Group& group : world.groups) set_synchronous_standbys(world, group.primary, plan.sync);
 }
 

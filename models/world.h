@@ -23,6 +23,7 @@
 #include "models/pg/base_backup.h"
 #include "models/pg/group.h"
 #include "models/pg/logical.h"
+#include "models/pg/merge.h"
 #include "models/pg/operations.h"
 #include "models/pg/state.h"
 #include "models/pg/table_locks.h"
@@ -75,6 +76,7 @@ struct World {
   std::vector<Outbox> outboxes;             // by instance; empty if no call is queued
   std::vector<OutboxWatch> outbox_watches;  // by app; likewise
   Truth truth;
+  Merge merge;  // empty unless two primaries write the same rows
   Measures measures;
   std::vector<CanaryWatch> canaries;  // by region label
   std::vector<AvailabilityWatch> availability;

@@ -45,8 +45,12 @@ class PrimariesValidator {
       return;
     }
     if (names_.size() == 1) wrong("topology.nodes", "at least two nodes with the role \"primary\"");
-    if (config_.topology.primaries == Primaries::active_active &&
-        !config_.topology.i_accept_conflicts) {
+    if (config_.topology.primaries != Primaries::active_active) return;
+    if (names_.size() > 2) {
+      wrong("topology.nodes." + names_[2] + ".role",
+            "two primaries: active-active of more is not modelled in this version");
+    }
+    if (!config_.topology.i_accept_conflicts) {
       wrong("topology.primaries",
             "beside \"i_accept_conflicts\": true, for writes of the same row on two primaries "
             "conflict, and of two acknowledged ones the earlier is lost");
@@ -116,6 +120,10 @@ class PrimariesValidator {
   void fault(const std::string& path, const FaultConfig& fault) {
     const FaultRule& rule = rule_of(fault.kind);
     if (rule.subject != FaultSubject::none) return;
+    if (fault.kind == FaultKind::alter_table &&
+        config_.topology.primaries == Primaries::active_active) {
+      return wrong(path + ".kind", "no schema change: between two primaries none is modelled");
+    }
     if (fault.node) {
       if (std::find(names_.begin(), names_.end(), *fault.node) == names_.end()) {
         wrong(path + ".node", "the name of a primary");

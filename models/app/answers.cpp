@@ -142,8 +142,11 @@ void note_verdict(World& world, const Request& request, std::uint32_t served_by,
 }
 
 void note_commit(World& world, const Request& request) {
+  const bool merged =
+      world.plan->primaries == Primaries::active_active && !is_canary(world, request);
   for (std::uint32_t i = 0; i < request.version_count; ++i) {
     world.truth.acknowledge(request.first_version + i, world.now());
+    if (merged) note_acknowledged(world, request.first_version + i);
   }
   if (!world.caches.empty()) invalidate_caches(world, request);
 }

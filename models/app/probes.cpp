@@ -75,8 +75,9 @@ void send_probe(World& world, InstanceId id, std::uint32_t database) {
 }
 
 bool has_standbys(const World& world, NodeId id) {
-  return std::any_of(world.streams.begin(), world.streams.end(),
-                     [id](const WalStream& stream) { return stream.upstream == id; });
+  return std::any_of(world.streams.begin(), world.streams.end(), [id](const WalStream& stream) {
+    return stream.upstream == id && !stream.mutual;
+  });
 }
 
 LagSource lag_source(const World& world, const Instance& instance) {
@@ -97,7 +98,7 @@ Mail answer(const Observation& seen, NodeId about) {
 // Appends the rows of an upstream's standbys to its answer.
 void add_rows(World& world, std::uint32_t slot, NodeId upstream, LagSource source) {
   for (const WalStream& stream : world.streams) {
-    if (stream.upstream != upstream || !stream.has_sender) continue;
+    if (stream.upstream != upstream || !stream.has_sender || stream.mutual) continue;
     const std::uint32_t row =
         world.mail.take(answer(observe_standby(world, stream, source), stream.standby));
     world.mail.slots[slot].next = row;
@@ -142,7 +143,7 @@ void hand_over_failure(World& world, InstanceId id, std::uint32_t database, Time
 // The rows of an upstream's answer. A standby without one has no walsender: no news of it.
 void hand_over_rows(World& world, InstanceId id, const Mail& answer) {
   for (const WalStream& stream : world.streams) {
-    if (stream.upstream.value != answer.from) continue;
+    if (stream.upstream.value != answer.from || stream.mutual) continue;
     std::uint32_t row = answer.next;
     while (row != no_mail && world.mail.slots[row].from != stream.standby.value) {
       row = world.mail.slots[row].next;
@@ -259,7 +260,7 @@ void probe_deadline(World& world, const Event& event) {
   }
   if (!by_upstream) return;
   for (const WalStream& stream : world.streams) {
-    if (stream.upstream.value != database) continue;
+    if (stream.upstream.value != database || stream.mutual) continue;
     hand_over_failure(world, id, stream.standby.value, probe.sent_at);
   }
 }

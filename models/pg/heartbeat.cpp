@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "models/pg/clocks.h"
+#include "models/pg/lag_truth.h"
 #include "models/pg/primary.h"
 
 namespace longhaul {
@@ -20,7 +21,8 @@ void forget_beats(World& world, LogId id) {
   WalLog& log = world.log(id);
   Lsn everywhere = world.node(log.writer).insert;
   for (const WalStream& stream : world.streams) {
-    if (stream.log == id) everywhere = std::min(everywhere, world.node(stream.standby).replayed);
+    if (stream.log == id)
+      everywhere = std::min(everywhere, position(world, stream, LagStage::replay));
   }
   Ring<Beat>& beats = log.beats;
   while (beats.size() > 1 && beats.at(beats.first() + 1).end <= everywhere) beats.pop_front();

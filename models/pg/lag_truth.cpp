@@ -5,7 +5,23 @@ namespace {
 
 constexpr std::size_t stages = 4;
 
+void note_bytes(World& world, const WalStream& stream, LagStage stage) {
+  const Bytes behind =
+      world.node(world.log(stream.log).writer).flushed - position(world, stream, stage);
+  world.measures.gauge(Metric::replication_lag_bytes, stream.standby.value, stage)
+      .set(world.now(), behind.value);
+}
+
+RampHistogram& history(World& world, const WalStream& stream, LagStage stage) {
+  return world.measures.ramp(Metric::replication_lag, stream.standby.value, stage);
+}
+
+}  // namespace
+
 Lsn position(const World& world, const WalStream& stream, LagStage stage) {
+  if (stream.mutual && stage != LagStage::send) {
+    return stage == LagStage::write ? stream.received : stream.applied;
+  }
   const Node& standby = world.node(stream.standby);
   switch (stage) {
     case LagStage::send:
@@ -19,19 +35,6 @@ Lsn position(const World& world, const WalStream& stream, LagStage stage) {
   }
   __builtin_unreachable();
 }
-
-void note_bytes(World& world, const WalStream& stream, LagStage stage) {
-  const Bytes behind =
-      world.node(world.log(stream.log).writer).flushed - position(world, stream, stage);
-  world.measures.gauge(Metric::replication_lag_bytes, stream.standby.value, stage)
-      .set(world.now(), behind.value);
-}
-
-RampHistogram& history(World& world, const WalStream& stream, LagStage stage) {
-  return world.measures.ramp(Metric::replication_lag, stream.standby.value, stage);
-}
-
-}  // namespace
 
 void note_flush(World& world, NodeId primary) {
   const Node& node = world.node(primary);

@@ -5,6 +5,9 @@
 
 namespace longhaul {
 
+// Up to where the other end of a stream has come at a stage; at `send`, the sender.
+Lsn position(const World& world, const WalStream& stream, LagStage stage);
+
 // The primary has flushed more.
 void note_flush(World& world, NodeId primary);
 

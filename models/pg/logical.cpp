@@ -63,7 +63,12 @@ void applied(World& world, Subscription& subscription) {
   const Change change = subscription.sent.pop_front();
   Node& node = world.node(subscription.subscriber);
   WalStream& stream = world.streams[subscription.stream];
-  node.flushed = node.replayed = node.replay.from.at = change.end;
+  if (stream.mutual) {
+    merge_change(world, subscription.subscriber, change);
+    stream.applied = change.end;
+  } else {
+    node.flushed = node.replayed = node.replay.from.at = change.end;
+  }
   note_progress(world, stream, LagStage::flush);
   note_progress(world, stream, LagStage::replay);
   note_sync(world, subscription);
@@ -74,6 +79,7 @@ void applied(World& world, Subscription& subscription) {
 void apply_on(World& world, Subscription& subscription) {
   if (subscription.state != SubscriptionState::streaming || subscription.applying) return;
   if (subscription.retry.armed()) return;
+  if (world.node(subscription.subscriber).liveness != Liveness::up) return;
   bool any = false;
   while (subscription.sent.first() < subscription.received) {
     const Change& change = subscription.sent.front();
@@ -181,12 +187,14 @@ void publish(World& world, NodeId publisher, const Change& change) {
   }
 }
 
-void publish_rows(World& world, NodeId publisher, Lsn end, const std::vector<std::uint64_t>& rows) {
+void publish_rows(World& world, NodeId publisher, Lsn end, std::uint64_t first_version,
+                  const std::vector<std::uint64_t>& rows) {
   if (world.subscriptions.empty()) return;
   Change change;
   change.end = end;
   change.size = begin_and_commit;
   change.rows = static_cast<std::int64_t>(rows.size());
+  change.first_version = first_version;
   const std::vector<DataSetPlan>& sets = world.plan->sets;
   for (const std::uint64_t row : rows) {
     std::uint32_t set = 0;
@@ -232,9 +240,15 @@ void changes_written(World& world, std::uint32_t number) {
   }
   if (subscription.state != SubscriptionState::streaming) return;
   Node& node = world.node(subscription.subscriber);
+  WalStream& stream = world.streams[subscription.stream];
   if (subscription.received > sent.first()) {
-    node.received = node.written = sent.at(subscription.received - 1).end;
-    note_progress(world, world.streams[subscription.stream], LagStage::write);
+    const Lsn end = sent.at(subscription.received - 1).end;
+    if (stream.mutual) {
+      stream.received = end;
+    } else {
+      node.received = node.written = end;
+    }
+    note_progress(world, stream, LagStage::write);
   }
   apply_on(world, subscription);
 }

@@ -20,6 +20,8 @@
 // subscriber first, as one should, lets the change pass. Sequences are not carried either: nothing
 // here draws from one, so nothing is counted.
 //
+// A primary may subscribe to another one that writes the same rows: models/pg/merge.h.
+//
 // Sources: PostgreSQL manual, Logical Replication; tablesync.c, worker.c, reorderbuffer.c. Rates of
 // 5,000 to 30,000 rows a second are common (unverified). Left out: publications of some tables,
 // conflicts with writes on the subscriber, streaming of transactions in progress, spilling to disk
@@ -58,6 +60,7 @@ struct Change {
   Bytes size = {};   // on the wire
   Bytes up_to = {};  // sent: on the wire in all
   std::int64_t rows = 0;
+  std::uint64_t first_version = 0;  // of its rows, in the truth
   TableSet tables = 0;
   TableSet altered = 0;
 };
@@ -98,7 +101,8 @@ void alter_subscriber(World& world, NodeId subscriber, DataSetId set);
 void publish(World& world, NodeId publisher, const Change& change);
 
 // The same, from the rows it wrote.
-void publish_rows(World& world, NodeId publisher, Lsn end, const std::vector<std::uint64_t>& rows);
+void publish_rows(World& world, NodeId publisher, Lsn end, std::uint64_t first_version,
+                  const std::vector<std::uint64_t>& rows);
 
 // The publisher has flushed.
 void send_changes(World& world, NodeId publisher);

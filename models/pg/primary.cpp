@@ -33,7 +33,7 @@ void judge_read(World& world, Request& request, NodeId id, const Step& step) {
   const Node& node = world.node(id);
   const Session& session = world.sessions[request.session.value];
   const PopulationPlan& population = world.plan->populations[session.population.value];
-  const Snapshot snapshot{node.log, node.replayed, node.is_primary};
+  const Snapshot snapshot{node.log, node.replayed, node.is_primary, node.foreign};
   RowVerdict worst;
   for (std::int64_t i = 0; i < step.rows; ++i) {
     merge(worst, world.truth.read(row_of(world, request, step, i), session.user, request.wanted,
@@ -130,8 +130,9 @@ void commit(World& world, Request& request, RequestRef ref, NodeId id) {
   for (std::size_t i = 0; i < request.written.size(); ++i) {
     const std::uint64_t number = world.truth.write(request.written[i], node.log, node.insert, user);
     if (i == 0) pending.first_version = number;
+    if (world.log(node.log).merged) note_local_version(world, id, number);
   }
-  publish_rows(world, id, node.insert, request.written);
+  publish_rows(world, id, node.insert, pending.first_version, request.written);
   request.written.clear();
   if (pending.level != SynchronousCommit::off) {
     begin_commit_wait(world, id, pending);

@@ -41,7 +41,7 @@ void forget_history(World& world, LogId id) {
   for (const WalStream& stream : world.streams) {
     if (stream.log != id) continue;
     if (world.node(stream.standby).consistent_from == no_data) continue;
-    everywhere = std::min(everywhere, world.node(stream.standby).replayed);
+    everywhere = std::min(everywhere, position(world, stream, LagStage::replay));
     for (const StageLag& lag : stream.lag) mark = std::min(mark, lag.next_mark());
   }
   for (const Backup& backup : world.backups) {
@@ -55,7 +55,11 @@ void forget_history(World& world, LogId id) {
     everywhere = std::min(everywhere, subscription.from);
     mark = std::min(mark, subscription.mark);
   }
-  world.truth.forget_up_to(id, everywhere, world.now());
+  if (log.merged) {
+    forget_merged(world, id, everywhere);
+  } else {
+    world.truth.forget_up_to(id, everywhere, world.now());
+  }
   while (log.marks.first() < mark) log.marks.pop_front();
   forget_replayed_wal(world, id);
 }
@@ -114,6 +118,7 @@ void standby_replayed(World& world, const Event& event) {
   node.replay.entry = node.replay.entry_behind;
   node.replay.last_commit_at = node.replay.commit_at;
   node.replayed = node.replay.to.at;
+  if (world.log(node.log).merged) note_foreign(world, id);
   note_progress(world, stream, LagStage::replay);
   if (!world.caches.empty()) tell_replayed(world, id);
   if (!world.backups.empty()) note_consistency(world, id);

@@ -130,8 +130,10 @@ struct Node {
   Lsn replayed;
   Replay replay;
   Timer status;
-  Lsn consistent_from;     // by replay: before, its files do not fit together
-  TimePoint feedback_due;  // hot_standby_feedback goes with the first reply from then on
+  Lsn consistent_from;             // by replay: before, its files do not fit together
+  Lsn foreign;                     // what it shows of the other primary's log (models/pg/merge.h)
+  std::uint64_t next_foreign = 0;  // a standby: first of its log's foreign marks that it lacks
+  TimePoint feedback_due;          // hot_standby_feedback goes with the first reply from then on
 };
 
 struct WalRange {
@@ -179,6 +181,9 @@ struct WalStream {
   std::uint32_t sync_priority = 0;
   bool sync_listed = false;
   bool logical = false;  // only the positions count; models/pg/logical.h sends
+  bool mutual = false;   // logical, and its subscriber is a primary with a log of its own:
+  Lsn received;          // what it has of this one
+  Lsn applied;
 
   // The connection as either end sees it; models/pg/stream_connection.h.
   std::uint16_t asked = 1;       // the standby's last attempt; messages of earlier ones are ignored

@@ -51,14 +51,22 @@ struct Beat {
   TimePoint at;
 };
 
+// Where the writer had applied so much of the other primary's log (models/pg/merge.h).
+struct ForeignMark {
+  Lsn end;
+  Lsn position;
+};
+
 struct WalLog {
   NodeId writer;              // Node::insert is the log's end
   std::uint32_t streams = 0;  // that carry it
+  bool merged = false;        // another primary writes the same rows
   std::uint64_t records = 0;  // inserted so far
   Bytes images;
   Ring<WalEntry> entries;  // none if nothing carries the log
   Ring<FlushMark> marks;
   Ring<Beat> beats;
+  Ring<ForeignMark> foreign;  // that some standby does not show
 };
 
 // How far replay is, with the work that lies behind it.

@@ -40,12 +40,11 @@ bool gives_feedback(const World& world, NodeId id) {
 
 void reply(World& world, WalStream& stream, bool wants_answer) {
   if (!stream.has_receiver) return;
-  const Node& node = world.node(stream.standby);
   Mail mail;
   mail.about = static_cast<std::uint32_t>(&stream - world.streams.data());
-  mail.write = node.written;
-  mail.flush = node.flushed;
-  mail.apply = node.replayed;
+  mail.write = position(world, stream, LagStage::write);
+  mail.flush = position(world, stream, LagStage::flush);
+  mail.apply = position(world, stream, LagStage::replay);
   if (!stream.logical && gives_feedback(world, stream.standby) &&
       world.now() >= world.node(stream.standby).feedback_due) {
     mail.snapshot = oldest_snapshot(world, stream.standby);
