@@ -220,7 +220,7 @@ void lookup_at_app(World& world, const Event& event) {
 
 void keep_versions(World& world, Request& request, NodeId id, const Step& step) {
   const Node& node = world.node(id);
-  const Snapshot snapshot{node.log, node.replayed, node.is_primary};
+  const Snapshot snapshot{node.log, node.replayed, node.is_primary, node.foreign};
   request.versions.clear();
   for (std::int64_t i = 0; i < step.rows; ++i) {
     request.versions.push_back(world.truth.version_in(row_of(world, request, step, i), snapshot));
