@@ -3,6 +3,7 @@
 #include "models/app/doubts.h"
 #include "models/app/page_time.h"
 #include "models/app/pages.h"
+#include "models/app/shards.h"
 #include "models/app/statements.h"
 
 namespace longhaul {
@@ -21,7 +22,7 @@ TimePoint wanted_since(const World& world, const Request& request) {
 bool judge(World& world, RequestId id) {
   Request& request = world.requests[id.value];
   const ThrottleConfig& config = world.plan->policy.write_throttle;
-  const Router& router = world.instances[request.instance.value].router;
+  const Router& router = router_of(world, request);
   const ThrottleVerdict verdict = judge_write(config, world.now(), wanted_since(world, request),
                                               lag_that_counts(config, world.now(), router));
   if (verdict.action == ThrottleAction::wait) {
