@@ -188,7 +188,8 @@ SessionToken& token_of(World& world, Request& request) {
       return request.token;
     case TokenScope::session:
       if (world.groups.size() == 1) return session.token;
-      return world.session_tokens[request.session.value * world.groups.size() + request.group.value];
+      return world
+          .session_tokens[request.session.value * world.groups.size() + request.group.value];
     case TokenScope::user:
       if (world.groups.size() == 1) return world.users[session.user.value].token;
       return world.user_tokens[session.user.value * world.groups.size() + request.group.value];
@@ -250,8 +251,8 @@ void note_seen(World& world, RequestId id) {
   Request& request = world.requests[id.value];
   if (is_canary(world, request)) return;
   SessionToken& token = token_of(world, request);
-  note_read(token, DatabaseIndex{world.plan->nodes[request.node.value].member}, world.node(request.node).timeline,
-            request.shown);
+  note_read(token, DatabaseIndex{world.plan->nodes[request.node.value].member},
+            world.node(request.node).timeline, request.shown);
   request.token_changed = true;
   if (place_of(world) == TokenPlace::process) put(world, id);
 }
