@@ -53,7 +53,10 @@ class Options {
   }
 
   std::vector<AdviceOption> all() {
-    for (const std::string& page : page_names()) one_query(page);
+    for (const std::string& page : page_names()) {
+      one_query(page);
+      outbox(page);
+    }
     for (const std::string& region : regions()) {
       replica(region);
       app_there(region);
@@ -191,6 +194,30 @@ class Options {
           fmt::format("Its service is that of a single read; if it costs what all of them did, add "
                       "up to {}.",
                       to_short_text(service)));
+  }
+
+  // For pages that write over a long leg, outside transactions.
+  void outbox(const std::string& name) {
+    ScenarioConfig config = base_;
+    bool changed = false;
+    for (PopulationConfig& population : config.workload) {
+      if (!far_from_data(population.from)) continue;
+      for (PageConfig& page : population.pages) {
+        if (page.name != name) continue;
+        for (CallConfig& call : page.calls) {
+          if (!call.write) continue;
+          call.enqueue = std::exchange(call.write, std::nullopt);
+          call.idempotency_key = true;
+          changed = true;
+        }
+      }
+    }
+    if (!changed) return;
+    for (AppConfig& app : config.topology.apps) app.outbox.kind = QueueKind::local;
+    offer(OptionKind::outbox, fmt::format("the writes of {} in a durable queue", name), "",
+          std::move(config),
+          "The page is answered before the database has the write; who reads meanwhile, the user "
+          "too, does not see it.");
   }
 
   // An app in a region as big as the one that its users enter now.
@@ -342,7 +369,7 @@ class Options {
 
 std::string_view name_of(OptionKind kind) {
   constexpr std::string_view names[] = {"one_query", "replica", "app_there", "app_here",
-                                        "pool",      "cpus",    "no_sync"};
+                                        "outbox",    "pool",    "cpus",      "no_sync"};
   return names[static_cast<std::size_t>(kind)];
 }
 

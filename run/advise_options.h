@@ -9,6 +9,7 @@
 //               none; where nothing keeps a user's own writes visible, LSN tokens
 //   app_there   users enter the app in the region of the primary, and cross the ocean once a page
 //   app_here    an app in the users' region; the database stays where it is
+//   outbox      writes left in a durable queue beside the app, which pages do not wait for
 //   pool        twice the connections
 //   cpus        twice the processors
 //   no_sync     commits wait for the local disk only: it can lose what was acknowledged
@@ -30,6 +31,7 @@ enum class OptionKind : std::uint8_t {
   replica,
   app_there,
   app_here,
+  outbox,
   pool,
   cpus,
   no_sync,

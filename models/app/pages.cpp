@@ -327,6 +327,7 @@ RequestId new_request(World& world, SessionId session_id) {
   fresh.session = session_id;
   fresh.clicked = world.now();
   request = std::move(fresh);
+  page_clicked(world, id.value, {});  // nothing has set out yet, and perhaps no page will
   return id;
 }
 
