@@ -21,7 +21,7 @@ void note_transition(World& world, const Instance& instance, NodeId node,
   Probe& probe = probe_of(world, instance, replica);
   world.measures.counter(Metric::breaker_transitions, replica, instance.app.value, move.to).count +=
       1;
-  if (move.to == BreakerState::open && move.from == BreakerState::closed) {
+  if (move.to == BreakerState::open && probe.breaker_opened_at == TimePoint::never()) {
     probe.breaker_opened_at = world.now();
   }
   if (move.to == BreakerState::closed && probe.breaker_opened_at != TimePoint::never()) {
