@@ -242,7 +242,10 @@ bool wait_was_cancelled(const World& world, std::uint64_t version) {
 std::string commits(const World& world) {
   for (const Request& request : world.requests) {
     if (request.phase == Phase::free || request.version_count == 0) continue;  // not answered
-    const Group& group = world.group_of(request.node);
+    const Ring<Version>& versions = world.truth.versions();
+    if (request.first_version < versions.first()) continue;    // every copy shows it
+    const LogId log = versions.at(request.first_version).log;  // the page may be elsewhere by now
+    const Group& group = world.group_of(world.log(log).writer);
     if (request.commit_end <= group.sync_since) continue;  // under an earlier setting
     if (wait_was_cancelled(world, request.first_version)) continue;
     if (!on_enough_standbys(world, group, request.commit_level, request.commit_end)) {
@@ -333,8 +336,7 @@ std::string versions(const World& world) {
 
 std::string broken_invariant(const World& world) {
   for (const auto& check :
-       {positions, processors, pools, tables, slots, commits, locks, outboxes, versions,
-        merged}) {
+       {positions, processors, pools, tables, slots, commits, locks, outboxes, versions, merged}) {
     if (std::string broken = check(world); !broken.empty()) return broken;
   }
   return {};
