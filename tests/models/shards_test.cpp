@@ -178,7 +178,7 @@ TEST_CASE("shards: a token of one log says nothing about another", "[models][sha
   config.policy.freshness.rule = FreshnessRule::lsn_token;
   CallConfig look;
   look.read = "plans";
-  tenants(config, "eu", "eu", 5, {write(), look});
+  tenants(config, "eu", "eu", 5, {write(), look}).begins = seconds(5);  // after the first probes
   Cluster cluster = build(config, 1);
   World& world = cluster.world();
   insert_wal(world, {2}, {{10'000'000}, 10});
