@@ -4,6 +4,7 @@
 #include <memory>
 #include <utility>
 
+#include "models/build_columns.h"
 #include "models/build_workload.h"
 #include "models/names.h"
 #include "models/start.h"
@@ -36,6 +37,7 @@ class Builder {
     add_caches();
     add_apps();
     add_data();
+    add_columns(config_, plan_);
     add_populations(config_, seed_, plan_, world_);
     keep_truth();
     add_network();
@@ -218,6 +220,11 @@ class Builder {
 
   void add_faults() {
     for (const FaultConfig& config : config_.faults) {
+      if (config.kind == FaultKind::deploy) {
+        plan_.deploys.push_back(
+            {{index_of(config_.apps, *config.app)}, TimePoint{} + config.at, config.every});
+        continue;
+      }
       FaultPlan plan;
       plan.kind = config.kind;
       plan.begins = TimePoint{} + config.at;
@@ -235,6 +242,8 @@ class Builder {
       if (config.speed) plan.speed = *config.speed;
       if (config.value) plan.standbys = *parse_sync_standbys(*config.value);
       if (config.data) plan.set = set(*config.data);
+      if (config.adds) plan.adds = column_bit(plan_, plan.set, *config.adds);
+      if (config.drops) plan.drops = column_bit(plan_, plan.set, *config.drops);
       if (config.app) plan.app = {index_of(config_.apps, *config.app)};
       if (config.instance) plan.instance = static_cast<std::uint32_t>(*config.instance);
       if (config.node) plan.node = {index_of(config_.nodes, *config.node)};

@@ -5,6 +5,7 @@
 #include <utility>
 #include <vector>
 
+#include "models/build_columns.h"
 #include "models/names.h"
 
 namespace longhaul {
@@ -68,6 +69,9 @@ class WorkloadBuilder {
       result.verb = Verb::write;
       result.set = set_of(plan_, *statement.write);
     }
+    for (const std::string& column : statement.needs) {
+      result.needs |= column_bit(plan_, result.set, column);
+    }
     return result;
   }
 
@@ -93,6 +97,9 @@ class WorkloadBuilder {
       plan_.steps.push_back({Verb::commit, {}, 1, 0, false});
     }
     call.has_key = config.idempotency_key;
+    call.from_version = static_cast<std::uint32_t>(config.from_version);
+    if (config.until_version)
+      call.until_version = static_cast<std::uint32_t>(*config.until_version);
     call.enqueued = config.enqueue.has_value();
     call.optimistic = config.optimistic;
     call.level = config.synchronous_commit.value_or(config_.postgres.synchronous_commit);

@@ -60,6 +60,7 @@ void begin_fault(World& world, std::uint32_t number) {
     case FaultKind::create_subscription:
       return create_subscription(world, fault.node);
     case FaultKind::alter_subscriber:
+      note_schema_change(world, fault, {});
       return alter_subscriber(world, fault.node, fault.set);
     case FaultKind::base_backup:
       return begin_backup(world, number);
@@ -75,8 +76,9 @@ void begin_fault(World& world, std::uint32_t number) {
     case FaultKind::alter_table:
     case FaultKind::truncate:
     case FaultKind::vacuum:
-    case FaultKind::long_read:
-      break;  // operations
+    case FaultKind::long_read:  // operations
+    case FaultKind::deploy:     // needs no event
+      break;
   }
   CHECK(false);
 }

@@ -32,6 +32,7 @@ const FaultRule& rule_of(FaultKind kind) {
       {.kind = FaultKind::long_read, .subject = FaultSubject::any_node, .operation = true},
       {FaultKind::token_store_down, FaultSubject::app},
       {FaultKind::app_crash, FaultSubject::app},
+      {.kind = FaultKind::deploy, .subject = FaultSubject::app, .momentary = true},
   };
   for (const FaultRule& rule : rules) {
     if (rule.kind == kind) return rule;
@@ -46,7 +47,7 @@ const EnumNames& enum_names<FaultKind>() {
       {"cut_link", "pause_replay", "slow_replay", "crash", "node_loss", "cancel_waits",
        "set_synchronous_standby_names", "create_subscription", "alter_subscriber", "base_backup",
        "checkpoint", "switch_wal", "alter_table", "truncate", "vacuum", "long_read",
-       "token_store_down", "app_crash"},
+       "token_store_down", "app_crash", "deploy"},
       {"Nothing passes between two regions, or from one region to the other.",
        "pg_wal_replay_pause(): the replica receives and flushes WAL but shows nothing new.",
        "A replica replays at a share of its speed: a noisy neighbour, a busy disk.",
@@ -70,7 +71,9 @@ const EnumNames& enum_names<FaultKind>() {
        "A report: one statement that reads a data set for so long, on a replica unless cancelled.",
        "The store that an app keeps its tokens in (policy.freshness.store) does not answer.",
        "Instances of an app die and are started again after \"for\": their pages fail, their pools "
-       "and their queues in memory are gone."},
+       "and their queues in memory are gone.",
+       "A rolling deploy: the instances of an app take its next version one after another. Calls "
+       "say by from_version and until_version whose they are."},
       {"restart", "partition", "slow_disk", "clog", "clock_step", "region_loss", "add_latency",
        "packet_loss", "write_storm", "promote", "freeze"}};
   return names;
@@ -111,7 +114,8 @@ const FieldTable& FaultConfig::fields() {
                          FaultKind::set_synchronous_standby_names),
           field<&FaultConfig::app>("app")
               .about("The application that it happens to.")
-              .only_when("kind", FaultKind::token_store_down, FaultKind::app_crash),
+              .only_when("kind", FaultKind::token_store_down, FaultKind::app_crash,
+                         FaultKind::deploy),
           field<&FaultConfig::data>("data")
               .about("The data set, as a table of its own, that is altered, truncated, vacuumed or "
                      "read.")
@@ -156,8 +160,20 @@ const FieldTable& FaultConfig::fields() {
               .about("Which of its instances, from 0. Absent: all.")
               .between(0, 999)
               .only_when("kind", FaultKind::app_crash),
+          field<&FaultConfig::every>("every")
+              .about("Of a deploy: from one instance to the next; the first has the version at "
+                     "\"at\".")
+              .source("an instance to stop, start and be found healthy, order of magnitude")
+              .between(Duration{0}, minutes(60 * 24))
+              .only_when("kind", FaultKind::deploy),
+          field<&FaultConfig::adds>("adds")
+              .about("A column that it adds; statements say in \"needs\" that they name it.")
+              .only_when("kind", FaultKind::alter_table, FaultKind::alter_subscriber),
+          field<&FaultConfig::drops>("drops")
+              .about("A column that it drops, there from the start unless an earlier one adds it.")
+              .only_when("kind", FaultKind::alter_table, FaultKind::alter_subscriber),
       },
-      {"delay", "loss", "region", "every", "ramp"});
+      {"delay", "loss", "region", "ramp"});
   return table;
 }
 

@@ -31,6 +31,7 @@ enum class FaultKind : std::uint8_t {
   long_read,            // a report shares a table and keeps its snapshot for so long
   token_store_down,     // the store that an app keeps its tokens in does not answer
   app_crash,            // instances of an app die; what they held in memory is gone
+  deploy,               // they take the next version, one after another
 };
 
 // How pg_basebackup waits for its checkpoint (--checkpoint).
@@ -74,6 +75,9 @@ struct FaultConfig {
   std::optional<std::string> from;
   std::optional<std::string> to;
   std::optional<std::int64_t> instance;
+  Duration every = seconds(30);
+  std::optional<std::string> adds;
+  std::optional<std::string> drops;
 
   static const FieldTable& fields();
   friend bool operator==(const FaultConfig&, const FaultConfig&) = default;

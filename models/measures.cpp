@@ -32,7 +32,8 @@ const EnumNames& enum_names<ErrorKind>() {
   static const EnumNames names{
       {"timeout", "pool_timeout", "pool_full", "too_many_connections", "refused", "overload",
        "server_down", "deadlock", "lock_timeout", "statement_timeout", "recovery_conflict",
-       "no_entry", "rejected", "throttled", "outbox_full", "app_down"},
+       "no_entry", "rejected", "throttled", "outbox_full", "app_down",
+       "undefined_column"},
       {}};
   return names;
 }

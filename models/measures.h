@@ -158,6 +158,7 @@ enum class ErrorKind : std::uint8_t {
   throttled,
   outbox_full,
   app_down,
+  undefined_column,
 };
 enum class ConflictKind : std::uint8_t { snapshot, lock };
 enum class Fate : std::uint8_t { present, absent };  // of a write in doubt

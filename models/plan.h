@@ -74,7 +74,7 @@ struct DataSetPlan {
   std::uint64_t first_row = 0;   // rows of all sets are numbered through
   std::uint64_t shard_rows = 0;  // from the first row of one shard to the next's; 0: not divided
   GroupId home;                  // that owns it; none: every group has rows of it
-  bool cached = false;          // some call looks its rows up in a cache
+  bool cached = false;           // some call looks its rows up in a cache
 };
 
 enum class Verb : std::uint8_t { read, locking_read, write, begin, commit };
@@ -88,6 +88,7 @@ struct Step {
   bool own = false;
   bool in_order = false;
   bool keeps_versions = false;  // a cache or an edge keeps what it reads
+  ColumnSet needs = 0;
 };
 
 struct Call {
@@ -102,6 +103,8 @@ struct Call {
   std::optional<Duration> max_staleness{};
   bool cached = false;
   SynchronousCommit level = SynchronousCommit::on;
+  std::uint32_t from_version = 1;  // of the app that makes it
+  std::uint32_t until_version = ~std::uint32_t{0};
 };
 
 struct PagePlan {
@@ -147,6 +150,22 @@ struct FaultPlan {
   bool fast = false;        // its checkpoint
   Ratio compressed_to = percent(100);
   std::optional<std::uint32_t> instance;  // absent: all of the app
+  ColumnSet adds = 0;
+  ColumnSet drops = 0;
+};
+
+// The next version of an app (models/app/deploy.h).
+struct DeployPlan {
+  AppId app;
+  TimePoint begins;
+  Duration every;
+};
+
+// A column that some schema change adds or drops.
+struct ColumnPlan {
+  DataSetId set;
+  std::string name;
+  friend bool operator==(const ColumnPlan&, const ColumnPlan&) = default;
 };
 
 struct Plan {
@@ -180,6 +199,9 @@ struct Plan {
   std::vector<Call> calls;
   std::vector<Step> steps;
   std::vector<FaultPlan> faults;
+  std::vector<DeployPlan> deploys;
+  std::vector<ColumnPlan> columns;
+  ColumnSet first_columns = 0;  // that are there when the run begins
 
   NodeId node_at(GroupId group, DatabaseIndex database) const {
     return groups[group.value].members[database.value];

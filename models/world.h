@@ -21,6 +21,7 @@
 #include "models/net/mail.h"
 #include "models/net/network.h"
 #include "models/pg/base_backup.h"
+#include "models/pg/columns.h"
 #include "models/pg/group.h"
 #include "models/pg/logical.h"
 #include "models/pg/merge.h"
@@ -46,8 +47,9 @@ struct World {
   std::vector<Group> groups;
   std::vector<WalLog> logs;
   std::vector<Node> nodes;
-  std::vector<TableLock> tables;      // nodes × data sets
-  std::vector<Operation> operations;  // of the plan's faults; empty if none is one
+  std::vector<TableLock> tables;             // nodes × data sets
+  std::vector<Operation> operations;         // of the plan's faults; empty if none is one
+  std::vector<SchemaChange> schema_changes;  // committed, in their order on each node
   std::vector<WalStream> streams;
   std::vector<Bulk> bulks;
   std::vector<Subscription> subscriptions;

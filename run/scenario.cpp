@@ -149,6 +149,7 @@ Result<Scenario> load_scenario(const std::string& path, const ScenarioOptions& o
   if (!context.ok()) return context.errors();
   scenario.cluster.workload = classified_workload(scenario.config, context, scenario.warnings);
   validate(scenario.config, catalogue, context);
+  validate_versions(scenario.config, scenario.cluster.workload, context);
   if (!context.ok()) return context.errors();
   resolve(scenario, catalogue);
   if (const std::string missing = unreachable(scenario.cluster); !missing.empty()) {

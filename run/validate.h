@@ -12,6 +12,9 @@ namespace longhaul {
 void validate(const ScenarioConfig& config, const Catalogue& catalogue, LoadContext& context);
 
 void validate_caches(const ScenarioConfig& config, LoadContext& context);
+// Versions of apps and of schemas; `workload` is the scenario's with its SQL classified.
+void validate_versions(const ScenarioConfig& config, const std::vector<PopulationConfig>& workload,
+                       LoadContext& context);
 // Its part about primaries.
 void validate_primaries(const ScenarioConfig& config, LoadContext& context);
 

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "models/app/crashes.h"
+#include "models/app/deploy.h"
 #include "models/app/detached.h"
 #include "models/app/doubts.h"
 #include "models/app/edge.h"
@@ -65,6 +66,15 @@ void send_to_user(World& world, RequestId id) {
                .luck = draw(world, request, Purpose::to_user),
                .purpose = Traffic::pages,
                .delay = last_mile});
+}
+
+// With the page's next call, or home.
+void go_on(World& world, RequestId id) {
+  if (find_call(world, world.requests[id.value])) {
+    want_statement(world, id);
+  } else {
+    send_to_user(world, id);
+  }
 }
 
 void note_canary(World& world, const Request& request, std::uint32_t region, bool ok) {
@@ -263,7 +273,8 @@ void page_at_app(World& world, const Event& event) {
   if (const std::optional<Duration>& limit = app_of(world, *request).page_timeout) {
     world.requests[arg.slot].give_up_at = world.now() + *limit;
   }
-  want_statement(world, {arg.slot});
+  world.requests[arg.slot].version = version_of(world, request->instance);
+  go_on(world, {arg.slot});
 }
 
 void statement_done(World& world, RequestId id) {
@@ -282,11 +293,7 @@ void statement_done(World& world, RequestId id) {
       }
     }
   }
-  if (request.call < world.plan->pages[request.page].call_count) {
-    want_statement(world, id);
-  } else {
-    send_to_user(world, id);
-  }
+  go_on(world, id);
 }
 
 void fail_page(World& world, RequestId id, ErrorKind error) {

@@ -26,6 +26,7 @@ Failure failure_of(ErrorKind error, bool was_sent) {
       return Failure::rolled_back;
     case ErrorKind::lock_timeout:
     case ErrorKind::statement_timeout:
+    case ErrorKind::undefined_column:
       return Failure::rejected;
     case ErrorKind::overload:
     case ErrorKind::no_entry:

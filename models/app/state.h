@@ -60,7 +60,7 @@ struct Instance {
   RandomStream luck;
   Timer policy;
   RetryBudget retries;
-  Timer guard;  // of call breakers and outlier ejection
+  Timer guard;                // of call breakers and outlier ejection
   std::uint32_t outages = 0;  // down while any lasts
 };
 
@@ -76,7 +76,7 @@ struct Session {
 struct User {
   std::uint64_t home = 0;  // 64 bits that choose their row in each data set
   SessionToken token;
-  GroupId group;           // that has their tenant's rows, if tenants have groups
+  GroupId group;  // that has their tenant's rows, if tenants have groups
   bool hit = false;
 };
 
@@ -204,8 +204,9 @@ struct Request {
   TimePoint clicked;
   TimePoint give_up_at = TimePoint::never();  // the page's time-out
 
-  std::uint32_t call = 0;  // within the page
-  std::uint32_t step = 0;  // within the call
+  std::uint32_t version = 1;  // of the app, that the page met
+  std::uint32_t call = 0;     // within the page
+  std::uint32_t step = 0;     // within the call
   std::int64_t call_round = 0;
   std::int64_t step_round = 0;
   std::uint32_t ordinal = 0;        // statements begun: the k of their draws

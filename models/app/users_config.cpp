@@ -36,6 +36,12 @@ const FieldTable& StatementConfig::fields() {
               .about("Touches the rows of the set one after another, from page to page, as a "
                      "backfill does.")
               .source("drawn rows"),
+          field<&StatementConfig::needs>("needs")
+              .about("Columns of its data set that it names, of those that an alter_table adds or "
+                     "drops: a database that does not show one of them refuses it as "
+                     "\"undefined_column\".")
+              .source("columns that are there all the time")
+              .items(1, 64),
       });
   return table;
 }
@@ -81,6 +87,12 @@ const FieldTable& CallConfig::fields() {
               .about("Touches the rows of the set one after another, from page to page, as a "
                      "backfill does.")
               .source("drawn rows"),
+          field<&CallConfig::needs>("needs")
+              .about("Columns of its data set that it names, of those that an alter_table adds or "
+                     "drops: a database that does not show one of them refuses it as "
+                     "\"undefined_column\".")
+              .source("columns that are there all the time")
+              .items(1, 64),
           field<&CallConfig::idempotency_key>("idempotency_key")
               .about(
                   "The write carries a unique key, so that the server does it once however often "
@@ -98,6 +110,14 @@ const FieldTable& CallConfig::fields() {
           field<&CallConfig::cached>("cached")
               .about("A read that is looked up in the cache of the app's region first; see caches.")
               .source("straight to a database"),
+          field<&CallConfig::from_version>("from_version")
+              .about("Made by instances of the app that run this version or a later one; see the "
+                     "fault deploy. All begin with version 1.")
+              .source("all versions alike")
+              .between(1, 1'000),
+          field<&CallConfig::until_version>("until_version")
+              .about("Made by instances that run this version or an earlier one. Absent: no end.")
+              .between(1, 1'000),
       },
       {"publish", "call", "lock_for"});
   return table;

@@ -25,6 +25,7 @@ struct StatementConfig {
   std::int64_t rows = 1;
   bool own = false;
   bool in_order = false;
+  std::vector<std::string> needs;  // columns
 
   static const FieldTable& fields();
   friend bool operator==(const StatementConfig&, const StatementConfig&) = default;
@@ -43,11 +44,14 @@ struct CallConfig {
   std::int64_t rows = 1;
   bool own = false;
   bool in_order = false;
+  std::vector<std::string> needs;  // columns
   bool idempotency_key = false;
   bool optimistic = false;
   std::optional<SynchronousCommit> synchronous_commit;
   std::optional<Duration> max_staleness;
   bool cached = false;
+  std::int64_t from_version = 1;
+  std::optional<std::int64_t> until_version;
 
   static const FieldTable& fields();
   friend bool operator==(const CallConfig&, const CallConfig&) = default;

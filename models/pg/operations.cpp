@@ -25,6 +25,7 @@ void commit_operation(World& world, std::uint32_t number) {
   operation.commit_end = world.node(plan.node).insert;
   operation.state = OperationState::committing;
   if (plan.kind == FaultKind::alter_table) {
+    note_schema_change(world, plan, operation.commit_end);
     publish(world, plan.node,
             {.end = operation.commit_end, .size = {100}, .altered = table_bit(plan.set)});
   }

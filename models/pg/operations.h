@@ -1,7 +1,8 @@
 // What operators do to tables, each in a transaction of its own: ALTER TABLE, TRUNCATE, VACUUM,
 // a long report. They stand in the list of faults.
 //
-//   alter_table  takes ACCESS EXCLUSIVE on the primary, holds it for so long and commits.
+//   alter_table  takes ACCESS EXCLUSIVE on the primary, holds it for so long and commits. It may
+//                add and drop columns (models/pg/columns.h).
 //   truncate     the same and commits at once.
 //   vacuum       shares the table and removes its dead rows (models/pg/vacuum.h) at once.
 //   long_read    one statement on any server that shares its table and keeps its snapshot for so

@@ -219,8 +219,11 @@ void statement_at_node(World& world, const Event& event) {
 }
 
 void begin_statement(World& world, NodeId id, RequestRef ref) {
-  const Request& request = world.requests[ref.slot];
+  Request& request = world.requests[ref.slot];
   const Step& step = current_step(world, request);
+  if (step.needs != 0 && !has_columns(world, id, step.needs)) {
+    return refuse(world, id, request, ref, ErrorKind::undefined_column);
+  }
   Job job{ref, {}};
   if (step.verb != Verb::begin && step.verb != Verb::commit) {
     const DataSetConfig& set = world.plan->sets[step.set.value].config;
