@@ -150,7 +150,8 @@ class Validator {
     for (const AppConfig& app : config_.topology.apps) {
       in_topology("topology.apps." + app.name + ".region", app.region);
       if (app.name == "nearest" || app.name == latency_dns) {
-        wrong("topology.apps." + app.name + ".name", "another name: \"" + app.name + "\" is a way to enter");
+        wrong("topology.apps." + app.name + ".name",
+              "another name: \"" + app.name + "\" is a way to enter");
       }
       if (app.pool.sslmode == SslMode::require && !config_.postgres.ssl) {
         wrong("topology.apps." + app.name + ".pool.sslmode",
@@ -247,7 +248,8 @@ class Validator {
       }
       known_region(path + ".from", population.from);
       if (population.enters != "nearest" && population.enters != latency_dns) {
-        one_of(path + ".enters", population.enters, apps, "\"nearest\", \"latency_dns\" or the name of an app");
+        one_of(path + ".enters", population.enters, apps,
+               "\"nearest\", \"latency_dns\" or the name of an app");
       }
       if (population.sessions % population.sessions_per_user != 0) {
         wrong(path + ".sessions_per_user", "a number that divides the sessions");

@@ -4,6 +4,7 @@
 #include "models/app/pages.h"
 #include "models/app/statements.h"
 #include "models/net/messages.h"
+#include "models/net/tcp.h"
 #include "models/pg/primary.h"
 
 namespace longhaul {
@@ -51,14 +52,15 @@ void open_connection(World& world, const Request& request, Pool& pool) {
   const Duration handshake = rtt * (connect_round_trips(config, postgres.ssl) - 1) + computing;
   // A host without the process answers the first packet with a reset.
   const bool refused = world.node(request.node).liveness == Liveness::stopped;
-  post(world, {.kind = EventKind::connect_at_node,
-               .target = target(request.node),
-               .slot = slot,
-               .generation = arg.generation,
-               .path = path,
-               .size = world.plan->network.statement_request,
-               .luck = draw_of_try(world, request, Purpose::connect),
-               .delay = refused ? Duration{} : handshake});
+  const TimePoint at = post(world, {.kind = EventKind::connect_at_node,
+                                    .target = target(request.node),
+                                    .slot = slot,
+                                    .generation = arg.generation,
+                                    .path = path,
+                                    .size = world.plan->network.statement_request,
+                                    .luck = draw_of_try(world, request, Purpose::connect),
+                                    .delay = refused ? Duration{} : handshake});
+  if (at != TimePoint::never()) world.connects[slot].way = at - world.now();
   world.scheduler.after(config.connect_timeout, EventClass::ordinary, target(request.instance),
                         static_cast<std::uint16_t>(EventKind::connect_deadline), 0, arg.pack());
 }
@@ -190,6 +192,19 @@ void connect_deadline(World& world, const Event& event) {
   Pool& pool = pool_of(world, attempt.instance, attempt.node);
   pool.connecting -= 1;
   connect_for_waiting(world, pool);
+}
+
+void connect_unanswered(World& world, const Event& event) {
+  const MessageArg arg = MessageArg::unpack(event.arg);
+  const Connect& attempt = world.connects[arg.slot];
+  if (attempt.generation != arg.generation) return;
+  if (!attempt.waited_for) return free_connect(world, arg.slot);  // the socket is closed
+  TimePoint next = attempt.began + attempt.way;
+  std::uint32_t sent = 0;
+  while (next <= world.now() && sent <= syn_retries_max) next = next + syn_retry(sent++);
+  if (next <= world.now()) return connect_lost(world, arg.slot, false);
+  world.scheduler.at(next, EventClass::ordinary, event.target, event.kind, event.generation,
+                     event.arg);
 }
 
 void connect_lost(World& world, std::uint32_t slot, bool granted) {

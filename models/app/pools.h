@@ -40,6 +40,10 @@ void note_pool_wait(World& world, const Request& request);
 void connect_at_app(World& world, const Event& event);    // connect_at_app
 void connect_deadline(World& world, const Event& event);  // connect_deadline
 
+// A lost host answers nothing: the kernel sends its SYN again after 1, 3, 7, ... s, until the pool
+// or, after the last, the kernel itself gives the attempt up.
+void connect_unanswered(World& world, const Event& event);
+
 // TCP gave up a request for a connection, or its answer.
 void connect_lost(World& world, std::uint32_t slot, bool granted);
 

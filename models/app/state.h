@@ -49,6 +49,7 @@ struct Connect {
   std::uint16_t generation = 0;
   bool waited_for = false;  // the pool has not given it up
   TimePoint began;
+  Duration way;  // from the first SYN to the arrival of the last request
 };
 
 struct Instance {

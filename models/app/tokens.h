@@ -16,8 +16,8 @@
 // Where tenants have primaries of their own a token is about one group's log: a session or user has
 // one for each.
 //
-// Left out: tokens of several groups in a store or in a request; memory limits and eviction of a store, replication between stores of regions, the size
-// of cookies, apps that lose their memory.
+// Left out: tokens of several groups in a store or in a request; memory limits and eviction of a
+// store, replication between stores of regions, the size of cookies, apps that lose their memory.
 #pragma once
 
 #include "models/world.h"

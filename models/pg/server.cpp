@@ -120,9 +120,12 @@ bool wasted(World& world, const Event& event) {
       if (node.liveness == Liveness::up) return false;
       give_up(world, event);
       return true;
+    // A host without the process refuses; a lost one says nothing.
     case EventKind::connect_at_node:
+      if (node.liveness != Liveness::vanished) return false;
+      connect_unanswered(world, event);
+      return true;
     case EventKind::stream_asked:
-      // A host without the process refuses; a lost one says nothing.
       if (node.liveness != Liveness::vanished) return false;
       give_up(world, event);
       return true;
