@@ -129,6 +129,33 @@ void warn_of_faults(const ScenarioConfig& config, std::vector<std::string>& warn
   }
 }
 
+// Deploys of the app that has most of them.
+std::int64_t last_version(const ScenarioConfig& config) {
+  std::int64_t last = 1;
+  for (const AppConfig& app : config.topology.apps) {
+    const auto deploys =
+        std::count_if(config.faults.begin(), config.faults.end(), [&app](const FaultConfig& fault) {
+          return fault.kind == FaultKind::deploy && fault.app == app.name;
+        });
+    last = std::max(last, std::int64_t{1} + deploys);
+  }
+  return last;
+}
+
+void warn_of_versions(const ScenarioConfig& config, std::vector<std::string>& warnings) {
+  const std::int64_t last = last_version(config);
+  for (const PopulationConfig& population : config.workload) {
+    for (const PageConfig& page : population.pages) {
+      for (std::size_t i = 0; i < page.calls.size(); ++i) {
+        if (page.calls[i].from_version <= last) continue;
+        warnings.push_back("workload." + population.name + ".pages." + page.name + ".calls[" +
+                           std::to_string(i) + "].from_version: no app gets beyond version " +
+                           std::to_string(last) + ", so nobody makes the call");
+      }
+    }
+  }
+}
+
 }  // namespace
 
 std::vector<std::string> warnings_of(const ScenarioConfig& config, const ClusterConfig& cluster) {
@@ -138,6 +165,7 @@ std::vector<std::string> warnings_of(const ScenarioConfig& config, const Cluster
   warn_of_idle_primary(config, cluster, warnings);
   warn_of_router(config, warnings);
   warn_of_faults(config, warnings);
+  warn_of_versions(config, warnings);
   if (config.postgres.synchronous_standby_names.empty() &&
       (config.postgres.synchronous_commit == SynchronousCommit::remote_write ||
        config.postgres.synchronous_commit == SynchronousCommit::remote_apply)) {

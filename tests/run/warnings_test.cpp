@@ -40,4 +40,21 @@ TEST_CASE("warnings: a class that probes cannot vouch for", "[run][warnings]") {
   REQUIRE(warned(Duration{0}) == 0);  // never stale asks no probe
 }
 
+TEST_CASE("warnings: a call of a version that no app reaches", "[run][warnings]") {
+  ScenarioConfig config;
+  config.topology.apps.emplace_back().name = "app-eu";
+  config.workload.emplace_back().name = "eu";
+  config.workload[0].pages.emplace_back().name = "view";
+  config.workload[0].pages[0].calls.emplace_back().from_version = 2;
+  const std::string path = "workload.eu.pages.view.calls[0].from_version";
+  REQUIRE(about(config, path) == 1);
+  FaultConfig deploy;
+  deploy.kind = FaultKind::deploy;
+  deploy.app = "app-eu";
+  config.faults.push_back(deploy);
+  REQUIRE(about(config, path) == 0);
+  config.workload[0].pages[0].calls[0].from_version = 3;
+  REQUIRE(about(config, path) == 1);
+}
+
 }  // namespace longhaul
