@@ -39,6 +39,13 @@ std::vector<Complaint> validate(const PolicyConfig& config) {
   validate(config.call_breaker, complaints);
   validate(config.retries, complaints);
   validate(config.write_throttle, complaints);
+  const LagBreakerConfig& probes = config.lag_breaker;
+  const Duration between_answers = probes.probe_interval + probes.probe_timeout;
+  if (config.write_throttle.above && config.write_throttle.heard_within < between_answers) {
+    complaints.push_back({"write_throttle.heard_within",
+                          "at least lag_breaker.probe_interval + lag_breaker.probe_timeout, or "
+                          "replicas that are well would not count between their answers"});
+  }
   return complaints;
 }
 

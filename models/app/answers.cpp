@@ -52,6 +52,9 @@ void note_decision(World& world, const Request& request) {
   const Session& session = world.sessions[request.session.value];
   const PopulationPlan& population = world.plan->populations[session.population.value];
   if (population.canary) return;
+  const bool queues_still = request.decision.kind == DecisionKind::queue &&
+                            request.queued_at != TimePoint::never();
+  if (queues_still) return;
   const auto reason = static_cast<std::uint32_t>(request.decision.reason);
   Counter& decisions = world.measures.counter(Metric::decisions, population.region, reason);
   decisions.count += 1;

@@ -149,7 +149,7 @@ StatementRequest asked(const World& world, const Request& request) {
   if (request.queued_at != TimePoint::never()) result.queued_for = world.now() - request.queued_at;
   const PolicyConfig& policy = world.plan->policy;
   if (policy.router.balance == Balance::by_weight || policy.lag_breaker.ramp > Duration{}) {
-    result.number = draw(world, request, Purpose::route, request.ordinal);
+    result.number = draw_of_try(world, request, Purpose::route);
   }
   // The multiplication spreads users anew, or a rollout would follow the rows that are theirs.
   result.user = world.users[session.user.value].home * 0x9e3779b97f4a7c15u;
