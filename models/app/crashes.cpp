@@ -12,7 +12,7 @@ namespace {
 
 // The work that a slot stood for has come to nothing.
 void drop_work(World& world, RequestId id) {
-  end_call(world, world.requests[id.value], true);
+  world.requests[id.value].call_began = TimePoint::never();  // says nothing about its database
   switch (world.requests[id.value].duty) {
     case Duty::page:
       return fail_page(world, id, ErrorKind::app_down);
@@ -86,6 +86,8 @@ void crash_app(World& world, const FaultPlan& fault) {
     if (world.instances[id.value].outages > 1) return;
     drop_all_work(world, id);
     close_pools(world, id);
+    restart_guards(world, id);
+    world.instances[id.value].retries = RetryBudget(world.plan->policy.retries.budget);
     crash_outbox(world, id);
   });
 }

@@ -14,16 +14,12 @@ std::uint32_t region_of(const World& world, const Request& request) {
   return world.plan->populations[session.population.value].region;
 }
 
-TimePoint wanted_since(const World& world, const Request& request) {
-  return current_call(world, request).transaction ? request.began : request.wanted;
-}
-
 // True: the statement goes no further now.
 bool judge(World& world, RequestId id) {
   Request& request = world.requests[id.value];
   const ThrottleConfig& config = world.plan->policy.write_throttle;
   const Router& router = router_of(world, request);
-  const ThrottleVerdict verdict = judge_write(config, world.now(), wanted_since(world, request),
+  const ThrottleVerdict verdict = judge_write(config, world.now(), request.waits_since,
                                               lag_that_counts(config, world.now(), router));
   if (verdict.action == ThrottleAction::wait) {
     if (request.phase != Phase::held_back) {
@@ -35,7 +31,7 @@ bool judge(World& world, RequestId id) {
   }
   if (request.phase == Phase::held_back) {
     world.measures.distribution(Metric::throttle_wait, region_of(world, request))
-        .record((world.now() - wanted_since(world, request)).ns);
+        .record((world.now() - request.waits_since).ns);
   }
   if (verdict.action == ThrottleAction::proceed) return false;
   statement_failed(world, id, ErrorKind::throttled);
@@ -74,13 +70,14 @@ void optimistic_failed(World& world, RequestId id) {
 }
 
 bool hold_back(World& world, RequestId id) {
-  const Request& request = world.requests[id.value];
+  Request& request = world.requests[id.value];
   if (!world.plan->policy.write_throttle.above || is_canary(world, request)) return false;
   const Call& call = current_call(world, request);
   const bool writes =
       call.transaction ? call.writes : current_step(world, request).verb == Verb::write;
   if (!writes) return false;
   world.measures.counter(Metric::throttled_writes, region_of(world, request)).population += 1;
+  request.waits_since = world.now();
   return judge(world, id);
 }
 

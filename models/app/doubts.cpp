@@ -26,7 +26,8 @@ bool is_flushed(const World& world, const Request& request) {
   for (const Ring<PendingCommit>& queue : node.commits.queues) {
     for (std::uint64_t n = queue.first(); n != queue.end(); ++n) {
       const PendingCommit& commit = queue.at(n);
-      if (commit.request.slot == slot) return commit.end <= node.flushed;
+      if (commit.request.slot != slot || commit.request.generation != request.generation) continue;
+      return commit.end <= node.flushed;
     }
   }
   return false;

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "models/app/crashes.h"
 #include "models/app/pages.h"
 #include "models/net/messages.h"
 
@@ -22,6 +23,15 @@ bool is_among(const Session& session, Ratio share, std::uint32_t k) {
   const std::uint64_t luck =
       draw_bits(session.key, 0, static_cast<std::uint32_t>(Purpose::resolver), k);
   return static_cast<std::int64_t>(below(luck, 1'000'000)) < share.ppm;
+}
+
+bool any_is_up(const World& world, std::uint32_t app) {
+  return instance_that_is_up(world, world.plan->apps[app].first_instance).valid();
+}
+
+bool may_crash(const Plan& plan) {
+  return std::any_of(plan.faults.begin(), plan.faults.end(),
+                     [](const auto& fault) { return fault.kind == FaultKind::app_crash; });
 }
 
 AppId answer(const World& world, const std::vector<AppId>& by_latency) {
@@ -114,7 +124,7 @@ void begin_health_checks(World& world) {
   if (!used) return;
   world.resolved.resize(world.sessions.size());
   world.entrances.resize(plan.apps.size());
-  if (plan.dns.checks == HealthCheck::shallow) return;
+  if (plan.dns.checks == HealthCheck::shallow && !may_crash(plan)) return;  // nothing to find
   for (std::uint32_t app = 0; app < plan.apps.size(); ++app) {
     RandomStream& luck = world.entrances[app].luck;
     luck = {stream(plan.seed, "health/" + plan.apps[app].config.name)};
@@ -136,6 +146,8 @@ void health_due(World& world, const Event& event) {
   Entrance& entrance = world.entrances[app];
   entrance.number = static_cast<std::uint16_t>(entrance.number + 1);
   schedule(world, world.now() + dns.interval, app, EventKind::health_due);
+  if (!any_is_up(world, app)) return judge(world, app, false);
+  if (dns.checks == HealthCheck::shallow) return judge(world, app, true);
   entrance.deadline.arm(world.scheduler, world.now() + dns.timeout, EventClass::ordinary,
                         event.target, static_cast<std::uint16_t>(EventKind::health_deadline), app);
   switch (dns.checks) {
@@ -170,6 +182,7 @@ void health_at_app(World& world, const Event& event) {
   if (!arrived(world, event, world.plan->network.statement_reply)) return;
   const MessageArg arg = MessageArg::unpack(event.arg);
   const Entrance& entrance = world.entrances[arg.slot];
+  if (!any_is_up(world, arg.slot)) return;
   if (entrance.number == arg.generation && entrance.deadline.armed()) judge(world, arg.slot, true);
 }
 

@@ -18,8 +18,9 @@
 //
 // Source: AWS, "How Amazon Route 53 determines whether a health check is healthy": some 15 checkers
 // judge by themselves; here one judges for all, and its way to the app is never cut. Left out: what
-// looking a name up takes; connections that live on past an answer (keep-alive); apps that fail
-// themselves, so a shallow check always succeeds and is not simulated.
+// looking a name up takes; connections that live on past an answer (keep-alive); instances
+// that fail alone. An app of which no instance is up fails every check; nothing else fails a
+// shallow one, so those are simulated only where apps crash.
 #pragma once
 
 #include "models/world.h"

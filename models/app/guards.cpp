@@ -60,6 +60,18 @@ void start_guards(World& world) {
   }
 }
 
+void restart_guards(World& world, InstanceId instance) {
+  const PolicyConfig& policy = world.plan->policy;
+  for (std::uint32_t node = 0; node < world.nodes.size() && !world.call_breakers.empty(); ++node) {
+    breaker_of(world, instance, node) = CallBreaker(policy.call_breaker);
+  }
+  if (!world.outliers.empty()) {
+    world.outliers[instance.value] =
+        OutlierEjection(policy.outlier_ejection, world.nodes.size(), world.now());
+  }
+  world.instances[instance.value].guard.cancel();
+}
+
 DatabaseSet rejected_databases(const World& world, InstanceId instance) {
   if (world.call_breakers.empty()) return 0;
   unsigned rejected = 0;

@@ -20,6 +20,9 @@ namespace longhaul {
 // The instances of a new world get theirs, where configured.
 void start_guards(World& world);
 
+// An instance's begin anew, as its process does.
+void restart_guards(World& world, InstanceId instance);
+
 // The databases that an instance makes no calls to now, and those that it has ejected.
 DatabaseSet rejected_databases(const World& world, InstanceId instance);
 DatabaseSet ejected_databases(const World& world, InstanceId instance);

@@ -72,7 +72,9 @@ void drain(World& world, std::uint32_t number) {
   }
 }
 
-void put(World& world, const Request& request) {
+// What drains takes slots, so that a reference to the request may not outlive this.
+void put(World& world, RequestId id) {
+  const Request& request = world.requests[id.value];
   const std::uint32_t number = box_of(world, request.instance);
   Outbox& box = world.outboxes[number];
   box.waiting.push_back({.session = request.session,
@@ -114,7 +116,7 @@ void store(World& world, RequestId id) {
   switch (config.kind) {
     case QueueKind::memory:
       request.deadline.cancel();
-      put(world, Request(request));
+      put(world, id);
       return statement_done(world, id);
     case QueueKind::local: {
       box.storing += 1;
@@ -126,7 +128,7 @@ void store(World& world, RequestId id) {
       return;
     }
     case QueueKind::broker:
-      put(world, Request(request));
+      put(world, id);
       return answer_from_broker(world, id, true);
   }
 }
@@ -213,6 +215,7 @@ void enqueue(World& world, RequestId id) {
   Request& request = world.requests[id.value];
   const AppPlan& app = world.plan->apps[world.instances[request.instance.value].app.value];
   request.phase = Phase::enqueuing;
+  spend(world, id.value, PagePart::app);
   request.attempt = static_cast<std::uint16_t>(request.attempt + 1);
   request.refused.reset();
   arm_request_deadline(world, id, world.now() + app.config.statement_timeout);
@@ -230,7 +233,7 @@ void enqueue(World& world, RequestId id) {
 void item_stored(World& world, RequestId id) {
   const Request& request = world.requests[id.value];
   world.outboxes[box_of(world, request.instance)].storing -= 1;
-  put(world, Request(request));
+  put(world, id);
   statement_done(world, id);
 }
 

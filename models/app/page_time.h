@@ -17,7 +17,7 @@
 //   token      until a replica is as far as the session's token, the questions included
 //   pool       for a connection of the pool
 //   connect    while a new connection is set up
-//   app        held back by the app itself
+//   app        held back by the app itself, or until its queue has the item
 //   cache      round trips to caches, hits and misses, and waits for others to fill them
 //   retries    attempts that failed and were made again, and the pauses between
 //

@@ -10,9 +10,11 @@
 namespace longhaul {
 namespace {
 
-bool waits_in(const World& world, RequestRef ref) {
+// Not one that has timed out here and waits in another pool now.
+bool waits_in(World& world, const Pool& pool, RequestRef ref) {
   const Request& request = world.requests[ref.slot];
-  return request.generation == ref.generation && request.phase == Phase::pooling;
+  return request.generation == ref.generation && request.phase == Phase::pooling &&
+         &pool_of(world, request.instance, request.node) == &pool;
 }
 
 std::uint32_t take_connect(World& world, InstanceId instance, NodeId node) {
@@ -69,7 +71,7 @@ void open_connection(World& world, const Request& request, Pool& pool) {
 void connect_for_waiting(World& world, Pool& pool) {
   for (std::uint64_t n = pool.waiting.first(); n != pool.waiting.end(); ++n) {
     const RequestRef ref = pool.waiting.at(n);
-    if (!waits_in(world, ref)) continue;
+    if (!waits_in(world, pool, ref)) continue;
     open_connection(world, world.requests[ref.slot], pool);
     return;
   }
@@ -79,7 +81,7 @@ void connect_for_waiting(World& world, Pool& pool) {
 void hand_on(World& world, Pool& pool, TimePoint connecting_since) {
   while (!pool.waiting.empty()) {
     const RequestRef ref = pool.waiting.pop_front();
-    if (!waits_in(world, ref)) continue;
+    if (!waits_in(world, pool, ref)) continue;
     note_pool_wait(world, world.requests[ref.slot]);
     spend_since(world, ref.slot, PagePart::connect, connecting_since);
     send_statement(world, {ref.slot});
@@ -105,20 +107,21 @@ void note_pool_wait(World& world, const Request& request) {
 
 void take_connection(World& world, RequestId id) {
   Request& request = world.requests[id.value];
+  Pool& pool = pool_of(world, request.instance, request.node);
+  // Timed out: they leave in the order in which they came, before this one may come again.
+  while (!pool.waiting.empty() && !waits_in(world, pool, pool.waiting.front())) {
+    pool.waiting.pop_front();
+  }
   request.phase = Phase::pooling;
   request.attempt = static_cast<std::uint16_t>(request.attempt + 1);
   request.pooled = world.now();
   spend(world, id.value, PagePart::pool);
   const PoolConfig& config = app_of(world, request).pool;
-  Pool& pool = pool_of(world, request.instance, request.node);
   if (pool.idle > 0) {
     pool.idle -= 1;
     note_pool_wait(world, request);
     send_statement(world, id);
     return;
-  }
-  while (!pool.waiting.empty() && !waits_in(world, pool.waiting.front())) {
-    pool.waiting.pop_front();  // timed out; they leave in the order in which they came
   }
   if (pool.waiting.size() >= static_cast<std::size_t>(config.queue)) {
     statement_failed(world, id, ErrorKind::pool_full);
@@ -180,7 +183,7 @@ void connect_at_app(World& world, const Event& event) {
     const RequestRef ref = pool.waiting.pop_front();
     const ErrorKind error = answer == ConnectAnswer::server_down ? ErrorKind::server_down
                                                                  : ErrorKind::too_many_connections;
-    if (waits_in(world, ref)) statement_failed(world, {ref.slot}, error);
+    if (waits_in(world, pool, ref)) statement_failed(world, {ref.slot}, error);
   }
 }
 

@@ -1,5 +1,6 @@
 #include "models/app/retries.h"
 
+#include "models/app/detached.h"
 #include "models/app/doubts.h"
 #include "models/app/page_time.h"
 #include "models/app/pages.h"
@@ -87,6 +88,7 @@ void begin_try(World& world, RequestId id) {
     request.wanted = request.began;
   }
   request.queued_at = TimePoint::never();
+  if (hold_back(world, id)) return;
   route_statement(world, id);
 }
 

@@ -131,7 +131,6 @@ void want_statement(World& world, RequestId id) {
     request.began = world.now();
     request.begin_ordinal = request.ordinal;
   }
-  world.instances[request.instance.value].retries.note_request(world.now());
   if (call.cached && is_looked_up(world, request)) return ask_cache(world, id);
   if (hold_back(world, id)) return;
   route_statement(world, id);
@@ -161,6 +160,10 @@ StatementRequest asked(const World& world, const Request& request) {
 void route_statement(World& world, RequestId id) {
   if (await_token(world, id)) return;
   Request& request = world.requests[id.value];
+  const bool is_first = request.tries == 0 && request.queued_at == TimePoint::never();
+  if (is_first && request.duty != Duty::drain && !is_canary(world, request)) {
+    world.instances[request.instance.value].retries.note_request(world.now());
+  }
   SessionToken& token = token_of(world, request);
   const bool had_written = token.has_written;
   const Decision decision =

@@ -219,4 +219,27 @@ TEST_CASE("entry: nobody who enters by latency, no checks", "[models][entry]") {
   REQUIRE(entries(cluster.world(), us) == 0);
 }
 
+TEST_CASE("entry: an app that has crashed fails its checks, shallow ones too", "[models][entry]") {
+  // Refused at once: the third check comes between 20 and 30 s after the crash.
+  for (const HealthCheck checks : {HealthCheck::shallow, HealthCheck::nearest_database}) {
+    ClusterConfig config = two_regions(10);
+    config.dns.checks = checks;
+    FaultConfig crash;
+    crash.kind = FaultKind::app_crash;
+    crash.app = "app-us";
+    crash.at = seconds(100);
+    crash.lasts = seconds(100);
+    config.faults = {crash};
+    Cluster cluster = build(config, 1);
+    const Duration detected = detection(cluster, us, at(seconds(100)));
+    REQUIRE(detected >= seconds(20));
+    REQUIRE(detected <= seconds(30) + milliseconds(10));
+    REQUIRE(cluster.world().entrances[ap].healthy);
+    advance(cluster, at(seconds(219)));
+    REQUIRE_FALSE(cluster.world().entrances[us].healthy);
+    advance(cluster, at(seconds(231)));
+    REQUIRE(cluster.world().entrances[us].healthy);
+  }
+}
+
 }  // namespace longhaul

@@ -223,4 +223,28 @@ TEST_CASE(
   REQUIRE(total(cluster.world(), Metric::call_breaker_transitions) == 0);
 }
 
+TEST_CASE("guards: the crash of an application says nothing about its databases",
+          "[models][guards]") {
+  // A breaker and an ejection as touchy as can be; 200 pages a second meet an app that is down.
+  ClusterConfig config = readers(per_second(200));
+  with_client_timeouts(config);
+  config.policy.call_breaker.minimum_calls = 2;
+  config.policy.outlier_ejection.enabled = true;
+  config.policy.outlier_ejection.consecutive_failures = 1;
+  FaultConfig crash;
+  crash.kind = FaultKind::app_crash;
+  crash.app = config.apps[0].name;
+  crash.at = seconds(20);
+  crash.lasts = seconds(5);
+  config.faults = {crash};
+  Cluster cluster = build(config, 1);
+  run_checked(cluster, at(seconds(21)));
+  REQUIRE(errors(cluster.world(), ErrorKind::app_down) > 50);
+  REQUIRE(breaker(cluster, 0, near).counts().calls == 0);  // a new process
+  run_checked(cluster, at(seconds(60)));
+  REQUIRE(errors(cluster.world(), ErrorKind::rejected) == 0);
+  REQUIRE(total(cluster.world(), Metric::call_breaker_transitions) == 0);
+  REQUIRE(total(cluster.world(), Metric::ejections) == 0);
+}
+
 }  // namespace longhaul

@@ -210,4 +210,31 @@ TEST_CASE("pools: statement_timeout: the server keeps the slot until it is done"
   REQUIRE(connections(cluster) == 0);
 }
 
+TEST_CASE("pools: who tries again elsewhere waits there, and the pool of a lost node recovers",
+          "[models][pools][retries]") {
+  // The near replica is away from 10 s to 70 s. Who has waited there for 5 s goes to the primary.
+  ClusterConfig config = empty({"eu", "us"});
+  link(config, "eu", "us", milliseconds(100));
+  primary(config, "db", "us");
+  replica(config, "near", "eu", "db");
+  app(config, "app", "eu").pool.size = 5;
+  config.apps[0].pool.wait_timeout = seconds(5);
+  config.apps[0].statement_timeout = seconds(1);
+  rows(config, milliseconds(1));
+  config.policy.retries = {.attempts = 2, .base = milliseconds(100)};
+  users(config, "eu", "eu", 200, {read(2)}).rate = per_second(50);
+  FaultConfig loss;
+  loss.kind = FaultKind::node_loss;
+  loss.node = "near";
+  loss.at = seconds(10);
+  loss.lasts = seconds(60);
+  config.faults = {loss};
+  Cluster cluster = build(config, 1);
+  run_checked(cluster, at(seconds(90)));
+  const std::int64_t failed = total(cluster.world(), Metric::errors);
+  run_checked(cluster, at(seconds(150)));
+  REQUIRE(total(cluster.world(), Metric::errors) == failed);
+  REQUIRE(cluster.world().pools[1].open > 0);
+}
+
 }  // namespace longhaul
