@@ -376,8 +376,9 @@ Field preset_field() {
   result.slot.make = [](void* object) { return object; };
   result.slot.clear = [](void*) {};
   result.presets = []() -> const std::vector<NamedPreset>& { return presets; };
-  return result.about(
-      "Begins with the values that a product has by default; what is given beside it wins.");
+  return result
+      .about("Begins with the values that a product has by default; what is given beside it wins.")
+      .source("none: the defaults of the fields themselves");
 }
 
 template <class Struct>

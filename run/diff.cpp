@@ -89,6 +89,8 @@ std::string target_text(const Plan& plan, std::uint32_t target) {
       return fmt::format("request {}", index);
     case TargetKind::network:
       return "network";
+    case TargetKind::cache:
+      return fmt::format("cache {}", index);
   }
   return fmt::format("target {:#x}", target);
 }

@@ -27,7 +27,7 @@ const BreakerLine& line(const BreakerTable& table, std::size_t block, const std:
 
 }  // namespace
 
-TEST_CASE("breaker_table: a threshold below the lag moves all reads, one above it none",
+TEST_CASE("breaker_table: a threshold below the lag moves all reads, no breaker none",
           "[run][breaker_table]") {
   const BreakerTable table = make_breaker_table(request({{}, seconds(3)}), {.jobs = 2}).value();
   REQUIRE(table.replica == "db-eu");
@@ -39,7 +39,6 @@ TEST_CASE("breaker_table: a threshold below the lag moves all reads, one above i
   REQUIRE(line(table, 1, "above 2 s").stale.value == 0);
   REQUIRE(line(table, 1, "above 2 s").stale.upper_bound_ppm.has_value());
   REQUIRE(line(table, 1, "above 2 s").open_ppm > 490'000);  // app-us has breakers too
-  REQUIRE(line(table, 1, "above 5 s").reads_on_primary_ppm == 0);
   REQUIRE(line(table, 1, "off").reads_on_primary_ppm == 0);
   REQUIRE(line(table, 1, "off").stale.value > 0);
   // An ocean lies between: 70 ms and more instead of less than 10.
