@@ -205,7 +205,7 @@ std::string traffic_table(const Report& report, bool colour) {
   std::vector<std::size_t> purposes;
   for (std::size_t purpose = 0; purpose < names.size(); ++purpose) {
     const bool used = std::any_of(report.traffic.begin(), report.traffic.end(),
-                                  [&](const auto& row) { return row.bytes[purpose] > 0; });
+                                  [&](const auto& row) { return row.bytes.at(purpose) > 0; });
     if (used) purposes.push_back(purpose);
   }
   std::vector<std::string> head{"BETWEEN REGIONS", "<"};
