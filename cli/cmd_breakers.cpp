@@ -34,6 +34,10 @@ int cmd_breakers(const BreakersArgs& args, Terminal& terminal) {
   };
   const Result<BreakerTable> table = make_breaker_table(request, options);
   if (!table) return refuse(table.errors(), terminal);
+  if (args.json) {
+    terminal.out(breaker_table_json(table.value()));
+    return interrupted() ? exit_code::interrupted : exit_code::ok;
+  }
   terminal.out(fmt::format("{}, seeds {}..{}: the lag breaker while {} lags\n\n",
                            table.value().scenario, request.seeds.first, request.seeds.last,
                            table.value().replica));

@@ -89,6 +89,7 @@ struct BreakersArgs {
   std::string replica;                        // empty: the first
   std::optional<SeedRange> seeds;
   std::optional<unsigned> jobs;
+  bool json = false;
 };
 
 struct AdviseArgs {

@@ -112,8 +112,12 @@ Result<Scenario> load(const std::string& path, const ScenarioArgs& args) {
 }
 
 int refuse(const std::vector<Error>& errors, Terminal& terminal) {
-  for (const Error& error : errors) terminal.error(to_text(error));
-  return exit_code::bad_input;
+  bool is_usage = !errors.empty();
+  for (const Error& error : errors) {
+    terminal.error(to_text(error));
+    is_usage &= error.path == "--replica" || error.path == "--page";
+  }
+  return is_usage ? exit_code::usage : exit_code::bad_input;
 }
 
 std::string replay_command(const std::string& scenario, std::uint64_t seed,

@@ -69,12 +69,15 @@ std::optional<Duration> parse_duration(const std::string& text) {
   return parsed.value();
 }
 
+// As far as recovery_min_apply_delay goes.
+constexpr Duration longest_lag = minutes(60 * 24 * 7);
+
 std::optional<std::vector<Duration>> parse_durations(const std::string& text) {
   std::vector<Duration> list;
   for (std::size_t begin = 0; begin <= text.size();) {
     const std::size_t end = std::min(text.find(',', begin), text.size());
     const std::optional<Duration> duration = parse_duration(text.substr(begin, end - begin));
-    if (!duration || *duration < Duration{0}) return std::nullopt;
+    if (!duration || *duration < Duration{0} || *duration > longest_lag) return std::nullopt;
     list.push_back(*duration);
     begin = end + 1;
   }
@@ -198,11 +201,9 @@ void add_advise(CLI::App& app, Parsed& parsed) {
 
 void add_claims(CLI::App& app, Parsed& parsed) {
   ClaimsArgs& args = parsed.claims;
-  CLI::App& sub =
-      add_command(app, parsed, "claims", "Judges claims of the literature, as Markdown",
-                  [&](Terminal& terminal) { return cmd_claims(args, terminal); });
-  sub.add_option("FILE", args.file, "The claims; data/claims.json unless given")
-      ->type_name("");
+  CLI::App& sub = add_command(app, parsed, "claims", "Judges claims of the literature, as Markdown",
+                              [&](Terminal& terminal) { return cmd_claims(args, terminal); });
+  sub.add_option("FILE", args.file, "The claims; data/claims.json unless given")->type_name("");
   sub.add_option("--rtt-csv", args.rtt_csv, "Your own round trips, rows of from,to,milliseconds")
       ->type_name("FILE");
   add_parsed<unsigned>(sub, "--jobs", args.jobs, "N", "a number from 1 to 1024", parse_jobs,
@@ -249,7 +250,7 @@ void add_breakers(CLI::App& app, Parsed& parsed) {
                               [&](Terminal& terminal) { return cmd_breakers(args, terminal); });
   sub.add_option("SCENARIO", args.scenario, "The scenario file")->required()->type_name("");
   add_parsed<std::vector<Duration>>(sub, "--lag", args.lags, "TIME,TIME...",
-                                    "durations such as 0s,1s,3s,10s", parse_durations,
+                                    "durations up to 7d such as 0s,1s,3s,10s", parse_durations,
                                     "How far the replica lags; 0s,1s,3s,10s unless given");
   sub.add_option("--replica", args.replica, "The replica that lags; the first unless given")
       ->type_name("NAME");
@@ -257,7 +258,12 @@ void add_breakers(CLI::App& app, Parsed& parsed) {
                         parse_seed_range, "Instead of the scenario's own");
   add_parsed<unsigned>(sub, "--jobs", args.jobs, "N", "a number from 1 to 1024", parse_jobs,
                        "Threads; as many as the machine runs at once unless given");
+  sub.add_flag("--json", args.json, "The table as JSON");
   add_scenario_options(sub, args.with);
+  sub.footer(
+      "Examples:\n"
+      "  longhaul breakers scenarios/patterns/three_regions_read_replicas.json --lag 0s,3s\n"
+      "  longhaul breakers x.json --replica db-eu --json");
 }
 
 void add_freshness(CLI::App& app, Parsed& parsed) {
@@ -267,7 +273,7 @@ void add_freshness(CLI::App& app, Parsed& parsed) {
                   [&](Terminal& terminal) { return cmd_freshness(args, terminal); });
   sub.add_option("SCENARIO", args.scenario, "The scenario file")->required()->type_name("");
   add_parsed<std::vector<Duration>>(sub, "--lag", args.lags, "TIME,TIME...",
-                                    "durations such as 0s,1s,3s,10s", parse_durations,
+                                    "durations up to 7d such as 0s,1s,3s,10s", parse_durations,
                                     "How far the replica lags; 0s,1s,3s,10s unless given");
   sub.add_option("--replica", args.replica, "The replica that lags; the first unless given")
       ->type_name("NAME");

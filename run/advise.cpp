@@ -118,14 +118,13 @@ std::string answer_without(const AdviceReport& report) {
   }
   const std::int64_t ppm = all == Duration{} ? 0 : div_floor(Int128{legs.ns} * 1'000'000, all.ns);
   const std::string share = share_text(div_floor(ppm + 500, 1'000) * 1'000);
-  return ppm < 100'000 ? fmt::format(
-                             "Nobody needs another replica: {} of the time of these pages goes "
-                             "between app and database.",
-                             share)
-                       : fmt::format(
-                             "Nobody needs another replica: {} of the time of these pages goes "
-                             "between app and database, for what only the primary can answer.",
-                             share);
+  const char* why = ppm < 100'000        ? ""
+                    : report.moved_reads ? ", for writes and for reads that rules sent there"
+                                         : ", for what only the primary can answer";
+  return fmt::format(
+      "Nobody needs another replica: {} of the time of these pages goes between app and "
+      "database{}.",
+      share, why);
 }
 
 void answer_all(AdviceReport& report) {
@@ -137,6 +136,12 @@ void answer_all(AdviceReport& report) {
 
 Counter stale_reads(const Figures& figures) {
   return figures.select({Metric::stale_reads, {}}).counter;
+}
+
+// Whether rules or breakers sent reads elsewhere than where they were to be answered.
+bool moved_reads(const Figures& figures) {
+  return figures.select({Metric::freshness_moved_reads, {}}).counter.count > 0 ||
+         figures.select({Metric::breaker_open_duration, {}}).count() > 0;
 }
 
 std::int64_t errors_of(const std::vector<PageBreakdown>& pages) {
@@ -168,6 +173,10 @@ Result<Scenario> loaded(const AdviceOption& option, const AdviceRequest& request
 
 }  // namespace
 
+bool helps(const AdviceReport& report, const Advice& advice) {
+  return advice.saved > Duration{} && Int128{advice.errors} * 10 <= Int128{report.errors} * 11;
+}
+
 Result<AdviceReport> advise(const Scenario& scenario, const AdviceRequest& request,
                             SweepOptions options) {
   options.keep_figures = true;
@@ -193,6 +202,8 @@ Result<AdviceReport> advise(const Scenario& scenario, const AdviceRequest& reque
   report.pages = page_breakdowns(figures);
   report.stale = stale_reads(figures);
   report.cost = monthly_cost(scenario, figures);
+  report.faults = scenario.config.faults.size();
+  report.moved_reads = moved_reads(figures);
   if (!request.page.empty()) {
     const std::vector<PageBreakdown> all = report.pages;
     std::erase_if(report.pages, [&](const PageBreakdown& page) {

@@ -40,11 +40,16 @@ struct AdviceReport {
   std::vector<PageBreakdown> pages;
   Counter stale;
   std::int64_t errors = 0;
+  std::size_t faults = 0;    // of the scenario: they are in all figures
+  bool moved_reads = false;  // by freshness rules or breakers
   MonthlyCost cost;
   std::vector<Advice> options;  // the best first
   std::vector<std::string> answers;
   std::vector<std::string> impossible;  // what, and why
 };
+
+// Whether pages become faster without more of them failing: one in ten more is luck.
+bool helps(const AdviceReport& report, const Advice& advice);
 
 struct AdviceRequest {
   std::string page;  // empty: all

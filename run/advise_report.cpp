@@ -49,21 +49,55 @@ std::string options_text(const AdviceReport& report, bool colour) {
     return count_text(div_floor(Int128{cost.total()} + 500'000, 1'000'000));
   };
   for (const Advice& advice : report.options) {
+    if (!helps(report, advice)) continue;
     const std::size_t i = page_most_changed(report, advice);
     const PageBreakdown& page = report.pages[i];
     const PageEffect& after = advice.pages[i];
-    const bool slower = advice.saved < Duration{};
-    const std::string saves =
-        (slower ? "-" : "") + to_short_text(Duration{std::abs(advice.saved.ns)});
     table.row({advice.option.what,
-               {saves, slower ? Tone::bad : Tone::good},
+               {to_short_text(advice.saved), Tone::good},
                page_text(report, i),
                from_to(to_short_text(page.quantile(percent(50))), to_short_text(after.p50)),
                from_to(to_short_text(page.quantile(percent(95))), to_short_text(after.p95)),
                from_to(stale_share(report.stale), stale_share(advice.stale)),
                from_to(usd(report.cost), usd(advice.cost))});
   }
-  return table.text(colour);
+  if (table.empty()) return "Nothing that was tried here helps.\n";
+  return table.text(colour) +
+         "  saves: the average over all pages above, most on: the page that changes most. stale "
+         "reads: of the\n  statements that read, so where a query takes the place of several there "
+         "are fewer of them.\n";
+}
+
+std::string useless_text(const AdviceReport& report) {
+  std::string text;
+  for (const Advice& advice : report.options) {
+    if (helps(report, advice)) continue;
+    text += (text.empty() ? "" : "; ") + advice.option.what;
+    if (advice.saved > Duration{}) {
+      text +=
+          fmt::format(" (saves {}, but {} pages fail instead of {})", to_short_text(advice.saved),
+                      count_text(advice.errors), count_text(report.errors));
+    } else {
+      text += fmt::format(" (a page takes {} more)", to_short_text(Duration{-advice.saved.ns}));
+    }
+  }
+  return text.empty() ? "" : "  " + wrapped("tried, does not help: " + text + ".", 98, 4) + "\n";
+}
+
+// What the figures below are figures of.
+std::string basis_text(const AdviceReport& report) {
+  std::string text;
+  if (report.errors > 0) {
+    std::int64_t answered = 0;
+    for (const PageBreakdown& page : report.pages) answered += page.time.pages;
+    text += fmt::format("{} of {} pages failed: averages and quantiles are of those answered.",
+                        count_text(report.errors), count_text(answered + report.errors));
+  }
+  if (report.faults > 0) {
+    text += fmt::format("{}The figures include the scenario's faults ({}).",
+                        text.empty() ? "" : " ", report.faults);
+  }
+  return text.empty() ? "" : wrapped(text, 100, 0) + "\n\n";
 }
 
 std::string cost_text(const MonthlyCost& cost) {
@@ -75,6 +109,7 @@ std::string cost_text(const MonthlyCost& cost) {
   text += "), at list prices";
   for (const std::string& source : cost.sources) text += "; transfer: " + source;
   for (const std::string& pair : cost.unpriced) text += "; no price known from " + pair;
+  text += ". Left out: caches, queues, traffic to users and between zones, backups";
   return wrapped(text + ".", 100, 2) + "\n";
 }
 
@@ -123,17 +158,18 @@ json counter_json(const Counter& counter) {
 
 std::string advice_text(const AdviceReport& report, bool colour) {
   std::string text = toned(report.name, Tone::strong, colour) +
-                     fmt::format(", {} seed{}\n\n", report.seeds, report.seeds == 1 ? "" : "s");
+                     fmt::format(", {} seed{}\n\n", report.seeds, report.seeds == 1 ? "" : "s") +
+                     basis_text(report);
   for (const PageBreakdown& page : report.pages) {
     text += breakdown_text(page, report.labels, colour) + "\n";
   }
   if (report.options.empty()) {
     text += "Nothing that is tried here would help.\n";
   } else {
-    text += options_text(report, colour);
+    text += options_text(report, colour) + useless_text(report);
   }
   for (const Advice& advice : report.options) {
-    if (advice.option.caveat.empty()) continue;
+    if (advice.option.caveat.empty() || !helps(report, advice)) continue;
     text += "  " + wrapped(advice.option.what + ": " + advice.option.caveat, 98, 4) + "\n";
   }
   for (const std::string& what : report.impossible) text += "  not possible here: " + what + "\n";
@@ -149,13 +185,16 @@ std::string advice_json(const AdviceReport& report) {
   for (const PageBreakdown& page : report.pages) {
     object["pages"].push_back(time_json(page, report.labels));
   }
+  object["errors"] = report.errors;
+  object["faults"] = report.faults;
   object["stale_reads"] = counter_json(report.stale);
   object["cost_usd_per_month"] = cost_json(report.cost);
   object["options"] = json::array();
   for (const Advice& advice : report.options) {
     json option{{"kind", name_of(advice.option.kind)},
                 {"what", advice.option.what},
-                {"saved_ns", advice.saved.ns}};
+                {"saved_ns", advice.saved.ns},
+                {"helps", helps(report, advice)}};
     for (std::size_t i = 0; i < report.pages.size(); ++i) {
       const PageEffect& after = advice.pages[i];
       option["pages"].push_back({{"region", report.labels[Label::region][report.pages[i].region]},

@@ -3,12 +3,15 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <nlohmann/json.hpp>
 
 #include "base/units_text.h"
 #include "run/text_table.h"
 
 namespace longhaul {
 namespace {
+
+using json = nlohmann::ordered_json;
 
 constexpr std::int64_t whole_ppm = 1'000'000;
 constexpr std::int64_t busy_ppm = 700'000;  // of processors, on average: queues grow beyond
@@ -23,6 +26,8 @@ enum Wanted : std::size_t {
   transitions,
   openings,
   open_time,
+  reads,
+  failed,
 };
 
 std::vector<WantedFigure> wanted_figures(const std::string& replica, const std::string& primary) {
@@ -33,7 +38,9 @@ std::vector<WantedFigure> wanted_figures(const std::string& replica, const std::
           {"read_latency", "p(95)"},
           {"breaker_transitions{replica:" + replica + "}", "count"},
           {"breaker_open_duration{replica:" + replica + "}", "count"},
-          {"breaker_open_duration{replica:" + replica + "}", "avg"}};
+          {"breaker_open_duration{replica:" + replica + "}", "avg"},
+          {"reads", "count"},
+          {"errors", "count"}};
 }
 
 std::string threshold(const char* above, const char* below) {
@@ -66,6 +73,8 @@ BreakerLine line_of(const std::string& name, const VariantResult& result) {
   line.reads_on_primary_ppm = result.figure(on_primary).value;
   line.primary_cpu_ppm = result.figure(cpu).value;
   line.read_p95 = {result.figure(read_p95).value};
+  line.reads = result.figure(reads).value;
+  line.errors = result.figure(failed).value;
   line.transitions = result.figure(transitions).value;
   std::int64_t instances = 0;
   for (const AppConfig& app : result.scenario.config.topology.apps) instances += app.instances;
@@ -97,6 +106,8 @@ struct Worst {
   std::int64_t cpu_ppm = 0;
   std::int64_t primary_ppm = 0;
   std::int64_t violations = 0;
+  Duration read_p95;
+  std::int64_t errors = 0;               // over all lags
   std::int64_t transitions_unmoved = 0;  // while nothing lags
 };
 
@@ -112,6 +123,8 @@ std::vector<Worst> worst_of(const BreakerTable& table) {
       worst.cpu_ppm = std::max(worst.cpu_ppm, line.primary_cpu_ppm);
       worst.primary_ppm = std::max(worst.primary_ppm, line.reads_on_primary_ppm);
       worst.violations = std::max(worst.violations, line.violations.value);
+      worst.read_p95 = std::max(worst.read_p95, line.read_p95);
+      worst.errors += line.errors;
       if (block.lag == Duration{}) worst.transitions_unmoved = line.transitions;
     }
   }
@@ -144,8 +157,8 @@ Result<BreakerTable> make_breaker_table(const BreakerTableRequest& request,
   if (primary == nullptr || replica == nullptr) {
     Error error;
     error.file = plain.value().file;
-    error.path = "--replica";
-    error.value = request.replica.empty() ? "none" : '"' + request.replica + '"';
+    error.path = request.replica.empty() ? "topology.nodes" : "--replica";
+    error.value = request.replica.empty() ? "no replica" : '"' + request.replica + '"';
     error.expected = "a replica of this scenario, one that streams";
     return error;
   }
@@ -165,7 +178,8 @@ Result<BreakerTable> make_breaker_table(const BreakerTableRequest& request,
   const Result<std::vector<VariantResult>> results = run_variants(plan, options);
   if (!results) return results.errors();
 
-  BreakerTable table{plain.value().config.name, replica->name, primary->name, request.seeds, {}};
+  BreakerTable table{plain.value().config.name, replica->name, primary->name, request.seeds, {}, 0};
+  table.faults = static_cast<std::int64_t>(plain.value().config.faults.size());
   const std::size_t settings = breaker_settings().size();
   for (std::size_t i = 0; i < results.value().size() / settings; ++i) {
     BreakerBlock block{request.lags[i], {}};
@@ -182,31 +196,114 @@ std::string breaker_table_text(const BreakerTable& table, bool colour) {
   for (const BreakerBlock& block : table.blocks) {
     const std::string lag = block.lag == Duration{} ? "NO LAG" : to_text(block.lag) + " BEHIND";
     TextTable lines({table.replica + " " + lag, "stale reads", "own writes missed",
-                     "reads on " + table.primary, "its CPU", "read p95", "moves", "open"});
+                     "reads on " + table.primary, "its CPU", "read p95", "errors", "moves",
+                     "open"});
     for (const BreakerLine& line : block.lines) {
+      if (line.reads == 0) {
+        lines.row({line.setting, "-", "-", "-", share_text(line.primary_cpu_ppm), "-",
+                   std::to_string(line.errors), std::to_string(line.transitions),
+                   share_text(line.open_ppm)});
+        continue;
+      }
       lines.row({line.setting, bounded_text(line.stale, share_text(line.stale.value)),
                  bounded_text(line.violations, std::to_string(line.violations.value)),
                  share_text(line.reads_on_primary_ppm), share_text(line.primary_cpu_ppm),
-                 to_short_text(line.read_p95), std::to_string(line.transitions),
-                 share_text(line.open_ppm)});
+                 to_short_text(line.read_p95), std::to_string(line.errors),
+                 std::to_string(line.transitions), share_text(line.open_ppm)});
     }
     text += lines.text(colour) + "\n";
   }
+  text +=
+      "errors: pages that failed. moves: how often a breaker opened or closed while it was "
+      "measured.\nopen: share of the time, over all app instances; 100% with no moves opened "
+      "during the warm-up and\nstayed open, so settings that were open throughout have the same "
+      "figures.\n";
+  if (table.faults > 0) {
+    text += fmt::format("The scenario's own faults ({}) strike under every heading, NO LAG too.\n",
+                        table.faults);
+  }
+  return text + "\n";
+}
+
+std::string breaker_table_json(const BreakerTable& table) {
+  const auto verdict = [](json& object, const std::string& name, const Verdict& figure) {
+    object[name] = figure.value;
+    if (figure.upper_bound_ppm) object[name + "_share_ppm_max_95"] = *figure.upper_bound_ppm;
+  };
+  json lags = json::array();
+  for (const BreakerBlock& block : table.blocks) {
+    json settings = json::array();
+    for (const BreakerLine& line : block.lines) {
+      json object{{"setting", line.setting}, {"reads", line.reads}};
+      if (line.reads > 0) {
+        verdict(object, "stale_reads_ppm", line.stale);
+        verdict(object, "read_your_writes_violations", line.violations);
+        object["reads_on_primary_ppm"] = line.reads_on_primary_ppm;
+        object["read_latency_p95_ns"] = line.read_p95.ns;
+      }
+      object["primary_cpu_ppm"] = line.primary_cpu_ppm;
+      object["errors"] = line.errors;
+      object["breaker_transitions"] = line.transitions;
+      object["breaker_open_ppm"] = line.open_ppm;
+      settings.push_back(std::move(object));
+    }
+    lags.push_back({{"lag_ns", block.lag.ns}, {"settings", std::move(settings)}});
+  }
+  const json object{{"format", 1},
+                    {"scenario", table.scenario},
+                    {"replica", table.replica},
+                    {"primary", table.primary},
+                    {"seeds", {{"first", table.seeds.first}, {"last", table.seeds.last}}},
+                    {"faults", table.faults},
+                    {"lags", std::move(lags)},
+                    {"advice", advice(table)}};
+  return object.dump(2) + "\n";
+}
+
+namespace {
+
+// What is worse than without a breaker, by the figures of the table.
+std::string worse_than_off(const Worst& best, const Worst& off) {
+  std::string text;
+  const auto add = [&](bool worse, const std::string& what) {
+    if (worse) text += (text.empty() ? "" : ", ") + what;
+  };
+  add(best.stale_ppm > off.stale_ppm, "more stale reads");
+  add(best.violations > off.violations,
+      fmt::format("{} own writes missed against {}", best.violations, off.violations));
+  add(best.errors > off.errors, fmt::format("{} pages failed against {}", best.errors, off.errors));
   return text;
 }
 
-// The least stale settings that the primary can carry, and of those the one that moves the fewest
-// reads.
+bool has_reads(const BreakerTable& table) {
+  for (const BreakerBlock& block : table.blocks) {
+    for (const BreakerLine& line : block.lines) {
+      if (line.reads > 0) return true;
+    }
+  }
+  return false;
+}
+
+// A few more errors are luck: one in ten.
+bool fails_more(const Worst& worst, const Worst& off) {
+  return Int128{worst.errors} * 10 > Int128{off.errors} * 11;
+}
+
+}  // namespace
+
+// The least stale settings that the primary can carry and that fail no more pages than no breaker,
+// and of those the one that moves the fewest reads.
 std::string advice(const BreakerTable& table) {
   const std::vector<Worst> settings = worst_of(table);
   if (settings.empty()) return "Nothing was finished.";
+  if (!has_reads(table)) return "No reads: nothing to judge.";
   const auto off = std::find_if(settings.begin(), settings.end(),
                                 [](const Worst& worst) { return worst.setting == "off"; });
   const Worst* best = nullptr;
   for (const bool any : {false, true}) {
     for (const Worst& worst : settings) {
       if (best != nullptr && any) break;
-      if (!any && worst.cpu_ppm > busy_ppm) continue;
+      if (!any && (worst.cpu_ppm > busy_ppm || fails_more(worst, *off))) continue;
       const bool less_stale = best == nullptr || worst.stale_ppm + 1000 < best->stale_ppm;
       const bool as_stale = best != nullptr && worst.stale_ppm <= best->stale_ppm + 1000;
       if (less_stale || (as_stale && worst.primary_ppm < best->primary_ppm)) best = &worst;
@@ -214,9 +311,15 @@ std::string advice(const BreakerTable& table) {
   }
   std::string text = fmt::format(
       "Take \"{}\": whatever {} does here, at most {} of all reads are stale ({} without a "
-      "breaker); at its worst {} of the reads are on {}, whose processors are {} busy.",
+      "breaker); at its worst {} of the reads are on {}, whose processors are {} busy, and a "
+      "read's "
+      "p95 is {} ({} without a breaker).",
       best->setting, table.replica, share_text(best->stale_ppm), share_text(off->stale_ppm),
-      share_text(best->primary_ppm), table.primary, share_text(best->cpu_ppm));
+      share_text(best->primary_ppm), table.primary, share_text(best->cpu_ppm),
+      to_short_text(best->read_p95), to_short_text(off->read_p95));
+  if (const std::string worse = worse_than_off(*best, *off); !worse.empty()) {
+    text += " It is worse than no breaker in this: " + worse + ".";
+  }
   if (best->cpu_ppm > busy_ppm) {
     text += fmt::format(
         " No setting spares {}: give it processors, or cap the reads moved to it "

@@ -29,6 +29,8 @@ struct BreakerLine {
   std::int64_t reads_on_primary_ppm = 0;
   std::int64_t primary_cpu_ppm = 0;
   Duration read_p95;
+  std::int64_t reads = 0;
+  std::int64_t errors = 0;  // pages that failed
   std::int64_t transitions = 0;
   std::int64_t open_ppm = 0;
 };
@@ -44,6 +46,7 @@ struct BreakerTable {
   std::string primary;
   SeedRange seeds;
   std::vector<BreakerBlock> blocks;
+  std::int64_t faults = 0;  // of the scenario; they strike under every heading
 };
 
 struct BreakerTableRequest {
@@ -59,6 +62,8 @@ Result<BreakerTable> make_breaker_table(const BreakerTableRequest& request,
                                         const SweepOptions& options);
 
 std::string breaker_table_text(const BreakerTable& table, bool colour);
+
+std::string breaker_table_json(const BreakerTable& table);
 
 // What to do, in a sentence or two: the setting that a team should take, and why.
 std::string advice(const BreakerTable& table);

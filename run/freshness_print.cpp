@@ -70,10 +70,14 @@ std::string freshness_text(const FreshnessTable& table, bool colour) {
            duration_text(row.read_p95), page_text(row, rows.front()), count_cell(row.errors)});
     }
     text += "\n" + columns.text(colour);
+    if (!table.untested[i].empty()) text += "  " + table.untested[i] + "\n";
   }
   text +=
       "\nAT MOST: the share of broken reads that a count of zero still allows at 95 %. MOVED: "
-      "reads\nthat the rule sent to the primary. PAGE AVG: against no rule.\n";
+      "reads\nthat the rule sent to the primary. USERS HIT: different users with a broken read. "
+      "WENT "
+      "BACK: reads\nthat showed a user less than an earlier read had. PAGE AVG: with a sign, the "
+      "difference to rule none.\n";
   for (const std::string& sentence : table.conclusions) {
     text += "\n" + wrapped(sentence, 100, 0) + "\n";
   }
@@ -86,6 +90,7 @@ std::string freshness_json(const FreshnessTable& table) {
     json rows = json::array();
     for (const FreshnessRow& row : table.rows[i]) rows.push_back(row_object(row));
     lags.push_back({{"lag_ns", table.lags[i].ns}, {"rules", std::move(rows)}});
+    if (!table.untested[i].empty()) lags.back()["untested"] = table.untested[i];
   }
   json object{{"format", 1},
               {"scenario", table.scenario},

@@ -38,6 +38,8 @@ struct FreshnessRow {
   std::optional<Duration> read_p95;
   std::optional<Duration> page_average;
   std::int64_t errors = 0;
+  std::int64_t reads = 0;          // of those users
+  std::int64_t replica_reads = 0;  // of those, what the lagging replica answered
 };
 
 struct FreshnessTable {
@@ -46,6 +48,9 @@ struct FreshnessTable {
   std::string region;  // of the users that are counted; empty: all
   SeedRange seeds;
   std::vector<Duration> lags;
+  // By lag: too few reads went to the replica, without any rule, for a rule to be tested. The lag
+  // breaker kept them away, most likely.
+  std::vector<std::string> untested;            // why; empty: it was tested
   std::vector<std::vector<FreshnessRow>> rows;  // by lag, rules in one order; none comes first
   std::vector<std::string> conclusions;         // one sentence each
 };

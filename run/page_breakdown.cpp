@@ -62,6 +62,9 @@ std::vector<PageBreakdown> page_breakdowns(const Figures& figures) {
 
 std::string mean_text(std::int64_t sum, std::int64_t count) {
   if (count == 0) return "0";
+  const std::int64_t hundredths = div_floor(Int128{sum} * 100 + count / 2, count);
+  if (hundredths < 10 && sum > 0)
+    return hundredths == 0 ? "<0.01" : fmt::format("0.0{}", hundredths);
   const std::int64_t tenths = div_floor(Int128{sum} * 10 + count / 2, count);
   return tenths % 10 == 0 ? std::to_string(tenths / 10)
                           : fmt::format("{}.{}", tenths / 10, tenths % 10);

@@ -35,7 +35,7 @@ std::vector<PageBreakdown> page_breakdowns(const Figures& figures);
 // "3 x 69.6ms to db-us, 2 of them N + 1; 1 x 0.1ms to db-eu". Legs are means of one page.
 std::string legs_text(const PageTime& time, const LabelValues& labels);
 
-// A mean that is not a whole number has one decimal: "2.9".
+// A mean that is not a whole number has one decimal, "2.9", or two below 0.1: "0.04".
 std::string mean_text(std::int64_t sum, std::int64_t count);
 
 // A table of the parts that take time, each with its mean, its share and a bar.

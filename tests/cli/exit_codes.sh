@@ -66,8 +66,15 @@ expect 0 advise "$scenario" --until 40s --seeds 1..1 --page save_profile
 holds out 'legs 1 x 69.6ms to db-us'
 holds out 'WHAT HELPS'
 holds out 'A month as it is'
-expect 65 advise "$scenario" --until 40s --seeds 1..1 --page save
+expect 2 advise "$scenario" --until 40s --seeds 1..1 --page save
 holds err 'save_profile'
+expect 2 freshness "$scenario" --replica nowhere
+holds err '--replica'
+expect 2 freshness "$scenario" --lag 8d
+holds err '--lag'
+expect 2 breakers "$scenario" --replica nowhere
+expect 0 breakers --help
+holds out 'longhaul breakers x.json'
 expect 65 claims "$scenario"
 holds err 'claims'
 expect 0 diff "$scenario" --until 31s

@@ -137,6 +137,9 @@ TEST_CASE("advise: legs in words", "[run][advise]") {
   time.pages = 10;
   time.legs[0] = {30, 20, milliseconds(30 * 70)};
   time.legs[1] = {25, 0, milliseconds(25)};
+  REQUIRE(mean_text(4, 100) == "0.04");
+  REQUIRE(mean_text(1, 1000) == "<0.01");
+  REQUIRE(mean_text(1, 10) == "0.1");
   LabelValues labels;
   labels[Label::node] = {"db-us", "db-eu"};
   REQUIRE(legs_text(time, labels) == "3 x 70ms to db-us, 2 of them N + 1; 2.5 x 1ms to db-eu");

@@ -47,7 +47,7 @@ TEST_CASE("breaker_table: a threshold below the lag moves all reads, no breaker 
 }
 
 TEST_CASE("breaker_table: the advice names a setting and what it costs", "[run][breaker_table]") {
-  BreakerTable table{"x", "db-eu", "db-us", {1, 1}, {}};
+  BreakerTable table{"x", "db-eu", "db-us", {1, 1}, {}, 0};
   const auto line = [](std::string name, std::int64_t stale, std::int64_t cpu,
                        std::int64_t primary) {
     BreakerLine result;
@@ -55,6 +55,7 @@ TEST_CASE("breaker_table: the advice names a setting and what it costs", "[run][
     result.stale.value = stale;
     result.primary_cpu_ppm = cpu;
     result.reads_on_primary_ppm = primary;
+    result.reads = 1'000;
     return result;
   };
   table.blocks.push_back(
@@ -67,6 +68,13 @@ TEST_CASE("breaker_table: the advice names a setting and what it costs", "[run][
                                 "reads are stale (10% without a breaker)"));
   table.blocks[0].lines[2].violations.value = 7;
   REQUIRE(advice(table).find("(7 missed)") != std::string::npos);
+  REQUIRE(advice(table).find("worse than no breaker in this: 7 own writes missed against 0") !=
+          std::string::npos);
+  // Pages that fail speak against it: the even one is the next.
+  table.blocks[0].lines[2].errors = 50;
+  REQUIRE(advice(table).starts_with("Take \"even\""));
+  for (BreakerLine& silent : table.blocks[0].lines) silent.reads = 0;
+  REQUIRE(advice(table) == "No reads: nothing to judge.");
 }
 
 TEST_CASE("breaker_table: a replica that is not there is an error", "[run][breaker_table]") {

@@ -64,7 +64,26 @@ TEST_CASE("freshness table: text and JSON name the same rules", "[run][freshness
 TEST_CASE("freshness table: an unknown replica is an error", "[run][freshness_table]") {
   FreshnessTableAsked question = asked({Duration{0}});
   question.replica = "db-mars";
-  REQUIRE_FALSE(freshness_table(question, {}));
+  const auto table = freshness_table(question, {});
+  REQUIRE_FALSE(table);
+  REQUIRE(table.errors().front().path == "--replica");
+}
+
+TEST_CASE("freshness table: what an open breaker keeps away is not judged",
+          "[run][freshness_table]") {
+  // The breaker opens above 3 s, within the warm-up: at 10 s no rule sees a read of the replica.
+  const FreshnessTable table = freshness_table(asked({seconds(1), seconds(10)}), {}).value();
+  REQUIRE(table.untested[0].empty());
+  REQUIRE(table.untested[1].starts_with("the breaker was open"));
+  REQUIRE(table.rows[0][0].broken_reads > 0);
+  bool names_none = false;
+  for (const std::string& sentence : table.conclusions) {
+    names_none |= sentence.starts_with("Broken promises at one lag or more: \"none\"");
+    REQUIRE(sentence.find("Use \"none\"") == std::string::npos);
+  }
+  REQUIRE(names_none);
+  const FreshnessTable open = freshness_table(asked({seconds(10)}), {}).value();
+  REQUIRE(open.conclusions.back().starts_with("Nothing to recommend"));
 }
 
 }  // namespace longhaul
