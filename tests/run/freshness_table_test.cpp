@@ -72,17 +72,23 @@ TEST_CASE("freshness table: an unknown replica is an error", "[run][freshness_ta
 TEST_CASE("freshness table: what an open breaker keeps away is not judged",
           "[run][freshness_table]") {
   // The breaker opens above 3 s, within the warm-up: at 10 s no rule sees a read of the replica.
-  const FreshnessTable table = freshness_table(asked({seconds(1), seconds(10)}), {}).value();
+  const auto warm = [](std::vector<Duration> lags) {
+    FreshnessTableAsked question = asked(std::move(lags));
+    question.load = [](const Variant& variant) -> Result<Scenario> {
+      std::vector<std::string> sets{"duration=40s", "warmup=20s", "canary=10/s"};
+      sets.insert(sets.end(), variant.sets.begin(), variant.sets.end());
+      return load_tiny(sets);
+    };
+    return freshness_table(question, {}).value();
+  };
+  const FreshnessTable table = warm({seconds(1), seconds(10)});
   REQUIRE(table.untested[0].empty());
   REQUIRE(table.untested[1].starts_with("the breaker was open"));
-  REQUIRE(table.rows[0][0].broken_reads > 0);
-  bool names_none = false;
   for (const std::string& sentence : table.conclusions) {
-    names_none |= sentence.starts_with("Broken promises at one lag or more: \"none\"");
-    REQUIRE(sentence.find("Use \"none\"") == std::string::npos);
+    // At 1 s alone it may be "none"; of 10 s nothing is concluded.
+    REQUIRE(sentence.find("does not hold when db-eu lags by 10s") == std::string::npos);
   }
-  REQUIRE(names_none);
-  const FreshnessTable open = freshness_table(asked({seconds(10)}), {}).value();
+  const FreshnessTable open = warm({seconds(10)});
   REQUIRE(open.conclusions.back().starts_with("Nothing to recommend"));
 }
 
