@@ -60,7 +60,7 @@ class PrimariesValidator {
   // A token is about one log.
   void tokens() {
     const FreshnessConfig& rule = config_.policy.freshness;
-    if (!sharded() || rule.rule == FreshnessRule::none) return;
+    if (config_.topology.primaries == Primaries::one || rule.rule == FreshnessRule::none) return;
     if (rule.store.kind != TokenPlace::ideal || rule.scope == TokenScope::request) {
       wrong("policy.freshness",
             "the store \"ideal\" and a scope but \"request\": others of several primaries are not "

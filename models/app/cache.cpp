@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "models/app/answers.h"
+#include "models/app/crashes.h"
 #include "models/app/edge.h"
 #include "models/app/page_time.h"
 #include "models/app/pages.h"
@@ -155,13 +156,16 @@ bool look_up(World& world, CacheId id, Request& request, RowVerdict& worst) {
 }  // namespace
 
 bool is_looked_up(const World& world, const Request& request) {
-  return current_call(world, request).cached && cache_of(world, request).valid();
+  const Call& call = current_call(world, request);
+  if (!call.cached || !cache_of(world, request).valid()) return false;
+  return !call.max_staleness || world.plan->caching.ttl <= *call.max_staleness;
 }
 
 void ask_cache(World& world, RequestId id) {
   Request& request = world.requests[id.value];
   request.phase = Phase::at_cache;
   spend(world, id.value, PagePart::cache);
+  arm_request_deadline(world, id, TimePoint::never());
   const CacheId cache = cache_of(world, request);
   post(world, {.kind = EventKind::lookup_at_cache,
                .target = target(cache),
@@ -176,7 +180,7 @@ void lookup_at_cache(World& world, const Event& event) {
   const CacheId id{target_index(event.target)};
   const MessageArg arg = MessageArg::unpack(event.arg);
   Request* request = find(world, {arg.slot, arg.generation});
-  if (request == nullptr) return;
+  if (request == nullptr || request->phase != Phase::at_cache) return;
   RowVerdict worst;
   const bool hit = look_up(world, id, *request, worst);
   const std::uint32_t region = users_region(world, *request);
@@ -209,8 +213,9 @@ void lookup_at_cache(World& world, const Event& event) {
 void lookup_at_app(World& world, const Event& event) {
   const MessageArg arg = MessageArg::unpack(event.arg);
   Request* request = find(world, {arg.slot, arg.generation});
-  if (request == nullptr) return;
+  if (request == nullptr || request->phase != Phase::at_cache) return;
   const RequestId id{arg.slot};
+  request->deadline.cancel();
   if (event.generation == 0) return route_statement(world, id);
   const std::uint32_t served_by = world.plan->caches[cache_of(world, *request).value].label;
   note_read(world, *request, served_by);
@@ -266,7 +271,9 @@ void invalidate_caches(World& world, const Request& request) {
 
 void second_delete_due(World& world, const Event& event) {
   const CacheOrder order = world.cache_orders.release(static_cast<std::uint32_t>(event.arg));
-  invalidate(world, {target_index(event.target)}, order);
+  const InstanceId writer{target_index(event.target)};
+  if (has_crashed_since(world, writer, order.acknowledged)) return;  // the timer was its own
+  invalidate(world, writer, order);
 }
 
 void tell_replayed(World& world, NodeId replica) {

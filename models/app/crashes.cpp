@@ -6,6 +6,7 @@
 #include "models/app/pages.h"
 #include "models/app/pools.h"
 #include "models/app/statements.h"
+#include "models/app/tokens.h"
 
 namespace longhaul {
 namespace {
@@ -80,6 +81,16 @@ InstanceId instance_that_is_up(const World& world, InstanceId instance) {
   return {};
 }
 
+bool has_crashed_since(const World& world, InstanceId instance, TimePoint since) {
+  bool crashed = false;
+  for (const FaultPlan& fault : world.plan->faults) {
+    if (fault.kind != FaultKind::app_crash) continue;
+    if (fault.begins < since || fault.begins > world.now()) continue;
+    for_instances(world, fault, [&](InstanceId id) { crashed = crashed || id == instance; });
+  }
+  return crashed;
+}
+
 void crash_app(World& world, const FaultPlan& fault) {
   for_instances(world, fault, [&world](InstanceId id) { world.instances[id.value].outages += 1; });
   for_instances(world, fault, [&world](InstanceId id) {
@@ -89,6 +100,7 @@ void crash_app(World& world, const FaultPlan& fault) {
     restart_guards(world, id);
     world.instances[id.value].retries = RetryBudget(world.plan->policy.retries.budget);
     crash_outbox(world, id);
+    forget_tokens(world, id);
   });
 }
 

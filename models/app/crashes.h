@@ -21,6 +21,9 @@ inline bool is_up(const World& world, InstanceId instance) {
 // The instance itself, or the next of its app that is up; none when all are down.
 InstanceId instance_that_is_up(const World& world, InstanceId instance);
 
+// Whether what the process remembered then is gone.
+bool has_crashed_since(const World& world, InstanceId instance, TimePoint since);
+
 void crash_app(World& world, const FaultPlan& fault);
 void restart_app(World& world, const FaultPlan& fault);
 

@@ -231,9 +231,11 @@ void enqueue(World& world, RequestId id) {
 }
 
 void item_stored(World& world, RequestId id) {
-  const Request& request = world.requests[id.value];
-  world.outboxes[box_of(world, request.instance)].storing -= 1;
+  world.outboxes[box_of(world, world.requests[id.value].instance)].storing -= 1;
   put(world, id);
+  if (world.now() >= world.requests[id.value].give_up_at) {
+    return fail_page(world, id, ErrorKind::timeout);
+  }
   statement_done(world, id);
 }
 

@@ -351,6 +351,7 @@ RequestId take_request(World& world) {
 void free_request(World& world, RequestId id) {
   Request& request = world.requests[id.value];
   CHECK(request.first_lock == no_lock && request.lock_wait == no_lock);
+  CHECK(!request.connected);
   end_doubt(world, request);
   request.phase = Phase::free;
   request.generation = static_cast<std::uint16_t>(request.generation + 1);

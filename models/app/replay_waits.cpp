@@ -2,8 +2,8 @@
 
 #include "models/app/page_time.h"
 #include "models/app/pages.h"
-#include "models/app/shards.h"
 #include "models/app/positions.h"
+#include "models/app/shards.h"
 #include "models/app/statements.h"
 #include "models/app/tokens.h"
 
@@ -51,7 +51,7 @@ void replay_judged(World& world, RequestId id, WaitVerdict verdict) {
   note_wait(world, request);
   const bool fails = world.plan->policy.freshness.otherwise == FreshnessOtherwise::fail;
   if (verdict != WaitVerdict::serve && fails) {
-    return fail_page(world, id, ErrorKind::refused);  // nothing is left to try again
+    return fail_committed(world, id, ErrorKind::refused);  // nothing is left to try again
   }
   if (!keep_token(world, id)) write_settled(world, id);
 }

@@ -86,6 +86,7 @@ void begin_try(World& world, RequestId id) {
     request.step_round = 0;
     request.ordinal = request.begin_ordinal;
     request.wanted = request.began;
+    request.touched.clear();
   }
   request.queued_at = TimePoint::never();
   if (hold_back(world, id)) return;

@@ -92,6 +92,7 @@ void write_settled(World& world, RequestId id) {
     release_connection(world, request, false);
     end_doubt(world, request);
     request.tries = 0;
+    request.touched.clear();
   }
   statement_done(world, id);
 }
@@ -108,8 +109,17 @@ PathId path_to(const World& world, const Request& request, NodeId node) {
 
 void arm_request_deadline(World& world, RequestId id, TimePoint at) {
   Request& request = world.requests[id.value];
-  request.deadline.arm(world.scheduler, std::min(at, request.give_up_at), EventClass::ordinary,
-                       target(id), static_cast<std::uint16_t>(EventKind::request_deadline));
+  const TimePoint when = std::max(world.now(), std::min(at, request.give_up_at));
+  if (when == TimePoint::never()) return;
+  request.deadline.arm(world.scheduler, when, EventClass::ordinary, target(id),
+                       static_cast<std::uint16_t>(EventKind::request_deadline));
+}
+
+void fail_committed(World& world, RequestId id, ErrorKind error) {
+  const Request& request = world.requests[id.value];
+  if (!world.caches.empty()) invalidate_caches(world, request);
+  note_failure(world, request);
+  fail_page(world, id, error);
 }
 
 void want_statement(World& world, RequestId id) {
@@ -165,10 +175,10 @@ void route_statement(World& world, RequestId id) {
     world.instances[request.instance.value].retries.note_request(world.now());
   }
   SessionToken& token = token_of(world, request);
-  const bool had_written = token.has_written;
+  const SessionToken before = token;
   const Decision decision =
       router_of(world, request).decide(world.now(), asked(world, request), token);
-  if (had_written && !token.has_written) note_unstuck(world, request);
+  if (before.has_written && !token.has_written) note_unstuck(world, request, before);
   follow(world, id, decision);
 }
 
@@ -321,9 +331,13 @@ void request_deadline(World& world, const Event& event) {
       item_stored(world, id);
       break;
     case Phase::finding_token:
-    case Phase::keeping_token:
-    case Phase::free:
     case Phase::at_cache:
+      statement_failed(world, id, ErrorKind::timeout);
+      break;
+    case Phase::keeping_token:
+      fail_committed(world, id, ErrorKind::timeout);
+      break;
+    case Phase::free:
     case Phase::travelling:
     case Phase::abandoned:
       break;

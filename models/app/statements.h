@@ -45,6 +45,9 @@ void send_statement(World& world, RequestId id);
 // or the page ends with the error.
 void statement_failed(World& world, RequestId id, ErrorKind error);
 
+// The page ends with the error after its write was committed: the app knows, its user does not.
+void fail_committed(World& world, RequestId id, ErrorKind error);
+
 // The app waits no longer for the answer of a statement that is at its database, and closes the
 // connection; the server may still run it. Returns the slot in which the work goes on.
 RequestId stop_waiting(World& world, RequestId id);

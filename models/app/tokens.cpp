@@ -112,6 +112,7 @@ void ask_store(World& world, RequestId id, Phase phase) {
   request.attempt = static_cast<std::uint16_t>(request.attempt + 1);
   request.token_unknown = false;
   spend(world, id.value, PagePart::token);
+  arm_request_deadline(world, id, TimePoint::never());
   const Duration delay = store_delay(world, request);
   const Duration timeout = rule_of(world).store.timeout;
   const AppId app = world.instances[request.instance.value].app;
@@ -174,7 +175,7 @@ void set_cookie(World& world, RequestId id) {
 
 void move_cookie(World& world, RequestId from, RequestId to) {
   std::vector<RecentWrites>& cookies = world.stores.of_requests;
-  if (cookies.empty()) return;
+  if (cookies.empty() || world.requests[to.value].duty != Duty::page) return;
   if (cookies.size() <= to.value) cookies.resize(world.requests.size());
   cookies[to.value] = cookies[from.value];
 }
@@ -222,13 +223,23 @@ void forget_found_token(World& world, Request& request) {
   if (by_row(world)) request.token_found = false;
 }
 
-void note_unstuck(World& world, Request& request) {
+void forget_tokens(World& world, InstanceId instance) {
+  if (place_of(world) == TokenPlace::process) world.stores.tables[instance.value] = {};
+}
+
+void note_unstuck(World& world, Request& request, const SessionToken& token) {
   request.token_changed = true;
   const TokenPlace place = place_of(world);
   if (!works_on_copy(world) || place == TokenPlace::cookie) return;
   TokenTable& table = table_of(world, request);
-  if (!by_row(world)) return table.erase(key_of(world, request));
-  visit_rows(world, request, [&](std::uint64_t row) { table.erase(row); });
+  const auto erase = [&](std::uint64_t key) {
+    const SessionToken kept = table.find(key);
+    const bool is_newer =
+        kept.timeline != token.timeline ? kept.timeline > token.timeline : kept.lsn > token.lsn;
+    if (!is_newer) table.erase(key);  // else another page has written since
+  };
+  if (!by_row(world)) return erase(key_of(world, request));
+  visit_rows(world, request, erase);
 }
 
 void note_rows(World& world, Request& request, const Step& step) {
@@ -289,11 +300,12 @@ void token_at_app(World& world, const Event& event) {
   Request* request = waiting_for_store(world, event, arg);
   if (request == nullptr) return;
   const RequestId id{arg.slot};
+  request->deadline.cancel();
   const bool failed = arg.path != 0;
   const StoreFailure when_down = rule_of(world).store.when_down;
   if (failed && when_down == StoreFailure::fail) {
     const bool committed = request->phase == Phase::keeping_token;  // nothing to try again
-    return committed ? fail_page(world, id, ErrorKind::refused)
+    return committed ? fail_committed(world, id, ErrorKind::refused)
                      : statement_failed(world, id, ErrorKind::refused);
   }
   request->token_found = true;

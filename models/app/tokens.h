@@ -44,7 +44,10 @@ bool await_token(World& world, RequestId id);
 void forget_found_token(World& world, Request& request);
 
 // The router has deleted the token.
-void note_unstuck(World& world, Request& request);
+void note_unstuck(World& world, Request& request, const SessionToken& token);
+
+// The process dies, and what it kept.
+void forget_tokens(World& world, InstanceId instance);
 
 // The current statement wrote these rows; a commit made them last, up to `lsn`; a read showed what
 // its database had.

@@ -335,4 +335,47 @@ TEST_CASE("cache: what an edge returns is judged by the version that passed it",
   REQUIRE(all(world, Metric::read_staleness).max() <= seconds(5).ns);
 }
 
+TEST_CASE("cache: a call that must not be older than the ttl goes past the cache",
+          "[models][cache]") {
+  const auto looked_up = [](Duration max_staleness) {
+    ClusterConfig config = readers(10, 1);
+    config.caching.ttl = seconds(2);
+    config.duration = seconds(20);
+    config.workload[0].pages[0].max_staleness = max_staleness;
+    return sum(run(config).world(), Metric::cache_hits).population;
+  };
+  REQUIRE(looked_up({}) == 0);
+  REQUIRE(looked_up(seconds(2) - nanoseconds(1)) == 0);
+  REQUIRE(looked_up(seconds(2)) > 100);
+}
+
+TEST_CASE("cache: a page gives a look-up up when its time is over", "[models][cache]") {
+  // The cache takes 50 ms, the page has 20: every one fails, and no database is asked.
+  ClusterConfig config = readers(10, 1);
+  config.caches[0].service_time = milliseconds(50);
+  config.apps[0].page_timeout = milliseconds(20);
+  config.duration = seconds(20);
+  const Cluster cluster = run(config);
+  REQUIRE(total(cluster.world(), Metric::timeouts) > 100);
+  REQUIRE(cluster.world().statements == 0);
+}
+
+TEST_CASE("cache: the answer to a look-up finds nobody after a crash", "[models][cache]") {
+  // Pages of 50 ms at the cache and 120 ms at home; whoever was asking when the app died is told
+  // so, and opens no connection that nobody gives back (free_request checks).
+  ClusterConfig config = readers(100, 1'000'000);
+  config.caches[0].service_time = milliseconds(50);
+  config.workload[0].last_mile = milliseconds(120);
+  config.duration = seconds(20);
+  FaultConfig crash;
+  crash.kind = FaultKind::app_crash;
+  crash.app = "app";
+  crash.at = seconds(10);
+  crash.lasts = milliseconds(10);
+  config.faults.push_back(crash);
+  const Cluster cluster = run(config);
+  REQUIRE(errors(cluster.world(), ErrorKind::app_down) > 0);
+  REQUIRE(errors(cluster.world(), ErrorKind::pool_timeout) == 0);
+}
+
 }  // namespace longhaul
