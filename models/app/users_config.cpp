@@ -108,8 +108,9 @@ const FieldTable& CallConfig::fields() {
               .about("Instead of the page's, for a call that does not write.")
               .between(Duration{0}, minutes(60 * 24)),
           field<&CallConfig::cached>("cached")
-              .about("A read that is looked up in the cache of the app's region first; see caches. A "
-                     "max_staleness below caches.ttl goes past the cache.")
+              .about(
+                  "A read that is looked up in the cache of the app's region first; see caches. A "
+                  "max_staleness below caches.ttl goes past the cache.")
               .source("straight to a database"),
           field<&CallConfig::from_version>("from_version")
               .about("Made by instances of the app that run this version or a later one; see the "
