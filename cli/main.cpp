@@ -244,10 +244,9 @@ void add_classify(CLI::App& app, Parsed& parsed) {
       "  longhaul classify --json < queries.sql");
 }
 
-void add_breakers(CLI::App& app, Parsed& parsed) {
-  BreakersArgs& args = parsed.breakers;
-  CLI::App& sub = add_command(app, parsed, "breakers", "What settings of the lag breaker are worth",
-                              [&](Terminal& terminal) { return cmd_breakers(args, terminal); });
+// Of the commands that put a table side by side while a replica lags.
+template <class Args>
+void add_lag_table_options(CLI::App& sub, Args& args) {
   sub.add_option("SCENARIO", args.scenario, "The scenario file")->required()->type_name("");
   add_parsed<std::vector<Duration>>(sub, "--lag", args.lags, "TIME,TIME...",
                                     "durations up to 7d such as 0s,1s,3s,10s", parse_durations,
@@ -260,6 +259,13 @@ void add_breakers(CLI::App& app, Parsed& parsed) {
                        "Threads; as many as the machine runs at once unless given");
   sub.add_flag("--json", args.json, "The table as JSON");
   add_scenario_options(sub, args.with);
+}
+
+void add_breakers(CLI::App& app, Parsed& parsed) {
+  BreakersArgs& args = parsed.breakers;
+  CLI::App& sub = add_command(app, parsed, "breakers", "What settings of the lag breaker are worth",
+                              [&](Terminal& terminal) { return cmd_breakers(args, terminal); });
+  add_lag_table_options(sub, args);
   sub.footer(
       "Examples:\n"
       "  longhaul breakers scenarios/patterns/three_regions_read_replicas.json --lag 0s,3s\n"
@@ -271,18 +277,7 @@ void add_freshness(CLI::App& app, Parsed& parsed) {
   CLI::App& sub =
       add_command(app, parsed, "freshness", "Puts the rules of read-your-writes side by side",
                   [&](Terminal& terminal) { return cmd_freshness(args, terminal); });
-  sub.add_option("SCENARIO", args.scenario, "The scenario file")->required()->type_name("");
-  add_parsed<std::vector<Duration>>(sub, "--lag", args.lags, "TIME,TIME...",
-                                    "durations up to 7d such as 0s,1s,3s,10s", parse_durations,
-                                    "How far the replica lags; 0s,1s,3s,10s unless given");
-  sub.add_option("--replica", args.replica, "The replica that lags; the first unless given")
-      ->type_name("NAME");
-  add_parsed<SeedRange>(sub, "--seeds", args.seeds, "A..B", "seeds such as 1..100",
-                        parse_seed_range, "Instead of the scenario's own");
-  add_parsed<unsigned>(sub, "--jobs", args.jobs, "N", "a number from 1 to 1024", parse_jobs,
-                       "Threads; as many as the machine runs at once unless given");
-  sub.add_flag("--json", args.json, "The table as JSON");
-  add_scenario_options(sub, args.with);
+  add_lag_table_options(sub, args);
   sub.footer(
       "Example: longhaul freshness scenarios/patterns/three_regions_read_replicas.json \\\n"
       "           --replica db-eu --lag 0s,3s");

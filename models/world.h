@@ -59,7 +59,7 @@ struct World {
   std::vector<Probe> probes;
   std::vector<Instance> instances;
   std::vector<CallBreaker> call_breakers;  // instances × nodes; empty where disabled
-  std::vector<OutlierEjection> outliers;   // by instance; likewise
+  std::vector<OutlierEjection> outliers;   // instances × groups; likewise
   std::vector<Session> sessions;
   std::vector<User> users;
   TokenStores stores;

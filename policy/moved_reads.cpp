@@ -4,9 +4,10 @@
 
 namespace longhaul {
 
-bool MovedReads::has_room(TimePoint now) {
+bool MovedReads::has_room(TimePoint now, bool is_counted) {
   current(now);
-  const std::int64_t share = checked_mul(reads_ + 1, config_.max_share->ppm) / percent(100).ppm;
+  const std::int64_t reads = reads_ + (is_counted ? 0 : 1);
+  const std::int64_t share = checked_mul(reads, config_.max_share->ppm) / percent(100).ppm;
   return moved_ < std::max(share, config_.at_least);
 }
 

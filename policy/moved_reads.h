@@ -23,7 +23,10 @@ class MovedReads {
   explicit MovedReads(const MovedReadsConfig& config) : config_(config) {}
 
   // Whether one more read may be moved now. Without a cap always.
-  bool may_move(TimePoint now) { return !config_.max_share || has_room(now); }
+  // `is_counted`: its note_read() was long ago, it has waited since.
+  bool may_move(TimePoint now, bool is_counted = false) {
+    return !config_.max_share || has_room(now, is_counted);
+  }
   // Call before the note_read() of the same read.
   void note_moved(TimePoint now) {
     if (!config_.max_share) return;
@@ -47,7 +50,7 @@ class MovedReads {
   };
   static constexpr std::int64_t slices = 10;
 
-  bool has_room(TimePoint now);
+  bool has_room(TimePoint now, bool is_counted);
   Slice& current(TimePoint now);
 
   MovedReadsConfig config_;

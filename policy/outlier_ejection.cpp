@@ -74,11 +74,6 @@ void OutlierEjection::advance(TimePoint now) {
   next_sweep_ = next_sweep_ + config_.interval * missed;
 }
 
-bool OutlierEjection::has_records() const {
-  return std::any_of(hosts_.begin(), hosts_.end(),
-                     [](const Host& host) { return host.times_ejected > 0; });
-}
-
 bool OutlierEjection::holds(EjectionGuard guard, DatabaseIndex database) const {
   const Host& host = hosts_[database.value];
   const bool fails = host.failures_in_a_row == config_.consecutive_failures;
@@ -108,7 +103,10 @@ void OutlierEjection::fire(EjectionEvent event, DatabaseIndex database) {
     if (row.to != ejected) return;
     host.ejected_at = now_;
     const Duration grows_until = std::max(config_.base_ejection_time, config_.max_ejection_time);
-    if (config_.base_ejection_time * host.times_ejected < grows_until) host.times_ejected += 1;
+    if (config_.base_ejection_time * host.times_ejected < grows_until) {
+      record_count_ += host.times_ejected == 0 ? 1 : 0;
+      host.times_ejected += 1;
+    }
     return;
   }
 }
@@ -120,6 +118,7 @@ void OutlierEjection::sweep() {
       fire(EjectionEvent::sweep, {i});
     } else if (host.times_ejected > 0) {
       host.times_ejected -= 1;
+      record_count_ -= host.times_ejected == 0 ? 1 : 0;
     }
   }
 }

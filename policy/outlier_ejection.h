@@ -105,7 +105,7 @@ class OutlierEjection {
   };
 
   void advance(TimePoint now);
-  bool has_records() const;
+  bool has_records() const { return record_count_ > 0; }
   bool holds(EjectionGuard guard, DatabaseIndex database) const;
   void fire(EjectionEvent event, DatabaseIndex database);
   void sweep();
@@ -114,6 +114,7 @@ class OutlierEjection {
   std::size_t count_ = 0;
   DatabaseSet ejected_ = 0;
   std::int64_t ejected_count_ = 0;
+  std::int64_t record_count_ = 0;  // hosts whose times_ejected is not 0
   TimePoint next_sweep_{};
   TimePoint now_ = TimePoint{std::numeric_limits<std::int64_t>::min()};
   std::array<Host, databases_max> hosts_{};

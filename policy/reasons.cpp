@@ -53,6 +53,8 @@ constexpr std::array<ReasonText, reason_count> texts{{
      "The replica left the timeline of the session's last write."},
     {Reason::no_replica_admitted, "no_replica_admitted",
      "No breaker admits reads from any replica."},
+    {Reason::replica_rejected, "replica_rejected",
+     "The replica that would serve this is rejected by the host's call breaker, or ejected."},
     {Reason::panic, "panic", "Fewer replicas are admitted than the panic threshold asks for."},
     {Reason::moved_reads_capped, "moved_reads_capped",
      "The primary has got its share of reads that were meant for replicas."},

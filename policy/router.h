@@ -51,7 +51,8 @@
 //
 // Databases that the host's call breakers reject get nothing, those that it has ejected get no
 // reads in turn; a read that finds nobody else ends on the primary as above. Panic overrules
-// ejections, not breakers.
+// ejections, not breakers. A replica on the ramp of its lag breaker gets a growing share of the
+// reads that others may serve as well, and all that nobody else may.
 //
 // Left out: load (weights do not follow it), retries, hedged reads, what a read ages while it waits
 // for a token or a connection, and replicas that follow a deposed primary: only their lag speaks
@@ -151,6 +152,8 @@ class Router {
   struct Read {
     const StatementRequest& request;
     std::span<const DatabaseIndex> order;
+    bool is_counted = false;     // among moved_reads_' reads: it has waited
+    bool ignores_ramps = false;  // nobody is left but those that the ramp holds back
   };
 
   const Database& at(DatabaseIndex database) const;
@@ -168,7 +171,9 @@ class Router {
   bool is_deposed(DatabaseIndex database) const;
   bool answers(DatabaseIndex database) const;
   bool is_within(DatabaseIndex database, Duration max_staleness) const;
-  bool admits(DatabaseIndex database, const StatementRequest& request) const;
+  bool admits(DatabaseIndex database, const Read& read) const;
+  static bool is_out(DatabaseIndex database, const StatementRequest& request);
+  bool is_fit(DatabaseIndex database, const StatementRequest& request) const;
   bool is_panicking(const StatementRequest& request) const;
   bool is_rolled_out(const StatementRequest& request) const;
   std::optional<Reason> needs_primary(const StatementRequest& request,
@@ -183,7 +188,6 @@ class Router {
   }
   void shuffle_equals(Order& order, std::uint64_t number) const;
 
-  Decision decide_any(const StatementRequest& request, SessionToken& token);
   Decision decide_read(const StatementRequest& request, SessionToken& token);
   Decision route(const Read& read, SessionToken& token);
   Decision nearest(const Read& read);
@@ -192,9 +196,10 @@ class Router {
   Decision behind_token(const Read& read, DatabaseIndex replica, const SessionToken& token);
   Decision serve_read(DatabaseIndex database, Reason reason);
   std::optional<Decision> serve_stale(const Read& read, Reason reason);
-  Decision to_primary(Reason reason) const;
+  Decision to_primary(const StatementRequest& request, Reason reason) const;
   bool is_moved(const Read& read) const;
   Decision move_to_primary(const Read& read, Reason reason);
+  static Read without_ramps(const Read& read);
   Decision nobody_admitted(const Read& read);
   Decision without_replicas(const Read& read, Reason reason);
   Decision queue(const Read& read, Reason reason) const;

@@ -17,20 +17,12 @@ bool is_in(unsigned set, DatabaseIndex database) { return (set >> database.value
 
 Decision Router::decide(TimePoint now, const StatementRequest& request, SessionToken& token) {
   advance(now);
-  const Decision decision = decide_any(request, token);
-  const bool is_rejected = decision.kind != DecisionKind::refuse && decision.database.valid() &&
-                           is_in(request.rejected, decision.database);
-  if (is_rejected) return {.kind = DecisionKind::refuse, .reason = Reason::call_rejected};
-  return decision;
-}
-
-Decision Router::decide_any(const StatementRequest& request, SessionToken& token) {
-  if (request.in_writing_transaction) return to_primary(Reason::writing_transaction);
+  if (request.in_writing_transaction) return to_primary(request, Reason::writing_transaction);
   switch (request.statement) {
     case StatementClass::write:
-      return to_primary(Reason::write_statement);
+      return to_primary(request, Reason::write_statement);
     case StatementClass::locking_read:
-      return to_primary(Reason::locking_read);
+      return to_primary(request, Reason::locking_read);
     case StatementClass::read:
       break;
   }
@@ -44,17 +36,18 @@ Decision Router::after_wait(TimePoint now, const StatementRequest& request, cons
   advance(now);
   const Decision decision = longhaul::after_wait(waiting, verdict);
   const bool leaves = decision.kind == DecisionKind::serve && decision.database != waiting.database;
-  return leaves ? move_to_primary({request, preference_order()}, decision.reason) : decision;
+  const Read waited{.request = request, .order = preference_order(), .is_counted = true};
+  return leaves ? move_to_primary(waited, decision.reason) : decision;
 }
 
 Decision Router::decide_read(const StatementRequest& request, SessionToken& token) {
-  if (!config_.router.use_replica_reads) return to_primary(Reason::replica_reads_off);
-  if (!is_rolled_out(request)) return to_primary(Reason::not_rolled_out);
-  if (request.max_staleness == Duration{0}) return to_primary(Reason::never_stale);
-  if (!has_equals_) return route({request, preference_order()}, token);
+  if (!config_.router.use_replica_reads) return to_primary(request, Reason::replica_reads_off);
+  if (!is_rolled_out(request)) return to_primary(request, Reason::not_rolled_out);
+  if (request.max_staleness == Duration{0}) return to_primary(request, Reason::never_stale);
+  if (!has_equals_) return route({.request = request, .order = preference_order()}, token);
   Order order = order_;
   shuffle_equals(order, request.number);
-  return route({request, {order.data(), order_count_}}, token);
+  return route({.request = request, .order = {order.data(), order_count_}}, token);
 }
 
 Decision Router::route(const Read& read, SessionToken& token) {
@@ -67,24 +60,23 @@ Decision Router::route(const Read& read, SessionToken& token) {
 
 Decision Router::nearest(const Read& read) {
   for (const DatabaseIndex database : read.order) {
-    if (!admits(database, read.request)) continue;
+    if (!admits(database, read)) continue;
     if (database != primary_) return serve_read(database, Reason::nearest_replica);
     if (const std::optional<Decision> decision = primary_in_turn(read)) return *decision;
   }
-  return nobody_admitted(read);
+  return read.ignores_ramps ? nobody_admitted(read) : nearest(without_ramps(read));
 }
 
 // No replica before the primary admits the read. It serves as the nearest when it is the first of
 // all, or when an admitted replica stands behind it, which gets what the cap keeps from the primary
-// (nothing is returned then). Otherwise all replicas are out and it would stand in for them.
+// (nothing is returned then). Otherwise all replicas are out and it is not its turn either.
 std::optional<Decision> Router::primary_in_turn(const Read& read) {
   if (is_moved(read)) {
     bool has_replica = false;
     for (const DatabaseIndex database : read.order) {
-      has_replica = has_replica || (database != primary_ && admits(database, read.request));
+      has_replica = has_replica || (database != primary_ && admits(database, read));
     }
-    if (!has_replica) return nobody_admitted(read);
-    if (!moved_reads_.may_move(now_)) return std::nullopt;
+    if (!has_replica || !moved_reads_.may_move(now_, read.is_counted)) return std::nullopt;
     moved_reads_.note_moved(now_);
   }
   return serve_read(primary_, Reason::nearest_primary);
@@ -94,7 +86,7 @@ Decision Router::nearest_covering(const Read& read, const SessionToken& token) {
   DatabaseIndex behind;  // the nearest that only has to catch up
   bool left_timeline = false;
   for (const DatabaseIndex database : read.order) {
-    if (!admits(database, read.request)) continue;
+    if (!admits(database, read)) continue;
     if (database == primary_) {
       // It covers every token, but is not worth a detour from a replica that may catch up in time.
       if (behind.valid()) continue;
@@ -115,8 +107,8 @@ Decision Router::nearest_covering(const Read& read, const SessionToken& token) {
     }
   }
   if (behind.valid()) return behind_token(read, behind, token);
-  return left_timeline ? move_to_primary(read, Reason::token_other_timeline)
-                       : nobody_admitted(read);
+  if (left_timeline) return move_to_primary(read, Reason::token_other_timeline);
+  return read.ignores_ramps ? nobody_admitted(read) : nearest_covering(without_ramps(read), token);
 }
 
 Decision Router::behind_token(const Read& read, DatabaseIndex replica, const SessionToken& token) {
@@ -179,10 +171,22 @@ bool Router::is_within(DatabaseIndex database, Duration max_staleness) const {
   return lag && *lag + (now_ - seen.measured_at) <= max_staleness;
 }
 
-bool Router::admits(DatabaseIndex database, const StatementRequest& request) const {
-  if (is_deposed(database) || is_in(request.rejected | request.ejected, database)) return false;
+bool Router::admits(DatabaseIndex database, const Read& read) const {
+  if (is_out(database, read.request) || !is_fit(database, read.request)) return false;
   const LagBreaker& breaker = at(database).breaker;
-  if (breaker.admits(now_) && !breaker.admits(now_, request.number)) return false;  // on its ramp
+  const bool has_turn = breaker.admits(now_, read.request.number) || !breaker.admits(now_);
+  return has_turn || read.ignores_ramps;
+}
+
+// The host's own guards keep reads away from it.
+bool Router::is_out(DatabaseIndex database, const StatementRequest& request) {
+  return is_in(request.rejected | request.ejected, database);
+}
+
+// By what its probes have told.
+bool Router::is_fit(DatabaseIndex database, const StatementRequest& request) const {
+  if (is_deposed(database)) return false;
+  const LagBreaker& breaker = at(database).breaker;
   if (!request.max_staleness || database == primary_) return breaker.admits(now_);
   if (!is_within(database, *request.max_staleness)) return false;
   // What keeps a database out that answers is its lag, which this read puts up with.
@@ -199,9 +203,9 @@ bool Router::is_panicking(const StatementRequest& request) const {
     if (database == primary_) continue;
     const LagBreaker& breaker = at(database).breaker;
     replicas += 1;
-    const bool is_out = is_deposed(database) || is_in(request.rejected | request.ejected, database);
+    const bool is_missing = is_deposed(database) || is_out(database, request);
     const bool is_admitted = breaker.admits(now_) && breaker.state() != BreakerState::half_open;
-    healthy += !is_out && is_admitted ? 1 : 0;
+    healthy += !is_missing && is_admitted ? 1 : 0;
   }
   return healthy * percent(100).ppm < replicas * config_.router.panic_below->ppm;
 }
@@ -227,8 +231,11 @@ void Router::shuffle_equals(Order& order, std::uint64_t number) const {
 
 // ---- Who does ---------------------------------------------------------------------------------
 
-Decision Router::to_primary(Reason reason) const {
+Decision Router::to_primary(const StatementRequest& request, Reason reason) const {
   if (!primary_.valid()) return {.kind = DecisionKind::refuse, .reason = Reason::no_primary};
+  if (is_in(request.rejected, primary_)) {
+    return {.kind = DecisionKind::refuse, .reason = Reason::call_rejected};
+  }
   return {.kind = DecisionKind::serve, .database = primary_, .reason = reason};
 }
 
@@ -269,9 +276,9 @@ bool Router::is_moved(const Read& read) const {
 }
 
 Decision Router::move_to_primary(const Read& read, Reason reason) {
-  const Decision decision = to_primary(reason);
+  const Decision decision = to_primary(read.request, reason);
   if (decision.kind == DecisionKind::refuse || !is_moved(read)) return decision;
-  if (moved_reads_.may_move(now_)) {
+  if (moved_reads_.may_move(now_, read.is_counted)) {
     moved_reads_.note_moved(now_);
     return decision;
   }
@@ -288,16 +295,32 @@ Decision Router::move_to_primary(const Read& read, Reason reason) {
   return {.kind = DecisionKind::refuse, .reason = capped};
 }
 
+// A ramp lowers a replica's share. Where nobody else may serve the read, it takes all of it.
+Router::Read Router::without_ramps(const Read& read) {
+  Read whole = read;
+  whole.ignores_ramps = true;
+  return whole;
+}
+
 // No database of the order may serve the read. That is an outage of replicas unless some of them
-// are well and only too old for this read.
+// are well and only too old for this read. The reason names the host's guards if it is they who
+// keep a replica away that would have served.
 Decision Router::nobody_admitted(const Read& read) {
-  if (read.request.max_staleness) {
-    for (const DatabaseIndex database : read.order) {
-      if (database == primary_ || is_deposed(database)) continue;
-      if (at(database).breaker.admits(now_)) return move_to_primary(read, Reason::too_stale);
+  bool has_rejected = false;
+  bool has_old = false;
+  for (const DatabaseIndex database : read.order) {
+    if (database == primary_ || is_deposed(database)) continue;
+    if (is_out(database, read.request)) {
+      has_rejected = has_rejected || is_fit(database, read.request);
+    } else {
+      has_old = has_old || (read.request.max_staleness && at(database).breaker.admits(now_));
     }
   }
-  return without_replicas(read, Reason::no_replica_admitted);
+  if (has_old) {
+    return move_to_primary(read, has_rejected ? Reason::replica_rejected : Reason::too_stale);
+  }
+  return without_replicas(read,
+                          has_rejected ? Reason::replica_rejected : Reason::no_replica_admitted);
 }
 
 Decision Router::without_replicas(const Read& read, Reason reason) {

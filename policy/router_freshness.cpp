@@ -67,7 +67,7 @@ std::optional<Decision> Router::replica_to_await(TimePoint now, const SessionTok
   if (rule.rule != FreshnessRule::wait_for_replay || !token.has_written) return std::nullopt;
   for (const DatabaseIndex database : preference_order()) {
     const bool is_replica = database != primary_;
-    if (is_replica && !admits(database, StatementRequest{})) continue;
+    if (is_replica && !is_fit(database, StatementRequest{})) continue;
     if (is_replica && coverage_of(database, token) == Coverage::behind) {
       return Decision{.kind = DecisionKind::wait_then_serve,
                       .database = database,

@@ -122,6 +122,7 @@ enum class Reason : std::uint8_t {
   wait_expired,
   wait_pointless,
   no_replica_admitted,
+  replica_rejected,
   panic,
   moved_reads_capped,
   queue_expired,

@@ -9,14 +9,24 @@ CallBreaker& breaker_of(World& world, InstanceId instance, std::uint32_t node) {
   return world.call_breakers[instance.value * world.nodes.size() + node];
 }
 
+OutlierEjection& outliers_of(World& world, InstanceId instance, std::uint32_t group) {
+  return world.outliers[instance.value * world.groups.size() + group];
+}
+
+OutlierEjection new_outliers(const World& world, std::size_t group) {
+  return {world.plan->policy.outlier_ejection, world.plan->groups[group].members.size(),
+          world.now()};
+}
+
 void arm(World& world, InstanceId id) {
   TimePoint earliest = TimePoint::never();
   for (std::uint32_t node = 0; node < world.nodes.size() && !world.call_breakers.empty(); ++node) {
     earliest = std::min(earliest,
                         breaker_of(world, id, node).next_deadline().value_or(TimePoint::never()));
   }
-  if (!world.outliers.empty()) {
-    earliest = std::min(earliest, world.outliers[id.value].next_deadline().value_or(earliest));
+  for (std::uint32_t group = 0; group < world.groups.size() && !world.outliers.empty(); ++group) {
+    const OutlierEjection& outliers = outliers_of(world, id, group);
+    earliest = std::min(earliest, outliers.next_deadline().value_or(earliest));
   }
   Timer& timer = world.instances[id.value].guard;
   if (earliest == TimePoint::never()) {
@@ -27,23 +37,25 @@ void arm(World& world, InstanceId id) {
             static_cast<std::uint16_t>(EventKind::guard_due));
 }
 
-// Counts what has moved; the timer follows.
-void drain(World& world, InstanceId id) {
+// Each counts what has moved, and says whether anything has: the timer follows.
+bool drain_breaker(World& world, InstanceId id, std::uint32_t node) {
+  const auto move = breaker_of(world, id, node).poll();
+  if (!move) return false;
+  const std::uint32_t app = world.instances[id.value].app.value;
+  world.measures.counter(Metric::call_breaker_transitions, node, app, move->to).count += 1;
+  return true;
+}
+
+bool drain_outliers(World& world, InstanceId id, std::uint32_t group) {
   const std::uint32_t app = world.instances[id.value].app.value;
   bool moved = false;
-  for (std::uint32_t node = 0; node < world.nodes.size() && !world.call_breakers.empty(); ++node) {
-    const auto move = breaker_of(world, id, node).poll();
-    if (!move) continue;
-    moved = true;
-    world.measures.counter(Metric::call_breaker_transitions, node, app, move->to).count += 1;
-  }
-  while (const auto move =
-             world.outliers.empty() ? std::nullopt : world.outliers[id.value].poll()) {
+  while (const auto move = outliers_of(world, id, group).poll()) {
     moved = true;
     if (move->to != EjectionState::ejected) continue;
-    world.measures.counter(Metric::ejections, move->database.value, app).count += 1;
+    const NodeId node = world.plan->node_at({group}, move->database);
+    world.measures.counter(Metric::ejections, node.value, app).count += 1;
   }
-  if (moved) arm(world, id);
+  return moved;
 }
 
 }  // namespace
@@ -55,8 +67,9 @@ void start_guards(World& world) {
     world.call_breakers.assign(pairs, CallBreaker(policy.call_breaker));
   }
   if (policy.outlier_ejection.enabled) {
-    const OutlierEjection none(policy.outlier_ejection, world.nodes.size(), world.now());
-    world.outliers.assign(world.instances.size(), none);
+    for (std::size_t i = 0; i < world.instances.size() * world.groups.size(); ++i) {
+      world.outliers.push_back(new_outliers(world, i % world.groups.size()));
+    }
   }
 }
 
@@ -65,35 +78,38 @@ void restart_guards(World& world, InstanceId instance) {
   for (std::uint32_t node = 0; node < world.nodes.size() && !world.call_breakers.empty(); ++node) {
     breaker_of(world, instance, node) = CallBreaker(policy.call_breaker);
   }
-  if (!world.outliers.empty()) {
-    world.outliers[instance.value] =
-        OutlierEjection(policy.outlier_ejection, world.nodes.size(), world.now());
+  for (std::uint32_t group = 0; group < world.groups.size() && !world.outliers.empty(); ++group) {
+    outliers_of(world, instance, group) = new_outliers(world, group);
   }
   world.instances[instance.value].guard.cancel();
 }
 
-DatabaseSet rejected_databases(const World& world, InstanceId instance) {
+DatabaseSet rejected_databases(const World& world, const Request& request) {
   if (world.call_breakers.empty()) return 0;
+  const std::vector<NodeId>& members = world.plan->groups[request.group.value].members;
+  const std::size_t first = request.instance.value * world.nodes.size();
   unsigned rejected = 0;
-  for (std::uint32_t node = 0; node < world.nodes.size(); ++node) {
-    const std::size_t at = instance.value * world.nodes.size() + node;
-    rejected |= world.call_breakers[at].permits(world.now()) ? 0u : 1u << node;
+  for (std::size_t i = 0; i < members.size(); ++i) {
+    const CallBreaker& breaker = world.call_breakers[first + members[i].value];
+    rejected |= breaker.permits(world.now()) ? 0u : 1u << i;
   }
   return static_cast<DatabaseSet>(rejected);
 }
 
-DatabaseSet ejected_databases(const World& world, InstanceId instance) {
+DatabaseSet ejected_databases(const World& world, const Request& request) {
   if (world.outliers.empty()) return 0;
-  return world.outliers[instance.value].ejected_set();
+  const std::size_t first = request.instance.value * world.groups.size();
+  return world.outliers[first + request.group.value].ejected_set();
 }
 
 bool begin_call(World& world, Request& request) {
   if (world.call_breakers.empty() && world.outliers.empty()) return true;
   if (!world.call_breakers.empty()) {
-    CallBreaker& breaker = breaker_of(world, request.instance, request.node.value);
+    const std::uint32_t node = request.node.value;
+    CallBreaker& breaker = breaker_of(world, request.instance, node);
     if (!breaker.permits(world.now())) return false;
     breaker.take_call(world.now());
-    drain(world, request.instance);
+    if (drain_breaker(world, request.instance, node)) arm(world, request.instance);
   }
   request.call_began = world.now();
   return true;
@@ -104,13 +120,18 @@ void end_call(World& world, Request& request, bool failed) {
   const Duration took = world.now() - request.call_began;
   request.call_began = TimePoint::never();
   const std::uint32_t node = request.node.value;
+  bool moved = false;
   if (!world.call_breakers.empty()) {
     breaker_of(world, request.instance, node).handle(world.now(), {failed, took});
+    moved = drain_breaker(world, request.instance, node);
   }
   if (!world.outliers.empty()) {
-    world.outliers[request.instance.value].handle(world.now(), {node}, failed);
+    const NodePlan& plan = world.plan->nodes[node];
+    outliers_of(world, request.instance, plan.group.value)
+        .handle(world.now(), {plan.member}, failed);
+    moved = drain_outliers(world, request.instance, plan.group.value) || moved;
   }
-  drain(world, request.instance);
+  if (moved) arm(world, request.instance);
 }
 
 void guard_due(World& world, const Event& event) {
@@ -118,9 +139,12 @@ void guard_due(World& world, const Event& event) {
   if (!world.instances[id.value].guard.fires(world.scheduler, event)) return;
   for (std::uint32_t node = 0; node < world.nodes.size() && !world.call_breakers.empty(); ++node) {
     breaker_of(world, id, node).on_timer(world.now());
+    drain_breaker(world, id, node);
   }
-  if (!world.outliers.empty()) world.outliers[id.value].on_timer(world.now());
-  drain(world, id);
+  for (std::uint32_t group = 0; group < world.groups.size() && !world.outliers.empty(); ++group) {
+    outliers_of(world, id, group).on_timer(world.now());
+    drain_outliers(world, id, group);
+  }
   arm(world, id);
 }
 

@@ -23,9 +23,9 @@ void start_guards(World& world);
 // An instance's begin anew, as its process does.
 void restart_guards(World& world, InstanceId instance);
 
-// The databases that an instance makes no calls to now, and those that it has ejected.
-DatabaseSet rejected_databases(const World& world, InstanceId instance);
-DatabaseSet ejected_databases(const World& world, InstanceId instance);
+// Of the request's group, those that its instance makes no calls to now, and has ejected.
+DatabaseSet rejected_databases(const World& world, const Request& request);
+DatabaseSet ejected_databases(const World& world, const Request& request);
 
 // A call to request.node begins, unless its breaker has changed its mind since the router was
 // asked.

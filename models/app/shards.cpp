@@ -23,16 +23,6 @@ GroupId home_of(const World& world, const Call& call) {
 
 }  // namespace
 
-DatabaseSet in_group(const World& world, const Request& request, DatabaseSet nodes) {
-  if (world.groups.size() == 1) return nodes;
-  const std::vector<NodeId>& members = world.plan->groups[request.group.value].members;
-  unsigned set = 0;
-  for (std::size_t i = 0; i < members.size(); ++i) {
-    set |= (nodes >> members[i].value & 1u) << i;
-  }
-  return static_cast<DatabaseSet>(set);
-}
-
 GroupId group_for(const World& world, const Request& request) {
   if (world.groups.size() == 1) return {0};
   if (world.plan->primaries == Primaries::active_active) {

@@ -26,9 +26,6 @@ inline Router& router_of(World& world, const Request& request) {
   return world.instances[request.instance.value].routers[request.group.value];
 }
 
-// Of a set of nodes those of the request's group, as its router numbers them.
-DatabaseSet in_group(const World& world, const Request& request, DatabaseSet nodes);
-
 // The first row of a set in a group.
 inline std::uint64_t first_row(const DataSetPlan& set, GroupId group) {
   return set.first_row + group.value * set.shard_rows;

@@ -162,8 +162,8 @@ StatementRequest asked(const World& world, const Request& request) {
   }
   // The multiplication spreads users anew, or a rollout would follow the rows that are theirs.
   result.user = world.users[session.user.value].home * 0x9e3779b97f4a7c15u;
-  result.rejected = in_group(world, request, rejected_databases(world, request.instance));
-  result.ejected = in_group(world, request, ejected_databases(world, request.instance));
+  result.rejected = rejected_databases(world, request);
+  result.ejected = ejected_databases(world, request);
   return result;
 }
 
