@@ -380,6 +380,26 @@ TEST_CASE("tidy: shape: long lines, long files and vague names are found", "[tid
   REQUIRE(wrong_shape({"sim/rng.h", "#ifndef X\n"}).size() == 1);
 }
 
+TEST_CASE("tidy: every test source is built", "[tidy]") {
+  namespace fs = std::filesystem;
+  std::string lists;
+  std::vector<std::string> sources;
+  for (const auto& entry : fs::recursive_directory_iterator(fs::path(LONGHAUL_ROOT) / "tests")) {
+    const std::string name = entry.path().filename().string();
+    if (name == "CMakeLists.txt") {
+      std::ifstream file(entry.path());
+      lists.append(std::istreambuf_iterator<char>(file), {});
+    } else if (name.ends_with("_test.cpp")) {
+      sources.push_back(name);
+    }
+  }
+  REQUIRE(sources.size() > 50);
+  for (const std::string& source : sources) {
+    INFO(source);
+    REQUIRE(lists.find(source) != std::string::npos);
+  }
+}
+
 TEST_CASE("tidy: every source file keeps the rules of the house", "[tidy]") {
   std::vector<Source> sources = sources_below(LONGHAUL_ROOT);
   auto is_this = [](const Source& source) { return source.path == "tests/tidy_test.cpp"; };
