@@ -1,0 +1,86 @@
+#include "policy/failover/config.h"
+
+namespace longhaul {
+namespace {
+
+constexpr Duration week = minutes(60 * 24 * 7);
+
+}  // namespace
+
+template <>
+const EnumNames& enum_names<FailoverManager>() {
+  static const EnumNames names{{"none"}, {"Nobody promotes anything, unless a fault says so."}};
+  return names;
+}
+
+template <>
+const EnumNames& enum_names<AcrossRegions>() {
+  static const EnumNames names{
+      {"allowed", "forbidden", "by_hand", "after_hold_down"},
+      {"A server in another region than the primary's may be promoted like any other.",
+       "It is never promoted.", "It is promoted when a person has approved it.",
+       "It is promoted when the primary has been away for hold_down."}};
+  return names;
+}
+
+const FieldTable& DurationRange::fields() {
+  static const FieldTable table = field_table<DurationRange>(
+      "duration_range", {
+                            field<&DurationRange::least>("least")
+                                .about("Never faster than this.")
+                                .between(Duration{0}, week),
+                            field<&DurationRange::typical>("typical")
+                                .about("The median: half of all cases are faster.")
+                                .between(Duration{0}, week),
+                            field<&DurationRange::most>("most")
+                                .about("Never slower than this.")
+                                .between(Duration{0}, week),
+                        });
+  return table;
+}
+
+const FieldTable& FailoverGuards::fields() {
+  static const FieldTable table = field_table<FailoverGuards>(
+      "failover_guards",
+      {
+          field<&FailoverGuards::across_regions>("across_regions")
+              .about("Whether a server in another region than the primary's may be promoted.")
+              .source("as the managers ship; GitHub forbade it after 2018-10-21"),
+          field<&FailoverGuards::hold_down>("hold_down")
+              .about("Of after_hold_down: how long the primary has to be away.")
+              .source("longer than the cut of GitHub 2018-10-21, 43 s")
+              .between(Duration{0}, week),
+          field<&FailoverGuards::approval>("approval")
+              .about("Of by_hand: how long a person takes to approve.")
+              .source("order of magnitude of an on-call rotation, unverified"),
+          field<&FailoverGuards::same_region_first>("same_region_first")
+              .about("A candidate in the primary's region beats one that is further ahead "
+                     "elsewhere."),
+          field<&FailoverGuards::cool_down>("cool_down")
+              .about("No failover for so long after the last one.")
+              .source("off; GitHub 2012-09-10 failed over twice in a row")
+              .between(Duration{0}, week),
+          field<&FailoverGuards::loss_max>("loss_max")
+              .about("Most log that a promotion may lose, by the last known position of the "
+                     "primary. Absent: no limit."),
+          field<&FailoverGuards::capacity_min>("capacity_min")
+              .about("Least processors of a candidate, in percent of the primary's.")
+              .between(0, 1000),
+          field<&FailoverGuards::frozen>("frozen").about(
+              "Maintenance: no failover until an operator resumes."),
+      });
+  return table;
+}
+
+const FieldTable& FailoverConfig::fields() {
+  static const FieldTable table = field_table<FailoverConfig>(
+      "failover",
+      {
+          field<&FailoverConfig::manager>("manager").about(
+              "Who decides which server is the primary."),
+          field<&FailoverConfig::guards>("guards").about("What a team adds to its manager."),
+      });
+  return table;
+}
+
+}  // namespace longhaul
