@@ -23,19 +23,67 @@ std::optional<std::int64_t> whole_number(std::string_view text) {
   return value;
 }
 
-// 80 where "250ms" would be right: perhaps "80ms" is meant. The unit is that of the type's example.
-// `scratch` is a value of the type and may be overwritten.
-std::string as_quantity(const TextType& type, const std::string& number, void* scratch) {
-  if (!type.parse(number, scratch)) return number;
-  const std::size_t quote = type.expected.find('"');
-  if (quote == std::string_view::npos) return {};
-  std::string_view example = type.expected.substr(quote + 1);
-  example = example.substr(0, example.find('"'));
-  const std::size_t unit = std::min(example.find_first_not_of("0123456789."), example.size());
-  const bool has_more_digits = example.find_first_of("0123456789", unit) != std::string_view::npos;
-  const std::string text = number + std::string(example.substr(unit));
-  return has_more_digits || type.parse(text, scratch) ? "" : text;
-}
+// 80 where "250ms" would be right: perhaps "80ms" is meant. The unit is the one that brings the
+// number nearest to `usual` within the field's bounds; without a usual value it is that of the
+// type's example. `scratch` is a value of the type and may be overwritten.
+class QuantityGuess {
+ public:
+  QuantityGuess(const TextType& type, const Field& field, void* scratch)
+      : type_(type), field_(field), scratch_(scratch) {
+    if (type.as_integer) usual_ = type.as_integer(scratch);
+  }
+
+  std::string of(const std::string& number) {
+    if (!type_.parse(number, scratch_)) return number;
+    std::string best;
+    std::int64_t best_value = 0;
+    for (const std::string& unit : units()) {
+      const std::string text = number + unit;
+      if (type_.parse(text, scratch_)) continue;
+      if (!type_.as_integer) return text;
+      const std::int64_t value = type_.as_integer(scratch_);
+      if (value < field_.min || value > field_.max) continue;
+      if (!best.empty() && !is_nearer(value, best_value)) continue;
+      best = text;
+      best_value = value;
+    }
+    return best;
+  }
+
+ private:
+  // The unit of the example first.
+  std::vector<std::string> units() const {
+    std::vector<std::string> result;
+    const std::size_t quote = type_.expected.find('"');
+    if (quote == std::string_view::npos) return result;
+    std::string_view example = type_.expected.substr(quote + 1);
+    example = example.substr(0, example.find('"'));
+    const std::size_t unit = std::min(example.find_first_not_of("0123456789."), example.size());
+    if (example.find_first_of("0123456789", unit) != std::string_view::npos) return result;
+    result.emplace_back(example.substr(unit));
+    std::string_view rest = type_.units;  // "s, ms or us"
+    while (!rest.empty()) {
+      const std::size_t end = std::min(rest.find_first_of(", "), rest.size());
+      const std::string_view word = rest.substr(0, end);
+      if (!word.empty() && word != "or") result.emplace_back(word);
+      rest = rest.substr(std::min(end + 1, rest.size()));
+    }
+    return result;
+  }
+
+  // By the quotient with the usual value; without one the first stays.
+  bool is_nearer(std::int64_t value, std::int64_t than) const {
+    if (usual_ <= 0 || value <= 0 || than <= 0) return false;
+    const auto [low, high] = std::minmax(value, usual_);
+    const auto [other_low, other_high] = std::minmax(than, usual_);
+    return static_cast<Int128>(high) * other_low < static_cast<Int128>(other_high) * low;
+  }
+
+  const TextType& type_;
+  const Field& field_;
+  void* scratch_;
+  std::int64_t usual_ = 0;
+};
 
 class Loader {
  public:
@@ -142,16 +190,18 @@ class Loader {
   }
 
   void quantity(const JsonNode& node, const ValueType& type, const Field& field, void* slot) {
+    if (field.presets) return preset(node, type, field, slot);
+    QuantityGuess guess(*type.text, field, slot);
     if (node.kind == JsonKind::number) {
       const bool bare = !type.text->parse("1", slot);
       return fail(node,
                   expected_text(type, field) + (bare ? "" : ", with its unit and") + " in quotes",
-                  as_quantity(*type.text, node.text, slot));
+                  guess.of(node.text));
     }
     if (node.kind != JsonKind::text) return fail(node, expected_text(type, field));
     if (auto expected = type.text->parse(node.text, slot)) {
       if (whole_number(node.text)) {
-        return fail(node, *expected, as_quantity(*type.text, node.text, slot));
+        return fail(node, *expected, guess.of(node.text));
       }
       const Misread misread = misread_text(*type.text, node.text, *expected);
       return fail(node, misread.expected, misread.nearest);
@@ -159,6 +209,15 @@ class Loader {
     if (!field.bounded || !type.text->as_integer) return;
     const std::int64_t raw = type.text->as_integer(slot);
     if (raw < field.min || raw > field.max) fail(node, expected_text(type, field));
+  }
+
+  void preset(const JsonNode& node, const ValueType& type, const Field& field, void* object) {
+    if (node.kind != JsonKind::text) return fail(node, expected_text(type, field));
+    const std::optional<std::string> expected = type.text->parse(node.text, object);
+    if (!expected) return;
+    std::vector<std::string> names;
+    for (const NamedPreset& known : field.presets()) names.emplace_back(known.name);
+    fail(node, *expected, nearest_of(node.text, names));
   }
 
   void text(const JsonNode& node, const ValueType& type, const Field& field, void* slot) {

@@ -20,5 +20,7 @@ void validate_primaries(const ScenarioConfig& config, LoadContext& context);
 
 // Allowed, and probably not what was meant.
 std::vector<std::string> warnings_of(const ScenarioConfig& config, const ClusterConfig& cluster);
+// Its part about settings that others leave without effect.
+void warn_of_idle_settings(const ScenarioConfig& config, std::vector<std::string>& warnings);
 
 }  // namespace longhaul

@@ -111,7 +111,17 @@ TEST_CASE("config_json: a number without a unit is refused with a proposal", "[r
           "delays[0]: 80; expected a duration such as \"250ms\" from 0s to 10s, with its unit and "
           "in quotes; did you mean \"80ms\"?");
   REQUIRE(mistake(R"("message": "128")") ==
-          "message: \"128\"; expected a size such as \"16MiB\"; did you mean \"128MiB\"?");
+          "message: \"128\"; expected a size such as \"16MiB\"; did you mean \"128KiB\"?");
+}
+
+TEST_CASE("config_json: the unit proposed brings the number nearest to the default",
+          "[run][config_json]") {
+  // The default is 128 KiB: 2 MB are 15.3 times as much, 2 MiB 16 times, 2 KiB a 64th.
+  REQUIRE(mistake(R"("message": 2)").find("did you mean \"2MB\"?") != std::string::npos);
+  REQUIRE(mistake(R"("message": 90)").find("did you mean \"90KiB\"?") != std::string::npos);
+  // 16 MiB is the most: 128,000,000 are a size in bytes or none at all.
+  REQUIRE(mistake(R"("message": 128000000)").find("did you mean") == std::string::npos);
+  REQUIRE(mistake(R"("message": 1280000)").find("did you mean \"1280000B\"?") != std::string::npos);
 }
 
 TEST_CASE("config_json: bounds are printed in the text of the type", "[run][config_json]") {

@@ -57,4 +57,89 @@ TEST_CASE("warnings: a call of a version that no app reaches", "[run][warnings]"
   REQUIRE(about(config, path) == 1);
 }
 
+TEST_CASE("warnings: what stands beside a rule that does not look at it", "[run][warnings]") {
+  ScenarioConfig config;
+  FreshnessConfig& freshness = config.policy.freshness;
+  const auto warned = [&](FreshnessRule rule, const std::string& what) {
+    freshness.rule = rule;
+    return about(config, "policy.freshness." + what + ": counts only with");
+  };
+  using enum FreshnessRule;
+  REQUIRE(warned(lsn_token, "") == 0);  // the defaults
+  REQUIRE(warned(none, "") == 0);
+  freshness.pin = seconds(2);
+  REQUIRE(warned(lsn_token, "pin") == 1);
+  REQUIRE(warned(pin_after_write, "pin") == 0);
+  freshness.wait = seconds(2);
+  REQUIRE(warned(gitlab_sticking, "wait") == 1);
+  REQUIRE(warned(lsn_token, "wait") == 0);
+  REQUIRE(warned(wait_for_replay, "wait") == 0);
+  freshness.margin = seconds(2);
+  REQUIRE(warned(lsn_token, "margin") == 1);
+  REQUIRE(warned(replica_age, "margin") == 0);
+  freshness.wait_for = WaitFor::all;
+  REQUIRE(warned(lsn_token, "wait_for") == 1);
+  REQUIRE(warned(wait_for_replay, "wait_for") == 0);
+}
+
+TEST_CASE("warnings: a store in which no token is kept", "[run][warnings]") {
+  ScenarioConfig config;
+  FreshnessConfig& freshness = config.policy.freshness;
+  const std::string path = "policy.freshness.store.kind";
+  REQUIRE(about(config, path) == 0);
+  freshness.store.kind = TokenPlace::shared;
+  REQUIRE(about(config, path) == 1);
+  freshness.rule = FreshnessRule::lsn_token;
+  REQUIRE(about(config, path) == 0);
+  freshness.rule = FreshnessRule::none;
+  freshness.store.kind = TokenPlace::cookie;
+  freshness.monotonic_reads = true;
+  REQUIRE(about(config, path) == 0);
+}
+
+TEST_CASE("warnings: a budget of retries that nobody makes", "[run][warnings]") {
+  ScenarioConfig config;
+  config.policy.retries.budget = RetryBudgetConfig{};
+  config.policy.retries.in_doubt = true;
+  REQUIRE(about(config, "policy.retries.budget") == 1);
+  REQUIRE(about(config, "policy.retries.in_doubt") == 1);
+  config.policy.retries.attempts = 2;
+  REQUIRE(about(config, "policy.retries") == 0);
+}
+
+TEST_CASE("warnings: a second invalidation without a first", "[run][warnings]") {
+  ScenarioConfig config;
+  config.caches.second_delete = seconds(1);
+  REQUIRE(about(config, "caches.second_delete") == 0);
+  config.caches.invalidation = Invalidation::none;
+  REQUIRE(about(config, "caches.second_delete") == 1);
+}
+
+TEST_CASE("warnings: a cached call far from every cache", "[run][warnings]") {
+  ScenarioConfig config;
+  const auto app_in = [&config](const std::string& name, const std::string& region) {
+    config.topology.apps.emplace_back().name = name;
+    config.topology.apps.back().region = region;
+  };
+  app_in("app-eu", "aws:eu-west-1");
+  app_in("app-us", "aws:us-east-1");
+  config.topology.caches.emplace_back().region = "aws:us-east-1";
+  PopulationConfig& users = config.workload.emplace_back();
+  users.name = "eu";
+  users.from = "aws:eu-west-1";
+  users.pages.emplace_back().name = "home";
+  users.pages[0].calls.emplace_back().cached = true;
+  const auto warned = [&](const std::string& enters) {
+    users.enters = enters;
+    return about(config, "workload.eu.pages.home.calls[0].cached");
+  };
+  REQUIRE(warned("nearest") == 1);  // the app beside them, where no cache is
+  REQUIRE(warned("app-eu") == 1);
+  REQUIRE(warned("app-us") == 0);
+  REQUIRE(warned("latency_dns") == 0);  // some may enter by app-us
+  config.topology.caches[0].region = "aws:eu-west-1";
+  REQUIRE(warned("nearest") == 0);
+  REQUIRE(warned("app-us") == 1);
+}
+
 }  // namespace longhaul
