@@ -113,6 +113,18 @@ constexpr std::array<ReasonText, failover_reason_count> texts{{
      "A standby has caught up and may be synchronous."},
     {FailoverReason::approved, "approved", "A person has approved it."},
     {FailoverReason::rejected, "rejected", "A person has rejected it."},
+    {FailoverReason::primary_back, "primary_back",
+     "The primary answers again, so the attempt is given up."},
+    {FailoverReason::operator_mistaken, "operator_mistaken",
+     "A person takes it for the most advanced, which it is not."},
+    {FailoverReason::step_failed, "step_failed",
+     "A step of the runbook has failed and is done again."},
+    {FailoverReason::fetches_missing_log, "fetches_missing_log",
+     "It lacks what another has received and fetches that first."},
+    {FailoverReason::another_voter_acts, "another_voter_acts", "Another voter acts for the group."},
+    {FailoverReason::awaits_notification, "awaits_notification",
+     "It waits to be told who the new primary is."},
+    {FailoverReason::goal_assigned, "goal_assigned", "The monitor has assigned this state."},
     {FailoverReason::operation_failed, "operation_failed", "An operation on a server has failed."},
 }};
 
@@ -141,23 +153,43 @@ std::string_view to_text(ServerState state) {
 
 std::string_view to_text(FailoverEventKind kind) {
   static constexpr std::string_view names[] = {
-      "server_status",  "member_status",    "member_refused", "store_view",
-      "store_done",     "store_refused",    "store_failed",   "leader_key_gone",
-      "operation_done", "operation_failed", "command"};
+      "server_status", "member_status",   "member_refused", "store_view",       "store_done",
+      "store_refused", "store_failed",    "told_primary",   "node_report",      "node_goal",
+      "voter_status",  "leader_key_gone", "operation_done", "operation_failed", "command"};
   return name_of(names, kind);
 }
 
 std::string_view to_text(FailoverActionKind kind) {
   static constexpr std::string_view names[] = {
-      "check_server",   "probe_server",  "poll_member",    "read_store",
-      "acquire_leader", "renew_leader",  "release_leader", "write_status",
-      "write_sync",     "touch_member",  "write_failsafe", "delete_switchover",
-      "promote",        "start_primary", "start_standby",  "stop",
-      "rewind",         "rebuild",       "set_read_only",  "set_synchronous",
-      "fetch_wal",      "feed_watchdog", "fence",          "move_clients",
-      "tell_member",    "page_operator", "refuse",         "candidate",
-      "phase"};
+      "check_server",      "probe_server",   "poll_member",
+      "poll_voter",        "read_store",     "acquire_leader",
+      "renew_leader",      "release_leader", "write_status",
+      "write_sync",        "touch_member",   "write_failsafe",
+      "delete_switchover", "promote",        "start_primary",
+      "start_standby",     "stop",           "rewind",
+      "rebuild",           "set_read_only",  "set_synchronous",
+      "fetch_wal",         "feed_watchdog",  "fence",
+      "move_clients",      "report_node",    "answer_node",
+      "tell_member",       "page_operator",  "refuse",
+      "candidate",         "phase"};
   return name_of(names, kind);
+}
+
+std::string_view to_text(NodeState state) {
+  static constexpr std::string_view names[] = {"none",
+                                               "single",
+                                               "wait_primary",
+                                               "primary",
+                                               "draining",
+                                               "demote_timeout",
+                                               "demoted",
+                                               "catchingup",
+                                               "secondary",
+                                               "report_lsn",
+                                               "fast_forward",
+                                               "prepare_promotion",
+                                               "stop_replication"};
+  return name_of(names, state);
 }
 
 std::string_view to_text(FailoverPhase phase) {

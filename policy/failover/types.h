@@ -27,6 +27,7 @@
 
 #include "base/ids.h"
 #include "base/units.h"
+#include "policy/failover/node_state.h"
 
 namespace longhaul {
 
@@ -44,6 +45,10 @@ constexpr MemberSet set_of(MemberIndex member) {
 constexpr std::uint32_t size_of(MemberSet set) {
   return static_cast<std::uint32_t>(__builtin_popcount(set));
 }
+
+// Those who vote on whether the primary is alive and are no members themselves (the nodes of
+// Orchestrator), numbered by the host.
+using VoterIndex = StrongId<struct VoterTag>;
 
 // ---- What is seen ------------------------------------------------------------------------------
 
@@ -128,6 +133,10 @@ enum class FailoverEventKind : std::uint8_t {
   store_done,       // a write to the store took place
   store_refused,    // it did not: somebody else was first, or the lease is gone
   store_failed,     // the store did not answer in time, or has no leader
+  told_primary,     // a message: `member` is the primary now
+  node_report,      // a keeper calls its monitor: `member`, `status`, `node_state`
+  node_goal,        // the monitor's answer: `node_state`, `upstream`, `members`, `quorum`
+  voter_status,     // the answer of `voter` to poll_voter: `primary_is_dead`
   leader_key_gone,  // a watch saw the leader key expire or be deleted
   operation_done,   // an order has been carried out: `action`, `member`
   operation_failed,
@@ -139,6 +148,7 @@ enum class FailoverActionKind : std::uint8_t {
   check_server,  // the agent's own server
   probe_server,  // a connection to the server of `member` and a query
   poll_member,   // a request to the agent of `member`
+  poll_voter,    // a request to `voter`
   // The lease store.
   read_store,
   acquire_leader,  // creates the leader key under a lease of `ttl`, if there is none
@@ -163,6 +173,8 @@ enum class FailoverActionKind : std::uint8_t {
   // Outside of the servers.
   fence,          // power `member` off, or cut it off
   move_clients,   // DNS, proxy or address: from now on `member` is the primary
+  report_node,    // a keeper calls its monitor: `status`, `node_state`
+  answer_node,    // the monitor answers `member`: `node_state`, `upstream`, `members`, `quorum`
   tell_member,    // a message to the agent of `member`: `upstream` is the new primary
   page_operator,  // somebody has to act
   // Nothing to do but to know.
@@ -256,6 +268,13 @@ enum class FailoverReason : std::uint8_t {
   standby_back,
   approved,
   rejected,
+  primary_back,       // it answers again while a failover is being prepared
+  operator_mistaken,  // a person took it for the most advanced
+  step_failed,        // of a runbook
+  fetches_missing_log,
+  another_voter_acts,
+  awaits_notification,  // of who the new primary is
+  goal_assigned,        // by a monitor
   operation_failed,
 };
 constexpr std::size_t failover_reason_count =
@@ -275,6 +294,12 @@ struct FailoverEvent {
   FailoverEventKind kind = FailoverEventKind::server_status;
   std::uint32_t number = 0;  // of the action that this answers
   MemberIndex member{};
+  MemberIndex upstream{};        // node_goal: the primary
+  MemberSet members = 0;         // node_goal: synchronous standbys
+  std::uint32_t quorum = 0;      // node_goal: how many of them a commit waits for
+  NodeState node_state{};        // node_report, node_goal
+  VoterIndex voter{};            // voter_status
+  bool primary_is_dead = false;  // voter_status
   FailoverActionKind action = FailoverActionKind::check_server;  // operation_done and _failed
   OperatorCommand command = OperatorCommand::switchover;
   FailoverReason reason = FailoverReason::none;  // operation_failed: why
@@ -298,9 +323,12 @@ struct FailoverAction {
   std::uint32_t timeline = 0;
   StopMode stop_mode = StopMode::fast;
   FailoverPhase phase = FailoverPhase::detect;
-  bool on = false;        // set_read_only
-  bool eligible = false;  // candidate
-  MemberStatus status{};  // candidate, touch_member
+  NodeState node_state{};     // report_node, answer_node
+  VoterIndex voter{};         // poll_voter
+  std::uint32_t answers = 0;  // answer_node: the number of the report
+  bool on = false;            // set_read_only
+  bool eligible = false;      // candidate
+  MemberStatus status{};      // candidate, touch_member
 
   friend constexpr bool operator==(const FailoverAction&, const FailoverAction&) = default;
 };
