@@ -87,8 +87,8 @@ std::string positions(const World& world) {
       if (lag.lag(world.now()) < Duration{}) return complaint("lag >= 0", who);
     }
   }
-  for (const Group& group : world.groups) {
-    const Node& primary = world.node(group.primary);
+  for (const Node& primary : world.nodes) {
+    if (!primary.is_primary) continue;
     if (primary.flushed > primary.insert || primary.flush_target > primary.insert) {
       return complaint("primary's flushed <= insert", lsn(primary.flushed), lsn(primary.insert));
     }
@@ -245,7 +245,7 @@ std::string commits(const World& world) {
     const Ring<Version>& versions = world.truth.versions();
     if (request.first_version < versions.first()) continue;    // every copy shows it
     const LogId log = versions.at(request.first_version).log;  // the page may be elsewhere by now
-    const Group& group = world.group_of(world.log(log).writer);
+    const Group& group = world.groups[log.value];
     if (request.commit_end <= group.sync_since) continue;  // under an earlier setting
     if (wait_was_cancelled(world, request.first_version)) continue;
     if (!on_enough_standbys(world, group, request.commit_level, request.commit_end)) {

@@ -26,6 +26,7 @@ void begin_monitoring(World& world) {
 
 void monitoring_due(World& world, const Event&) {
   for (const WalStream& stream : world.streams) {
+    if (!stream.feeds) continue;
     const std::uint32_t replica = stream.standby.value;
     for (std::uint32_t i = 0; i < time_lag_sources; ++i) {
       const auto lag = lag_from(world, stream, static_cast<LagSource>(i));

@@ -34,7 +34,7 @@ struct Place {
   std::string zone;
 };
 
-// A replication group as it begins: a primary and all that follow it.
+// A shard: a primary as the run begins and all that follow it.
 struct GroupPlan {
   NodeId primary;
   std::vector<NodeId> members;  // as routers number them
@@ -189,7 +189,7 @@ struct Plan {
   std::array<std::uint32_t, 5> level_labels{};  // of SynchronousCommit; those in use
   std::vector<Place> places;
   std::vector<PathId> paths;      // places × places; none where no user needs one
-  std::vector<GroupPlan> groups;  // in the order of their primaries
+  std::vector<GroupPlan> groups;  // shards, in the order of their primaries
   std::vector<NodePlan> nodes;
   std::vector<AppPlan> apps;
   std::vector<CachePlan> caches;

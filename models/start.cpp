@@ -56,6 +56,9 @@ void start_stream(World& world, NodeId from, NodeId standby) {
   wal.mutual = world.node(standby).is_primary;
   wal.received = wal.applied = {first_lsn};
   wal.logical = wal.mutual || node_plan.config.role == NodeRole::logical;
+  Node& node = world.node(standby);
+  if (!wal.mutual) node.upstream = from;
+  node.feed = static_cast<std::uint32_t>(world.streams.size());
   world.streams.push_back(wal);
   WalStream& added = world.streams.back();
   const bool empty = node_plan.config.starts == NodeStart::empty;
@@ -72,6 +75,7 @@ void start_groups(World& world) {
     Group group;
     group.primary = plan.primary;
     group.log = {static_cast<std::uint32_t>(world.logs.size())};
+    group.shard = {static_cast<std::uint32_t>(world.groups.size())};
     world.groups.push_back(group);
     world.logs.emplace_back();
     world.logs.back().writer = plan.primary;
@@ -183,9 +187,10 @@ void start_instances(World& world) {
 }
 
 void start_sessions(World& world) {
-  if (world.groups.size() > 1) {
-    world.session_tokens.resize(world.sessions.size() * world.groups.size());
-    world.user_tokens.resize(world.users.size() * world.groups.size());
+  const std::size_t shards = world.plan->groups.size();
+  if (shards > 1) {
+    world.session_tokens.resize(world.sessions.size() * shards);
+    world.user_tokens.resize(world.users.size() * shards);
   }
   world.last_rows.assign(world.users.size() * world.plan->sets.size(), no_row);
   for (std::uint32_t i = 0; i < world.sessions.size(); ++i) begin_session(world, {i});

@@ -44,8 +44,8 @@ struct World {
   SlotPool<Parked> parked;
   std::vector<Connect> connects;
   std::vector<std::uint32_t> free_connects;
-  std::vector<Group> groups;
-  std::vector<WalLog> logs;
+  std::vector<Group> groups;  // timelines of shards
+  std::vector<WalLog> logs;   // of the groups
   std::vector<Node> nodes;
   std::vector<TableLock> tables;             // nodes × data sets
   std::vector<Operation> operations;         // of the plan's faults; empty if none is one
@@ -59,12 +59,12 @@ struct World {
   std::vector<Probe> probes;
   std::vector<Instance> instances;
   std::vector<CallBreaker> call_breakers;  // instances × nodes; empty where disabled
-  std::vector<OutlierEjection> outliers;   // instances × groups; likewise
+  std::vector<OutlierEjection> outliers;   // instances × shards; likewise
   std::vector<Session> sessions;
   std::vector<User> users;
   TokenStores stores;
-  std::vector<SessionToken> session_tokens;  // sessions × groups, if there are several
-  std::vector<SessionToken> user_tokens;     // users × groups, likewise
+  std::vector<SessionToken> session_tokens;  // sessions × shards, if there are several
+  std::vector<SessionToken> user_tokens;     // users × shards, likewise
   std::vector<std::uint32_t> last_rows;      // users × data sets: the row written last
   std::vector<Request> requests;
   std::vector<std::uint32_t> free_requests;
@@ -94,7 +94,7 @@ struct World {
   const WalLog& log(LogId id) const { return logs[id.value]; }
   Group& group_of(NodeId id) { return groups[node(id).group.value]; }
   const Group& group_of(NodeId id) const { return groups[node(id).group.value]; }
-  NodeId primary() const { return groups.front().primary; }  // of the first group
+  NodeId primary() const;  // of the first shard, in truth (models/pg/group.h)
 };
 
 }  // namespace longhaul

@@ -174,7 +174,7 @@ void note_failure(World& world, const Request& request) {
                         : verb == Verb::write ? Metric::write_latency
                                               : Metric::read_latency;
   const NodeId node =
-      request.node.valid() ? request.node : world.groups[request.group.value].primary;
+      request.node.valid() ? request.node : primary_of(world, request.group);
   world.measures
       .distribution(metric, population.region, world.plan->pages[request.page].label, node.value,
                     Outcome::error)

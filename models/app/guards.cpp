@@ -10,7 +10,7 @@ CallBreaker& breaker_of(World& world, InstanceId instance, std::uint32_t node) {
 }
 
 OutlierEjection& outliers_of(World& world, InstanceId instance, std::uint32_t group) {
-  return world.outliers[instance.value * world.groups.size() + group];
+  return world.outliers[instance.value * world.plan->groups.size() + group];
 }
 
 OutlierEjection new_outliers(const World& world, std::size_t group) {
@@ -24,7 +24,8 @@ void arm(World& world, InstanceId id) {
     earliest = std::min(earliest,
                         breaker_of(world, id, node).next_deadline().value_or(TimePoint::never()));
   }
-  for (std::uint32_t group = 0; group < world.groups.size() && !world.outliers.empty(); ++group) {
+  for (std::uint32_t group = 0; group < world.plan->groups.size() && !world.outliers.empty();
+       ++group) {
     const OutlierEjection& outliers = outliers_of(world, id, group);
     earliest = std::min(earliest, outliers.next_deadline().value_or(earliest));
   }
@@ -67,8 +68,8 @@ void start_guards(World& world) {
     world.call_breakers.assign(pairs, CallBreaker(policy.call_breaker));
   }
   if (policy.outlier_ejection.enabled) {
-    for (std::size_t i = 0; i < world.instances.size() * world.groups.size(); ++i) {
-      world.outliers.push_back(new_outliers(world, i % world.groups.size()));
+    for (std::size_t i = 0; i < world.instances.size() * world.plan->groups.size(); ++i) {
+      world.outliers.push_back(new_outliers(world, i % world.plan->groups.size()));
     }
   }
 }
@@ -78,7 +79,8 @@ void restart_guards(World& world, InstanceId instance) {
   for (std::uint32_t node = 0; node < world.nodes.size() && !world.call_breakers.empty(); ++node) {
     breaker_of(world, instance, node) = CallBreaker(policy.call_breaker);
   }
-  for (std::uint32_t group = 0; group < world.groups.size() && !world.outliers.empty(); ++group) {
+  for (std::uint32_t group = 0; group < world.plan->groups.size() && !world.outliers.empty();
+       ++group) {
     outliers_of(world, instance, group) = new_outliers(world, group);
   }
   world.instances[instance.value].guard.cancel();
@@ -98,7 +100,7 @@ DatabaseSet rejected_databases(const World& world, const Request& request) {
 
 DatabaseSet ejected_databases(const World& world, const Request& request) {
   if (world.outliers.empty()) return 0;
-  const std::size_t first = request.instance.value * world.groups.size();
+  const std::size_t first = request.instance.value * world.plan->groups.size();
   return world.outliers[first + request.group.value].ejected_set();
 }
 
@@ -141,7 +143,8 @@ void guard_due(World& world, const Event& event) {
     breaker_of(world, id, node).on_timer(world.now());
     drain_breaker(world, id, node);
   }
-  for (std::uint32_t group = 0; group < world.groups.size() && !world.outliers.empty(); ++group) {
+  for (std::uint32_t group = 0; group < world.plan->groups.size() && !world.outliers.empty();
+       ++group) {
     outliers_of(world, id, group).on_timer(world.now());
     drain_outliers(world, id, group);
   }

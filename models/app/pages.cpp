@@ -101,7 +101,7 @@ void note_page(World& world, RequestId id, const PopulationPlan& population) {
   }
   world.availability[population.region].answered(request.clicked, world.now(), ok);
   const std::uint32_t node =
-      request.node.valid() ? request.node.value : world.groups[request.group.value].primary.value;
+      request.node.valid() ? request.node.value : primary_of(world, request.group).value;
   Counter& error = measures.counter(Metric::errors, population.region, node, request.error);
   measures.counter(Metric::errors, population.region, node, ErrorKind::timeout).population += 1;
   Counter& timeout = measures.counter(Metric::timeouts, population.region, node);

@@ -76,7 +76,7 @@ void send_probe(World& world, InstanceId id, std::uint32_t database) {
 
 bool has_standbys(const World& world, NodeId id) {
   return std::any_of(world.streams.begin(), world.streams.end(), [id](const WalStream& stream) {
-    return stream.upstream == id && !stream.mutual;
+    return stream.upstream == id && stream.feeds && !stream.mutual;
   });
 }
 
@@ -149,7 +149,7 @@ void hand_over_rows(World& world, InstanceId id, const Mail& answer) {
       row = world.mail.slots[row].next;
     }
     if (row == no_mail) {
-      hand_over_failure(world, id, stream.standby.value, answer.sent_at);
+      if (stream.feeds) hand_over_failure(world, id, stream.standby.value, answer.sent_at);
     } else {
       hand_over(world, id, world.mail.slots[row], answer.sent_at);
     }
@@ -165,9 +165,7 @@ Observation observe(const World& world, NodeId id, LagSource source) {
   result.timeline = node.timeline;
   result.replay_lsn = node.is_primary ? node.insert : node.replayed;
   if (node.is_primary || asks_upstream(source)) return result;
-  for (const WalStream& stream : world.streams) {
-    if (stream.standby == id) result.lag = lag_from(world, stream, source);
-  }
+  result.lag = lag_from(world, world.streams[node.feed], source);
   return result;
 }
 
@@ -260,7 +258,7 @@ void probe_deadline(World& world, const Event& event) {
   }
   if (!by_upstream) return;
   for (const WalStream& stream : world.streams) {
-    if (stream.upstream.value != database || stream.mutual) continue;
+    if (stream.upstream.value != database || stream.mutual || !stream.feeds) continue;
     hand_over_failure(world, id, stream.standby.value, probe.sent_at);
   }
 }

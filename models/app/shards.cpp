@@ -7,7 +7,7 @@ namespace {
 
 // Another group than `home`, each as probable.
 GroupId another(const World& world, GroupId home, std::uint64_t luck) {
-  const auto others = static_cast<std::uint64_t>(world.groups.size() - 1);
+  const auto others = static_cast<std::uint64_t>(world.plan->groups.size() - 1);
   const auto pick = static_cast<std::uint32_t>(below(luck, others));
   return {pick < home.value ? pick : pick + 1};
 }
@@ -24,7 +24,7 @@ GroupId home_of(const World& world, const Call& call) {
 }  // namespace
 
 GroupId group_for(const World& world, const Request& request) {
-  if (world.groups.size() == 1) return {0};
+  if (world.plan->groups.size() == 1) return {0};
   if (world.plan->primaries == Primaries::active_active) {
     const AppId app = world.instances[request.instance.value].app;
     return world.plan->apps[app.value].group;

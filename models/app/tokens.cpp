@@ -188,12 +188,12 @@ SessionToken& token_of(World& world, Request& request) {
     case TokenScope::entity:
       return request.token;
     case TokenScope::session:
-      if (world.groups.size() == 1) return session.token;
+      if (world.plan->groups.size() == 1) return session.token;
       return world
-          .session_tokens[request.session.value * world.groups.size() + request.group.value];
+          .session_tokens[request.session.value * world.plan->groups.size() + request.group.value];
     case TokenScope::user:
-      if (world.groups.size() == 1) return world.users[session.user.value].token;
-      return world.user_tokens[session.user.value * world.groups.size() + request.group.value];
+      if (world.plan->groups.size() == 1) return world.users[session.user.value].token;
+      return world.user_tokens[session.user.value * world.plan->groups.size() + request.group.value];
   }
   __builtin_unreachable();
 }

@@ -28,7 +28,7 @@ std::uint32_t index_of(const World& world, const Backup& backup) {
 
 // Of the database on a node.
 Bytes size_of(const World& world, NodeId node) {
-  return world.plan->groups[world.node(node).group.value].database_size;
+  return world.plan->groups[world.group_of(node).shard.value].database_size;
 }
 
 const NodeConfig& config_of(const World& world, NodeId node) {

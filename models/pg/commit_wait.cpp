@@ -150,7 +150,7 @@ void set_synchronous_standbys(World& world, NodeId primary, const SyncStandbys& 
     stream.sync_priority = static_cast<std::uint32_t>(at - standbys.names.begin());
     any |= stream.sync_listed;
   }
-  if (!any && world.groups.size() > 1) group.sync_method = SyncMethod::none;
+  if (!any && world.plan->groups.size() > 1) group.sync_method = SyncMethod::none;
   commits_flushed(world, primary);
 }
 

@@ -1,6 +1,12 @@
-// A replication group while a run lasts: a primary and all that follow it, directly, through one
-// another or logically. What only the primary does, and its settings, are the group's; who is in
-// it stands in Node::group, its log in models/pg/wal.h.
+// A replication group while a run lasts: one timeline of a shard, its primary and all that follow
+// it, directly, through one another or logically.
+//
+// What only the primary does, and its settings, are the group's; who is in it stands in
+// Node::group. The shards are the groups of the plan and never grow in number; the first group of
+// each has the shard's number. Each promotion adds a group, and a log under the same number
+// (models/pg/wal.h), that forks off from its parent. Two primaries of one shard are two groups.
+//
+// A timeline is (number, fork, who was promoted): two promotions at once may pick the same number.
 #pragma once
 
 #include <cstdint>
@@ -17,8 +23,13 @@
 namespace longhaul {
 
 struct Group {
-  NodeId primary;
-  LogId log;  // that the primary writes
+  NodeId primary;  // who opened it
+  LogId log;       // that the primary writes
+  GroupId shard;   // of Plan::groups
+  std::uint32_t timeline = 1;
+  GroupId parent;  // none: the shard began with it
+  Lsn fork;        // up to where it shares the parent's log
+  TimePoint began;
   Checkpointer checkpointer;
   Autovacuum autovacuum;
   std::vector<DataPages> pages;               // by data set
@@ -27,5 +38,16 @@ struct Group {
   std::uint32_t sync_count = 0;
   Lsn sync_since;  // end of the log when it was set
 };
+
+struct World;
+
+// Whether the group's primary is up and accepts its writes.
+bool accepts_writes(const World& world, const Group& group);
+
+// The shard's group in truth: of those whose primaries accept writes the newest timeline, and the
+// newest of all if there is none. Newest: the highest number, and of equal ones the later.
+GroupId newest_group(const World& world, GroupId shard);
+Group& group_of_shard(World& world, GroupId shard);
+NodeId primary_of(const World& world, GroupId shard);
 
 }  // namespace longhaul

@@ -19,7 +19,7 @@ void schedule(World& world, NodeId primary, Duration after) {
 // All standbys show a later beat: it will not be asked for again.
 void forget_beats(World& world, LogId id) {
   WalLog& log = world.log(id);
-  Lsn everywhere = world.node(log.writer).insert;
+  Lsn everywhere = end_of_log(world, id);
   for (const WalStream& stream : world.streams) {
     if (stream.log == id)
       everywhere = std::min(everywhere, position(world, stream, LagStage::replay));

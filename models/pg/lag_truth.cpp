@@ -7,7 +7,7 @@ constexpr std::size_t stages = 4;
 
 void note_bytes(World& world, const WalStream& stream, LagStage stage) {
   const Bytes behind =
-      world.node(world.log(stream.log).writer).flushed - position(world, stream, stage);
+      flushed_end(world, stream.log) - position(world, stream, stage);
   world.measures.gauge(Metric::replication_lag_bytes, stream.standby.value, stage)
       .set(world.now(), behind.value);
 }
@@ -42,7 +42,7 @@ void note_flush(World& world, NodeId primary) {
   if (log.streams == 0) return;
   log.marks.push_back({node.flushed, world.now()});
   for (WalStream& stream : world.streams) {
-    if (stream.log != node.log) continue;
+    if (stream.log != node.log || !stream.feeds) continue;
     for (std::size_t i = 0; i < stages; ++i) {
       const auto stage = static_cast<LagStage>(i);
       stream.lag[i].flushed(world.now(), history(world, stream, stage));
@@ -73,7 +73,7 @@ void return_to_lag(World& world, WalStream& stream, std::uint64_t mark) {
 
 void settle_lag(World& world, TimePoint now) {
   for (WalStream& stream : world.streams) {
-    for (std::size_t i = 0; i < stages; ++i) {
+    for (std::size_t i = 0; i < stages && stream.feeds; ++i) {
       stream.lag[i].settle(now, history(world, stream, static_cast<LagStage>(i)));
     }
   }

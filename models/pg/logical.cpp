@@ -108,7 +108,7 @@ void apply_on(World& world, Subscription& subscription) {
 
 // Whether the publisher has a data set.
 bool has_table(const World& world, const Subscription& subscription, const DataSetPlan& set) {
-  return !set.home.valid() || set.home == world.node(subscription.subscriber).group;
+  return !set.home.valid() || set.home == world.group_of(subscription.subscriber).shard;
 }
 
 // A worker copies the next table, if there is one.

@@ -36,7 +36,7 @@ TimePoint replayable_from(const World& world, NodeId id, const WalEntry& entry) 
 
 void forget_history(World& world, LogId id) {
   WalLog& log = world.log(id);
-  Lsn everywhere = world.node(log.writer).flushed;
+  Lsn everywhere = flushed_end(world, id);
   std::uint64_t mark = log.marks.end();
   for (const WalStream& stream : world.streams) {
     if (stream.log != id) continue;

@@ -56,7 +56,7 @@ StatReplication stat_replication(const World& world, const WalStream& stream) {
 
 std::optional<StatReplication> stat_replication(const World& world, NodeId standby) {
   for (const WalStream& stream : world.streams) {
-    if (stream.standby == standby && stream.has_sender) return stat_replication(world, stream);
+    if (stream.standby == standby && stream.feeds && stream.has_sender) return stat_replication(world, stream);
   }
   return std::nullopt;
 }

@@ -100,14 +100,25 @@ enum class Liveness : std::uint8_t {
 // Node::consistent_from of a standby without data.
 constexpr Lsn no_data{~std::uint64_t{0}};
 
+constexpr std::uint32_t no_stream = ~std::uint32_t{0};
+
+// Why a standby cannot stream from its upstream (models/pg/follow.h).
+enum class Divergence : std::uint8_t {
+  none,
+  ahead_of_fork,   // it has log that the upstream's timeline never had
+  older_upstream,  // the upstream is on an older timeline
+};
+
 struct Node {
-  GroupId group;
-  LogId log;  // that it writes or follows
+  GroupId group;  // the timeline that it writes or follows
+  LogId log;      // of that group
   bool is_primary = false;
   Liveness liveness = Liveness::up;
-  std::uint32_t outages = 0;      // faults in progress that keep it down
-  std::uint16_t incarnation = 0;  // stops so far; work of an earlier life comes to nothing
-  std::uint32_t timeline = 1;
+  std::uint32_t outages = 0;       // faults in progress that keep it down
+  std::uint16_t incarnation = 0;   // stops so far; work of an earlier life comes to nothing
+  std::uint32_t timeline = 1;      // of its group
+  std::uint32_t newest_known = 1;  // highest number of a timeline that it has heard of
+  TimePoint role_changed_at;       // since when it is a primary, or a standby
   std::uint32_t connections = 0;
   Station<Job> cpu;
   RandomStream disk_luck;
@@ -125,6 +136,10 @@ struct Node {
   RandomStream lock_luck;
 
   // Standby: received >= written >= flushed >= replayed.
+  NodeId upstream;                 // primary_conninfo; none: it has none
+  std::uint32_t feed = no_stream;  // in World::streams, from there
+  bool promoting = false;          // it replays what it has, then it is the primary
+  Divergence diverged = Divergence::none;
   Lsn received;
   Lsn written;
   Lsn replayed;
@@ -145,7 +160,8 @@ struct WalRange {
 struct WalStream {
   NodeId upstream;
   NodeId standby;
-  LogId log;  // that it carries
+  bool feeds = true;  // the standby's present one; else what is left of an earlier one
+  LogId log;          // that it carries
   PathId path;
   PathId back;
   RandomStream luck;

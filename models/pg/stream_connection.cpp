@@ -74,7 +74,8 @@ void watch_stream(World& world, WalStream& stream) {
 }
 
 void ask_for_stream(World& world, WalStream& stream) {
-  if (stream.has_receiver || world.node(stream.standby).liveness != Liveness::up) return;
+  if (!stream.feeds || stream.has_receiver) return;
+  if (world.node(stream.standby).liveness != Liveness::up) return;
   const Duration interval = world.plan->postgres.wal_retrieve_retry_interval;
   const bool before = stream.attempted_at >= TimePoint{};
   const TimePoint at = before ? std::max(world.now(), stream.attempted_at + interval) : world.now();
@@ -85,7 +86,8 @@ void ask_for_stream(World& world, WalStream& stream) {
 void stream_due(World& world, const Event& event) {
   WalStream& stream = world.streams[event.arg];
   if (!stream.attempt.fires(world.scheduler, event)) return;
-  if (stream.has_receiver || world.node(stream.standby).liveness != Liveness::up) return;
+  if (!stream.feeds || stream.has_receiver) return;
+  if (world.node(stream.standby).liveness != Liveness::up) return;
   stream.asked = static_cast<std::uint16_t>(stream.asked + 1);
   stream.asking = true;
   const Duration rtt = world.network.latency(stream.path) + world.network.latency(stream.back);

@@ -6,6 +6,23 @@
 
 namespace longhaul {
 
+Lsn end_of_log(const World& world, LogId id) {
+  const WalLog& log = world.log(id);
+  const Node& writer = world.node(log.writer);
+  return writer.log == id ? writer.insert : log.closed;
+}
+
+Lsn flushed_end(const World& world, LogId id) {
+  const WalLog& log = world.log(id);
+  const Node& writer = world.node(log.writer);
+  return writer.log == id ? writer.flushed : log.closed;
+}
+
+void leave_log(World& world, NodeId primary) {
+  const Node& node = world.node(primary);
+  world.log(node.log).closed = node.flushed;
+}
+
 void insert_wal(World& world, NodeId primary, const WalRecords& records) {
   append_wal(world, primary, records);
   note_activity(world, primary);
@@ -37,7 +54,7 @@ void insert_entry(World& world, NodeId primary, const WalRecords& records, WalKi
 ReplayPoint point_at(const World& world, LogId log, const ReplayPoint& from, std::uint64_t entry,
                      Lsn to) {
   const WalLog& wal = world.log(log);
-  ReplayPoint end{world.node(wal.writer).insert, wal.records, wal.images};
+  ReplayPoint end{end_of_log(world, log), wal.records, wal.images};
   if (entry < wal.entries.end()) {
     const WalEntry& closed = wal.entries.at(entry);
     end = {closed.end, closed.records, closed.images};

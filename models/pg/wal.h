@@ -57,8 +57,13 @@ struct ForeignMark {
   Lsn position;
 };
 
+// The log of a group. A promotion's log begins as a copy of its parent's index up to the fork, so a
+// standby that lies on both changes its log and nothing else.
 struct WalLog {
-  NodeId writer;              // Node::insert is the log's end
+  NodeId writer;              // while it writes, Node::insert is the log's end
+  LogId parent;               // none: a shard's first
+  Lsn fork;                   // up to where it is the parent's
+  Lsn closed;                 // its end, once its writer has left it
   std::uint32_t streams = 0;  // that carry it
   bool merged = false;        // another primary writes the same rows
   std::uint64_t records = 0;  // inserted so far
@@ -81,6 +86,13 @@ inline std::uint32_t unlocking(DataSetId set) { return set.value + 1; }
 inline DataSetId unlocked_by(const WalEntry& commit) { return {commit.about - 1}; }
 
 struct World;
+
+// The log's end, and how much of it its writer has flushed.
+Lsn end_of_log(const World& world, LogId log);
+Lsn flushed_end(const World& world, LogId log);
+
+// A primary stops to write its log, and will follow another.
+void leave_log(World& world, NodeId primary);
 
 // The primary inserts records of rows written; they are on no disk yet.
 void insert_wal(World& world, NodeId primary, const WalRecords& records);

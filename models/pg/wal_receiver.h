@@ -22,7 +22,7 @@ void reply(World& world, WalStream& stream, bool wants_answer = false);
 // The next report without news is due a status interval from now.
 void report_later(World& world, NodeId standby);
 
-// The stream that feeds a standby.
+// The stream that feeds a standby or a logical subscriber.
 WalStream& stream_to(World& world, NodeId standby);
 
 }  // namespace longhaul
