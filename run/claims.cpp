@@ -308,7 +308,7 @@ std::string claims_markdown(const std::vector<ClaimResult>& claims) {
       "# Claims of the literature\n\n"
       "What articles say about databases in several regions, run with the round trips of the\n"
       "catalogue and defaults for the rest; nothing is tuned to a claim. `longhaul claims` prints "
-      "this\npage: the verdicts follow from the figures.\n\n"
+      "this:\nthe verdicts follow from the figures.\n\n"
       "| claim | verdict |\n|---|---|\n";
   for (const ClaimResult& claim : claims) {
     text += fmt::format("| {} | **{}** |\n", claim.claim, words_of(claim.verdict));

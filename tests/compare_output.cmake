@@ -1,9 +1,17 @@
-# cmake -DPROGRAM=... [-DARGUMENTS=a;b] -DGOLDEN=... -P compare_output.cmake
-# Runs a program and compares what it prints with a golden file, which the
-# environment variable LONGHAUL_REWRITE=1 makes it rewrite instead.
-execute_process(COMMAND ${PROGRAM} ${ARGUMENTS} OUTPUT_VARIABLE printed RESULT_VARIABLE code)
-if(NOT code EQUAL 0)
-  message(FATAL_ERROR "${PROGRAM} ended with ${code}")
+# cmake -DPROGRAM=... [-DARGUMENTS=a;b] [-DTHEN=c;d] -DGOLDEN=... -P compare_output.cmake
+# Runs a program, with THEN a second time, and compares what it prints with a golden file, which the
+# environment variable LONGHAUL_REWRITE=1 makes it rewrite instead. An empty line parts the two.
+function(print_of into)
+  execute_process(COMMAND ${PROGRAM} ${ARGN} OUTPUT_VARIABLE text RESULT_VARIABLE code)
+  if(NOT code EQUAL 0)
+    message(FATAL_ERROR "${PROGRAM} ended with ${code}")
+  endif()
+  set(${into} "${text}" PARENT_SCOPE)
+endfunction()
+print_of(printed ${ARGUMENTS})
+if(DEFINED THEN)
+  print_of(more ${THEN})
+  string(APPEND printed "\n${more}")
 endif()
 if("$ENV{LONGHAUL_REWRITE}" STREQUAL "1")
   file(WRITE ${GOLDEN} "${printed}")

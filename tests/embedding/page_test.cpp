@@ -20,7 +20,8 @@ std::string text_of(const std::string& path) {
 
 TEST_CASE("embedding: docs/embedding.md shows the files that are built", "[embedding]") {
   const std::string page = text_of("docs/embedding.md");
-  for (const char* file : {"tests/embedding/probe.h", "tests/embedding/service.h"}) {
+  for (const char* file :
+       {"tests/embedding/probe.h", "tests/embedding/guards.h", "tests/embedding/service.h"}) {
     INFO(file);
     REQUIRE(page.find("```cpp\n" + text_of(file) + "```\n") != std::string::npos);
   }

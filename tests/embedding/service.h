@@ -7,6 +7,7 @@
 #include "base/digest.h"
 #include "policy/router.h"
 #include "sql/classify.h"
+#include "tests/embedding/guards.h"
 #include "tests/embedding/probe.h"
 
 // What stays with one user between statements; the token travels in a cookie or a session store.
@@ -14,12 +15,14 @@ struct Session {
   longhaul::SessionToken token;
   longhaul::TransactionState transaction;
   longhaul::Decision decision;  // the last one; an open transaction stays where it began
+  bool writes = false;          // the last statement did, or its transaction does
 };
 
 class Service {
  public:
   Service(const longhaul::PolicyConfig& config, const std::vector<std::string>& conninfos)
-      : router_(config, std::vector<longhaul::Candidate>(conninfos.size())) {
+      : router_(config, std::vector<longhaul::Candidate>(conninfos.size())),
+        guards_(config, conninfos.size()) {
     for (const std::string& conninfo : conninfos) {
       databases_.emplace_back(PQconnectdb(conninfo.c_str()), PQfinish);
     }
@@ -32,17 +35,47 @@ class Service {
     drain();
   }
 
-  // The answer; null when the policy refuses, for the reason in session.decision.
+  // One statement, or a transaction from BEGIN to COMMIT, tried again as a whole as far as
+  // policy.retries allows. The answer to the last statement that was sent.
+  Rows run(const std::vector<std::string>& transaction, Session& session) {
+    guards_.note_request();
+    for (longhaul::FailedTry failed;; ++failed.attempts) {
+      Rows rows{nullptr, PQclear};
+      std::optional<longhaul::Failure> failure;
+      for (const std::string& sql : transaction) {
+        rows = query(sql, session);
+        failure = rows ? failure_of(rows.get()) : longhaul::Failure::no_database;
+        failed.commit_sent = &sql == &transaction.back();
+        if (!rows || PQresultStatus(rows.get()) == PGRES_FATAL_ERROR) break;
+      }
+      if (session.transaction.is_open()) {
+        PQclear(PQexec(connection(session.decision.database), "ROLLBACK"));
+        session.transaction = {};
+      }
+      if (!failure) return rows;
+      failed.failure = *failure;
+      failed.statement =
+          session.writes ? longhaul::StatementClass::write : longhaul::StatementClass::read;
+      const auto pause = guards_.pause_after(failed, longhaul::mix64(++requests_));
+      if (!pause) return rows;
+      std::this_thread::sleep_for(std::chrono::nanoseconds(pause->ns));
+    }
+  }
+
+  // One try of one statement: its answer, null when the policy refuses, for the reason in
+  // session.decision.
   Rows query(const std::string& sql, Session& session) {
     const bool was_open = session.transaction.is_open();
     longhaul::StatementRequest request = session.transaction.next(texts_.classify(sql));
     request.number = longhaul::mix64(++requests_);
+    session.writes =
+        request.in_writing_transaction || request.statement == longhaul::StatementClass::write;
     if (!was_open) session.decision = decide(request, session.token);
     if (session.decision.kind != longhaul::DecisionKind::serve) return {nullptr, PQclear};
-    Rows rows(PQexec(connection(session.decision.database), sql.c_str()), PQclear);
-    const bool writes =
-        request.in_writing_transaction || request.statement == longhaul::StatementClass::write;
-    if (!writes || session.transaction.is_open()) return rows;
+    Rows rows = guards_.call(session.decision.database, was_open, [&]() -> Rows {
+      return {PQexec(connection(session.decision.database), sql.c_str()), PQclear};
+    });
+    if (!rows || !session.writes || session.transaction.is_open()) return rows;
     if (const auto seen = observe_and_tell(session.decision.database)) {  // after COMMIT
       note_write(session.token, seen->timeline, seen->replay_lsn, now());
     }
@@ -53,6 +86,7 @@ class Service {
 
  private:
   longhaul::Decision decide(longhaul::StatementRequest request, longhaul::SessionToken& token) {
+    guards_.mark(request);
     longhaul::Decision decision = router_.decide(now(), request, token);
     while (decision.kind == longhaul::DecisionKind::queue) {
       std::this_thread::sleep_for(std::chrono::nanoseconds(decision.wait.ns));
@@ -84,6 +118,7 @@ class Service {
   }
 
   longhaul::Router router_;
+  Guards guards_;
   longhaul::ClassifiedTexts texts_;
   std::vector<Connection> databases_;
   std::uint64_t requests_ = 0;

@@ -54,6 +54,9 @@ BEGIN READ ONLY
 SELECT a FROM t
 COMMIT
 SELECT a FROM t FOR UPDATE
+BEGIN;UPDATE t SET a = 9;COMMIT
+BEGIN;UPDATE t SET a = 1 / 0;COMMIT
+SELECT a FROM t
 SQL
   tail -n +5 >"$home/out"
 cat >"$home/wanted" <<'ANSWERS'
@@ -67,6 +70,9 @@ database 1: BEGIN READ ONLY: PGRES_COMMAND_OK
 database 1: SELECT a FROM t: 8
 database 1: COMMIT: PGRES_COMMAND_OK
 database 0, locking_read: SELECT a FROM t FOR UPDATE: 8
+database 0, writing_transaction: BEGIN;UPDATE t SET a = 9;COMMIT: PGRES_COMMAND_OK
+database 0, writing_transaction: BEGIN;UPDATE t SET a = 1 / 0;COMMIT: PGRES_FATAL_ERROR
+database 1: SELECT a FROM t: 9
 ANSWERS
 # The replica has replayed the write when it is asked, or is waited for: both are right.
 sed -E 's/, (token_covered|wait_covered)//' "$home/out" | diff "$home/wanted" -
