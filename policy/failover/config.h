@@ -7,10 +7,11 @@
 
 #include "base/fields.h"
 #include "policy/failover/durations.h"
+#include "policy/failover/patroni_config.h"
 
 namespace longhaul {
 
-enum class FailoverManager : std::uint8_t { none };
+enum class FailoverManager : std::uint8_t { none, patroni };
 
 template <>
 const EnumNames& enum_names<FailoverManager>();
@@ -39,6 +40,7 @@ struct FailoverGuards {
 struct FailoverConfig {
   FailoverManager manager = FailoverManager::none;
   FailoverGuards guards;
+  PatroniConfig patroni;
 
   static const FieldTable& fields();
   friend bool operator==(const FailoverConfig&, const FailoverConfig&) = default;

@@ -9,7 +9,11 @@ constexpr Duration week = minutes(60 * 24 * 7);
 
 template <>
 const EnumNames& enum_names<FailoverManager>() {
-  static const EnumNames names{{"none"}, {"Nobody promotes anything, unless a fault says so."}};
+  static const EnumNames names{
+      {"none", "patroni"},
+      {"Nobody promotes anything, unless a fault says so.",
+       "An agent beside each server; the one that holds the leader key of a store promotes its "
+       "own."}};
   return names;
 }
 
@@ -79,6 +83,9 @@ const FieldTable& FailoverConfig::fields() {
           field<&FailoverConfig::manager>("manager").about(
               "Who decides which server is the primary."),
           field<&FailoverConfig::guards>("guards").about("What a team adds to its manager."),
+          field<&FailoverConfig::patroni>("patroni")
+              .about("The settings of Patroni.")
+              .only_when("manager", FailoverManager::patroni),
       });
   return table;
 }

@@ -146,32 +146,54 @@ std::string_view name_of(const std::string_view (&names)[n], Enum value) {
 }  // namespace
 
 std::string_view to_text(ServerState state) {
-  static constexpr std::string_view names[] = {"unknown", "stopped", "starting",
-                                               "standby", "primary", "busy"};
+  static constexpr std::string_view names[] = {"unknown", "stopped", "starting", "standby",
+                                               "primary", "busy",    "stopping"};
   return name_of(names, state);
 }
 
 std::string_view to_text(FailoverEventKind kind) {
   static constexpr std::string_view names[] = {
-      "server_status", "member_status",   "member_refused", "store_view",       "store_done",
-      "store_refused", "store_failed",    "told_primary",   "node_report",      "node_goal",
-      "voter_status",  "leader_key_gone", "operation_done", "operation_failed", "command"};
+      "server_status",  "member_status",   "member_refused", "store_view",       "store_done",
+      "store_refused",  "store_failed",    "told_primary",   "node_report",      "node_goal",
+      "voter_status",   "leader_key_gone", "operation_done", "operation_failed", "command",
+      "leader_key_set", "failsafe_asked"};
   return name_of(names, kind);
 }
 
 std::string_view to_text(FailoverActionKind kind) {
-  static constexpr std::string_view names[] = {
-      "check_server",      "probe_server",   "poll_member",
-      "poll_voter",        "read_store",     "acquire_leader",
-      "renew_leader",      "release_leader", "write_status",
-      "write_sync",        "touch_member",   "write_failsafe",
-      "delete_switchover", "promote",        "start_primary",
-      "start_standby",     "stop",           "rewind",
-      "rebuild",           "set_read_only",  "set_synchronous",
-      "fetch_wal",         "feed_watchdog",  "fence",
-      "move_clients",      "report_node",    "answer_node",
-      "tell_member",       "page_operator",  "refuse",
-      "candidate",         "phase"};
+  static constexpr std::string_view names[] = {"check_server",
+                                               "probe_server",
+                                               "poll_member",
+                                               "poll_voter",
+                                               "read_store",
+                                               "acquire_leader",
+                                               "renew_leader",
+                                               "release_leader",
+                                               "write_status",
+                                               "write_sync",
+                                               "touch_member",
+                                               "write_failsafe",
+                                               "delete_switchover",
+                                               "write_switchover",
+                                               "promote",
+                                               "start_primary",
+                                               "start_standby",
+                                               "stop",
+                                               "rewind",
+                                               "rebuild",
+                                               "set_read_only",
+                                               "set_synchronous",
+                                               "fetch_wal",
+                                               "feed_watchdog",
+                                               "fence",
+                                               "move_clients",
+                                               "report_node",
+                                               "answer_node",
+                                               "tell_member",
+                                               "page_operator",
+                                               "refuse",
+                                               "candidate",
+                                               "phase"};
   return name_of(names, kind);
 }
 

@@ -58,22 +58,26 @@ enum class ServerState : std::uint8_t {
   starting,  // recovers from a crash, or not consistent yet: refuses connections
   standby,
   primary,
-  busy,  // pg_rewind or a base backup works on its files
+  busy,      // pg_rewind or a base backup works on its files
+  stopping,  // a fast shutdown has ended all sessions and waits for its walsenders
 };
 
 // A PostgreSQL server as a status request finds it.
 struct ServerStatus {
   ServerState state = ServerState::unknown;
   std::uint32_t timeline = 0;
-  Lsn received{};             // standby: flushed WAL; primary: the end of its log
-  Lsn replayed{};             // likewise
-  bool clean_stop = false;    // stopped: by an orderly shutdown
-  bool read_only = false;     // primary: default_transaction_read_only
-  bool streaming = false;     // standby: its walreceiver is connected
-  bool diverged = false;      // standby: refused, its WAL is not on its upstream's history
-  MemberIndex upstream{};     // standby: primary_conninfo
-  MemberSet standbys = 0;     // primary: in pg_stat_replication
-  MemberSet synchronous = 0;  // of these, sync_state sync or quorum
+  Lsn fork{};               // where its timeline left its parent; zero: it has none
+  Lsn received{};           // standby: flushed WAL; primary: the end of its log
+  Lsn replayed{};           // likewise
+  bool clean_stop = false;  // stopped: by an orderly shutdown
+  bool read_only = false;   // primary: default_transaction_read_only
+  bool streaming = false;   // standby: its walreceiver is connected
+  bool diverged = false;    // standby: refused, its WAL is not on its upstream's history
+  MemberIndex upstream{};   // standby: primary_conninfo
+  MemberSet standbys = 0;   // primary: in pg_stat_replication
+  // Of these, sync_state sync or quorum, and they have flushed all that the primary had when
+  // synchronous_standby_names last changed.
+  MemberSet synchronous = 0;
 
   friend constexpr bool operator==(const ServerStatus&, const ServerStatus&) = default;
 };
@@ -140,14 +144,16 @@ enum class FailoverEventKind : std::uint8_t {
   leader_key_gone,  // a watch saw the leader key expire or be deleted
   operation_done,   // an order has been carried out: `action`, `member`
   operation_failed,
-  command,  // of an operator
+  command,         // of an operator
+  leader_key_set,  // a watch saw somebody create the leader key
+  failsafe_asked,  // `member` leads without the store and asks whether this member accepts it
 };
 
 enum class FailoverActionKind : std::uint8_t {
   // Observations.
   check_server,  // the agent's own server
   probe_server,  // a connection to the server of `member` and a query
-  poll_member,   // a request to the agent of `member`
+  poll_member,   // a request to the agent of `member`; `on`: it is asked to accept this leader
   poll_voter,    // a request to `voter`
   // The lease store.
   read_store,
@@ -159,6 +165,7 @@ enum class FailoverActionKind : std::uint8_t {
   touch_member,    // this member's `status`, under a lease of its own
   write_failsafe,  // `members`
   delete_switchover,
+  write_switchover,  // asks for one to `member`
   // Operations on the server of `member`; an agent names itself.
   promote,
   start_primary,
