@@ -68,7 +68,11 @@ std::optional<Decision> Router::replica_to_await(TimePoint now, const SessionTok
   for (const DatabaseIndex database : preference_order()) {
     const bool is_replica = database != primary_;
     if (is_replica && !is_fit(database, StatementRequest{})) continue;
-    if (is_replica && coverage_of(database, token) == Coverage::behind) {
+    // What the session has read is no business of the write's.
+    const std::optional<Observation>& seen = at(database).observation;
+    const bool lacks_it =
+        is_replica && seen && covers_write(rule, now_, database, *seen, token) == Coverage::behind;
+    if (lacks_it) {
       return Decision{.kind = DecisionKind::wait_then_serve,
                       .database = database,
                       .reason = Reason::replay_awaited,

@@ -272,7 +272,7 @@ TEST_CASE("give_up: rows of a transaction that failed leave no token", "[models]
     StatementConfig statement;
     statement.write = "rows";
     call.transaction = {statement, statement};
-    users(config, "us", "here", 20, {call}).think = always(milliseconds(100));
+    users(config, "us", "here", 20, {call, call}).think = always(milliseconds(100));
     config.workload[0].ends = seconds(10);
     config.policy.retries = {.attempts = attempts, .base = milliseconds(20)};
     Cluster cluster = build(config, 3);

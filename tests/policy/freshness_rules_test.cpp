@@ -191,6 +191,20 @@ TEST_CASE("freshness: wait_for_replay: the write awaits the nearest replica, or 
   REQUIRE(all.router.replica_to_await(second_1, written(940, Duration{}))->database == eu1);
 }
 
+TEST_CASE("freshness: wait_for_replay: a write does not wait for what its session has read",
+          "[policy][freshness]") {
+  // The session has read at 2000 on the primary; a replica that has the write has said enough.
+  PolicyConfig config = ruled(FreshnessRule::wait_for_replay);
+  config.freshness.monotonic_reads = true;
+  Host host = answered(config);
+  SessionToken token = written(1000, Duration{});
+  note_read(token, us, 1, Lsn{2000});
+  const std::optional<Decision> waiting = host.router.replica_to_await(second_1, token);
+  REQUIRE(waiting->required_lsn == Lsn{1000});
+  note_replayed(token, *waiting);
+  REQUIRE_FALSE(host.router.replica_to_await(second_1, token).has_value());
+}
+
 TEST_CASE("freshness: wait_for_replay: after a vain wait reads do without the replica",
           "[policy][freshness]") {
   Host host = answered(ruled(FreshnessRule::wait_for_replay));
