@@ -34,6 +34,7 @@ class Builder {
     label_levels();
     plan_.sync = *parse_sync_standbys(config_.postgres.synchronous_standby_names);
     add_nodes();
+    add_controllers();
     add_caches();
     add_apps();
     add_data();
@@ -120,9 +121,16 @@ class Builder {
     }
   }
 
+  void add_controllers() {
+    for (const ControllerConfig& controller : config_.control.controllers) {
+      plan_.controllers.push_back({controller.name, place(controller.region, controller.zone)});
+    }
+  }
+
   void add_caches() {
     plan_.caching = config_.caching;
     plan_.dns = config_.dns;
+    plan_.control = config_.control;
     plan_.caches_key = stream(seed_, "caches");
     plan_.edge_label = static_cast<std::uint32_t>(config_.nodes.size() + config_.caches.size());
     for (std::uint32_t i = 0; i < config_.caches.size(); ++i) {

@@ -47,6 +47,7 @@ struct ClusterConfig {
   std::vector<CacheConfig> caches;
   CachingConfig caching;
   DnsConfig dns;
+  ControlConfig control;
   std::vector<DataSetConfig> data;
   std::vector<PopulationConfig> workload;
   std::vector<FaultConfig> faults;

@@ -12,6 +12,7 @@
 #include "models/app/probes.h"
 #include "models/app/statements.h"
 #include "models/app/tokens.h"
+#include "models/control/failovers.h"
 #include "models/give_up.h"
 #include "models/monitoring.h"
 #include "models/net/messages.h"
@@ -349,6 +350,7 @@ void Cluster::finish() {
       measures.counter(Metric::users_hit, population.region, 0).population += users;
     }
   }
+  measure_failovers(world_);
   for (std::uint32_t region = 0; region < world_.availability.size(); ++region) {
     AvailabilityWatch& watch = world_.availability[region];
     watch.finish(now);

@@ -156,6 +156,24 @@ std::string_view to_text(EventKind kind) {
       return "enqueued_at_app";
     case EventKind::outbox_watch_due:
       return "outbox_watch_due";
+    case EventKind::agent_due:
+      return "agent_due";
+    case EventKind::agent_told:
+      return "agent_told";
+    case EventKind::agent_starts:
+      return "agent_starts";
+    case EventKind::watchdog_due:
+      return "watchdog_due";
+    case EventKind::question_at_member:
+      return "question_at_member";
+    case EventKind::answer_at_agent:
+      return "answer_at_agent";
+    case EventKind::order_at_member:
+      return "order_at_member";
+    case EventKind::order_due:
+      return "order_due";
+    case EventKind::host_returns:
+      return "host_returns";
   }
   return "unknown";
 }

@@ -88,6 +88,15 @@ enum class EventKind : std::uint16_t {
   health_deadline = 148,      // target instance; arg app
   enqueue_at_broker = 120,    // target instance; arg message: a page's write for the queue
   enqueued_at_app = 121,      // target instance; arg message: stored or not
+  agent_due = 235,            // target agent: next_deadline() of its manager
+  agent_told = 236,           // target agent; arg mail: an outcome of what it ordered
+  agent_starts = 237,         // target agent: its process is up again
+  watchdog_due = 238,         // target agent: nobody has fed its host's watchdog
+  question_at_member = 239,   // target node; arg message: a manager asks
+  answer_at_agent = 240,      // target agent; arg message
+  order_at_member = 241,      // target node; arg message: a manager orders something
+  order_due = 242,            // target agent; arg order: it takes too long, or is done
+  host_returns = 243,         // target node: a reset host is back
   outbox_watch_due = 122,     // target run, by app: are its queues too deep or too old?
 };
 
@@ -103,6 +112,7 @@ enum class TargetKind : std::uint32_t {
   request,
   network,
   cache,
+  agent,
 };
 
 constexpr std::uint32_t target_bits = 28;

@@ -23,6 +23,10 @@ bool has_edge(const ClusterConfig& config) {
   return false;
 }
 
+bool may_promote(const ClusterConfig& config) {
+  return config.policy.failover.manager != FailoverManager::none;
+}
+
 }  // namespace
 
 LabelValues label_values(const ClusterConfig& config) {
@@ -71,6 +75,9 @@ LabelValues label_values(const ClusterConfig& config) {
     labels[Label::reason].emplace_back(to_text(static_cast<Reason>(i)));
   }
   labels[Label::fate] = texts(enum_names<Fate>());
+  for (std::size_t i = 0; i < failover_phase_count && may_promote(config); ++i) {
+    labels[Label::phase].emplace_back(to_text(static_cast<FailoverPhase>(i)));
+  }
   return labels;
 }
 

@@ -93,8 +93,10 @@ enum class Metric : std::uint8_t {
   outbox_alerts,
   outbox_reordered,
   optimistic_lies,
+  failover_duration,
+  needless_failovers,
 };
-constexpr std::size_t metric_count = static_cast<std::size_t>(Metric::optimistic_lies) + 1;
+constexpr std::size_t metric_count = static_cast<std::size_t>(Metric::needless_failovers) + 1;
 
 enum class MetricKind : std::uint8_t {
   distribution,  // one sample an event
@@ -127,8 +129,9 @@ enum class Label : std::uint8_t {
   reason,
   fate,
   cache,
+  phase,
 };
-constexpr std::size_t label_count = static_cast<std::size_t>(Label::cache) + 1;
+constexpr std::size_t label_count = static_cast<std::size_t>(Label::phase) + 1;
 
 enum class Outcome : std::uint8_t { ok, error };
 enum class LagStage : std::uint8_t { send, write, flush, replay };

@@ -60,6 +60,11 @@ struct AppPlan {
   GroupId group = {};                // of the nearest primary
 };
 
+struct ControllerPlan {
+  std::string name;
+  std::uint32_t place = 0;
+};
+
 struct CachePlan {
   CacheConfig config;
   std::uint32_t place = 0;
@@ -180,6 +185,8 @@ struct Plan {
   MonitoringConfig monitoring;
   CachingConfig caching;
   DnsConfig dns;
+  ControlConfig control;
+  std::vector<ControllerPlan> controllers;
   StreamKey caches_key;          // luck of what is published
   std::uint32_t edge_label = 0;  // among the values of served_by
   SyncStandbys sync;

@@ -14,6 +14,7 @@
 #include "models/app/canary.h"
 #include "models/app/page_parts.h"
 #include "models/app/state.h"
+#include "models/control/state.h"
 #include "models/data.h"
 #include "models/event_kinds.h"
 #include "models/measures.h"
@@ -55,6 +56,7 @@ struct World {
   std::vector<Subscription> subscriptions;
   std::vector<Backup> backups;       // of this run, in the order in which they began
   std::vector<LagAlert> lag_alerts;  // nodes × sources of time; none where nobody watches
+  Control control;
   std::vector<Pool> pools;
   std::vector<Probe> probes;
   std::vector<Instance> instances;

@@ -8,6 +8,7 @@
 
 #include "base/fields.h"
 #include "policy/call_breaker.h"
+#include "policy/failover/config.h"
 #include "policy/freshness.h"
 #include "policy/lag_breaker.h"
 #include "policy/outlier_ejection.h"
@@ -26,6 +27,7 @@ struct PolicyConfig {
   OutlierEjectionConfig outlier_ejection;
   RetryConfig retries;
   ThrottleConfig write_throttle;
+  FailoverConfig failover;
 
   static const FieldTable& fields();
   friend bool operator==(const PolicyConfig&, const PolicyConfig&) = default;

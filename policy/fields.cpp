@@ -24,9 +24,10 @@ const FieldTable& PolicyConfig::fields() {
        field<&PolicyConfig::retries>("retries").about(
            "Which statements that failed are tried again, and when."),
        field<&PolicyConfig::write_throttle>("write_throttle")
-           .about("When writes wait because replicas are behind.")},
-      {"election", "failover", "fencing", "lease", "health", "quorum", "cache", "outbox",
-       "approval"});
+           .about("When writes wait because replicas are behind."),
+       field<&PolicyConfig::failover>("failover")
+           .about("Who decides which server is the primary, and what a team adds to that.")},
+      {"election", "fencing", "lease", "health", "quorum", "cache", "outbox", "approval"});
   return table;
 }
 

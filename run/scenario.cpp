@@ -91,6 +91,7 @@ void resolve(Scenario& scenario, const Catalogue& catalogue) {
   cluster.caches = config.topology.caches;
   cluster.caching = config.caches;
   cluster.dns = config.dns;
+  cluster.control = config.control;
   cluster.primaries = config.topology.primaries;
   cluster.network = config.network;
   cluster.postgres = config.postgres;

@@ -62,6 +62,7 @@ struct ScenarioConfig {
   CostConfig cost;
   CachingConfig caches;
   DnsConfig dns;
+  ControlConfig control;
   std::vector<PopulationConfig> workload;
   std::vector<FaultConfig> faults;
   TextLists expect;

@@ -120,6 +120,8 @@ const FieldTable& ScenarioConfig::fields() {
               "The rules by which calls that are cached use the caches of topology.caches."),
           field<&ScenarioConfig::dns>("dns").about(
               "Name servers and health checks, for users that enter by latency_dns."),
+          field<&ScenarioConfig::control>("control").about(
+              "Agents and controllers that run the servers; their rules: policy.failover."),
           field<&ScenarioConfig::workload>("workload")
               .about("Users and what they ask for.")
               .items(1, 1'000)
@@ -128,7 +130,7 @@ const FieldTable& ScenarioConfig::fields() {
           field<&ScenarioConfig::expect>("expect").about(
               "Metrics with labels, each with expressions such as \"p(99) < 80ms\"."),
       },
-      {"failover", "control", "drill", "actions", "queues", "outbox", "prices", "clocks", "lab",
+      {"failover", "drill", "actions", "queues", "outbox", "prices", "clocks", "lab",
        "chaos"});
   return table;
 }

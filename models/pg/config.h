@@ -7,6 +7,7 @@
 
 #include "base/fields.h"
 #include "base/units.h"
+#include "models/control/config.h"
 #include "sim/distributions.h"
 
 namespace longhaul {
@@ -47,6 +48,7 @@ struct NodeConfig {
   ByteRate disk_rate = {125 * 1024 * 1024};  // zero: unlimited
   std::optional<Duration> max_standby_streaming_delay;
   std::optional<bool> hot_standby_feedback;
+  NodeTags failover;
 
   static const FieldTable& fields();
   friend bool operator==(const NodeConfig&, const NodeConfig&) = default;
