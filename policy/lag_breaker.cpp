@@ -74,9 +74,14 @@ void LagBreaker::handle(TimePoint now, const LagReading& reading) {
   if (!is_news(reading.measured_at) || now - reading.measured_at >= news_age_max_) return;
   const std::optional<Duration> lag = known_lag(reading);
   if (!lag && !(config_.open_above_bytes && reading.lag_bytes)) return;
-  news_at_ = reading.measured_at;
   lag_ = lag;
   lag_bytes_ = reading.lag_bytes;
+  // Under both_above an unknown figure counts as bad, except for the first verdict: a process that
+  // has just started may not have heard of the primary yet, and a database that is out for what
+  // nobody knows would stay out between the thresholds.
+  const bool is_partial = !lag_ || !lag_bytes_;
+  if (!observed_ && is_partial && needs_both() && is_above()) return;
+  news_at_ = reading.measured_at;
   trial_reads_left_ = config_.half_open_reads;
   if (!config_.enabled) return;
   if (state_ == closed) bad_in_a_row_ = is_above() || is_above_bytes() ? bad_in_a_row_ + 1 : 0;

@@ -106,6 +106,42 @@ TEST_CASE("lag_breaker: both_above: a figure that is not known speaks against th
   REQUIRE(breaker.state() == BreakerState::open);
 }
 
+TEST_CASE("lag_breaker: both_above: at the start an unknown figure decides nothing",
+          "[policy][lag_breaker]") {
+  LagBreakerConfig config = gitlab_like();  // 60 s and 8 MiB
+  config.close_below_bytes = mebibytes(4);
+  // 6 MiB and 62 s lie between: they would not have opened it, and do not close it.
+  const auto between_after = [&config](std::optional<Duration> lag, std::optional<Bytes> bytes) {
+    LagBreaker breaker(config);
+    probe(breaker, seconds(0), lag, bytes);
+    probe(breaker, seconds(1), seconds(62), mebibytes(6));
+    return breaker.state();
+  };
+  REQUIRE(between_after(seconds(61), mebibytes(9)) == BreakerState::open);
+  REQUIRE(between_after(seconds(61), std::nullopt) == BreakerState::closed);
+  REQUIRE(between_after(std::nullopt, mebibytes(9)) == BreakerState::closed);
+  LagBreaker breaker(config);
+  probe(breaker, seconds(0), seconds(61));
+  REQUIRE(breaker.reason() == Reason::not_observed);
+}
+
+TEST_CASE("lag_breaker: at the start NULL is idle when no byte is missing, and else no news",
+          "[policy][lag_breaker]") {
+  for (const BadWhen when : {BadWhen::either_above, BadWhen::both_above}) {
+    LagBreakerConfig config = gitlab_like();
+    config.bad_when = when;
+    LagBreaker breaker(config);
+    probe(breaker, seconds(0), std::nullopt, Bytes{0});
+    REQUIRE(breaker.state() == BreakerState::closed);
+  }
+  // By default time alone is judged: 2 s are between 1 s and 3 s.
+  LagBreaker breaker;
+  probe(breaker, seconds(0), std::nullopt, Bytes{100});
+  REQUIRE(breaker.reason() == Reason::not_observed);
+  probe(breaker, seconds(1), seconds(2), Bytes{100});
+  REQUIRE(breaker.state() == BreakerState::closed);
+}
+
 TEST_CASE("lag_breaker: either_above: time alone opens it though hardly a byte is missing",
           "[policy][lag_breaker]") {
   LagBreakerConfig config = gitlab_like();
