@@ -42,6 +42,25 @@ bool in_one_query(CallConfig& call) {
   return changed;
 }
 
+constexpr Duration kept_for = seconds(60);  // by a cache or an edge, unless a page says less
+
+bool is_public_read(const CallConfig& call) { return call.read.has_value() && !call.own; }
+
+// How long an edge may keep a page that is the same for everybody and begins with the read that
+// names it; nothing for other pages.
+std::optional<Duration> edge_may_keep(const PageConfig& page) {
+  if (page.cdn || page.calls.empty()) return std::nullopt;
+  const CallConfig& first = page.calls.front();
+  if (first.from_version > 1 || first.until_version) return std::nullopt;
+  Duration ttl = std::min(kept_for, page.max_staleness.value_or(kept_for));
+  for (const CallConfig& call : page.calls) {
+    if (!is_public_read(call)) return std::nullopt;
+    ttl = std::min(ttl, call.max_staleness.value_or(kept_for));
+  }
+  if (ttl < milliseconds(1)) return std::nullopt;
+  return ttl;
+}
+
 class Options {
  public:
   Options(const Scenario& scenario, const std::vector<PageBreakdown>& pages,
@@ -56,11 +75,13 @@ class Options {
     for (const std::string& page : page_names()) {
       one_query(page);
       outbox(page);
+      edge(page);
     }
     for (const std::string& region : regions()) {
       replica(region);
       app_there(region);
       app_here(region);
+      cache(region);
     }
     pool();
     cpus();
@@ -221,6 +242,54 @@ class Options {
           "too, does not see it.");
   }
 
+  void edge(const std::string& name) {
+    ScenarioConfig config = base_;
+    Duration longest;
+    for (PopulationConfig& population : config.workload) {
+      if (!far_from_data(population.from) && !far_from_app(population.from)) continue;
+      for (PageConfig& page : population.pages) {
+        const std::optional<Duration> ttl = edge_may_keep(page);
+        if (page.name != name || !ttl) continue;
+        page.cdn.emplace();
+        page.cdn->ttl = *ttl;
+        longest = std::max(longest, *ttl);
+      }
+    }
+    if (longest == Duration{}) return;
+    offer(OptionKind::edge, fmt::format("a CDN that keeps {} for {}", name, to_text(longest)), "",
+          std::move(config),
+          "If the page is the same for everybody and its first row names it. Nobody purges the "
+          "edge; the CDN's own price is not in the cost.");
+  }
+
+  // Where reads of what is not the user's own travel.
+  void cache(const std::string& region) {
+    const auto is_there = [&region](const CacheConfig& one) { return one.region == region; };
+    ScenarioConfig config = base_;
+    std::vector<CacheConfig>& caches = config.topology.caches;
+    if (app_in(region) == nullptr || !far_from_data(region)) return;
+    if (std::any_of(caches.begin(), caches.end(), is_there)) return;
+    bool changed = false;
+    for (PopulationConfig& population : config.workload) {
+      if (population.from != region) continue;
+      for (PageConfig& page : population.pages) {
+        for (CallConfig& call : page.calls) {
+          if (!is_public_read(call) || call.cached) continue;
+          call.cached = true;
+          changed = true;
+        }
+      }
+    }
+    if (!changed) return;
+    CacheConfig cache;
+    cache.name = free_name(caches, "cache-" + code_of(region));
+    cache.region = region;
+    caches.push_back(std::move(cache));
+    offer(OptionKind::cache, "a cache of rows in " + region, region, std::move(config),
+          "What it hits depends on how users spread over the rows. No freshness rule holds for a "
+          "hit, and the cache's own price is not in the cost.");
+  }
+
   // An app in a region as big as the one that its users enter now.
   void add_app(ScenarioConfig& config, const std::string& region) const {
     AppConfig app = base_.topology.apps.front();
@@ -369,8 +438,8 @@ class Options {
 }  // namespace
 
 std::string_view name_of(OptionKind kind) {
-  constexpr std::string_view names[] = {"one_query", "replica", "app_there", "app_here",
-                                        "outbox",    "pool",    "cpus",      "no_sync"};
+  constexpr std::string_view names[] = {"one_query", "replica", "app_there", "app_here", "outbox",
+                                        "edge",      "cache",   "pool",      "cpus",     "no_sync"};
   return names[static_cast<std::size_t>(kind)];
 }
 

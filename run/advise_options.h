@@ -10,11 +10,15 @@
 //   app_there   users enter the app in the region of the primary, and cross the ocean once a page
 //   app_here    an app in the users' region; the database stays where it is
 //   outbox      writes left in a durable queue beside the app, which pages do not wait for
+//   edge        a CDN before a page that reads nothing of the user's own, for a minute at most
+//   cache       a read-through cache beside the app of a region whose reads travel, for reads of
+//               what is not the user's own
 //   pool        twice the connections
 //   cpus        twice the processors
 //   no_sync     commits wait for the local disk only: it can lose what was acknowledged
 //
-// Left out: several things at once, and queries of one page side by side.
+// Left out: several things at once, queries of one page side by side, and what a CDN or a cache
+// costs.
 #pragma once
 
 #include <string>
@@ -32,6 +36,8 @@ enum class OptionKind : std::uint8_t {
   app_there,
   app_here,
   outbox,
+  edge,
+  cache,
   pool,
   cpus,
   no_sync,

@@ -103,6 +103,26 @@ TEST_CASE("advise: a bigger pool is offered to those who wait for one", "[run][a
   REQUIRE(pool->saved <= report.pages[0].mean(PagePart::pool) + milliseconds(1));
 }
 
+TEST_CASE("advise: an edge before pages for everybody, a cache beside far reads", "[run][advise]") {
+  // Ten rows, read 10 times a second at random. A CDN keeps each for a minute: of its 60 pages all
+  // but the first are 20 + 5 ms. A cache has ten of ten rows after some seconds: 20 ms and ten
+  // look-ups of 0.15 ms.
+  const AdviceReport report = advice({"data.item.rows=10"});
+  const Advice* edge = find(report, OptionKind::edge);
+  REQUIRE(edge != nullptr);
+  REQUIRE(near(edge->pages[0].p50, milliseconds(25)));
+  REQUIRE(edge->option.what.starts_with("a CDN that keeps list for "));
+  const Advice* cache = find(report, OptionKind::cache);
+  REQUIRE(cache != nullptr);
+  REQUIRE(near(cache->pages[0].p50, milliseconds(22)));
+  REQUIRE(cache->cost.total() < report.cost.total());  // less transfer; its own price is left out
+  // Neither for what is the user's own; no edge for a page that must be fresh.
+  const AdviceReport own = advice({"workload.eu.pages.list.calls[0].own=true"});
+  REQUIRE(find(own, OptionKind::edge) == nullptr);
+  REQUIRE(find(own, OptionKind::cache) == nullptr);
+  REQUIRE(find(advice({"workload.eu.pages.list.max_staleness=0s"}), OptionKind::edge) == nullptr);
+}
+
 TEST_CASE("advise: only the page that is asked for", "[run][advise]") {
   const std::string pages =
       R"(workload.eu.pages=[{"name":"list","calls":[{"read":"item","times":10}]},)"
