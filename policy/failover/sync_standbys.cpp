@@ -54,6 +54,7 @@ void SyncStandbys::begin(const PatroniConfig& config, std::span<const MemberInfo
   // A change of the server always ends; other answers may be lost, and their wait ends here.
   if (step_ == Step::setting_server || step_ == Step::settling) return;
   self_ = self;
+  by_quorum_ = config.synchronous_mode == PatroniSync::quorum;
   target_ = target(config, members, status, view, self);
   now_.store = {view.sync_standbys, view.sync_standbys == 0 ? 0
                                     : view.sync_quorum == 0 ? 1u
@@ -97,7 +98,7 @@ std::optional<FailoverAction> SyncStandbys::next() {
       action.kind = FailoverActionKind::write_sync;
       action.member = self_;
       action.members = pending_.store.voters;
-      action.quorum = pending_.store.votes <= 1 ? 0 : pending_.store.votes;
+      action.quorum = by_quorum_ ? pending_.store.votes : 0;
       action.reason = is_restriction(now_.store, pending_.store) ? FailoverReason::standby_missing
                                                                  : FailoverReason::standby_back;
       return action;

@@ -62,6 +62,7 @@ class SyncStandbys {
 
   Step step_ = Step::resting;
   MemberIndex self_{};
+  bool by_quorum_ = false;
   bool is_known_ = false;    // what the server waits for
   bool is_settled_ = false;  // all that it waits for had caught up
   SyncRules now_{};

@@ -92,6 +92,7 @@ constexpr std::array<ReasonText, failover_reason_count> texts{{
     {FailoverReason::same_region_first, "same_region_first", "It is in the region of the primary."},
     {FailoverReason::lowest_id, "lowest_id", "Of equal candidates it has the lowest number."},
     {FailoverReason::only_candidate, "only_candidate", "It is the only candidate."},
+    {FailoverReason::is_primary, "is_primary", "Its server is primary already."},
     {FailoverReason::first_answer, "first_answer", "It answered first; nobody compared positions."},
     {FailoverReason::named_by_operator, "named_by_operator", "An operator has named it."},
     {FailoverReason::lock_acquired, "lock_acquired", "It has created the leader key."},

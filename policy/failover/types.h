@@ -257,6 +257,7 @@ enum class FailoverReason : std::uint8_t {
   same_region_first,
   lowest_id,
   only_candidate,
+  is_primary,    // already
   first_answer,  // it answered first, nobody looked at its position
   named_by_operator,
   lock_acquired,

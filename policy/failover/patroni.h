@@ -1,0 +1,198 @@
+// The agent of Patroni: runs beside one server, and promotes it when the leader key of the lease
+// store is its own.
+//
+// Two machines, both tables in patroni_table.cpp. The round begins every loop_wait, or at once when
+// a watch sees the leader key go: look at the own server and at the store; the holder renews its
+// key, writes its position, feeds its watchdog and manages synchronous standbys; without a leader
+// those who may be promoted ask all others for their positions (2 s, no second try) and the best
+// creates the key; everybody else follows the leader. Beside it the work on the server, one
+// operation at a time, some of which end in the next one: stop fast, then start read-only.
+//
+//   holds the key, server crashed     starts it again; with primary_start_timeout over (or 0) gives
+//                                     the key up, if somebody may be promoted
+//   holds the key, not primary        promotes
+//   the key is another's, primary     stops immediately, starts as a standby
+//   the store is silent               requests are repeated for retry_timeout; then a primary stops
+//                                     fast and starts read-only, unless in failsafe mode every
+//                                     member that the store knew accepts it
+//   nobody holds the key, primary     takes it without asking anybody, unless its timeline is older
+//                                     than the cluster's
+//
+// The last rule, with a store view from before its own key expired, is how an old leader can come
+// back between two others. A promotion is ordered only after the store has confirmed the key.
+//
+// The agent believes its server status until the next round. The host answers check_server and
+// poll_member with what the server says at that moment, sends each attempt of a store request that
+// failed to another member of the store, and delivers leader_key_gone and _set to all but the
+// holder. Rewind and rebuild include stopping a running server and, after a crash, recovering it in
+// single-user mode first.
+//
+// Source: Patroni 4.1 ha.py (_run_cycle and what it calls), __main__.py (schedule_next_run),
+// utils.py (Retry), dcs/etcd.py (time-outs). Left out: standby clusters, bootstrapping, restarts
+// and reinitialisation by request, replication slots, scheduled actions, callbacks, pre_promote.
+#pragma once
+
+#include <array>
+#include <bitset>
+#include <optional>
+#include <span>
+
+#include "policy/failover/action_queue.h"
+#include "policy/failover/config.h"
+#include "policy/failover/election.h"
+#include "policy/failover/patroni_table.h"
+#include "policy/failover/sync_standbys.h"
+
+namespace longhaul {
+
+class PatroniAgent {
+ public:
+  // The first round begins at `first_round`: agents do not run in step.
+  PatroniAgent(const PatroniConfig& config, const FailoverGuards& guards, MemberIndex self,
+               std::span<const MemberInfo> members, TimePoint first_round);
+
+  void handle(TimePoint now, const FailoverEvent& event);
+  void on_timer(TimePoint now);
+  std::optional<FailoverAction> poll() { return actions_.pop(); }
+  std::optional<TimePoint> next_deadline() const;
+
+  // What it answers to poll_member, its server being in this state.
+  MemberStatus describe(const ServerStatus& server) const;
+
+  PatroniState state() const { return state_; }
+  ServerWork work() const { return work_; }
+  bool holds_key() const { return view_.leader == self_ && has_view_; }
+  const PatroniConfig& config() const { return config_; }
+  // Rows taken so far, in the order of the tables.
+  const std::bitset<patroni_row_count>& rows_taken() const { return rows_taken_; }
+  const std::bitset<work_row_count>& work_rows_taken() const { return work_rows_taken_; }
+
+ private:
+  // A request to the store that is repeated until retry_timeout is over.
+  struct Request {
+    bool is_open = false;
+    FailoverActionKind kind = FailoverActionKind::read_store;
+    std::uint32_t number = 0;  // of the last attempt; 0: waits for the next one
+    TimePoint given_up_at{};
+    TimePoint next_try_at{};
+    Duration pause{};  // before the next attempt, if this one fails
+  };
+
+  // The machines.
+  void fire(TimePoint now, PatroniInput input);
+  bool holds(TimePoint now, PatroniGuard guard) const;
+  bool holds_led(PatroniGuard guard) const;
+  void carry_out(TimePoint now, const PatroniRow& row);
+  void fire_work(TimePoint now, WorkInput input, FailoverReason reason);
+  bool holds(WorkGuard guard) const;
+  void carry_out_work(TimePoint now, const WorkRow& row, FailoverReason reason);
+
+  // Events.
+  void handle_status(TimePoint now, const FailoverEvent& event);
+  void handle_answer(TimePoint now, const FailoverEvent& event);
+  void handle_store(TimePoint now, const FailoverEvent& event);
+  void handle_operation(TimePoint now, const FailoverEvent& event);
+  void handle_command(TimePoint now, const FailoverEvent& event);
+  void fail_back(FailoverReason reason);
+  void drive_sync();
+  void wake(TimePoint now);
+  void note_view(TimePoint now, const ClusterView& view);
+  void note_leader(TimePoint now);
+  void note_status(TimePoint now, const ServerStatus& status);
+  void note_phase();
+
+  // Orders.
+  std::uint32_t push(FailoverAction action);
+  void begin_round(TimePoint now);
+  void end_round(TimePoint now);
+  void request(TimePoint now, FailoverActionKind kind);
+  void attempt(TimePoint now);
+  void ask(TimePoint now, MemberSet members, bool for_failsafe);
+  void operate(FailoverAction action);
+  void make_primary(TimePoint now, FailoverReason reason);
+  void stop(TimePoint now, StopMode mode, FailoverReason reason);
+  void release(FailoverReason reason);
+  void publish();
+  void lead();
+  void stand_back(TimePoint now, const PatroniRow& row);
+  void refuse(FailoverReason reason);
+  void page(FailoverReason reason);
+  void report_candidates(TimePoint now, MemberSet members);
+  void enter_phase(FailoverPhase phase, FailoverReason reason);
+  void feed_watchdog();
+  void stop_watchdog();
+
+  // What is known.
+  Election election(TimePoint now) const;
+  MemberIndex other_leader() const { return holds_key() ? MemberIndex{} : view_.leader; }
+  MemberSet known() const;
+  bool has_diverged() const;
+  bool may_rewind() const { return config_.use_pg_rewind && !rewind_failed_; }
+  bool may_rebuild() const;
+  bool is_paused() const { return view_.paused || is_frozen_; }
+  bool is_in(ServerState state) const { return status_.state == state; }
+  bool has_crashed() const;
+  MemberIndex find_successor(TimePoint now) const;
+  bool all_accept() const;
+  bool watchdog_fails() const;
+
+  PatroniConfig config_;
+  FailoverGuards guards_;
+  MemberIndex self_;
+  std::array<MemberInfo, members_max> infos_{};
+  std::uint32_t member_count_ = 0;
+  ActionQueue actions_;
+
+  PatroniState state_ = PatroniState::waiting;
+  TimePoint now_{};
+  TimePoint round_at_;
+  bool is_woken_ = false;
+  bool has_status_ = false;  // in this round
+  bool has_fresh_view_ = false;
+  std::uint32_t check_number_ = 0;
+  Request request_;
+
+  ServerStatus status_;
+  bool was_primary_ = false;  // when it was last seen running
+  bool has_view_ = false;
+  ClusterView view_;
+  MemberIndex last_leader_{};
+  MemberSet last_alive_ = 0;  // when there last was a leader
+  std::optional<TimePoint> away_since_;
+  std::optional<TimePoint> last_failover_;
+  std::optional<TimePoint> released_at_;
+  std::optional<TimePoint> starting_since_;  // its server, while it holds the key
+  std::optional<TimePoint> failsafe_seen_;
+  MemberIndex failsafe_leader_{};
+  bool is_frozen_ = false;
+  bool is_approved_ = false;
+  bool is_rejected_ = false;
+  FailoverReason paged_ = FailoverReason::none;
+  std::uint32_t switchover_number_ = 0;  // of the order that writes one
+
+  MemberSet asked_ = 0;
+  MemberSet awaited_ = 0;
+  MemberSet answered_ = 0;  // itself included
+  std::array<std::uint32_t, members_max> ask_numbers_{};
+  std::array<MemberStatus, members_max> answers_{};
+  std::optional<TimePoint> answers_due_;
+  FailoverReason seeking_ = FailoverReason::none;  // why a successor is sought
+
+  ServerWork work_ = ServerWork::none;
+  std::uint32_t work_number_ = 0;
+  bool rewind_failed_ = false;
+  std::optional<TimePoint> rested_at_;
+  std::optional<TimePoint> stop_given_up_at_;
+  std::optional<TimePoint> stop_look_at_;
+  std::uint32_t stop_look_number_ = 0;
+  bool is_watchdog_on_ = false;
+
+  SyncStandbys sync_;
+  std::optional<FailoverPhase> phase_;
+  FailoverReason refused_ = FailoverReason::none;
+  std::array<Verdict, members_max> reported_{};
+  std::bitset<patroni_row_count> rows_taken_;
+  std::bitset<work_row_count> work_rows_taken_;
+};
+
+}  // namespace longhaul
