@@ -36,6 +36,7 @@ class Builder {
     add_nodes();
     add_controllers();
     add_caches();
+    add_lease_store();
     add_apps();
     add_data();
     add_columns(config_, plan_);
@@ -147,6 +148,28 @@ class Builder {
     }
   }
 
+  void add_lease_store() {
+    if (!config_.lease_store) return;
+    LeaseStorePlan& plan = plan_.lease_store;
+    plan.config = *config_.lease_store;
+    const std::vector<StoreMemberConfig>& members = plan.config.members;
+    for (const StoreMemberConfig& member : members) {
+      plan.places.push_back(place(member.region, member.zone));
+    }
+    const std::uint64_t luck = draw_bits(stream(seed_, "lease_store"), 0, 0);
+    plan.first_leader = plan.config.leader
+                            ? index_of(members, *plan.config.leader)
+                            : static_cast<std::uint32_t>(below(luck, members.size()));
+  }
+
+  std::vector<std::uint32_t> members_of(const FaultConfig& fault) const {
+    const std::vector<StoreMemberConfig>& members = plan_.lease_store.config.members;
+    if (fault.member) return {index_of(members, *fault.member)};
+    std::vector<std::uint32_t> all(members.size());
+    for (std::uint32_t i = 0; i < all.size(); ++i) all[i] = i;
+    return all;
+  }
+
   // A read may take a statement_timeout from its snapshot to the cache, and another to its user.
   void keep_truth() {
     Duration kept = config_.caches.empty() ? Duration{} : config_.caching.ttl;
@@ -253,6 +276,7 @@ class Builder {
       if (config.adds) plan.adds = column_bit(plan_, plan.set, *config.adds);
       if (config.drops) plan.drops = column_bit(plan_, plan.set, *config.drops);
       if (config.app) plan.app = {index_of(config_.apps, *config.app)};
+      if (config.kind == FaultKind::lease_store_down) plan.members = members_of(config);
       if (config.instance) plan.instance = static_cast<std::uint32_t>(*config.instance);
       if (config.node) plan.node = {index_of(config_.nodes, *config.node)};
       if (config.kind == FaultKind::base_backup) {

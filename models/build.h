@@ -46,6 +46,7 @@ struct ClusterConfig {
   MonitoringConfig monitoring;
   std::vector<CacheConfig> caches;
   CachingConfig caching;
+  std::optional<LeaseStoreConfig> lease_store;
   DnsConfig dns;
   ControlConfig control;
   std::vector<DataSetConfig> data;

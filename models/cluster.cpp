@@ -13,6 +13,9 @@
 #include "models/app/statements.h"
 #include "models/app/tokens.h"
 #include "models/control/failovers.h"
+#include "models/control/lease_store.h"
+#include "models/control/raft.h"
+#include "models/control/store_clients.h"
 #include "models/give_up.h"
 #include "models/monitoring.h"
 #include "models/net/messages.h"
@@ -74,6 +77,9 @@ void begin_fault(World& world, std::uint32_t number) {
       return;
     case FaultKind::app_crash:
       return crash_app(world, fault);
+    case FaultKind::lease_store_down:
+      for (std::uint32_t member : fault.members) stop_store_member(world, member, false);
+      return;
     case FaultKind::alter_table:
     case FaultKind::truncate:
     case FaultKind::vacuum:
@@ -104,6 +110,9 @@ void end_fault(World& world, const FaultPlan& fault) {
       return;
     case FaultKind::app_crash:
       return restart_app(world, fault);
+    case FaultKind::lease_store_down:
+      for (std::uint32_t member : fault.members) start_store_member(world, member);
+      return;
     default:
       CHECK(false);
   }
@@ -314,6 +323,24 @@ void execute(World& world, const Event& event) {
       return enqueued_at_app(world, event);
     case EventKind::outbox_watch_due:
       return outbox_watch_due(world, event);
+    case EventKind::raft_due:
+      return raft_due(world, event);
+    case EventKind::raft_at_member:
+      return raft_at_member(world, event);
+    case EventKind::raft_synced:
+      return raft_synced(world, event);
+    case EventKind::leases_due:
+      return leases_due(world, event);
+    case EventKind::store_asked:
+      return store_asked(world, event);
+    case EventKind::store_answered:
+      store_answered(world, event);
+      return;
+    case EventKind::store_call_due:
+      store_call_due(world, event);
+      return;
+    case EventKind::store_watch_due:
+      return store_watch_due(world, event);
     case EventKind::retransmit_due:
       if (const std::optional<Event> lost = retransmit(world, event)) give_up(world, *lost);
       return;

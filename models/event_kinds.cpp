@@ -174,6 +174,22 @@ std::string_view to_text(EventKind kind) {
       return "order_due";
     case EventKind::host_returns:
       return "host_returns";
+    case EventKind::raft_due:
+      return "raft_due";
+    case EventKind::raft_at_member:
+      return "raft_at_member";
+    case EventKind::raft_synced:
+      return "raft_synced";
+    case EventKind::leases_due:
+      return "leases_due";
+    case EventKind::store_asked:
+      return "store_asked";
+    case EventKind::store_answered:
+      return "store_answered";
+    case EventKind::store_call_due:
+      return "store_call_due";
+    case EventKind::store_watch_due:
+      return "store_watch_due";
   }
   return "unknown";
 }

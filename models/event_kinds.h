@@ -98,6 +98,14 @@ enum class EventKind : std::uint16_t {
   order_due = 242,            // target agent; arg order: it takes too long, or is done
   host_returns = 243,         // target node: a reset host is back
   outbox_watch_due = 122,     // target run, by app: are its queues too deep or too old?
+  raft_due = 220,             // target store member: an election, or the leader's next heartbeat
+  raft_at_member = 221,       // target store member; arg message
+  raft_synced = 222,          // target store member: an fsync is done
+  leases_due = 223,           // target store member; arg term: its leader looks for expired leases
+  store_asked = 224,          // target store member; arg message: a client's request
+  store_answered = 225,       // target store client; arg message: an answer or a change
+  store_call_due = 226,       // target store client; arg call: the next try, or the end
+  store_watch_due = 227,      // target store client: it watches again
 };
 
 std::string_view to_text(EventKind kind);
@@ -113,6 +121,8 @@ enum class TargetKind : std::uint32_t {
   network,
   cache,
   agent,
+  store_member,
+  store_client,
 };
 
 constexpr std::uint32_t target_bits = 28;

@@ -33,6 +33,7 @@ const FaultRule& rule_of(FaultKind kind) {
       {FaultKind::token_store_down, FaultSubject::app},
       {FaultKind::app_crash, FaultSubject::app},
       {.kind = FaultKind::deploy, .subject = FaultSubject::app, .momentary = true},
+      {FaultKind::lease_store_down, FaultSubject::store},
   };
   for (const FaultRule& rule : rules) {
     if (rule.kind == kind) return rule;
@@ -47,7 +48,7 @@ const EnumNames& enum_names<FaultKind>() {
       {"cut_link", "pause_replay", "slow_replay", "crash", "node_loss", "cancel_waits",
        "set_synchronous_standby_names", "create_subscription", "alter_subscriber", "base_backup",
        "checkpoint", "switch_wal", "alter_table", "truncate", "vacuum", "long_read",
-       "token_store_down", "app_crash", "deploy"},
+       "token_store_down", "app_crash", "deploy", "lease_store_down"},
       {"Nothing passes between two regions, or from one region to the other.",
        "pg_wal_replay_pause(): the replica receives and flushes WAL but shows nothing new.",
        "A replica replays at a share of its speed: a noisy neighbour, a busy disk.",
@@ -73,7 +74,9 @@ const EnumNames& enum_names<FaultKind>() {
        "Instances of an app die and are started again after \"for\": their pages fail, their pools "
        "and their queues in memory are gone.",
        "A rolling deploy: the instances of an app take its next version one after another. Calls "
-       "say by from_version and until_version whose they are."},
+       "say by from_version and until_version whose they are.",
+       "Members of the lease store are stopped: their hosts refuse connections, their disks stay. "
+       "\"for\": until they are started again."},
       {"restart", "partition", "slow_disk", "clog", "clock_step", "region_loss", "add_latency",
        "packet_loss", "write_storm", "promote", "freeze"}};
   return names;
@@ -160,6 +163,9 @@ const FieldTable& FaultConfig::fields() {
               .about("Which of its instances, from 0. Absent: all.")
               .between(0, 999)
               .only_when("kind", FaultKind::app_crash),
+          field<&FaultConfig::member>("member")
+              .about("Which member of topology.lease_store. Absent: all.")
+              .only_when("kind", FaultKind::lease_store_down),
           field<&FaultConfig::every>("every")
               .about("Of a deploy: from one instance to the next; the first has the version at "
                      "\"at\".")

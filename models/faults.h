@@ -32,6 +32,7 @@ enum class FaultKind : std::uint8_t {
   token_store_down,     // the store that an app keeps its tokens in does not answer
   app_crash,            // instances of an app die; what they held in memory is gone
   deploy,               // they take the next version, one after another
+  lease_store_down,     // members of the lease store are stopped; their disks stay
 };
 
 // How pg_basebackup waits for its checkpoint (--checkpoint).
@@ -47,6 +48,7 @@ enum class FaultSubject : std::uint8_t {
   copy,
   subscriber,
   app,
+  store,
 };
 
 struct FaultRule {
@@ -75,6 +77,7 @@ struct FaultConfig {
   std::optional<std::string> from;
   std::optional<std::string> to;
   std::optional<std::int64_t> instance;
+  std::optional<std::string> member;
   Duration every = seconds(30);
   std::optional<std::string> adds;
   std::optional<std::string> drops;

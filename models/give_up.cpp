@@ -5,6 +5,8 @@
 #include "models/app/pools.h"
 #include "models/app/probes.h"
 #include "models/app/statements.h"
+#include "models/control/raft.h"
+#include "models/control/store_clients.h"
 #include "models/pg/stream_connection.h"
 
 namespace longhaul {
@@ -33,6 +35,12 @@ void give_up(World& world, const Event& event) {
               event.generation == static_cast<std::uint16_t>(ConnectAnswer::granted));
     case EventKind::order_at_cache:
       return order_lost(world, event);
+    case EventKind::raft_at_member:
+      return mail_lost(world, event);
+    case EventKind::store_asked:
+      return store_ask_lost(world, event);
+    case EventKind::store_answered:
+      return store_reply_lost(world, event);
     case EventKind::probe_at_app:
       return release_answer(world, arg.slot);
     case EventKind::stream_asked:

@@ -23,7 +23,7 @@ template <>
 const EnumNames& enum_names<Traffic>() {
   static const EnumNames names{
       {"wal", "statements", "pages", "probes", "base_backup", "logical",
-       "invalidations"}, {}};
+       "invalidations", "lease_store"}, {}};
   return names;
 }
 

@@ -142,7 +142,8 @@ enum class Traffic : std::uint8_t {
   probes,
   base_backup,
   logical,
-  invalidations
+  invalidations,
+  lease_store
 };
 enum class ErrorKind : std::uint8_t {
   timeout,

@@ -17,6 +17,7 @@
 #include "models/app/config.h"
 #include "models/app/entry_config.h"
 #include "models/app/users_config.h"
+#include "models/control/lease_store_config.h"
 #include "models/data_config.h"
 #include "models/faults.h"
 #include "models/measures.h"
@@ -71,6 +72,12 @@ struct CachePlan {
   std::uint32_t region = 0;  // label index
   std::uint32_t label = 0;   // among the values of served_by
   NodeId replica;            // the first in its region; none: there is none
+};
+
+struct LeaseStorePlan {
+  LeaseStoreConfig config;
+  std::vector<std::uint32_t> places;  // of its members; empty: there is no store
+  std::uint32_t first_leader = 0;
 };
 
 struct DataSetPlan {
@@ -155,6 +162,7 @@ struct FaultPlan {
   bool fast = false;        // its checkpoint
   Ratio compressed_to = percent(100);
   std::optional<std::uint32_t> instance;  // absent: all of the app
+  std::vector<std::uint32_t> members;     // of the lease store
   ColumnSet adds = 0;
   ColumnSet drops = 0;
 };
@@ -200,6 +208,7 @@ struct Plan {
   std::vector<NodePlan> nodes;
   std::vector<AppPlan> apps;
   std::vector<CachePlan> caches;
+  LeaseStorePlan lease_store;
   std::vector<DataSetPlan> sets;
   std::vector<PopulationPlan> populations;
   std::vector<PagePlan> pages;

@@ -32,6 +32,12 @@ class Ring {
     return value;
   }
 
+  // The next entry gets number `end` again, which is one of those kept or of the next.
+  void drop_back(std::uint64_t end) {
+    CHECK(end >= first_ && end <= end_);
+    end_ = end;
+  }
+
   T& front() { return at(first_); }
   const T& front() const { return at(first_); }
   T& back() { return at(end_ - 1); }

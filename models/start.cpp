@@ -11,6 +11,7 @@
 #include "models/app/probes.h"
 #include "models/app/tokens.h"
 #include "models/build.h"
+#include "models/control/lease_store.h"
 #include "models/monitoring.h"
 #include "models/net/messages.h"
 #include "models/pg/commit_wait.h"
@@ -234,6 +235,7 @@ void start(World& world) {
   start_tokens(world);
   start_guards(world);
   start_outboxes(world);
+  start_lease_store(world);
   start_sessions(world);
   start_faults(world);
   begin_health_checks(world);

@@ -14,6 +14,7 @@
 #include "models/app/canary.h"
 #include "models/app/page_parts.h"
 #include "models/app/state.h"
+#include "models/control/lease_store.h"
 #include "models/control/state.h"
 #include "models/data.h"
 #include "models/event_kinds.h"
@@ -75,6 +76,7 @@ struct World {
   std::vector<Cache> caches;
   SlotPool<CacheOrder> cache_orders;  // on their way
   std::vector<CacheStore> edges;
+  LeaseStore lease_store;  // without members unless the scenario has one
   std::vector<Entrance> entrances;          // by app; empty if nobody enters by latency DNS
   std::vector<Resolved> resolved;           // by session; likewise
   std::vector<Outbox> outboxes;             // by instance; empty if no call is queued

@@ -91,6 +91,11 @@ std::string target_text(const Plan& plan, std::uint32_t target) {
       return "network";
     case TargetKind::cache:
       return fmt::format("cache {}", index);
+    case TargetKind::store_member:
+      return index < plan.lease_store.places.size() ? plan.lease_store.config.members[index].name
+                                                    : fmt::format("store member {}", index);
+    case TargetKind::store_client:
+      return fmt::format("store client {}", index);
   }
   return fmt::format("target {:#x}", target);
 }

@@ -90,6 +90,7 @@ void resolve(Scenario& scenario, const Catalogue& catalogue) {
   cluster.apps = config.topology.apps;
   cluster.caches = config.topology.caches;
   cluster.caching = config.caches;
+  cluster.lease_store = config.topology.lease_store;
   cluster.dns = config.dns;
   cluster.control = config.control;
   cluster.primaries = config.topology.primaries;

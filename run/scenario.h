@@ -36,6 +36,7 @@ struct TopologyConfig {
   std::vector<NodeConfig> nodes;
   std::vector<AppConfig> apps;
   std::vector<CacheConfig> caches;
+  std::optional<LeaseStoreConfig> lease_store;
   Primaries primaries = Primaries::one;
   bool i_accept_conflicts = false;
 

@@ -62,6 +62,9 @@ const FieldTable& TopologyConfig::fields() {
                           .required(),
                       field<&TopologyConfig::caches>("caches").about(
                           "Caches of rows, such as Redis, that the apps of their region use."),
+                      field<&TopologyConfig::lease_store>("lease_store")
+                          .about("The consensus store, such as etcd, that failover managers keep "
+                                 "their lease in."),
                       field<&TopologyConfig::primaries>("primaries")
                           .about("What several primaries are to one another.")
                           .source("PostgreSQL by itself has one"),

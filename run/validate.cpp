@@ -370,7 +370,7 @@ class Validator {
         subscriber(path, fault);
       } else if (rule.subject == FaultSubject::app) {
         fault_at_app(path, fault);
-      } else if (rule.subject != FaultSubject::none) {
+      } else if (rule.subject != FaultSubject::none && rule.subject != FaultSubject::store) {
         fault_at_node(path, fault, rule.subject);
       }
       if (rule.momentary && fault.lasts) wrong(path + ".for", "nothing: it happens at once");
@@ -479,6 +479,7 @@ class Validator {
 void validate(const ScenarioConfig& config, const Catalogue& catalogue, LoadContext& context) {
   Validator(config, catalogue, context).all();
   validate_caches(config, context);
+  validate_lease_store(config, context);
   validate_writes(config, context);
   validate_primaries(config, context);
 }

@@ -12,11 +12,15 @@ namespace longhaul {
 void validate(const ScenarioConfig& config, const Catalogue& catalogue, LoadContext& context);
 
 void validate_caches(const ScenarioConfig& config, LoadContext& context);
+void validate_lease_store(const ScenarioConfig& config, LoadContext& context);
 // Versions of apps and of schemas; `workload` is the scenario's with its SQL classified.
 void validate_versions(const ScenarioConfig& config, const std::vector<PopulationConfig>& workload,
                        LoadContext& context);
 // Its part about primaries.
 void validate_primaries(const ScenarioConfig& config, LoadContext& context);
+
+void warn_of_lease_store(const ScenarioConfig& config, const ClusterConfig& cluster,
+                         std::vector<std::string>& warnings);
 
 // Allowed, and probably not what was meant.
 std::vector<std::string> warnings_of(const ScenarioConfig& config, const ClusterConfig& cluster);

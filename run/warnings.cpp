@@ -166,6 +166,7 @@ std::vector<std::string> warnings_of(const ScenarioConfig& config, const Cluster
   warn_of_router(config, warnings);
   warn_of_faults(config, warnings);
   warn_of_versions(config, warnings);
+  warn_of_lease_store(config, cluster, warnings);
   warn_of_idle_settings(config, warnings);
   if (config.postgres.synchronous_standby_names.empty() &&
       (config.postgres.synchronous_commit == SynchronousCommit::remote_write ||
