@@ -249,6 +249,12 @@ class Builder {
     plan.compressed_to = config.compressed_to;
   }
 
+  void note_primary_may_fail(const FaultPlan& fault) {
+    const bool stops = fault.kind == FaultKind::crash || fault.kind == FaultKind::node_loss;
+    const bool primary = stops && plan_.nodes[fault.node.value].config.role == NodeRole::primary;
+    plan_.primary_may_fail |= primary || fault.kind == FaultKind::promote;
+  }
+
   void add_faults() {
     for (const FaultConfig& config : config_.faults) {
       if (config.kind == FaultKind::deploy) {
@@ -284,6 +290,8 @@ class Builder {
         plan_.faults.push_back(plan);
         continue;
       }
+      plan.others_follow = config.others_follow;
+      note_primary_may_fail(plan);
       for (std::uint32_t i = 0; i < config_.links.size(); ++i) {
         const DirectedLink& link = config_.links[i];
         bool hit = config.from && link.from == *config.from && link.to == *config.to;

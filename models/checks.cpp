@@ -49,6 +49,9 @@ std::string merged(const World& world) {
 }
 
 std::string positions(const World& world) {
+  const bool has_moved = world.groups.size() > world.plan->groups.size() ||
+                         std::any_of(world.streams.begin(), world.streams.end(),
+                                     [](const WalStream& stream) { return !stream.feeds; });
   for (const WalStream& stream : world.streams) {
     const Node& up = world.node(stream.upstream);
     const Node& down = world.node(stream.standby);
@@ -57,6 +60,7 @@ std::string positions(const World& world) {
       if (std::string broken = mutual_positions(world, stream); !broken.empty()) return broken;
       continue;
     }
+    if (!stream.feeds) continue;  // what is left of it belongs to nobody
     if (down.replayed > down.flushed) {
       return complaint("replayed <= flushed", who, lsn(down.replayed), lsn(down.flushed));
     }
@@ -66,9 +70,12 @@ std::string positions(const World& world) {
     if (down.written > down.received) {
       return complaint("written <= received", who, lsn(down.written), lsn(down.received));
     }
-    if (down.received > up.flushed) {
-      return complaint("received <= upstream's flushed", who, lsn(down.received), lsn(up.flushed));
+    const bool follows = down.log == stream.granted && up.log == stream.granted;
+    const Lsn flushed = has_moved ? flushed_end(world, down.log) : up.flushed;
+    if (down.received > flushed) {
+      return complaint("received <= upstream's flushed", who, lsn(down.received), lsn(flushed));
     }
+    if (!follows || !stream.has_sender) continue;
     if (stream.sent > up.flushed) {
       return complaint("sent <= upstream's flushed", who, lsn(stream.sent), lsn(up.flushed));
     }
@@ -246,7 +253,8 @@ std::string commits(const World& world) {
     if (request.first_version < versions.first()) continue;    // every copy shows it
     const LogId log = versions.at(request.first_version).log;  // the page may be elsewhere by now
     const Group& group = world.groups[log.value];
-    if (request.commit_end <= group.sync_since) continue;  // under an earlier setting
+    if (world.groups.size() > world.plan->groups.size()) continue;  // standbys come and go
+    if (request.commit_end <= group.sync_since) continue;           // under an earlier setting
     if (wait_was_cancelled(world, request.first_version)) continue;
     if (!on_enough_standbys(world, group, request.commit_level, request.commit_end)) {
       return complaint("an answered commit is on enough standbys", lsn(request.commit_end));

@@ -1,8 +1,8 @@
 #include "models/cluster.h"
 
+#include "models/app/cache.h"
 #include "models/app/crashes.h"
 #include "models/app/doubts.h"
-#include "models/app/cache.h"
 #include "models/app/entry.h"
 #include "models/app/guards.h"
 #include "models/app/outbox.h"
@@ -23,11 +23,14 @@
 #include "models/pg/base_backup.h"
 #include "models/pg/checkpointer.h"
 #include "models/pg/commit_wait.h"
+#include "models/pg/follow.h"
 #include "models/pg/heartbeat.h"
 #include "models/pg/lag_truth.h"
 #include "models/pg/lock_wait.h"
+#include "models/pg/losses.h"
 #include "models/pg/operations.h"
 #include "models/pg/primary.h"
+#include "models/pg/promotion.h"
 #include "models/pg/replay.h"
 #include "models/pg/retention.h"
 #include "models/pg/server.h"
@@ -80,6 +83,8 @@ void begin_fault(World& world, std::uint32_t number) {
     case FaultKind::lease_store_down:
       for (std::uint32_t member : fault.members) stop_store_member(world, member, false);
       return;
+    case FaultKind::promote:
+      return promote_by_hand(world, fault.node, fault.others_follow);
     case FaultKind::alter_table:
     case FaultKind::truncate:
     case FaultKind::vacuum:
@@ -341,6 +346,8 @@ void execute(World& world, const Event& event) {
       return;
     case EventKind::store_watch_due:
       return store_watch_due(world, event);
+    case EventKind::recovery_ended:
+      return recovery_ended(world, event);
     case EventKind::retransmit_due:
       if (const std::optional<Event> lost = retransmit(world, event)) give_up(world, *lost);
       return;
@@ -367,6 +374,7 @@ void Cluster::finish() {
   settle_lag(world_, now);
   note_open_breakers(world_, now);
   settle_doubts(world_);
+  settle_losses(world_);
   note_unhealthy(world_, now);
   measures.finish_gauges(now);
   for (const PopulationPlan& population : world_.plan->populations) {

@@ -12,9 +12,17 @@
 // primary lacks the versions that still wait for synchronous standbys. Definitions
 // of stale read, broken read-your-writes and broken monotonic reads stand in docs/metrics.md; each
 // is decided here per row read, by walking the versions that the snapshot lacks, newest first.
+//
+// Logs fork when a standby is promoted: a log has what its parent has up to the fork. One branch of
+// a shard survives, the one that was opened last unless survive() names another. A version that is
+// not on it is lost, and nobody misses it: a read by its writer, who was told that it is done,
+// counts as own_write_lost until the row is written again. Lost versions stay in lost() when they
+// leave the window. Left out: readers on a branch that does not survive are not asked for its own
+// versions once all of the surviving branch is shown.
 #pragma once
 
 #include <cstdint>
+#include <map>
 #include <vector>
 
 #include "base/ids.h"
@@ -33,6 +41,14 @@ struct Version {
   UserId writer;
   bool visible = false;         // on the primary: after flush and synchronous wait
   bool wait_cancelled = false;  // that wait was cut short: synchronous standbys may lack it
+  bool asynchronous = false;    // synchronous_commit = off
+  bool gone = false;            // its server crashed before it was on a disk
+};
+
+// A version that nobody lacks, for its branch has not survived.
+struct LostVersion {
+  std::uint64_t number = 0;
+  Version version;
 };
 
 // Which commits a copy of the database shows.
@@ -41,11 +57,6 @@ struct Snapshot {
   Lsn position;             // it shows all commits of that log up to here,
   bool on_primary = false;  // or every visible one
   Lsn foreign = {};         // of the other log, if two primaries write the same rows
-
-  bool shows(const Version& version) const {
-    if (version.log != log) return version.end <= foreign;
-    return on_primary ? version.visible : version.end <= position;
-  }
 };
 
 // What one row read of one user missed.
@@ -53,13 +64,15 @@ struct RowVerdict {
   bool stale = false;
   Duration staleness;  // sending minus acknowledgement of the oldest version missed
   bool own_write_missed = false;
+  bool own_write_lost = false;
   bool went_back = false;  // older than this user's earlier read of the row
 };
 
 class Truth {
  public:
   // A commit writes a row. Returns the version's number; the numbers of one commit are consecutive.
-  std::uint64_t write(std::uint64_t row, LogId log, Lsn commit_end, UserId writer);
+  std::uint64_t write(std::uint64_t row, LogId log, Lsn commit_end, UserId writer,
+                      bool asynchronous = false);
 
   // The primary shows the version to new snapshots.
   void show(std::uint64_t number, bool wait_cancelled = false);
@@ -84,6 +97,24 @@ class Truth {
   // when no copy outside of it can be older. A version stays while an older one of another log
   // does.
   void forget_up_to(LogId log, Lsn position, TimePoint now);
+  void note_shown(LogId log, Lsn position);  // the same in two steps, for several logs
+  void forget(TimePoint now);
+
+  // `log` forks off from `parent` at a position; from now on its branch survives.
+  void fork(LogId log, LogId parent, Lsn at);
+
+  // The branch up to the end of `log` survives: its writer is the shard's primary again.
+  void survive(LogId log);
+
+  // The writer of a log crashed: above `end` the log is gone, and what waited below will be seen.
+  void lose_tail(LogId log, Lsn end);
+
+  LogId survivor_of(LogId log) const;  // the end of that branch
+  bool shows(const Snapshot& snapshot, const Version& version) const;
+  bool survives(const Version& version) const;
+
+  // Lost versions that have left the window, in the order of their numbers.
+  const std::vector<LostVersion>& lost() const { return lost_; }
 
   // The number of the row's newest version in the window plus one; 0: none was ever written.
   std::uint64_t newest(std::uint64_t row) const {
@@ -98,6 +129,13 @@ class Truth {
   struct Slot {
     std::uint64_t row = 0;
     std::uint64_t last = 0;  // number of the newest version plus one; 0: the slot is free
+  };
+
+  // Where a log begins. Logs that never forked have no parent.
+  struct Branch {
+    LogId parent;
+    Lsn fork;
+    LogId survivor;  // of a first log: the end of the branch that survives
   };
 
   // A user has read a version. Dropped like slots.
@@ -115,7 +153,10 @@ class Truth {
   template <class Present>
   RowVerdict judge(std::uint64_t row, UserId user, TimePoint sent, Present present);
 
-  bool is_shown(const Version& version) const;  // by every database
+  Branch& branch(LogId log);
+  Lsn shared_up_to(LogId a, LogId b) const;
+  bool is_shown(const Version& version) const;  // by every database, or by none that counts
+  void drop_first();
   std::size_t slot_of(std::uint64_t row) const;
   std::size_t seen_slot_of(UserId user, std::uint64_t number) const;
   void rebuild_rows();
@@ -131,7 +172,10 @@ class Truth {
   std::size_t seen_used_ = 0;
   std::uint64_t shown_end_ = 0;  // every database shows the versions before this number
   Duration kept_for_;
-  Ring<Settled> settled_;  // not forgotten yet; empty while nothing is kept outside
+  Ring<Settled> settled_;         // not forgotten yet; empty while nothing is kept outside
+  std::vector<Branch> branches_;  // by log; empty while no log has forked
+  std::vector<LostVersion> lost_;
+  std::map<std::uint64_t, std::size_t> lost_rows_;  // row to its last in lost_; written again: none
 };
 
 }  // namespace longhaul

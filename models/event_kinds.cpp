@@ -190,6 +190,8 @@ std::string_view to_text(EventKind kind) {
       return "store_call_due";
     case EventKind::store_watch_due:
       return "store_watch_due";
+    case EventKind::recovery_ended:
+      return "recovery_ended";
   }
   return "unknown";
 }

@@ -106,6 +106,7 @@ enum class EventKind : std::uint16_t {
   store_answered = 225,       // target store client; arg message: an answer or a change
   store_call_due = 226,       // target store client; arg call: the next try, or the end
   store_watch_due = 227,      // target store client: it watches again
+  recovery_ended = 200,       // target node, by life: a promoted standby accepts writes
 };
 
 std::string_view to_text(EventKind kind);

@@ -9,8 +9,8 @@ const FaultRule& rule_of(FaultKind kind) {
       {FaultKind::cut_link, FaultSubject::links},
       {FaultKind::pause_replay, FaultSubject::replica},
       {FaultKind::slow_replay, FaultSubject::replica, true},
-      {FaultKind::crash, FaultSubject::replica},
-      {FaultKind::node_loss, FaultSubject::replica},
+      {FaultKind::crash, FaultSubject::any_node},
+      {FaultKind::node_loss, FaultSubject::any_node},
       {.kind = FaultKind::cancel_waits, .subject = FaultSubject::primary, .momentary = true},
       {.kind = FaultKind::set_synchronous_standby_names,
        .subject = FaultSubject::none,
@@ -34,6 +34,7 @@ const FaultRule& rule_of(FaultKind kind) {
       {FaultKind::app_crash, FaultSubject::app},
       {.kind = FaultKind::deploy, .subject = FaultSubject::app, .momentary = true},
       {FaultKind::lease_store_down, FaultSubject::store},
+      {.kind = FaultKind::promote, .subject = FaultSubject::replica, .momentary = true},
   };
   for (const FaultRule& rule : rules) {
     if (rule.kind == kind) return rule;
@@ -48,13 +49,13 @@ const EnumNames& enum_names<FaultKind>() {
       {"cut_link", "pause_replay", "slow_replay", "crash", "node_loss", "cancel_waits",
        "set_synchronous_standby_names", "create_subscription", "alter_subscriber", "base_backup",
        "checkpoint", "switch_wal", "alter_table", "truncate", "vacuum", "long_read",
-       "token_store_down", "app_crash", "deploy", "lease_store_down"},
+       "token_store_down", "app_crash", "deploy", "lease_store_down", "promote"},
       {"Nothing passes between two regions, or from one region to the other.",
        "pg_wal_replay_pause(): the replica receives and flushes WAL but shows nothing new.",
        "A replica replays at a share of its speed: a noisy neighbour, a busy disk.",
-       "The processes of a replica die; its host answers with resets. \"for\": until it is started "
+       "The processes of a server die; its host answers with resets. \"for\": until it is started "
        "again.",
-       "A replica and its host are gone and nothing answers. \"for\": until it is started again.",
+       "A server and its host are gone and nothing answers. \"for\": until it is started again.",
        "pg_cancel_backend() on every commit that waits for synchronous standbys: each is reported "
        "as successful, with a warning.",
        "A new postgres.synchronous_standby_names by reload; an empty one ends all waits.",
@@ -76,9 +77,11 @@ const EnumNames& enum_names<FaultKind>() {
        "A rolling deploy: the instances of an app take its next version one after another. Calls "
        "say by from_version and until_version whose they are.",
        "Members of the lease store are stopped: their hosts refuse connections, their disks stay. "
-       "\"for\": until they are started again."},
+       "\"for\": until they are started again.",
+       "pg_promote() on a replica: it replays what it has and accepts writes on a timeline of its "
+       "own. Nobody stops the old primary."},
       {"restart", "partition", "slow_disk", "clog", "clock_step", "region_loss", "add_latency",
-       "packet_loss", "write_storm", "promote", "freeze"}};
+       "packet_loss", "write_storm", "freeze"}};
   return names;
 }
 
@@ -107,14 +110,17 @@ const FieldTable& FaultConfig::fields() {
           field<&FaultConfig::node>("node")
               .about(
                   "The server that it happens to: a replica; of cancel_waits, checkpoint and "
-                  "switch_wal the primary; of long_read any. With several primaries also the one "
+                  "switch_wal the primary; of crash, node_loss and long_read any. With several primaries also the one "
                   "that an operation or setting is about, unless its data set has a home.")
               .only_when("kind", FaultKind::pause_replay, FaultKind::slow_replay, FaultKind::crash,
                          FaultKind::node_loss, FaultKind::cancel_waits, FaultKind::base_backup,
                          FaultKind::create_subscription, FaultKind::alter_subscriber,
                          FaultKind::checkpoint, FaultKind::switch_wal, FaultKind::long_read,
                          FaultKind::alter_table, FaultKind::truncate, FaultKind::vacuum,
-                         FaultKind::set_synchronous_standby_names),
+                         FaultKind::set_synchronous_standby_names, FaultKind::promote),
+          field<&FaultConfig::others_follow>("others_follow")
+              .about("Whether the other replicas that can are told to follow a promoted one.")
+              .only_when("kind", FaultKind::promote),
           field<&FaultConfig::app>("app")
               .about("The application that it happens to.")
               .only_when("kind", FaultKind::token_store_down, FaultKind::app_crash,

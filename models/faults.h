@@ -33,6 +33,7 @@ enum class FaultKind : std::uint8_t {
   app_crash,            // instances of an app die; what they held in memory is gone
   deploy,               // they take the next version, one after another
   lease_store_down,     // members of the lease store are stopped; their disks stay
+  promote,              // pg_promote() on a replica
 };
 
 // How pg_basebackup waits for its checkpoint (--checkpoint).
@@ -81,6 +82,7 @@ struct FaultConfig {
   Duration every = seconds(30);
   std::optional<std::string> adds;
   std::optional<std::string> drops;
+  bool others_follow = true;
 
   static const FieldTable& fields();
   friend bool operator==(const FaultConfig&, const FaultConfig&) = default;

@@ -24,7 +24,10 @@ bool has_edge(const ClusterConfig& config) {
 }
 
 bool may_promote(const ClusterConfig& config) {
-  return config.policy.failover.manager != FailoverManager::none;
+  return config.policy.failover.manager != FailoverManager::none ||
+         std::any_of(config.faults.begin(), config.faults.end(), [](const FaultConfig& fault) {
+           return fault.kind == FaultKind::promote;
+         });
 }
 
 }  // namespace
@@ -78,6 +81,7 @@ LabelValues label_values(const ClusterConfig& config) {
   for (std::size_t i = 0; i < failover_phase_count && may_promote(config); ++i) {
     labels[Label::phase].emplace_back(to_text(static_cast<FailoverPhase>(i)));
   }
+  labels[Label::loss] = texts(enum_names<Loss>());
   return labels;
 }
 

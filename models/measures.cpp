@@ -33,7 +33,7 @@ const EnumNames& enum_names<ErrorKind>() {
       {"timeout", "pool_timeout", "pool_full", "too_many_connections", "refused", "overload",
        "server_down", "deadlock", "lock_timeout", "statement_timeout", "recovery_conflict",
        "no_entry", "rejected", "throttled", "outbox_full", "app_down",
-       "undefined_column"},
+       "undefined_column", "read_only"},
       {}};
   return names;
 }
@@ -41,6 +41,13 @@ const EnumNames& enum_names<ErrorKind>() {
 template <>
 const EnumNames& enum_names<ConflictKind>() {
   static const EnumNames names{{"snapshot", "lock"}, {}};
+  return names;
+}
+
+template <>
+const EnumNames& enum_names<Loss>() {
+  static const EnumNames names{
+      {"unreplicated", "after_the_cut", "cancelled_wait", "asynchronous_commit"}, {}};
   return names;
 }
 
@@ -254,6 +261,25 @@ const std::vector<MetricInfo>& metric_table() {
        "There are none without policy.failover and without a fault that promotes."},
       {Metric::needless_failovers, "needless_failovers", counter, count, {L::node}, "",
        "Promotions of a server while the primary before took writes and some app reached it."},
+      {Metric::lost_own_writes, "lost_own_writes", counter, count, {L::region, L::rule}, "reads",
+       "Reads of a row that lacked the same user's acknowledged write because it is lost: it is not "
+       "on the timeline that survives."},
+      {Metric::lost_transactions, "lost_transactions", counter, count, {L::loss}, "",
+       "Transactions that were acknowledged and are not on the timeline that survives when the run "
+       "ends, by why: the promoted replica did not have them (unreplicated), they were acknowledged "
+       "by a primary that was cut off or replaced already (after_the_cut), their wait for "
+       "synchronous standbys was cancelled, or they did not wait for the disk "
+       "(asynchronous_commit). The canary's do not count."},
+      {Metric::lost_bytes, "lost_bytes", distribution, bytes, {}, "",
+       "Of each promotion: WAL that the old primary had flushed and that the new timeline has not. "
+       "One sample of 0 if none occurred."},
+      {Metric::lost_seconds, "lost_seconds", distribution, duration, {}, "",
+       "Of each promotion: time of the fault minus acknowledgement of the oldest lost transaction; "
+       "0 if none is lost. One sample of 0 if none occurred."},
+      {Metric::split_brain_writes, "split_brain_writes", counter, count, {L::node}, "",
+       "Transactions that a primary acknowledged after it had been replaced, and that are lost."},
+      {Metric::split_brain_duration, "split_brain_duration", distribution, duration, {L::node}, "",
+       "How long a primary accepted writes after the timeline that replaced it had opened."},
   };
   return table;
 }
@@ -261,12 +287,6 @@ const std::vector<MetricInfo>& metric_table() {
 
 const std::vector<std::string_view>& absent_metrics() {
   static const std::vector<std::string_view> names = {
-      "lost_transactions",
-      "lost_bytes",
-      "lost_seconds",
-      "lost_own_write",
-      "split_brain_writes",
-      "split_brain_duration",
       "catch_up_duration",
       "rejoin_duration",
       "read_outage",
@@ -287,7 +307,7 @@ std::string_view label_name(Label label) {
       "region", "page", "served_by",          "outcome", "node", "app",     "replica", "stage",
       "rule",   "to",   "synchronous_commit", "from",    "to",   "purpose", "kind",
       "source", "cause", "kind",              "reason",  "fate",
-      "cache", "phase"};
+      "cache", "phase", "cause"};
   return names[static_cast<std::size_t>(label)];
 }
 

@@ -95,8 +95,14 @@ enum class Metric : std::uint8_t {
   optimistic_lies,
   failover_duration,
   needless_failovers,
+  lost_own_writes,
+  lost_transactions,
+  lost_bytes,
+  lost_seconds,
+  split_brain_writes,
+  split_brain_duration,
 };
-constexpr std::size_t metric_count = static_cast<std::size_t>(Metric::needless_failovers) + 1;
+constexpr std::size_t metric_count = static_cast<std::size_t>(Metric::split_brain_duration) + 1;
 
 enum class MetricKind : std::uint8_t {
   distribution,  // one sample an event
@@ -130,8 +136,9 @@ enum class Label : std::uint8_t {
   fate,
   cache,
   phase,
+  loss,
 };
-constexpr std::size_t label_count = static_cast<std::size_t>(Label::phase) + 1;
+constexpr std::size_t label_count = static_cast<std::size_t>(Label::loss) + 1;
 
 enum class Outcome : std::uint8_t { ok, error };
 enum class LagStage : std::uint8_t { send, write, flush, replay };
@@ -163,8 +170,11 @@ enum class ErrorKind : std::uint8_t {
   outbox_full,
   app_down,
   undefined_column,
+  read_only,
 };
 enum class ConflictKind : std::uint8_t { snapshot, lock };
+// Why an acknowledged commit is lost (models/pg/losses.h).
+enum class Loss : std::uint8_t { unreplicated, after_the_cut, cancelled_wait, asynchronous_commit };
 enum class Fate : std::uint8_t { present, absent };  // of a write in doubt
 
 template <>
@@ -179,6 +189,8 @@ template <>
 const EnumNames& enum_names<ConflictKind>();
 template <>
 const EnumNames& enum_names<Fate>();
+template <>
+const EnumNames& enum_names<Loss>();
 
 struct MetricInfo {
   Metric metric;

@@ -165,6 +165,7 @@ struct FaultPlan {
   std::vector<std::uint32_t> members;     // of the lease store
   ColumnSet adds = 0;
   ColumnSet drops = 0;
+  bool others_follow = true;  // promote
 };
 
 // The next version of an app (models/app/deploy.h).
@@ -218,6 +219,7 @@ struct Plan {
   std::vector<DeployPlan> deploys;
   std::vector<ColumnPlan> columns;
   ColumnSet first_columns = 0;  // that are there when the run begins
+  bool primary_may_fail = false;
 
   NodeId node_at(GroupId group, DatabaseIndex database) const {
     return groups[group.value].members[database.value];

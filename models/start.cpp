@@ -44,7 +44,7 @@ void start_stream(World& world, NodeId from, NodeId standby) {
   WalStream wal;
   wal.upstream = from;
   wal.standby = standby;
-  wal.log = world.node(wal.upstream).log;
+  wal.log = wal.granted = world.node(wal.upstream).log;
   wal.path = plan.path(upstream.place, node_plan.place);
   wal.back = plan.path(node_plan.place, upstream.place);
   wal.luck = {stream(world.plan->seed, "wal/" + node_plan.config.name)};

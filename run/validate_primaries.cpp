@@ -119,6 +119,10 @@ class PrimariesValidator {
   // What happens on the primary of a data set, or to a primary's settings.
   void fault(const std::string& path, const FaultConfig& fault) {
     const FaultRule& rule = rule_of(fault.kind);
+    const bool active = config_.topology.primaries == Primaries::active_active;
+    if (fault.kind == FaultKind::promote && active) {
+      return wrong(path + ".kind", "no promotion: beside a second primary none is modelled");
+    }
     if (rule.subject != FaultSubject::none) return;
     if (fault.kind == FaultKind::alter_table &&
         config_.topology.primaries == Primaries::active_active) {

@@ -52,8 +52,8 @@ void note_decision(World& world, const Request& request) {
   const Session& session = world.sessions[request.session.value];
   const PopulationPlan& population = world.plan->populations[session.population.value];
   if (population.canary) return;
-  const bool queues_still = request.decision.kind == DecisionKind::queue &&
-                            request.queued_at != TimePoint::never();
+  const bool queues_still =
+      request.decision.kind == DecisionKind::queue && request.queued_at != TimePoint::never();
   if (queues_still) return;
   const auto reason = static_cast<std::uint32_t>(request.decision.reason);
   Counter& decisions = world.measures.counter(Metric::decisions, population.region, reason);
@@ -118,6 +118,7 @@ void note_read(World& world, const Request& request, std::uint32_t served_by) {
 void merge(RowVerdict& worst, const RowVerdict& row) {
   worst.stale |= row.stale;
   worst.own_write_missed |= row.own_write_missed;
+  worst.own_write_lost |= row.own_write_lost;
   worst.went_back |= row.went_back;
   worst.staleness = std::max(worst.staleness, row.staleness);
 }
@@ -134,6 +135,11 @@ void note_verdict(World& world, const Request& request, std::uint32_t served_by,
   own.population += 1;
   back.population += 1;
   if (worst.went_back) back.count += 1;
+  if (world.plan->primary_may_fail) {
+    Counter& lost = measures.counter(Metric::lost_own_writes, region, 0);
+    lost.population += 1;
+    if (worst.own_write_lost) lost.count += 1;
+  }
   if (!worst.stale) return;
   stale.count += 1;
   measures.distribution(Metric::read_staleness, region, served_by).record(worst.staleness.ns);
@@ -173,8 +179,7 @@ void note_failure(World& world, const Request& request) {
   const Metric metric = call.transaction      ? Metric::transaction_latency
                         : verb == Verb::write ? Metric::write_latency
                                               : Metric::read_latency;
-  const NodeId node =
-      request.node.valid() ? request.node : primary_of(world, request.group);
+  const NodeId node = request.node.valid() ? request.node : primary_of(world, request.group);
   world.measures
       .distribution(metric, population.region, world.plan->pages[request.page].label, node.value,
                     Outcome::error)

@@ -9,6 +9,7 @@
 #include "models/app/pages.h"
 #include "models/app/statements.h"
 #include "models/net/messages.h"
+#include "models/pg/history.h"
 
 namespace longhaul {
 namespace {
@@ -288,7 +289,7 @@ void tell_replayed(World& world, NodeId replica) {
     told = std::max(told, versions.first());
     for (; told < versions.end(); ++told) {
       const Version& version = versions.at(told);
-      if (version.log != node.log) continue;  // another primary's
+      if (version.end > shared_up_to(world, node.log, version.log)) continue;  // not on its log
       if (version.end > node.replayed) break;
       if (!is_cached(world, version.row)) continue;
       CacheOrder order;

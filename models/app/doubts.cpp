@@ -20,7 +20,11 @@ void note_fate(World& world, const Request& request, bool present) {
 
 // Whether the server has written the request's commit record to its disk.
 bool is_flushed(const World& world, const Request& request) {
-  if (request.version_count > 0) return true;
+  const std::uint64_t first = world.truth.versions().first();
+  if (request.version_count > 0) {
+    return request.first_version < first ||
+           world.truth.survives(world.truth.versions().at(request.first_version));
+  }
   const Node& node = world.node(request.node);
   const auto slot = static_cast<std::uint32_t>(&request - world.requests.data());
   for (const Ring<PendingCommit>& queue : node.commits.queues) {

@@ -28,6 +28,7 @@ Failure failure_of(ErrorKind error, bool was_sent) {
     case ErrorKind::lock_timeout:
     case ErrorKind::statement_timeout:
     case ErrorKind::undefined_column:
+    case ErrorKind::read_only:
       return Failure::rejected;
     case ErrorKind::overload:
     case ErrorKind::no_entry:

@@ -60,6 +60,7 @@ void vacuum(World& world, NodeId id, DataSetId set) {
 
 void autovacuum_due(World& world, const Event& event) {
   const NodeId id{target_index(event.target)};
+  if (world.group_of(id).primary != id) return;
   Autovacuum& autovacuum = world.group_of(id).autovacuum;
   if (!autovacuum.nap.fires(world.scheduler, event) || !up(world, id)) return;
   if (!autovacuum.at.valid()) next_set(world, id);
@@ -67,6 +68,7 @@ void autovacuum_due(World& world, const Event& event) {
 
 void vacuum_step_due(World& world, const Event& event) {
   const NodeId id{target_index(event.target)};
+  if (world.group_of(id).primary != id) return;
   Autovacuum& autovacuum = world.group_of(id).autovacuum;
   if (!autovacuum.step.fires(world.scheduler, event) || !up(world, id)) return;
   const std::int64_t pages = std::min(pages_per_step, autovacuum.pages);

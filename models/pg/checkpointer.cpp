@@ -54,6 +54,7 @@ void arm(World& world, NodeId id, EventKind kind, TimePoint when) {
 
 bool fires(World& world, const Event& event) {
   const NodeId id{target_index(event.target)};
+  if (world.group_of(id).primary != id) return false;  // it follows another by now
   return timer(world.group_of(id).checkpointer, static_cast<EventKind>(event.kind))
              .fires(world.scheduler, event) &&
          is_up(world, id);

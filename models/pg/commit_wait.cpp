@@ -134,20 +134,27 @@ void cancel_waits(World& world, NodeId id) {
   }
 }
 
+void list_standby(World& world, WalStream& stream) {
+  const std::vector<std::string>& names = world.group_of(stream.upstream).sync_names;
+  const std::string& name = world.plan->nodes[stream.standby.value].config.name;
+  const auto at = std::find_if(names.begin(), names.end(), [&name](const std::string& listed) {
+    return listed == "*" || listed == name;
+  });
+  const bool asks = world.node(stream.upstream).is_primary && !stream.logical;
+  stream.sync_listed = asks && at != names.end();
+  stream.sync_priority = static_cast<std::uint32_t>(at - names.begin());
+}
+
 void set_synchronous_standbys(World& world, NodeId primary, const SyncStandbys& standbys) {
   Group& group = world.group_of(primary);
   group.sync_method = standbys.method;
   group.sync_count = standbys.count;
+  group.sync_names = standbys.names;
   group.sync_since = world.node(primary).insert;
   bool any = false;
   for (WalStream& stream : world.streams) {
-    if (stream.log != group.log) continue;
-    const std::string& name = world.plan->nodes[stream.standby.value].config.name;
-    const auto at = std::find_if(
-        standbys.names.begin(), standbys.names.end(),
-        [&name](const std::string& listed) { return listed == "*" || listed == name; });
-    stream.sync_listed = !stream.logical && at != standbys.names.end();
-    stream.sync_priority = static_cast<std::uint32_t>(at - standbys.names.begin());
+    if (stream.upstream != primary) continue;
+    list_standby(world, stream);
     any |= stream.sync_listed;
   }
   if (!any && world.plan->groups.size() > 1) group.sync_method = SyncMethod::none;

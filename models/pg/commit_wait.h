@@ -45,4 +45,7 @@ void cancel_waits(World& world, NodeId primary);
 // synchronous_standby_names of a primary, at the start or as a reload.
 void set_synchronous_standbys(World& world, NodeId primary, const SyncStandbys& standbys);
 
+// A standby streams from an upstream that it did not stream from before: is it listed?
+void list_standby(World& world, WalStream& stream);
+
 }  // namespace longhaul

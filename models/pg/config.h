@@ -76,6 +76,8 @@ struct PostgresConfig {
   Duration wal_sender_timeout = seconds(60);    // zero: none
   Duration wal_receiver_timeout = seconds(60);  // zero: none
   Duration wal_retrieve_retry_interval = seconds(5);
+  DurationDistribution end_of_recovery =
+      DurationDistribution::uniform(milliseconds(23), milliseconds(80));
   Duration statement_timeout;  // 0: none
   Duration lock_timeout;       // 0: none
   Duration deadlock_timeout = seconds(1);

@@ -10,6 +10,7 @@
 #pragma once
 
 #include <cstdint>
+#include <string>
 #include <vector>
 
 #include "base/ids.h"
@@ -30,12 +31,16 @@ struct Group {
   GroupId parent;  // none: the shard began with it
   Lsn fork;        // up to where it shares the parent's log
   TimePoint began;
+  TimePoint failed_at;                    // what the promotion answered, in truth
+  bool cut_off = false;                   // that was a cut of a link
+  TimePoint closed = TimePoint::never();  // when its primary stopped last
   Checkpointer checkpointer;
   Autovacuum autovacuum;
   std::vector<DataPages> pages;               // by data set
   std::vector<DeadRows> dead_rows;            // by data set; empty if nothing ever vacuums
   SyncMethod sync_method = SyncMethod::none;  // synchronous_standby_names as it stands now
   std::uint32_t sync_count = 0;
+  std::vector<std::string> sync_names;
   Lsn sync_since;  // end of the log when it was set
 };
 

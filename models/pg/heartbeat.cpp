@@ -11,9 +11,10 @@ namespace {
 
 constexpr Bytes beat_row{40};  // an UPDATE of an id and a timestamp within its page
 
-void schedule(World& world, NodeId primary, Duration after) {
+// A beat of a group's primary; `group`: 0 for the one that the run began with.
+void schedule(World& world, NodeId primary, Duration after, std::uint64_t group = 0) {
   world.scheduler.after(after, EventClass::ordinary, target(primary),
-                        static_cast<std::uint16_t>(EventKind::heartbeat_due), 0, 0);
+                        static_cast<std::uint16_t>(EventKind::heartbeat_due), 0, group);
 }
 
 // All standbys show a later beat: it will not be asked for again.
@@ -21,7 +22,7 @@ void forget_beats(World& world, LogId id) {
   WalLog& log = world.log(id);
   Lsn everywhere = end_of_log(world, id);
   for (const WalStream& stream : world.streams) {
-    if (stream.log == id)
+    if (stream.log == id && stream.feeds)
       everywhere = std::min(everywhere, position(world, stream, LagStage::replay));
   }
   Ring<Beat>& beats = log.beats;
@@ -36,9 +37,18 @@ void begin_heartbeat(World& world) {
   for (const Group& group : world.groups) schedule(world, group.primary, *interval);
 }
 
+void begin_heartbeat(World& world, GroupId promoted) {
+  const std::optional<Duration> interval = world.plan->monitoring.heartbeat_interval;
+  const NodeId primary = world.groups[promoted.value].primary;
+  if (interval) schedule(world, primary, *interval, promoted.value);
+}
+
 void heartbeat_due(World& world, const Event& event) {
   const NodeId primary{target_index(event.target)};
-  schedule(world, primary, *world.plan->monitoring.heartbeat_interval);
+  const GroupId group = event.arg == 0 ? world.plan->nodes[primary.value].group
+                                       : GroupId{static_cast<std::uint32_t>(event.arg)};
+  if (world.node(primary).group != group) return;  // another timeline, another writer
+  schedule(world, primary, *world.plan->monitoring.heartbeat_interval, event.arg);
   if (world.node(primary).liveness != Liveness::up) return;  // the writer tries again
   const WalConfig& wal = world.plan->wal;
   commit_unattended(world, primary, {beat_row + wal.record_overhead + wal.commit_record, 2});

@@ -17,6 +17,7 @@
 namespace longhaul {
 
 void begin_heartbeat(World& world);
+void begin_heartbeat(World& world, GroupId promoted);
 
 void heartbeat_due(World& world, const Event& event);  // heartbeat_due
 

@@ -1,13 +1,24 @@
 #include "models/pg/lag_truth.h"
 
+#include <algorithm>
+
+#include "models/pg/history.h"
+
 namespace longhaul {
 namespace {
 
 constexpr std::size_t stages = 4;
 
+// Of a standby on another branch what both logs share counts.
+Lsn position_in_log(const World& world, const WalStream& stream, LagStage stage) {
+  const Lsn at = position(world, stream, stage);
+  const LogId own = world.node(stream.standby).log;
+  if (own == stream.log || stream.logical) return at;
+  return std::min(at, shared_up_to(world, own, stream.log));
+}
+
 void note_bytes(World& world, const WalStream& stream, LagStage stage) {
-  const Bytes behind =
-      flushed_end(world, stream.log) - position(world, stream, stage);
+  const Bytes behind = flushed_end(world, stream.log) - position_in_log(world, stream, stage);
   world.measures.gauge(Metric::replication_lag_bytes, stream.standby.value, stage)
       .set(world.now(), behind.value);
 }
@@ -53,7 +64,7 @@ void note_flush(World& world, NodeId primary) {
 
 void note_progress(World& world, WalStream& stream, LagStage stage) {
   stream.lag[static_cast<std::size_t>(stage)].advance(world.now(), world.log(stream.log).marks,
-                                                      position(world, stream, stage),
+                                                      position_in_log(world, stream, stage),
                                                       history(world, stream, stage));
   note_bytes(world, stream, stage);
 }
@@ -68,6 +79,26 @@ void return_to_lag(World& world, WalStream& stream, std::uint64_t mark) {
   for (std::size_t i = 0; i < stages; ++i) {
     stream.lag[i].come_back(world.now(), world.log(stream.log).marks, mark);
     note_progress(world, stream, static_cast<LagStage>(i));
+  }
+}
+
+void measure_lag(World& world, WalStream& stream) {
+  const GroupId shard = world.group_of(stream.standby).shard;
+  leave_lag(world, stream);
+  stream.log = world.groups[newest_group(world, shard).value].log;
+  if (world.node(stream.standby).consistent_from == no_data) return;
+  const Ring<FlushMark>& marks = world.log(stream.log).marks;
+  const Lsn shown = position_in_log(world, stream, LagStage::replay);
+  std::uint64_t mark = marks.first();
+  while (mark < marks.end() && marks.at(mark).end <= shown) ++mark;
+  return_to_lag(world, stream, mark);
+}
+
+void measure_lag_of(World& world, GroupId group) {
+  const GroupId shard = world.groups[group.value].shard;
+  for (WalStream& stream : world.streams) {
+    const bool measured = stream.feeds && !stream.logical;
+    if (measured && world.group_of(stream.standby).shard == shard) measure_lag(world, stream);
   }
 }
 

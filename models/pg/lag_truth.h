@@ -18,6 +18,10 @@ void note_progress(World& world, WalStream& stream, LagStage stage);
 void leave_lag(World& world, WalStream& stream);
 void return_to_lag(World& world, WalStream& stream, std::uint64_t mark);
 
+// From now on the lag of a standby, or of all of a group's shard, is behind the shard's newest log.
+void measure_lag(World& world, WalStream& stream);
+void measure_lag_of(World& world, GroupId group);
+
 // Accounts for lag up to now: before measures are read or cleared.
 void settle_lag(World& world, TimePoint now);
 

@@ -2,10 +2,10 @@
 
 #include <algorithm>
 
-#include "models/app/doubts.h"
-#include "models/app/page_time.h"
 #include "models/app/answers.h"
 #include "models/app/cache.h"
+#include "models/app/doubts.h"
+#include "models/app/page_time.h"
 #include "models/app/pages.h"
 #include "models/app/probes.h"
 #include "models/app/shards.h"
@@ -14,6 +14,7 @@
 #include "models/pg/conflicts.h"
 #include "models/pg/lag_truth.h"
 #include "models/pg/lock_wait.h"
+#include "models/pg/replay.h"
 #include "models/pg/wal_sender.h"
 
 namespace longhaul {
@@ -128,7 +129,8 @@ void commit(World& world, Request& request, RequestRef ref, NodeId id) {
                         current_call(world, request).level};
   const UserId user = world.sessions[request.session.value].user;
   for (std::size_t i = 0; i < request.written.size(); ++i) {
-    const std::uint64_t number = world.truth.write(request.written[i], node.log, node.insert, user);
+    const std::uint64_t number = world.truth.write(request.written[i], node.log, node.insert, user,
+                                                   pending.level == SynchronousCommit::off);
     if (i == 0) pending.first_version = number;
     if (world.log(node.log).merged) note_local_version(world, id, number);
   }
@@ -221,6 +223,10 @@ void statement_at_node(World& world, const Event& event) {
 void begin_statement(World& world, NodeId id, RequestRef ref) {
   Request& request = world.requests[ref.slot];
   const Step& step = current_step(world, request);
+  const bool locks = step.verb == Verb::write || step.verb == Verb::locking_read;
+  if (locks && !world.node(id).is_primary) {
+    return refuse(world, id, request, ref, ErrorKind::read_only);
+  }
   if (step.needs != 0 && !has_columns(world, id, step.needs)) {
     return refuse(world, id, request, ref, ErrorKind::undefined_column);
   }
@@ -306,8 +312,11 @@ void wal_flushed(World& world, const Event& event) {
   send_wal(world, id);
   commits_flushed(world, id);
   operations_flushed(world);
-  if (world.log(node.log).streams == 0)
+  if (world.groups.size() > world.plan->groups.size()) {
+    forget_history(world, node.log);
+  } else if (world.log(node.log).streams == 0) {
     world.truth.forget_up_to(node.log, node.flushed, world.now());
+  }
   // A waiting commit asks for the next flush; an asynchronous one leaves it to the WAL writer.
   if (node.insert == node.flushed) return;
   if (node.commits.last() > node.flushed) {

@@ -5,7 +5,9 @@
 #include "models/app/cache.h"
 #include "models/pg/clocks.h"
 #include "models/pg/conflicts.h"
+#include "models/pg/history.h"
 #include "models/pg/lag_truth.h"
+#include "models/pg/promotion.h"
 #include "models/pg/wal_receiver.h"
 
 namespace longhaul {
@@ -26,7 +28,8 @@ Duration cost(const World& world, NodeId id, const ReplayPoint& from, const Repl
 // When an entry may be replayed; a time that has come means now.
 TimePoint replayable_from(const World& world, NodeId id, const WalEntry& entry) {
   const Duration delay = world.plan->nodes[id.value].config.recovery_min_apply_delay;
-  if (entry.kind != WalKind::commit || delay == Duration{}) return world.now();
+  const bool waits = entry.kind == WalKind::commit && !world.node(id).promoting;
+  if (!waits || delay == Duration{}) return world.now();
   // The standby's clock has to show the primary's timestamp and the delay.
   const TimePoint stamp = clock(world, world.log(world.node(id).log).writer, entry.at);
   return world.now() + (stamp + delay - clock(world, id));
@@ -35,6 +38,9 @@ TimePoint replayable_from(const World& world, NodeId id, const WalEntry& entry) 
 }  // namespace
 
 void forget_history(World& world, LogId id) {
+  if (world.groups.size() > world.plan->groups.size()) {
+    return forget_forked(world, world.groups[id.value].shard);
+  }
   WalLog& log = world.log(id);
   Lsn everywhere = flushed_end(world, id);
   std::uint64_t mark = log.marks.end();
@@ -68,9 +74,11 @@ void start_replay(World& world, NodeId id) {
   Node& node = world.node(id);
   Replay& replay = node.replay;
   const bool idle = replay.from.at >= node.flushed;
-  if (replay.busy || idle || node.liveness != Liveness::up) return;
+  if (replay.busy || node.is_primary || node.liveness != Liveness::up) return;
+  if (idle && node.promoting && !node.flushing) end_recovery(world, id);
+  if (idle) return;
   note_receipt(world, id);
-  if (replay.pauses > 0) return;
+  if (replay.pauses > 0 && !node.promoting) return;
   const Ring<WalEntry>& entries = world.log(node.log).entries;
   Lsn end = std::min(node.flushed, replay.from.at + world.plan->wal.replay_batch);
   Lsn reached = replay.from.at;

@@ -57,7 +57,7 @@ void remove_of(World& world, NodeId id) {
   node.kept_from = std::max(node.kept_from, needed(world, id));
   note_retained(world, id);
   for (WalStream& stream : world.streams) {
-    if (stream.upstream != id || stream.lost) continue;
+    if (stream.upstream != id || stream.lost || !stream.feeds) continue;
     if (world.node(stream.standby).consistent_from == no_data) continue;  // to be built anyway
     const Lsn restart = segment_begin(world.node(stream.standby).flushed, world.plan->wal);
     const Lsn next = stream.has_sender ? stream.sent : restart;

@@ -5,6 +5,7 @@
 #include "models/app/statements.h"
 #include "models/give_up.h"
 #include "models/net/messages.h"
+#include "models/pg/history.h"
 #include "models/pg/lock_wait.h"
 #include "models/pg/primary.h"
 #include "models/pg/replay.h"
@@ -55,18 +56,22 @@ void stop_server(World& world, NodeId id, Liveness how) {
   }
   world.had_stops = true;
   node.liveness = how;
+  node.stopped_at = world.now();
+  if (node.is_primary) world.group_of(id).closed = world.now();
   node.incarnation = static_cast<std::uint16_t>(node.incarnation + 1);
   node.cpu = Station<Job>(node.cpu.servers(), node.cpu.waiting_max());
   world.measures.gauge(Metric::cpu_utilisation, id.value).set(world.now(), 0);
   node.flushing = false;
   node.writer_due = false;
   node.replay.busy = false;
+  node.promoting = false;
   node.replay.due.cancel();
   node.replay.last_commit_at = node.replay.commit_at = TimePoint::never();
   end_row_locks(world, id);
   end_table_locks(world, id);
   if (node.is_primary) {
     node.commits = {};  // nobody is left to answer them
+    lose_tail(world, id);
   } else {
     node.received = silent ? node.flushed : node.written;
     node.written = node.received;
@@ -108,6 +113,7 @@ bool wasted(World& world, const Event& event) {
     case EventKind::wal_writer_due:
     case EventKind::standby_flushed:
     case EventKind::standby_replayed:
+    case EventKind::recovery_ended:
       return event.generation != node.incarnation;
     case EventKind::statement_at_node:
     case EventKind::position_at_node:

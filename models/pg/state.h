@@ -119,6 +119,7 @@ struct Node {
   std::uint32_t timeline = 1;      // of its group
   std::uint32_t newest_known = 1;  // highest number of a timeline that it has heard of
   TimePoint role_changed_at;       // since when it is a primary, or a standby
+  TimePoint stopped_at;            // when its server stopped last
   std::uint32_t connections = 0;
   Station<Job> cpu;
   RandomStream disk_luck;
@@ -161,7 +162,8 @@ struct WalStream {
   NodeId upstream;
   NodeId standby;
   bool feeds = true;  // the standby's present one; else what is left of an earlier one
-  LogId log;          // that it carries
+  LogId log;          // by which its lag is measured
+  LogId granted;      // that it carries
   PathId path;
   PathId back;
   RandomStream luck;

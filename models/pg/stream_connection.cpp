@@ -4,6 +4,7 @@
 
 #include "models/net/messages.h"
 #include "models/pg/commit_wait.h"
+#include "models/pg/follow.h"
 #include "models/pg/retention.h"
 #include "models/pg/wal_receiver.h"
 #include "models/pg/wal_sender.h"
@@ -74,8 +75,9 @@ void watch_stream(World& world, WalStream& stream) {
 }
 
 void ask_for_stream(World& world, WalStream& stream) {
-  if (!stream.feeds || stream.has_receiver) return;
-  if (world.node(stream.standby).liveness != Liveness::up) return;
+  const Node& standby = world.node(stream.standby);
+  if (!stream.feeds || stream.has_receiver || standby.promoting) return;
+  if (standby.liveness != Liveness::up) return;
   const Duration interval = world.plan->postgres.wal_retrieve_retry_interval;
   const bool before = stream.attempted_at >= TimePoint{};
   const TimePoint at = before ? std::max(world.now(), stream.attempted_at + interval) : world.now();
@@ -108,9 +110,12 @@ void stream_asked(World& world, const Event& event) {
   if (up && (stream.slot_lost || !wal_available(world, stream.upstream, from))) {
     lose_standby(world, stream);
   }
-  const bool granted = up && !stream.lost;
-  tell(world, stream, EventKind::stream_answered, false, granted ? 1 : 0);
+  const Divergence diverged = up ? refusal(world, stream) : Divergence::none;
+  const bool granted = up && !stream.lost && diverged == Divergence::none;
+  tell(world, stream, EventKind::stream_answered, false,
+       granted ? 1 : static_cast<std::uint16_t>(2 + static_cast<std::uint16_t>(diverged)));
   if (!granted) return;
+  stream.granted = world.node(stream.upstream).log;
   stream.has_sender = true;
   stream.last_reply = world.now();
   watch_sender(world, stream, world.now() + half(world.plan->postgres.wal_sender_timeout));
@@ -120,10 +125,12 @@ void stream_asked(World& world, const Event& event) {
 void stream_answered(World& world, const Event& event) {
   if (!arrived(world, event, control_message)) return;
   WalStream& stream = stream_of(world, event);
-  const bool granted = event.generation != 0;
-  if (granted) {
+  if (event.generation == 1) {
     heard_upstream(world, stream, MessageArg::unpack(event.arg).generation);
   } else if (stream.asking && MessageArg::unpack(event.arg).generation == stream.asked) {
+    Node& standby = world.node(stream.standby);
+    standby.diverged = static_cast<Divergence>(event.generation - 2);
+    standby.newest_known = std::max(standby.newest_known, world.node(stream.upstream).newest_known);
     attempt_failed(world, stream);
   }
 }
@@ -142,6 +149,7 @@ void heard_reply(World& world, WalStream& stream, bool wants_answer) {
 bool heard_upstream(World& world, WalStream& stream, std::uint16_t connection) {
   if (connection != stream.asked || !(stream.has_receiver || stream.asking)) return false;
   const bool first = stream.asking;
+  if (first) adopt_log(world, stream);
   stream.has_receiver = true;
   stream.asking = false;
   stream.last_message = world.now();

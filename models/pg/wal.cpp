@@ -65,9 +65,11 @@ ReplayPoint point_at(const World& world, LogId log, const ReplayPoint& from, std
   const auto share = [part, whole](std::int64_t total) {
     return div_floor(static_cast<Int128>(total) * part, whole);
   };
-  const auto records = static_cast<std::int64_t>(end.records - from.records);
+  // Where a log was cut off the count of records is an upper bound.
+  const auto records =
+      static_cast<std::int64_t>(std::max(end.records, from.records) - from.records);
   return {to, from.records + static_cast<std::uint64_t>(share(records)),
-          from.images + Bytes{share((end.images - from.images).value)}};
+          from.images + Bytes{share(std::max(end.images, from.images).value - from.images.value)}};
 }
 
 void forget_replayed_wal(World& world, LogId log) {
