@@ -43,6 +43,7 @@ class Builder {
     add_populations(config_, seed_, plan_, world_);
     keep_truth();
     add_network();
+    plan_.primary_may_fail = config_.policy.failover.manager != FailoverManager::none;
     add_faults();
     world_.measures = Measures(plan_.labels);
     world_.canaries.resize(config_.regions.size());

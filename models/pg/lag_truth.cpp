@@ -63,6 +63,7 @@ void note_flush(World& world, NodeId primary) {
 }
 
 void note_progress(World& world, WalStream& stream, LagStage stage) {
+  if (!stream.feeds) return;  // its standby is measured elsewhere
   stream.lag[static_cast<std::size_t>(stage)].advance(world.now(), world.log(stream.log).marks,
                                                       position_in_log(world, stream, stage),
                                                       history(world, stream, stage));

@@ -59,7 +59,8 @@ void add_writer(ClusterConfig& config) {
 }
 
 std::int64_t lost(const World& world, Loss cause) {
-  return world.measures.counter_at(Metric::lost_transactions, static_cast<std::size_t>(cause)).count;
+  return world.measures.counter_at(Metric::lost_transactions, static_cast<std::size_t>(cause))
+      .count;
 }
 
 }  // namespace
@@ -266,8 +267,9 @@ TEST_CASE("follow: the old upstream's walsender lingers until it is told, or tim
   }
 }
 
-TEST_CASE("losses: process kill loses nothing that was sent, a lost host and its way half a round trip",
-          "[models][promotion][losses]") {
+TEST_CASE(
+    "losses: process kill loses nothing that was sent, a lost host and its way half a round trip",
+    "[models][promotion][losses]") {
   // A hundred transactions a second and half a round trip of 40 ms: four are under way. Measured:
   // 0 or 1 of a killed process, 4 of a node that is lost with what its network holds.
   for (std::uint64_t seed = 1; seed <= 5; ++seed) {
