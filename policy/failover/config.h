@@ -7,11 +7,13 @@
 
 #include "base/fields.h"
 #include "policy/failover/durations.h"
+#include "policy/failover/first_to_answer.h"
+#include "policy/failover/manual_runbook.h"
 #include "policy/failover/patroni_config.h"
 
 namespace longhaul {
 
-enum class FailoverManager : std::uint8_t { none, patroni };
+enum class FailoverManager : std::uint8_t { none, patroni, first_to_answer, manual_runbook };
 
 template <>
 const EnumNames& enum_names<FailoverManager>();
@@ -41,6 +43,8 @@ struct FailoverConfig {
   FailoverManager manager = FailoverManager::none;
   FailoverGuards guards;
   PatroniConfig patroni;
+  FirstToAnswerConfig first_to_answer;
+  ManualRunbookConfig manual_runbook;
 
   static const FieldTable& fields();
   friend bool operator==(const FailoverConfig&, const FailoverConfig&) = default;

@@ -10,10 +10,11 @@ constexpr Duration week = minutes(60 * 24 * 7);
 template <>
 const EnumNames& enum_names<FailoverManager>() {
   static const EnumNames names{
-      {"none", "patroni"},
+      {"none", "patroni", "first_to_answer", "manual_runbook"},
       {"Nobody promotes anything, unless a fault says so.",
        "An agent beside each server; the one that holds the leader key of a store promotes its "
-       "own."}};
+       "own.",
+       "A script promotes the first standby that answers.", "People work through a runbook."}};
   return names;
 }
 
@@ -86,6 +87,12 @@ const FieldTable& FailoverConfig::fields() {
           field<&FailoverConfig::patroni>("patroni")
               .about("The settings of Patroni.")
               .only_when("manager", FailoverManager::patroni),
+          field<&FailoverConfig::first_to_answer>("first_to_answer")
+              .about("The script that promotes the first standby that answers.")
+              .only_when("manager", FailoverManager::first_to_answer),
+          field<&FailoverConfig::manual_runbook>("manual_runbook")
+              .about("People with a runbook.")
+              .only_when("manager", FailoverManager::manual_runbook),
       });
   return table;
 }

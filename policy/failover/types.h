@@ -43,7 +43,9 @@ constexpr MemberSet set_of(MemberIndex member) {
   return member.valid() ? static_cast<MemberSet>(1u << member.value) : MemberSet{0};
 }
 constexpr std::uint32_t size_of(MemberSet set) {
-  return static_cast<std::uint32_t>(__builtin_popcount(set));
+  std::uint32_t count = 0;
+  for (; set != 0; set = static_cast<MemberSet>(set & (set - 1))) count += 1;
+  return count;
 }
 
 // Those who vote on whether the primary is alive and are no members themselves (the nodes of
