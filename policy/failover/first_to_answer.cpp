@@ -47,7 +47,7 @@ FirstToAnswer::FirstToAnswer(const FirstToAnswerConfig& config, std::span<const 
 void FirstToAnswer::handle(TimePoint now, const FailoverEvent& event) {
   using Kind = FailoverEventKind;
   using Action = FailoverActionKind;
-  if (state_ == watching && probes_.handle(now, event) == Beat::missed) fire(now, missed);
+  if (state_ == watching && probes_.handle(now, event) == ProbeOutcome::missed) fire(now, missed);
   switch (event.kind) {
     case Kind::member_status:
       if (state_ != asking || event.number < asked_from_) break;
@@ -80,7 +80,7 @@ void FirstToAnswer::handle(TimePoint now, const FailoverEvent& event) {
 
 void FirstToAnswer::on_timer(TimePoint now) {
   if (state_ == watching) {
-    if (probes_.on_timer(now) == Beat::missed) fire(now, missed);
+    if (probes_.on_timer(now) == ProbeOutcome::missed) fire(now, missed);
     if (state_ == watching && probes_.is_due(now)) {
       probes_.sent(now,
                    actions_.push({.kind = FailoverActionKind::probe_server, .member = primary_}));

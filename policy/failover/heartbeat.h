@@ -22,7 +22,7 @@ struct HeartbeatConfig {
   friend constexpr bool operator==(const HeartbeatConfig&, const HeartbeatConfig&) = default;
 };
 
-enum class Beat : std::uint8_t { none, answered, missed };
+enum class ProbeOutcome : std::uint8_t { none, answered, missed };
 
 class Heartbeat {
  public:
@@ -34,14 +34,14 @@ class Heartbeat {
     sent_at_ = now;
   }
   // What an event says about the probe that is under way.
-  Beat handle(TimePoint now, const FailoverEvent& event) {
-    if (number_ == 0 || event.number != number_) return Beat::none;
+  ProbeOutcome handle(TimePoint now, const FailoverEvent& event) {
+    if (number_ == 0 || event.number != number_) return ProbeOutcome::none;
     const bool is_refusal = event.kind == FailoverEventKind::member_refused;
-    if (event.kind != FailoverEventKind::member_status && !is_refusal) return Beat::none;
+    if (event.kind != FailoverEventKind::member_status && !is_refusal) return ProbeOutcome::none;
     return end(now, !is_refusal && event.status.server.state == ServerState::primary);
   }
-  Beat on_timer(TimePoint now) {
-    if (number_ == 0 || now < sent_at_ + config_.timeout) return Beat::none;
+  ProbeOutcome on_timer(TimePoint now) {
+    if (number_ == 0 || now < sent_at_ + config_.timeout) return ProbeOutcome::none;
     return end(now, false);
   }
   TimePoint next_deadline() const { return number_ == 0 ? next_ : sent_at_ + config_.timeout; }
@@ -57,7 +57,7 @@ class Heartbeat {
   }
 
  private:
-  Beat end(TimePoint now, bool is_good) {
+  ProbeOutcome end(TimePoint now, bool is_good) {
     number_ = 0;
     const TimePoint regular = sent_at_ + config_.interval;
     next_ = regular > now ? regular : now;
@@ -66,7 +66,7 @@ class Heartbeat {
     } else if (missed_ < config_.failures) {
       missed_ += 1;
     }
-    return is_good ? Beat::answered : Beat::missed;
+    return is_good ? ProbeOutcome::answered : ProbeOutcome::missed;
   }
 
   HeartbeatConfig config_;

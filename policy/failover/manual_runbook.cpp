@@ -112,12 +112,12 @@ ManualRunbook::ManualRunbook(const ManualRunbookConfig& config, std::span<const 
 
 void ManualRunbook::handle(TimePoint now, const FailoverEvent& event) {
   luck_.mix(event.luck);
-  const Beat beat = alarm_.handle(now, event);
-  if (beat == Beat::answered) fire(now, primary_back);
-  if (beat == Beat::missed && alarm_.has_failed()) fire(now, alarm);
+  const ProbeOutcome beat = alarm_.handle(now, event);
+  if (beat == ProbeOutcome::answered) fire(now, primary_back);
+  if (beat == ProbeOutcome::missed && alarm_.has_failed()) fire(now, alarm);
   if (event.kind == FailoverEventKind::command) {
     handle_command(now, event);
-  } else if (beat == Beat::none && world_due_) {
+  } else if (beat == ProbeOutcome::none && world_due_) {
     handle_outcome(now, event);
   }
 }
@@ -174,7 +174,7 @@ void ManualRunbook::handle_outcome(TimePoint now, const FailoverEvent& event) {
 }
 
 void ManualRunbook::on_timer(TimePoint now) {
-  if (alarm_.on_timer(now) == Beat::missed && alarm_.has_failed()) fire(now, alarm);
+  if (alarm_.on_timer(now) == ProbeOutcome::missed && alarm_.has_failed()) fire(now, alarm);
   if (alarm_.is_due(now)) {
     alarm_.sent(now, actions_.push({.kind = FailoverActionKind::probe_server, .member = primary_}));
   }
