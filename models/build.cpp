@@ -118,6 +118,8 @@ class Builder {
         if (!plan.cache.valid() && config_.caches[i].region == app.region) plan.cache = {i};
       }
       if (app.outbox.broker) plan.broker_place = place(*app.outbox.broker, "a");
+      plan.hosts = hosts_of(app);
+      plan.proxy_place = app.connect.region ? place(*app.connect.region, "a") : plan.place;
       plan_.apps.push_back(plan);
       instances += static_cast<std::uint32_t>(app.instances);
     }
@@ -127,6 +129,21 @@ class Builder {
     for (const ControllerConfig& controller : config_.control.controllers) {
       plan_.controllers.push_back({controller.name, place(controller.region, controller.zone)});
     }
+  }
+
+  // A string of several hosts has all servers unless it says otherwise, if there is one primary.
+  std::vector<NodeId> hosts_of(const AppConfig& app) const {
+    std::vector<NodeId> hosts;
+    if (app.connect.hosts) {
+      for (const std::string& name : *app.connect.hosts) {
+        hosts.push_back({index_of(config_.nodes, name)});
+      }
+    } else if (app.connect.by == FindPrimary::multi_host) {
+      for (std::uint32_t i = 0; i < config_.nodes.size(); ++i) {
+        if (config_.nodes[i].role != NodeRole::logical) hosts.push_back({i});
+      }
+    }
+    return hosts;
   }
 
   void add_caches() {
@@ -239,6 +256,21 @@ class Builder {
         plan_.paths.push_back(world_.network.add_path(std::move(path)));
       }
     }
+    for (AppPlan& app : plan_.apps) {
+      if (app.config.connect.by != FindPrimary::proxy) continue;
+      for (const NodePlan& node : plan_.nodes) {
+        app.by_proxy.push_back({add_way(app.place, app.proxy_place, node.place),
+                                add_way(node.place, app.proxy_place, app.place)});
+      }
+    }
+  }
+
+  PathId add_way(std::uint32_t from, std::uint32_t by, std::uint32_t to) {
+    Path way = world_.network.path(plan_.path(from, by));
+    const Path& rest = world_.network.path(plan_.path(by, to));
+    way.latency += rest.latency;
+    way.links.insert(way.links.end(), rest.links.begin(), rest.links.end());
+    return world_.network.add_path(std::move(way));
   }
 
   void add_backup(const FaultConfig& config, FaultPlan& plan) {

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "models/app/pages.h"
+#include "models/app/pools.h"
 
 namespace longhaul {
 namespace {
@@ -121,7 +122,8 @@ std::string pools(const World& world) {
     if (request.phase == Phase::free) continue;
     if (request.phase == Phase::abandoned) at_least[request.node.value] += 1;
     if (!request.connected) continue;
-    in_use[world.instances[request.instance.value].first_pool + request.node.value] += 1;
+    if (request.seeks_primary) at_least[request.node.value] += 1;
+    in_use[pool_number(world, request)] += 1;
   }
   std::vector<std::uint32_t> awaited(world.pools.size());
   std::vector<std::uint32_t> attempts(world.nodes.size());
@@ -129,27 +131,38 @@ std::string pools(const World& world) {
     if (!attempt.node.valid()) continue;
     attempts[attempt.node.value] += 1;
     if (!attempt.waited_for) continue;
-    awaited[world.instances[attempt.instance.value].first_pool + attempt.node.value] += 1;
+    awaited[pool_number(world, attempt)] += 1;
   }
   for (const std::uint32_t slot : world.free_connects) {
     if (world.connects[slot].node.valid()) attempts[world.connects[slot].node.value] -= 1;
   }
   for (const Instance& instance : world.instances) {
-    const PoolConfig& config = world.plan->apps[instance.app.value].config.pool;
-    for (std::uint32_t node = 0; node < world.nodes.size(); ++node) {
-      const Pool& pool = world.pools[instance.first_pool + node];
-      if (pool.open != pool.idle + in_use[instance.first_pool + node]) {
-        return complaint("open = idle + in use", node, pool.open, pool.idle,
-                         in_use[instance.first_pool + node]);
+    const AppConfig& app = world.plan->apps[instance.app.value].config;
+    const std::size_t shards =
+        app.connect.by == FindPrimary::probes ? 0 : world.plan->groups.size();
+    for (std::uint32_t i = 0; i < world.nodes.size() + shards; ++i) {
+      const Pool& pool = world.pools[instance.first_pool + i];
+      if (pool.open != pool.idle + in_use[instance.first_pool + i]) {
+        return complaint("open = idle + in use", i, pool.open, pool.idle,
+                         in_use[instance.first_pool + i]);
       }
-      if (pool.open + pool.connecting > static_cast<std::uint32_t>(config.size)) {
-        return complaint("open + connecting <= size", node, pool.open, pool.connecting);
+      if (pool.open + pool.connecting > static_cast<std::uint32_t>(app.pool.size)) {
+        return complaint("open + connecting <= size", i, pool.open, pool.connecting);
       }
-      if (pool.connecting != awaited[instance.first_pool + node]) {
-        return complaint("connecting = attempts awaited", node, pool.connecting,
-                         awaited[instance.first_pool + node]);
+      if (pool.connecting != awaited[instance.first_pool + i]) {
+        return complaint("connecting = attempts awaited", i, pool.connecting,
+                         awaited[instance.first_pool + i]);
       }
-      at_least[node] += pool.open;
+      if (!pool.seeks_primary) {
+        at_least[i] += pool.open;
+        continue;
+      }
+      if (pool.idle != pool.idle_at.size()) {
+        return complaint("each idle connection leads somewhere", i, pool.idle);
+      }
+      for (std::uint64_t n = pool.idle_at.first(); n != pool.idle_at.end(); ++n) {
+        at_least[pool.idle_at.at(n).value] += 1;
+      }
     }
   }
   for (std::uint32_t i = 0; i < world.nodes.size(); ++i) {

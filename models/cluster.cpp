@@ -4,6 +4,7 @@
 #include "models/app/crashes.h"
 #include "models/app/doubts.h"
 #include "models/app/entry.h"
+#include "models/app/find_primary.h"
 #include "models/app/guards.h"
 #include "models/app/outbox.h"
 #include "models/app/pages.h"
@@ -85,6 +86,8 @@ void begin_fault(World& world, std::uint32_t number) {
       return;
     case FaultKind::promote:
       return promote_by_hand(world, fault.node, fault.others_follow);
+    case FaultKind::dns_outage:
+      return;  // whoever asks finds out
     case FaultKind::alter_table:
     case FaultKind::truncate:
     case FaultKind::vacuum:
@@ -117,6 +120,8 @@ void end_fault(World& world, const FaultPlan& fault) {
       return restart_app(world, fault);
     case FaultKind::lease_store_down:
       for (std::uint32_t member : fault.members) start_store_member(world, member);
+      return;
+    case FaultKind::dns_outage:
       return;
     default:
       CHECK(false);
@@ -348,6 +353,16 @@ void execute(World& world, const Event& event) {
       return store_watch_due(world, event);
     case EventKind::recovery_ended:
       return recovery_ended(world, event);
+    case EventKind::proxy_check_due:
+      return proxy_check_due(world, event);
+    case EventKind::proxy_check_at_node:
+      return proxy_check_at_node(world, event);
+    case EventKind::proxy_check_answered:
+      return proxy_check_answered(world, event);
+    case EventKind::proxy_check_deadline:
+      return proxy_check_deadline(world, event);
+    case EventKind::sessions_shut:
+      return sessions_shut(world, event);
     case EventKind::retransmit_due:
       if (const std::optional<Event> lost = retransmit(world, event)) give_up(world, *lost);
       return;

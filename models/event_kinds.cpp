@@ -192,6 +192,16 @@ std::string_view to_text(EventKind kind) {
       return "store_watch_due";
     case EventKind::recovery_ended:
       return "recovery_ended";
+    case EventKind::proxy_check_due:
+      return "proxy_check_due";
+    case EventKind::proxy_check_at_node:
+      return "proxy_check_at_node";
+    case EventKind::proxy_check_answered:
+      return "proxy_check_answered";
+    case EventKind::proxy_check_deadline:
+      return "proxy_check_deadline";
+    case EventKind::sessions_shut:
+      return "sessions_shut";
   }
   return "unknown";
 }

@@ -107,6 +107,11 @@ enum class EventKind : std::uint16_t {
   store_call_due = 226,       // target store client; arg call: the next try, or the end
   store_watch_due = 227,      // target store client: it watches again
   recovery_ended = 200,       // target node, by life: a promoted standby accepts writes
+  proxy_check_due = 250,       // target instance: the first of an app; arg app
+  proxy_check_at_node = 251,   // target node; arg message: slot app
+  proxy_check_answered = 252,  // likewise, back at the proxy; generation: node and verdict
+  proxy_check_deadline = 253,  // target instance; arg app
+  sessions_shut = 254,         // target instance; arg message: slot node, closed by the proxy
 };
 
 std::string_view to_text(EventKind kind);

@@ -35,6 +35,7 @@ const FaultRule& rule_of(FaultKind kind) {
       {.kind = FaultKind::deploy, .subject = FaultSubject::app, .momentary = true},
       {FaultKind::lease_store_down, FaultSubject::store},
       {.kind = FaultKind::promote, .subject = FaultSubject::replica, .momentary = true},
+      {FaultKind::dns_outage, FaultSubject::none},
   };
   for (const FaultRule& rule : rules) {
     if (rule.kind == kind) return rule;
@@ -49,7 +50,8 @@ const EnumNames& enum_names<FaultKind>() {
       {"cut_link", "pause_replay", "slow_replay", "crash", "node_loss", "cancel_waits",
        "set_synchronous_standby_names", "create_subscription", "alter_subscriber", "base_backup",
        "checkpoint", "switch_wal", "alter_table", "truncate", "vacuum", "long_read",
-       "token_store_down", "app_crash", "deploy", "lease_store_down", "promote"},
+       "token_store_down", "app_crash", "deploy", "lease_store_down", "promote",
+       "dns_outage"},
       {"Nothing passes between two regions, or from one region to the other.",
        "pg_wal_replay_pause(): the replica receives and flushes WAL but shows nothing new.",
        "A replica replays at a share of its speed: a noisy neighbour, a busy disk.",
@@ -79,7 +81,9 @@ const EnumNames& enum_names<FaultKind>() {
        "Members of the lease store are stopped: their hosts refuse connections, their disks stay. "
        "\"for\": until they are started again.",
        "pg_promote() on a replica: it replays what it has and accepts writes on a timeline of its "
-       "own. Nobody stops the old primary."},
+       "own. Nobody stops the old primary.",
+       "The name of the primary has no addresses: apps with \"by\": \"dns\", or one of them, get "
+       "empty answers, as in AWS us-east-1 on 2025-10-20."},
       {"restart", "partition", "slow_disk", "clog", "clock_step", "region_loss", "add_latency",
        "packet_loss", "write_storm", "freeze"}};
   return names;
@@ -124,7 +128,7 @@ const FieldTable& FaultConfig::fields() {
           field<&FaultConfig::app>("app")
               .about("The application that it happens to.")
               .only_when("kind", FaultKind::token_store_down, FaultKind::app_crash,
-                         FaultKind::deploy),
+                         FaultKind::deploy, FaultKind::dns_outage),
           field<&FaultConfig::data>("data")
               .about("The data set, as a table of its own, that is altered, truncated, vacuumed or "
                      "read.")

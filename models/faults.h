@@ -34,6 +34,7 @@ enum class FaultKind : std::uint8_t {
   deploy,               // they take the next version, one after another
   lease_store_down,     // members of the lease store are stopped; their disks stay
   promote,              // pg_promote() on a replica
+  dns_outage,           // the record of the primary has no addresses
 };
 
 // How pg_basebackup waits for its checkpoint (--checkpoint).

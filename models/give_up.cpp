@@ -29,10 +29,9 @@ void give_up(World& world, const Event& event) {
     case EventKind::connect_at_node:
     case EventKind::connect_at_app:
       if (world.connects[arg.slot].generation != arg.generation) return;
-      return connect_lost(
-          world, arg.slot,
-          static_cast<EventKind>(event.kind) == EventKind::connect_at_app &&
-              event.generation == static_cast<std::uint16_t>(ConnectAnswer::granted));
+      return connect_lost(world, arg.slot,
+                          static_cast<EventKind>(event.kind) == EventKind::connect_at_app &&
+                              takes_slot(static_cast<ConnectAnswer>(event.generation)));
     case EventKind::order_at_cache:
       return order_lost(world, event);
     case EventKind::raft_at_member:

@@ -171,6 +171,7 @@ enum class ErrorKind : std::uint8_t {
   app_down,
   undefined_column,
   read_only,
+  no_primary,
 };
 enum class ConflictKind : std::uint8_t { snapshot, lock };
 // Why an acknowledged commit is lost (models/pg/losses.h).

@@ -51,6 +51,12 @@ struct NodePlan {
   StreamKey key;
 };
 
+// Between an app and a node, through the app's proxy.
+struct ProxiedWay {
+  PathId there;
+  PathId back;
+};
+
 struct AppPlan {
   AppConfig config;
   std::uint32_t place = 0;
@@ -59,6 +65,9 @@ struct AppPlan {
   std::uint32_t broker_place = 0;    // of its queue
   CacheId cache;                     // of its region; none: it has none
   GroupId group = {};                // of the nearest primary
+  std::vector<NodeId> hosts = {};    // of its connection string, if that names them
+  std::uint32_t proxy_place = 0;
+  std::vector<ProxiedWay> by_proxy = {};  // by node; empty: it has none
 };
 
 struct ControllerPlan {

@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "models/app/entry.h"
+#include "models/app/find_primary.h"
 #include "models/app/guards.h"
 #include "models/app/outbox.h"
 #include "models/app/pages.h"
@@ -181,6 +182,11 @@ void start_instances(World& world) {
         probe.luck = {stream(world.plan->seed, name + "/probe/" + node.config.name, number)};
         world.probes.push_back(probe);
       }
+      if (plan.apps[a].config.connect.by != FindPrimary::probes) {
+        for (std::size_t shard = 0; shard < plan.groups.size(); ++shard) {
+          world.pools.emplace_back().seeks_primary = true;
+        }
+      }
       world.instances.push_back(instance);
       begin_probing(world, {static_cast<std::uint32_t>(world.instances.size() - 1)});
     }
@@ -232,6 +238,7 @@ void start(World& world) {
   start_nodes(world);
   start_data(world);
   start_instances(world);
+  start_finding(world);
   start_tokens(world);
   start_guards(world);
   start_outboxes(world);

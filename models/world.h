@@ -60,6 +60,10 @@ struct World {
   Control control;
   std::vector<Pool> pools;
   std::vector<Probe> probes;
+  std::vector<Finder> finders;      // instances × shards of apps that find the primary otherwise
+  std::vector<Resolver> resolvers;  // apps × shards; empty unless one looks a name up
+  std::vector<Proxy> proxies;       // by app; empty unless one has a proxy
+  std::vector<RecordChange> record_changes;
   std::vector<Instance> instances;
   std::vector<CallBreaker> call_breakers;  // instances × nodes; empty where disabled
   std::vector<OutlierEjection> outliers;   // instances × shards; likewise

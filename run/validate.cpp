@@ -6,6 +6,7 @@
 #include "base/units_text.h"
 #include "models/net/topology.h"
 #include "models/pg/sync_standbys.h"
+#include "run/validate_clients.h"
 #include "run/validate_writes.h"
 
 namespace longhaul {
@@ -481,6 +482,7 @@ void validate(const ScenarioConfig& config, const Catalogue& catalogue, LoadCont
   validate_caches(config, context);
   validate_lease_store(config, context);
   validate_writes(config, context);
+  validate_clients(config, context);
   validate_primaries(config, context);
 }
 

@@ -91,6 +91,7 @@ const FieldTable& AppConfig::fields() {
               .source("one")
               .between(1, 1'000),
           field<&AppConfig::pool>("pool").about("Connections to the databases."),
+          field<&AppConfig::connect>("connect").about("How it finds the server for its writes."),
           field<&AppConfig::outbox>("outbox").about("The queue for calls with \"enqueue\"."),
           field<&AppConfig::statement_timeout>("statement_timeout")
               .about(

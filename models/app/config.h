@@ -7,6 +7,7 @@
 
 #include "base/fields.h"
 #include "base/units.h"
+#include "models/app/connect_config.h"
 #include "models/app/outbox_config.h"
 #include "sim/distributions.h"
 
@@ -69,6 +70,7 @@ struct AppConfig {
   std::string zone = "a";
   std::int64_t instances = 1;
   PoolConfig pool;
+  ConnectConfig connect;
   OutboxConfig outbox;
   Duration statement_timeout = seconds(30);
   std::optional<Duration> page_timeout;

@@ -50,12 +50,13 @@ void close_pools(World& world, InstanceId instance) {
   for (Connect& attempt : world.connects) {
     if (attempt.instance != instance || !attempt.waited_for) continue;
     attempt.waited_for = false;  // a grant finds nobody
-    pool_of(world, instance, attempt.node).connecting -= 1;
+    pool_of(world, attempt).connecting -= 1;
   }
   for (std::uint32_t node = 0; node < world.nodes.size(); ++node) {
     close_idle(world, instance, {node});
-    Ring<RequestRef>& waiting = pool_of(world, instance, {node}).waiting;
-    while (!waiting.empty()) waiting.pop_front();
+  }
+  for (Pool& pool : pools_of(world, instance)) {
+    while (!pool.waiting.empty()) pool.waiting.pop_front();
   }
 }
 

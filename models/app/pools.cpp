@@ -1,5 +1,6 @@
 #include "models/app/pools.h"
 
+#include "models/app/find_primary.h"
 #include "models/app/page_time.h"
 #include "models/app/pages.h"
 #include "models/app/statements.h"
@@ -14,10 +15,10 @@ namespace {
 bool waits_in(World& world, const Pool& pool, RequestRef ref) {
   const Request& request = world.requests[ref.slot];
   return request.generation == ref.generation && request.phase == Phase::pooling &&
-         &pool_of(world, request.instance, request.node) == &pool;
+         &pool_of(world, request) == &pool;
 }
 
-std::uint32_t take_connect(World& world, InstanceId instance, NodeId node) {
+std::uint32_t take_connect(World& world, const Connect& wish) {
   if (world.free_connects.empty()) {
     world.connects.emplace_back();
     world.free_connects.push_back(static_cast<std::uint32_t>(world.connects.size() - 1));
@@ -25,8 +26,9 @@ std::uint32_t take_connect(World& world, InstanceId instance, NodeId node) {
   const std::uint32_t slot = world.free_connects.back();
   world.free_connects.pop_back();
   Connect& attempt = world.connects[slot];
-  attempt.instance = instance;
-  attempt.node = node;
+  const std::uint16_t generation = attempt.generation;
+  attempt = wish;
+  attempt.generation = generation;
   attempt.waited_for = true;
   attempt.began = world.now();
   return slot;
@@ -39,32 +41,86 @@ void free_connect(World& world, std::uint32_t slot) {
   world.free_connects.push_back(slot);
 }
 
-void open_connection(World& world, const Request& request, Pool& pool) {
-  pool.connecting += 1;
-  const PoolConfig& config = app_of(world, request).pool;
-  const PathId path = path_to(world, request, request.node);
-  const Duration rtt = round_trip(world, world.instances[request.instance.value].place,
-                                  world.plan->nodes[request.node.value].place);
-  const std::uint32_t slot = take_connect(world, request.instance, request.node);
-  const MessageArg arg{slot, world.connects[slot].generation, 0};
+void arm_connect_deadline(World& world, std::uint32_t slot) {
+  const Connect& attempt = world.connects[slot];
+  const Instance& instance = world.instances[attempt.instance.value];
+  const Duration timeout = world.plan->apps[instance.app.value].config.pool.connect_timeout;
+  const MessageArg arg{slot, attempt.generation, 0};
+  world.scheduler.after(timeout, EventClass::ordinary, target(attempt.instance),
+                        static_cast<std::uint16_t>(EventKind::connect_deadline), 0, arg.pack());
+}
+
+// Sends the SYN, and all that follows.
+void reach(World& world, const Connect& wish) {
+  const AppPlan& app = world.plan->apps[world.instances[wish.instance.value].app.value];
+  const PoolConfig& config = app.config.pool;
+  const PathId path = way_to_node(world, wish.instance, wish.node, wish.seeks_primary);
+  const PathId back = way_to_app(world, wish.instance, wish.node, wish.seeks_primary);
+  const Duration rtt = world.network.latency(path) + world.network.latency(back);
+  const std::uint32_t slot = take_connect(world, wish);
   const PostgresConfig& postgres = world.plan->postgres;
   Duration computing = postgres.backend_start;
   if (config.authentication == Authentication::scram) computing += postgres.scram_computing;
+  std::int64_t round_trips = connect_round_trips(config, postgres.ssl);
+  if (wish.seeks_primary && app.config.connect.role_query) round_trips += 1;
   // The last of the round trips asks for the slot; those before are TCP, TLS and authentication.
-  const Duration handshake = rtt * (connect_round_trips(config, postgres.ssl) - 1) + computing;
+  const Duration handshake = rtt * (round_trips - 1) + computing;
   // A host without the process answers the first packet with a reset.
-  const bool refused = world.node(request.node).liveness == Liveness::stopped;
+  const bool refused = world.node(wish.node).liveness == Liveness::stopped;
   const TimePoint at = post(world, {.kind = EventKind::connect_at_node,
-                                    .target = target(request.node),
+                                    .target = target(wish.node),
                                     .slot = slot,
-                                    .generation = arg.generation,
+                                    .generation = world.connects[slot].generation,
                                     .path = path,
                                     .size = world.plan->network.statement_request,
-                                    .luck = draw_of_try(world, request, Purpose::connect),
+                                    .luck = wish.luck,
                                     .delay = refused ? Duration{} : handshake});
   if (at != TimePoint::never()) world.connects[slot].way = at - world.now();
-  world.scheduler.after(config.connect_timeout, EventClass::ordinary, target(request.instance),
-                        static_cast<std::uint16_t>(EventKind::connect_deadline), 0, arg.pack());
+  arm_connect_deadline(world, slot);
+}
+
+// There is no server to ask: the name has no address, or the proxy closes what it accepted.
+void reach_nobody(World& world, Connect wish) {
+  const AppPlan& app = world.plan->apps[world.instances[wish.instance.value].app.value];
+  wish.node =
+      world.finders[world.instances[wish.instance.value].first_finder + wish.shard.value].last;
+  const PathId path = world.plan->path(app.proxy_place, app.place);
+  const bool by_name = app.config.connect.by == FindPrimary::dns;
+  const Duration there = world.network.latency(world.plan->path(app.place, app.proxy_place));
+  const std::uint32_t slot = take_connect(world, wish);
+  const TimePoint when = by_name ? world.now() : world.now() + there + world.network.latency(path);
+  world.scheduler.at(
+      when, EventClass::ordinary, target(wish.instance),
+      static_cast<std::uint16_t>(EventKind::connect_at_app),
+      static_cast<std::uint16_t>(ConnectAnswer::no_host),
+      MessageArg{slot, world.connects[slot].generation, static_cast<std::uint16_t>(path.value)}
+          .pack());
+}
+
+void open_connection(World& world, const Request& request, Pool& pool) {
+  pool.connecting += 1;
+  Connect wish;
+  wish.instance = request.instance;
+  wish.node = request.node;
+  wish.seeks_primary = request.seeks_primary;
+  wish.shard = request.group;
+  wish.luck = draw_of_try(world, request, Purpose::connect);
+  wish.since = world.now();
+  if (!wish.seeks_primary) return reach(world, wish);
+  wish.node = next_host(world, wish);
+  if (wish.node.valid()) return reach(world, wish);
+  reach_nobody(world, wish);
+}
+
+// Whether an attempt that failed goes on with another host.
+bool try_next_host(World& world, Connect attempt) {
+  if (!attempt.seeks_primary) return false;
+  attempt.host += 1;
+  attempt.node = next_host(world, attempt);
+  if (!attempt.node.valid()) return false;
+  attempt.luck = mix64(attempt.luck + attempt.host);
+  reach(world, attempt);
+  return true;
 }
 
 // Opens a connection for the first that waits, if any does.
@@ -77,17 +133,40 @@ void connect_for_waiting(World& world, Pool& pool) {
   }
 }
 
-// A connection is free, since it is new or was given back: the first that still waits gets it.
-void hand_on(World& world, Pool& pool, TimePoint connecting_since) {
+// A connection to a node is free, since it is new or was given back: the first that still waits
+// gets it.
+void hand_on(World& world, Pool& pool, NodeId node, TimePoint connecting_since) {
   while (!pool.waiting.empty()) {
     const RequestRef ref = pool.waiting.pop_front();
     if (!waits_in(world, pool, ref)) continue;
+    world.requests[ref.slot].node = node;
     note_pool_wait(world, world.requests[ref.slot]);
     spend_since(world, ref.slot, PagePart::connect, connecting_since);
     send_statement(world, {ref.slot});
     return;
   }
   pool.idle += 1;
+  if (pool.seeks_primary) pool.idle_at.push_back(node);
+}
+
+// Nothing is open or on its way: who waits fails.
+void fail_waiting(World& world, Pool& pool, ErrorKind error) {
+  while (pool.open == 0 && pool.connecting == 0 && !pool.waiting.empty()) {
+    const RequestRef ref = pool.waiting.pop_front();
+    if (waits_in(world, pool, ref)) statement_failed(world, {ref.slot}, error);
+  }
+}
+
+ErrorKind error_of(ConnectAnswer answer) {
+  switch (answer) {
+    case ConnectAnswer::server_down:
+      return ErrorKind::server_down;
+    case ConnectAnswer::standby:
+    case ConnectAnswer::no_host:
+      return ErrorKind::no_primary;
+    default:
+      return ErrorKind::too_many_connections;
+  }
 }
 
 }  // namespace
@@ -107,7 +186,7 @@ void note_pool_wait(World& world, const Request& request) {
 
 void take_connection(World& world, RequestId id) {
   Request& request = world.requests[id.value];
-  Pool& pool = pool_of(world, request.instance, request.node);
+  Pool& pool = pool_of(world, request);
   // Timed out: they leave in the order in which they came, before this one may come again.
   while (!pool.waiting.empty() && !waits_in(world, pool, pool.waiting.front())) {
     pool.waiting.pop_front();
@@ -119,6 +198,7 @@ void take_connection(World& world, RequestId id) {
   const PoolConfig& config = app_of(world, request).pool;
   if (pool.idle > 0) {
     pool.idle -= 1;
+    if (pool.seeks_primary) request.node = pool.idle_at.pop_front();
     note_pool_wait(world, request);
     send_statement(world, id);
     return;
@@ -139,12 +219,40 @@ Pool& pool_of(World& world, InstanceId instance, NodeId node) {
   return world.pools[world.instances[instance.value].first_pool + node.value];
 }
 
+std::uint32_t pool_number(const World& world, const Request& request) {
+  const std::uint32_t first = world.instances[request.instance.value].first_pool;
+  if (!request.seeks_primary) return first + request.node.value;
+  return first + static_cast<std::uint32_t>(world.nodes.size()) + request.group.value;
+}
+
+std::uint32_t pool_number(const World& world, const Connect& attempt) {
+  const std::uint32_t first = world.instances[attempt.instance.value].first_pool;
+  if (!attempt.seeks_primary) return first + attempt.node.value;
+  return first + static_cast<std::uint32_t>(world.nodes.size()) + attempt.shard.value;
+}
+
+Pool& pool_of(World& world, const Request& request) {
+  return world.pools[pool_number(world, request)];
+}
+
+Pool& pool_of(World& world, const Connect& attempt) {
+  return world.pools[pool_number(world, attempt)];
+}
+
+std::span<Pool> pools_of(World& world, InstanceId instance) {
+  const Instance& state = world.instances[instance.value];
+  const AppConfig& config = world.plan->apps[state.app.value].config;
+  std::size_t count = world.nodes.size();
+  if (config.connect.by != FindPrimary::probes) count += world.plan->groups.size();
+  return {world.pools.data() + state.first_pool, count};
+}
+
 void release_connection(World& world, Request& request, bool close) {
   if (!request.connected) return;
   request.connected = false;
-  Pool& pool = pool_of(world, request.instance, request.node);
+  Pool& pool = pool_of(world, request);
   if (!close) {
-    hand_on(world, pool, world.now());
+    hand_on(world, pool, request.node, world.now());
     return;
   }
   pool.open -= 1;
@@ -154,6 +262,22 @@ void release_connection(World& world, Request& request, bool close) {
 void close_idle(World& world, InstanceId instance, NodeId node) {
   Pool& pool = pool_of(world, instance, node);
   for (; pool.idle > 0; --pool.idle, --pool.open) disconnect(world, node);
+  close_idle_sought(world, instance, node);
+}
+
+void close_idle_sought(World& world, InstanceId instance, NodeId node) {
+  for (Pool& pool : pools_of(world, instance)) {
+    for (std::size_t left = pool.idle_at.size(); left > 0; --left) {
+      const NodeId leads_to = pool.idle_at.pop_front();
+      if (leads_to != node) {
+        pool.idle_at.push_back(leads_to);
+        continue;
+      }
+      pool.idle -= 1;
+      pool.open -= 1;
+      disconnect(world, node);
+    }
+  }
 }
 
 void connect_at_app(World& world, const Event& event) {
@@ -161,30 +285,22 @@ void connect_at_app(World& world, const Event& event) {
   const MessageArg arg = MessageArg::unpack(event.arg);
   const Connect attempt = world.connects[arg.slot];
   const auto answer = static_cast<ConnectAnswer>(event.generation);
-  const bool granted = answer == ConnectAnswer::granted;
   if (attempt.generation != arg.generation) return;
   free_connect(world, arg.slot);
-  if (!attempt.waited_for) {
-    if (granted) disconnect(world, attempt.node);  // too late: the client has closed the socket
-    return;
-  }
-  Pool& pool = pool_of(world, attempt.instance, attempt.node);
+  const bool granted = answer == ConnectAnswer::granted;
+  // Too late, the client has closed the socket; or it does so now.
+  if (takes_slot(answer) && !(granted && attempt.waited_for)) disconnect(world, attempt.node);
+  if (!attempt.waited_for) return;
+  if (!granted && try_next_host(world, attempt)) return;
+  Pool& pool = pool_of(world, attempt);
   pool.connecting -= 1;
-  if (granted) {
-    const AppId app = world.instances[attempt.instance.value].app;
-    world.measures.distribution(Metric::connect_duration, attempt.node.value, app.value)
-        .record((world.now() - attempt.began).ns);
-    pool.open += 1;
-    hand_on(world, pool, attempt.began);
-    return;
-  }
   // Refused: the first that waits fails unless other connections of the pool may still serve it.
-  while (pool.open == 0 && pool.connecting == 0 && !pool.waiting.empty()) {
-    const RequestRef ref = pool.waiting.pop_front();
-    const ErrorKind error = answer == ConnectAnswer::server_down ? ErrorKind::server_down
-                                                                 : ErrorKind::too_many_connections;
-    if (waits_in(world, pool, ref)) statement_failed(world, {ref.slot}, error);
-  }
+  if (!granted) return fail_waiting(world, pool, error_of(answer));
+  const AppId app = world.instances[attempt.instance.value].app;
+  world.measures.distribution(Metric::connect_duration, attempt.node.value, app.value)
+      .record((world.now() - attempt.since).ns);
+  pool.open += 1;
+  hand_on(world, pool, attempt.node, attempt.since);
 }
 
 void connect_deadline(World& world, const Event& event) {
@@ -192,7 +308,8 @@ void connect_deadline(World& world, const Event& event) {
   Connect& attempt = world.connects[arg.slot];
   if (attempt.generation != arg.generation || !attempt.waited_for) return;
   attempt.waited_for = false;  // a late grant finds nobody
-  Pool& pool = pool_of(world, attempt.instance, attempt.node);
+  if (try_next_host(world, attempt)) return;
+  Pool& pool = pool_of(world, attempt);
   pool.connecting -= 1;
   connect_for_waiting(world, pool);
 }
@@ -214,8 +331,8 @@ void connect_lost(World& world, std::uint32_t slot, bool granted) {
   const Connect attempt = world.connects[slot];
   free_connect(world, slot);
   if (granted) disconnect(world, attempt.node);
-  if (!attempt.waited_for) return;
-  Pool& pool = pool_of(world, attempt.instance, attempt.node);
+  if (!attempt.waited_for || try_next_host(world, attempt)) return;
+  Pool& pool = pool_of(world, attempt);
   pool.connecting -= 1;
   connect_for_waiting(world, pool);
 }

@@ -10,11 +10,15 @@
 //   TLS 1.3           1     when the server has ssl as well
 //   start             1     trust; 3 with SCRAM
 //
-// on top of backend_start and scram_computing. Measured at a round trip of 80.3 ms, PostgreSQL 15
-// without TLS: 163.3 ms (trust, disable), 243.5 (trust, prefer), 331 (scram, disable), 412.6
+// on top of backend_start and scram_computing. An app that does not find the primary by its probes
+// has one pool more for each shard, whose connections lead where models/app/find_primary.h says; an
+// attempt goes on to the next host when one fails. Measured at a round trip of 80.3 ms, PostgreSQL
+// 15 without TLS: 163.3 ms (trust, disable), 243.5 (trust, prefer), 331 (scram, disable), 412.6
 // (scram, prefer). Left out: idle time-outs, lifetimes, validation, a pool shared by instances;
 // sslnegotiation=direct.
 #pragma once
+
+#include <span>
 
 #include "models/world.h"
 
@@ -25,14 +29,23 @@ std::int64_t connect_round_trips(const PoolConfig& pool, bool server_ssl);
 
 Pool& pool_of(World& world, InstanceId instance, NodeId node);
 
+// That a request waits in or has its connection from, and that an attempt is for; its number.
+std::uint32_t pool_number(const World& world, const Request& request);
+std::uint32_t pool_number(const World& world, const Connect& attempt);
+Pool& pool_of(World& world, const Request& request);
+Pool& pool_of(World& world, const Connect& attempt);
+std::span<Pool> pools_of(World& world, InstanceId instance);
+
 // A request that knows its node asks for a connection to it; its statement is sent when it has one.
 void take_connection(World& world, RequestId id);
 
 // Gives the request's connection back to its pool, or closes it.
 void release_connection(World& world, Request& request, bool close);
 
-// The idle connections of a pool are gone; the server has closed them.
+// The idle connections to a node are gone; the server has closed them. Or those only that lead
+// there since the app took it for the primary.
 void close_idle(World& world, InstanceId instance, NodeId node);
+void close_idle_sought(World& world, InstanceId instance, NodeId node);
 
 // The request has its connection, or gives up waiting for one.
 void note_pool_wait(World& world, const Request& request);

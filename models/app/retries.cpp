@@ -17,6 +17,7 @@ Failure failure_of(ErrorKind error, bool was_sent) {
     case ErrorKind::pool_timeout:
     case ErrorKind::pool_full:
     case ErrorKind::too_many_connections:
+    case ErrorKind::no_primary:
       return Failure::no_connection;
     case ErrorKind::server_down:
       return was_sent ? Failure::connection_lost : Failure::no_connection;

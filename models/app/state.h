@@ -28,6 +28,44 @@ struct Pool {
   std::uint32_t idle = 0;
   std::uint32_t connecting = 0;
   Ring<RequestRef> waiting;
+  bool seeks_primary = false;  // its connections lead where the app took the primary to be
+  Ring<NodeId> idle_at;        // seeks_primary: where the idle ones lead, the longest idle first
+};
+
+// What an instance knows of the primary of a shard, if it does not go by probes. find_primary.h.
+struct Finder {
+  NodeId last;  // that it tried to reach
+  NodeId resolved;
+  TimePoint expires;  // of that answer, in its library
+  Duration keeps;     // the library keeps an answer at least
+};
+
+// What the name server of an app's region answers.
+struct Resolver {
+  NodeId node;
+  TimePoint expires;
+};
+
+// The record of a shard's primary was changed.
+struct RecordChange {
+  GroupId shard;
+  TimePoint at;
+  NodeId node;
+};
+
+// A server as the proxy of an app sees it.
+struct ProxyServer {
+  bool up = false;
+  bool awaited = false;        // its answer to the last check
+  std::uint32_t contrary = 0;  // checks in a row that contradict `up`
+};
+
+struct Proxy {
+  RandomStream luck;
+  Timer deadline;
+  std::uint16_t number = 0;  // of the last check
+  std::uint32_t turn = 0;
+  std::vector<ProxyServer> servers;  // by node
 };
 
 // The probing of one database by one instance: one connection, so one question at a time.
@@ -40,7 +78,18 @@ struct Probe {
 };
 
 // How a server answers an attempt to open a connection.
-enum class ConnectAnswer : std::uint16_t { refused, granted, server_down };
+enum class ConnectAnswer : std::uint16_t {
+  refused,
+  granted,
+  server_down,
+  standby,  // granted, to who wants the primary
+  no_host,  // of nobody: there was no server to ask
+};
+
+// The server keeps a slot for it.
+constexpr bool takes_slot(ConnectAnswer answer) {
+  return answer == ConnectAnswer::granted || answer == ConnectAnswer::standby;
+}
 
 // An attempt to open a connection.
 struct Connect {
@@ -50,12 +99,19 @@ struct Connect {
   bool waited_for = false;  // the pool has not given it up
   TimePoint began;
   Duration way;  // from the first SYN to the arrival of the last request
+
+  bool seeks_primary = false;
+  GroupId shard;
+  std::uint32_t host = 0;  // hosts tried before
+  std::uint64_t luck = 0;
+  TimePoint since;  // the first host was tried
 };
 
 struct Instance {
   AppId app;
   std::uint32_t place = 0;
-  std::uint32_t first_pool = 0;  // one for each node, in the order of nodes
+  std::uint32_t first_pool = 0;  // one for each node, and one for each shard if there are finders
+  std::uint32_t first_finder = 0;
   std::uint32_t first_probe = 0;
   std::vector<Router> routers;  // by group
   RandomStream luck;
@@ -227,7 +283,8 @@ struct Request {
   TimePoint queued_at = TimePoint::never();   // the router first told it to queue
   Decision decision;
   NodeId node;
-  bool connected = false;  // holds a connection to `node`
+  bool seeks_primary = false;  // from a pool that leads to whatever the app takes for the primary
+  bool connected = false;      // holds a connection to `node`
   bool failed = false;
   ErrorKind error = ErrorKind::timeout;
   bool lost = false;                         // TCP gave the statement or its answer up

@@ -7,6 +7,7 @@
 #include "models/app/detached.h"
 #include "models/app/doubts.h"
 #include "models/app/edge.h"
+#include "models/app/find_primary.h"
 #include "models/app/guards.h"
 #include "models/app/outbox.h"
 #include "models/app/page_time.h"
@@ -103,8 +104,7 @@ const AppConfig& app_of(const World& world, const Request& request) {
 }
 
 PathId path_to(const World& world, const Request& request, NodeId node) {
-  return world.plan->path(world.instances[request.instance.value].place,
-                          world.plan->nodes[node.value].place);
+  return way_to_node(world, request.instance, node, request.seeks_primary);
 }
 
 void arm_request_deadline(World& world, RequestId id, TimePoint at) {
@@ -186,6 +186,11 @@ void follow(World& world, RequestId id, const Decision& decision) {
   Request& request = world.requests[id.value];
   request.decision = decision;
   note_decision(world, request);
+  request.seeks_primary = seeks_primary(world, request, decision);
+  if (request.seeks_primary) {
+    request.node = last_sought(world, request);
+    return take_connection(world, id);
+  }
   if (decision.kind == DecisionKind::refuse) {
     const bool is_rejected = decision.reason == Reason::call_rejected;
     statement_failed(world, id, is_rejected ? ErrorKind::rejected : ErrorKind::refused);

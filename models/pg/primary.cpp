@@ -5,6 +5,7 @@
 #include "models/app/answers.h"
 #include "models/app/cache.h"
 #include "models/app/doubts.h"
+#include "models/app/find_primary.h"
 #include "models/app/page_time.h"
 #include "models/app/pages.h"
 #include "models/app/probes.h"
@@ -156,8 +157,7 @@ void commit(World& world, Request& request, RequestRef ref, NodeId id) {
 void answer(World& world, Request& request, RequestRef ref, Bytes size) {
   request.at_server = false;
   request.snapshot = {};
-  const std::uint32_t place = world.instances[request.instance.value].place;
-  const PathId path = world.plan->path(world.plan->nodes[request.node.value].place, place);
+  const PathId path = way_to_app(world, request.instance, request.node, request.seeks_primary);
   answer_sets_out(world, ref.slot, path);
   post(world, {.kind = EventKind::reply_at_app,
                .target = target(request.instance),
@@ -353,13 +353,15 @@ void connect_at_node(World& world, const Event& event) {
   Node& node = world.node(id);
   const auto slots = static_cast<std::uint32_t>(world.plan->nodes[id.value].config.max_connections);
   const bool closed = node.liveness != Liveness::up || node.replayed < node.consistent_from;
-  const ConnectAnswer answer = closed                     ? ConnectAnswer::server_down
-                               : node.connections < slots ? ConnectAnswer::granted
-                                                          : ConnectAnswer::refused;
-  if (answer == ConnectAnswer::granted) node.connections += 1;
+  const bool wrong_role = !node.is_primary && wants_primary(world, attempt);
+  const ConnectAnswer answer = closed                      ? ConnectAnswer::server_down
+                               : node.connections >= slots ? ConnectAnswer::refused
+                               : wrong_role                ? ConnectAnswer::standby
+                                                           : ConnectAnswer::granted;
+  if (takes_slot(answer)) node.connections += 1;
   world.measures.gauge(Metric::connections, id.value).set(world.now(), node.connections);
   Instance& instance = world.instances[attempt.instance.value];
-  const PathId back = world.plan->path(world.plan->nodes[id.value].place, instance.place);
+  const PathId back = way_to_app(world, attempt.instance, id, attempt.seeks_primary);
   post(world, {.kind = EventKind::connect_at_app,
                .target = target(attempt.instance),
                .attempt = static_cast<std::uint16_t>(answer),
