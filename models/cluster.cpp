@@ -3,6 +3,7 @@
 #include "models/app/cache.h"
 #include "models/app/crashes.h"
 #include "models/app/doubts.h"
+#include "models/app/dead_connections.h"
 #include "models/app/entry.h"
 #include "models/app/find_primary.h"
 #include "models/app/guards.h"
@@ -363,6 +364,8 @@ void execute(World& world, const Event& event) {
       return proxy_check_deadline(world, event);
     case EventKind::sessions_shut:
       return sessions_shut(world, event);
+    case EventKind::idle_connections_dead:
+      return idle_connections_dead(world, event);
     case EventKind::retransmit_due:
       if (const std::optional<Event> lost = retransmit(world, event)) give_up(world, *lost);
       return;

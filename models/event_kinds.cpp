@@ -202,6 +202,8 @@ std::string_view to_text(EventKind kind) {
       return "proxy_check_deadline";
     case EventKind::sessions_shut:
       return "sessions_shut";
+    case EventKind::idle_connections_dead:
+      return "idle_connections_dead";
   }
   return "unknown";
 }

@@ -112,6 +112,7 @@ enum class EventKind : std::uint16_t {
   proxy_check_answered = 252,  // likewise, back at the proxy; generation: node and verdict
   proxy_check_deadline = 253,  // target instance; arg app
   sessions_shut = 254,         // target instance; arg message: slot node, closed by the proxy
+  idle_connections_dead = 255,  // target instance; generation: the node's incarnation; arg node
 };
 
 std::string_view to_text(EventKind kind);

@@ -19,7 +19,8 @@ void give_up(World& world, const Event& event) {
     case EventKind::statement_at_node:
     case EventKind::reply_at_app:
       if (current && world.requests[arg.slot].attempt == event.generation) {
-        statement_lost(world, {arg.slot});
+        statement_lost(world, {arg.slot},
+                       static_cast<EventKind>(event.kind) == EventKind::statement_at_node);
       }
       return;
     case EventKind::page_at_app:

@@ -15,6 +15,7 @@
 #include "models/control/lease_store.h"
 #include "models/monitoring.h"
 #include "models/net/messages.h"
+#include "models/pg/cold_cache.h"
 #include "models/pg/commit_wait.h"
 #include "models/pg/lag_truth.h"
 #include "models/pg/retention.h"
@@ -105,6 +106,7 @@ void start_nodes(World& world) {
     node.group = node_plan.group;
     node.log = world.groups[node.group.value].log;
     node.is_primary = node_plan.config.role == NodeRole::primary;
+    if (plan.postgres.cold_cache && !node.is_primary) node.cold = all_cold;
     node.cpu = Station<Job>(static_cast<std::uint32_t>(node_plan.config.cpus), queue_max);
     node.disk_luck = {stream(world.plan->seed, "disk/" + node_plan.config.name)};
     node.lock_luck = {stream(world.plan->seed, "locks/" + node_plan.config.name)};

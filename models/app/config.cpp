@@ -92,14 +92,16 @@ const FieldTable& AppConfig::fields() {
               .between(1, 1'000),
           field<&AppConfig::pool>("pool").about("Connections to the databases."),
           field<&AppConfig::connect>("connect").about("How it finds the server for its writes."),
+          field<&AppConfig::tcp>("tcp").about(
+              "When the kernel gives up a connection whose other end is silent."),
           field<&AppConfig::outbox>("outbox").about("The queue for calls with \"enqueue\"."),
           field<&AppConfig::statement_timeout>("statement_timeout")
               .about(
                   "How long the application waits for the answer to a statement before it closes "
-                  "the connection and fails the page. The server is not told: its own limit is "
-                  "postgres.statement_timeout.")
+                  "the connection and fails the page: a driver's socket time-out. The server is not "
+                  "told: its own limit is postgres.statement_timeout.")
               .source("the 30 s that web servers commonly give a request")
-              .between(milliseconds(1), minutes(60)),
+              .between(milliseconds(1), minutes(60 * 24)),
           field<&AppConfig::page_timeout>("page_timeout")
               .about("How long the application works on one page, retries included, before it "
                      "answers with an error. Absent: each statement has its time-out, the page "
@@ -122,7 +124,7 @@ const FieldTable& AppConfig::fields() {
               .source("a store in memory answers at once; it runs in another zone")
               .between(Duration{0}, minutes(1)),
       },
-      {"name_cache", "tcp_user_timeout", "cpus", "price"});
+      {"name_cache", "cpus", "price"});
   return table;
 }
 

@@ -71,6 +71,7 @@ struct AppConfig {
   std::int64_t instances = 1;
   PoolConfig pool;
   ConnectConfig connect;
+  TcpConfig tcp;
   OutboxConfig outbox;
   Duration statement_timeout = seconds(30);
   std::optional<Duration> page_timeout;

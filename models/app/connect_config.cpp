@@ -31,6 +31,34 @@ const EnumNames& enum_names<HostOrder>() {
   return names;
 }
 
+const FieldTable& TcpConfig::fields() {
+  static const FieldTable table = field_table<TcpConfig>(
+      "tcp",
+      {
+          field<&TcpConfig::user_timeout>("user_timeout")
+              .about("How long what was sent may stay unacknowledged before the connection is "
+                     "lost; \"0s\": as the kernel has it, 924 s.")
+              .source("libpq tcp_user_timeout")
+              .between(Duration{}, minutes(60 * 24)),
+          field<&TcpConfig::keepalives>("keepalives")
+              .about("Whether a silent connection is probed. pgjdbc has it off (tcpKeepAlive).")
+              .source("libpq"),
+          field<&TcpConfig::keepalives_idle>("keepalives_idle")
+              .about("Silence before the first probe.")
+              .source("Linux tcp_keepalive_time")
+              .between(seconds(1), minutes(60 * 24)),
+          field<&TcpConfig::keepalives_interval>("keepalives_interval")
+              .about("Time between two probes.")
+              .source("Linux tcp_keepalive_intvl")
+              .between(seconds(1), minutes(60)),
+          field<&TcpConfig::keepalives_count>("keepalives_count")
+              .about("Probes without an answer before the connection is lost.")
+              .source("Linux tcp_keepalive_probes")
+              .between(1, 100),
+      });
+  return table;
+}
+
 const FieldTable& ConnectConfig::fields() {
   constexpr Duration ever = minutes(60 * 24 * 366);
   static const FieldTable table = field_table<ConnectConfig>(

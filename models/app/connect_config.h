@@ -26,6 +26,18 @@ const EnumNames& enum_names<TargetSession>();
 template <>
 const EnumNames& enum_names<HostOrder>();
 
+// The client's side of its connections, under libpq's names.
+struct TcpConfig {
+  Duration user_timeout;  // zero: the kernel's
+  bool keepalives = true;
+  Duration keepalives_idle = minutes(120);
+  Duration keepalives_interval = seconds(75);
+  std::int64_t keepalives_count = 9;
+
+  static const FieldTable& fields();
+  friend bool operator==(const TcpConfig&, const TcpConfig&) = default;
+};
+
 struct ConnectConfig {
   FindPrimary by = FindPrimary::probes;
   std::optional<std::vector<std::string>> hosts;

@@ -285,6 +285,8 @@ struct Request {
   NodeId node;
   bool seeks_primary = false;  // from a pool that leads to whatever the app takes for the primary
   bool connected = false;      // holds a connection to `node`
+  TimePoint sent_at;                         // the statement
+  TimePoint dead_at = TimePoint::never();    // its connection is given up; dead_connections.h
   bool failed = false;
   ErrorKind error = ErrorKind::timeout;
   bool lost = false;                         // TCP gave the statement or its answer up

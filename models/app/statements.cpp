@@ -4,6 +4,7 @@
 
 #include "models/app/answers.h"
 #include "models/app/cache.h"
+#include "models/app/dead_connections.h"
 #include "models/app/detached.h"
 #include "models/app/doubts.h"
 #include "models/app/edge.h"
@@ -223,10 +224,12 @@ void send_statement(World& world, RequestId id) {
   request.lost = false;
   request.refused.reset();
   request.version_count = 0;
+  request.sent_at = world.now();
+  request.dead_at = TimePoint::never();
   arm_request_deadline(world, id, world.now() + app_of(world, request).statement_timeout);
   const PathId path = path_to(world, request, request.node);
   statement_sets_out(world, id.value, path);
-  post(world, {.kind = EventKind::statement_at_node,
+  const TimePoint at = post(world, {.kind = EventKind::statement_at_node,
                .target = target(request.node),
                .attempt = request.attempt,
                .slot = id.value,
@@ -234,6 +237,7 @@ void send_statement(World& world, RequestId id) {
                .path = path,
                .size = world.plan->network.statement_request,
                .luck = draw_of_try(world, request, Purpose::to_node)});
+  if (at == TimePoint::never()) note_unacknowledged(world, id);
 }
 
 void reply_at_app(World& world, const Event& event) {
@@ -280,10 +284,13 @@ RequestId stop_waiting(World& world, RequestId id) {
   return id;
 }
 
-void statement_lost(World& world, RequestId id) {
+void statement_lost(World& world, RequestId id, bool sent) {
   Request& request = world.requests[id.value];
   request.lost = true;
-  if (request.phase != Phase::abandoned) return;
+  if (request.phase != Phase::abandoned) {
+    if (sent) note_unacknowledged(world, id);
+    return;
+  }
   end_backend(world, request);
   free_request(world, id);
 }
@@ -295,6 +302,21 @@ void connection_lost(World& world, RequestId id) {
   lose_sight(world, id, id);
   statement_failed(world, id, ErrorKind::server_down);
 }
+
+namespace {
+
+// By the application's own time-outs, or the kernel's; or it was acknowledged since and has more time.
+void statement_overdue(World& world, RequestId id) {
+  const Request& request = world.requests[id.value];
+  const TimePoint until = answer_by(world, request);
+  if (world.now() >= until) {
+    return statement_failed(world, stop_waiting(world, id), ErrorKind::timeout);
+  }
+  if (world.now() < request.dead_at) return arm_request_deadline(world, id, until);
+  statement_failed(world, stop_waiting(world, id), ErrorKind::server_down);
+}
+
+}  // namespace
 
 void request_deadline(World& world, const Event& event) {
   const RequestId id{target_index(event.target)};
@@ -321,7 +343,7 @@ void request_deadline(World& world, const Event& event) {
       statement_failed(world, id, ErrorKind::pool_timeout);
       break;
     case Phase::at_database:
-      statement_failed(world, stop_waiting(world, id), ErrorKind::timeout);
+      statement_overdue(world, id);
       break;
     case Phase::backing_off:
       begin_try(world, id);

@@ -52,8 +52,9 @@ void fail_committed(World& world, RequestId id, ErrorKind error);
 // connection; the server may still run it. Returns the slot in which the work goes on.
 RequestId stop_waiting(World& world, RequestId id);
 
-// TCP gave up a statement, or its answer; the statement's time-out ends the page.
-void statement_lost(World& world, RequestId id);
+// TCP gives up a statement (sent), or its answer: models/app/dead_connections.h, or the statement's
+// time-out, ends the page.
+void statement_lost(World& world, RequestId id, bool sent);
 
 // The server has closed the connection that the statement was sent on.
 void connection_lost(World& world, RequestId id);

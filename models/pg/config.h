@@ -64,6 +64,15 @@ enum class SynchronousCommit : std::uint8_t { off, local, remote_write, on, remo
 // How full-page images are compressed.
 enum class WalCompression : std::uint8_t { off, pglz, lz4, zstd };
 
+// What a standby that served no reads lacks when it is promoted.
+struct ColdCacheConfig {
+  Ratio slowdown = percent(500);
+  std::int64_t pages = 16'384;
+
+  static const FieldTable& fields();
+  friend bool operator==(const ColdCacheConfig&, const ColdCacheConfig&) = default;
+};
+
 // Settings that hold for the whole cluster, under the names PostgreSQL gives them.
 struct PostgresConfig {
   SynchronousCommit synchronous_commit = SynchronousCommit::on;
@@ -96,6 +105,7 @@ struct PostgresConfig {
   Duration autovacuum_naptime = minutes(1);
   Duration max_standby_streaming_delay = seconds(30);
   bool hot_standby_feedback = false;
+  std::optional<ColdCacheConfig> cold_cache;
 
   static const FieldTable& fields();
   friend bool operator==(const PostgresConfig&, const PostgresConfig&) = default;

@@ -4,6 +4,7 @@
 
 #include "models/app/answers.h"
 #include "models/app/cache.h"
+#include "models/app/dead_connections.h"
 #include "models/app/doubts.h"
 #include "models/app/find_primary.h"
 #include "models/app/page_time.h"
@@ -11,6 +12,7 @@
 #include "models/app/probes.h"
 #include "models/app/shards.h"
 #include "models/net/messages.h"
+#include "models/pg/cold_cache.h"
 #include "models/pg/commit_wait.h"
 #include "models/pg/conflicts.h"
 #include "models/pg/lag_truth.h"
@@ -202,12 +204,14 @@ void wake_wal_writer(World& world, NodeId id) {
 }
 
 void statement_at_node(World& world, const Event& event) {
-  if (!arrived(world, event, world.plan->network.statement_request)) return;
   const NodeId id{target_index(event.target)};
   const MessageArg arg = MessageArg::unpack(event.arg);
   const RequestRef ref{arg.slot, arg.generation};
+  const bool is_here = arrived(world, event, world.plan->network.statement_request);
   Request* request = find(world, ref);
   if (request == nullptr || request->attempt != event.generation) return;
+  if (!is_here) return note_unacknowledged(world, {arg.slot});
+  note_acknowledged(*request);
   request->rows_locked = 0;
   const Duration timeout = world.plan->postgres.statement_timeout;
   request->cancel_at = timeout.ns > 0 ? world.now() + timeout : TimePoint::never();
@@ -235,6 +239,7 @@ void begin_statement(World& world, NodeId id, RequestRef ref) {
     const DataSetConfig& set = world.plan->sets[step.set.value].config;
     const std::uint64_t luck = draw(world, request, Purpose::service, request.ordinal);
     job.demand = sample(step.verb == Verb::write ? set.write_time : set.read_time, luck);
+    if (world.node(id).cold > 0) job.demand = on_cold_pages(world, id, job.demand, step.rows);
   }
   run_statement(world, id, job);
 }

@@ -1,5 +1,6 @@
 #include "models/pg/server.h"
 
+#include "models/app/dead_connections.h"
 #include "models/app/pages.h"
 #include "models/app/pools.h"
 #include "models/app/statements.h"
@@ -89,7 +90,11 @@ void stop_server(World& world, NodeId id, Liveness how) {
   for (Backup& backup : world.backups) {
     if (backup.source == id || backup.target == id) fail_backup(world, backup);
   }
-  if (!silent) reset_connections(world, id);
+  if (silent) {
+    host_silent(world, id);
+  } else {
+    reset_connections(world, id);
+  }
 }
 
 void start_server(World& world, NodeId id) {

@@ -122,6 +122,7 @@ struct Node {
   TimePoint stopped_at;            // when its server stopped last
   std::uint32_t connections = 0;
   Station<Job> cpu;
+  std::uint64_t cold = 0;  // share of its pages, of 2^32; cold_cache.h
   RandomStream disk_luck;
 
   // Primary: end of the log, and how much of it is on disk.
