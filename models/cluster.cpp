@@ -86,7 +86,8 @@ void begin_fault(World& world, std::uint32_t number) {
       for (std::uint32_t member : fault.members) stop_store_member(world, member, false);
       return;
     case FaultKind::promote:
-      return promote_by_hand(world, fault.node, fault.others_follow);
+      promote_by_hand(world, fault.node, fault.others_follow);
+      return move_clients(world, world.plan->nodes[fault.node.value].group, fault.node);
     case FaultKind::dns_outage:
       return;  // whoever asks finds out
     case FaultKind::alter_table:

@@ -81,7 +81,7 @@ const EnumNames& enum_names<FaultKind>() {
        "Members of the lease store are stopped: their hosts refuse connections, their disks stay. "
        "\"for\": until they are started again.",
        "pg_promote() on a replica: it replays what it has and accepts writes on a timeline of its "
-       "own. Nobody stops the old primary.",
+       "own, and the name of the primary leads there. Nobody stops the old primary.",
        "The name of the primary has no addresses: apps with \"by\": \"dns\", or one of them, get "
        "empty answers, as in AWS us-east-1 on 2025-10-20."},
       {"restart", "partition", "slow_disk", "clog", "clock_step", "region_loss", "add_latency",

@@ -164,6 +164,11 @@ bool seeks_primary(const World& world, const Request& request, const Decision& d
   return decision.kind == DecisionKind::serve && decision.database == router.primary();
 }
 
+bool closes_after(const World& world, const Request& request) {
+  return request.seeks_primary && request.refused == ErrorKind::read_only &&
+         app_of(world, request).connect.close_on_read_only;
+}
+
 NodeId last_sought(const World& world, const Request& request) {
   const Instance& instance = world.instances[request.instance.value];
   return world.finders[instance.first_finder + request.group.value].last;

@@ -36,6 +36,9 @@ namespace longhaul {
 // Whether a statement with this decision goes to whatever the app takes for the primary.
 bool seeks_primary(const World& world, const Request& request, const Decision& decision);
 
+// Whether the driver closes the connection that this error came by.
+bool closes_after(const World& world, const Request& request);
+
 // Where such an instance sought the primary last.
 NodeId last_sought(const World& world, const Request& request);
 

@@ -230,13 +230,13 @@ void send_statement(World& world, RequestId id) {
   const PathId path = path_to(world, request, request.node);
   statement_sets_out(world, id.value, path);
   const TimePoint at = post(world, {.kind = EventKind::statement_at_node,
-               .target = target(request.node),
-               .attempt = request.attempt,
-               .slot = id.value,
-               .generation = request.generation,
-               .path = path,
-               .size = world.plan->network.statement_request,
-               .luck = draw_of_try(world, request, Purpose::to_node)});
+                                    .target = target(request.node),
+                                    .attempt = request.attempt,
+                                    .slot = id.value,
+                                    .generation = request.generation,
+                                    .path = path,
+                                    .size = world.plan->network.statement_request,
+                                    .luck = draw_of_try(world, request, Purpose::to_node)});
   if (at == TimePoint::never()) note_unacknowledged(world, id);
 }
 
@@ -254,7 +254,9 @@ void reply_at_app(World& world, const Event& event) {
   }
   if (request->refused) {
     request->deadline.cancel();
-    release_connection(world, *request, false);
+    const bool closes = closes_after(world, *request);
+    if (closes) end_backend(world, *request);
+    release_connection(world, *request, closes);
     statement_failed(world, id, *request->refused);
     return;
   }
@@ -305,7 +307,8 @@ void connection_lost(World& world, RequestId id) {
 
 namespace {
 
-// By the application's own time-outs, or the kernel's; or it was acknowledged since and has more time.
+// By the application's own time-outs, or the kernel's; or it was acknowledged since and has more
+// time.
 void statement_overdue(World& world, RequestId id) {
   const Request& request = world.requests[id.value];
   const TimePoint until = answer_by(world, request);
