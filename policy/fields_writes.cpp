@@ -1,6 +1,7 @@
 // The field tables of the write path: retries and throttling. Tables allocate, so they stand apart
 // from the code that decides.
 #include "policy/config.h"
+#include "policy/retry_presets.h"
 
 namespace longhaul {
 
@@ -52,7 +53,8 @@ const FieldTable& RetryBudgetConfig::fields() {
 const FieldTable& RetryConfig::fields() {
   static const FieldTable table = field_table<RetryConfig>(
       "retry rule",
-      {field<&RetryConfig::attempts>("attempts")
+      {preset_field<retry_presets>(),
+       field<&RetryConfig::attempts>("attempts")
            .about("Tries of one statement in all, or of one transaction as a whole. 1: no retries.")
            .source("off (resilience4j maxAttempts 3; GitLab 4)")
            .between(1, 100),
@@ -79,7 +81,7 @@ const FieldTable& RetryConfig::fields() {
            .about("Bounds retries as a share of first tries, for each app instance. Absent: no "
                   "bound.")
            .source("absent, as in resilience4j")},
-      {"preset", "on", "hedge"});
+      {"on", "hedge"});
   return table;
 }
 

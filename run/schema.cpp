@@ -103,7 +103,6 @@ class SchemaWriter {
     };
     append(unit_sentence(field));
     append(enum_sentences(field));
-    if (field.presets) append(std::string(field.type.text->expected) + ".");
     const void* fallback = field.slot.get(table.defaults());
     const bool says_something = fallback && !is_container(field.type, fallback);
     if (says_something && !field.is_required) {

@@ -4,6 +4,7 @@
 
 #include "policy/breaker_presets.h"
 #include "policy/freshness_presets.h"
+#include "policy/retry_presets.h"
 #include "run/manual.h"
 #include "tests/catch.h"
 #include "tests/run/tiny_scenario.h"
@@ -55,6 +56,16 @@ TEST_CASE("presets: freshness rules of products are named too", "[run][presets]"
   REQUIRE(longer.store.kind == TokenPlace::cookie);
 }
 
+TEST_CASE("presets: retries as resilience4j and GitLab have them", "[run][presets]") {
+  // Facts sheet 124 and 134: three attempts 500 ms apart; connection errors after 2, 4 and 16 s.
+  const RetryConfig fixed = policy_with({"policy.retries.preset=resilience4j"}).retries;
+  REQUIRE(fixed == RetryConfig{.attempts = 3, .backoff = Backoff::fixed});
+  REQUIRE(pause_after(fixed, 1, 0) == milliseconds(500));
+  const RetryConfig gitlab = policy_with({"policy.retries.preset=gitlab"}).retries;
+  REQUIRE(gitlab.attempts == 4);
+  REQUIRE(pause_after(gitlab, 3, 0) == seconds(16));
+}
+
 TEST_CASE("presets: every one of them is a valid policy and can be run", "[run][presets]") {
   const auto runs = [](const std::string& block, std::string_view name) {
     const std::string set = "policy." + block + ".preset=" + std::string(name);
@@ -66,6 +77,7 @@ TEST_CASE("presets: every one of them is a valid policy and can be run", "[run][
   for (const auto& preset : lag_breaker_presets) runs("lag_breaker", preset.name);
   for (const auto& preset : call_breaker_presets) runs("call_breaker", preset.name);
   for (const auto& preset : outlier_ejection_presets) runs("outlier_ejection", preset.name);
+  for (const auto& preset : retry_presets) runs("retries", preset.name);
 }
 
 TEST_CASE("presets: the manual says their values and their source", "[run][presets]") {
