@@ -283,7 +283,7 @@ class Builder {
   }
 
   void note_primary_may_fail(const FaultPlan& fault) {
-    const bool stops = fault.kind == FaultKind::crash || fault.kind == FaultKind::node_loss;
+    const bool stops = rule_of(fault.kind).subject == FaultSubject::server;
     const bool primary = stops && plan_.nodes[fault.node.value].config.role == NodeRole::primary;
     plan_.primary_may_fail |= primary || fault.kind == FaultKind::promote;
   }

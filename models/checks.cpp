@@ -262,6 +262,7 @@ bool wait_was_cancelled(const World& world, std::uint64_t version) {
 std::string commits(const World& world) {
   for (const Request& request : world.requests) {
     if (request.phase == Phase::free || request.version_count == 0) continue;  // not answered
+    if (request.lost) continue;  // nor will it ever be
     const Ring<Version>& versions = world.truth.versions();
     if (request.first_version < versions.first()) continue;    // every copy shows it
     const LogId log = versions.at(request.first_version).log;  // the page may be elsewhere by now

@@ -25,6 +25,7 @@
 #include "models/pg/base_backup.h"
 #include "models/pg/checkpointer.h"
 #include "models/pg/commit_wait.h"
+#include "models/pg/crash_recovery.h"
 #include "models/pg/follow.h"
 #include "models/pg/heartbeat.h"
 #include "models/pg/lag_truth.h"
@@ -36,6 +37,7 @@
 #include "models/pg/replay.h"
 #include "models/pg/retention.h"
 #include "models/pg/server.h"
+#include "models/pg/shutdown.h"
 #include "models/pg/stream_connection.h"
 #include "models/pg/wal_connection.h"
 #include "models/pg/wal_receiver.h"
@@ -61,6 +63,12 @@ void begin_fault(World& world, std::uint32_t number) {
     case FaultKind::node_loss:
       world.node(fault.node).outages += 1;
       return stop_server(world, fault.node, Liveness::vanished);
+    case FaultKind::backend_crash:
+      return crash_backend(world, fault.node);
+    case FaultKind::disk_full:
+      world.node(fault.node).outages += 1;
+      world.node(fault.node).full_disks += 1;
+      return stop_server(world, fault.node, Liveness::stopped);
     case FaultKind::cancel_waits:
       return cancel_waits(world, fault.node);
     case FaultKind::set_synchronous_standby_names:
@@ -110,6 +118,9 @@ void end_fault(World& world, const FaultPlan& fault) {
       return resume_replay(world, fault.node);
     case FaultKind::slow_replay:
       return set_replay_speed(world, fault.node, percent(100));
+    case FaultKind::disk_full:
+      world.node(fault.node).full_disks -= 1;
+      [[fallthrough]];
     case FaultKind::crash:
     case FaultKind::node_loss:
       world.node(fault.node).outages -= 1;
@@ -307,6 +318,10 @@ void execute(World& world, const Event& event) {
       return disk_full(world, event);
     case EventKind::archive_due:
       return archive_due(world, event);
+    case EventKind::server_recovered:
+      return server_recovered(world, event);
+    case EventKind::shutdown_due:
+      return shutdown_due(world, event);
     case EventKind::token_at_store:
       return token_at_store(world, event);
     case EventKind::token_at_app:

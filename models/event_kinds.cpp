@@ -204,6 +204,10 @@ std::string_view to_text(EventKind kind) {
       return "sessions_shut";
     case EventKind::idle_connections_dead:
       return "idle_connections_dead";
+    case EventKind::server_recovered:
+      return "server_recovered";
+    case EventKind::shutdown_due:
+      return "shutdown_due";
   }
   return "unknown";
 }

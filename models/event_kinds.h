@@ -113,6 +113,8 @@ enum class EventKind : std::uint16_t {
   proxy_check_deadline = 253,  // target instance; arg app
   sessions_shut = 254,         // target instance; arg message: slot node, closed by the proxy
   idle_connections_dead = 255,  // target instance; generation: the node's incarnation; arg node
+  server_recovered = 210,     // target node: it has started and is consistent
+  shutdown_due = 211,         // target node: its dirty pages are written
 };
 
 std::string_view to_text(EventKind kind);

@@ -9,8 +9,8 @@ const FaultRule& rule_of(FaultKind kind) {
       {FaultKind::cut_link, FaultSubject::links},
       {FaultKind::pause_replay, FaultSubject::replica},
       {FaultKind::slow_replay, FaultSubject::replica, true},
-      {FaultKind::crash, FaultSubject::any_node},
-      {FaultKind::node_loss, FaultSubject::any_node},
+      {FaultKind::crash, FaultSubject::server},
+      {FaultKind::node_loss, FaultSubject::server},
       {.kind = FaultKind::cancel_waits, .subject = FaultSubject::primary, .momentary = true},
       {.kind = FaultKind::set_synchronous_standby_names,
        .subject = FaultSubject::none,
@@ -36,6 +36,8 @@ const FaultRule& rule_of(FaultKind kind) {
       {FaultKind::lease_store_down, FaultSubject::store},
       {.kind = FaultKind::promote, .subject = FaultSubject::replica, .momentary = true},
       {FaultKind::dns_outage, FaultSubject::none},
+      {.kind = FaultKind::backend_crash, .subject = FaultSubject::server, .momentary = true},
+      {FaultKind::disk_full, FaultSubject::server},
   };
   for (const FaultRule& rule : rules) {
     if (rule.kind == kind) return rule;
@@ -47,17 +49,20 @@ const FaultRule& rule_of(FaultKind kind) {
 template <>
 const EnumNames& enum_names<FaultKind>() {
   static const EnumNames names{
+      // clang-format off
       {"cut_link", "pause_replay", "slow_replay", "crash", "node_loss", "cancel_waits",
        "set_synchronous_standby_names", "create_subscription", "alter_subscriber", "base_backup",
        "checkpoint", "switch_wal", "alter_table", "truncate", "vacuum", "long_read",
        "token_store_down", "app_crash", "deploy", "lease_store_down", "promote",
-       "dns_outage"},
+       "dns_outage", "backend_crash", "disk_full"},
+      // clang-format on
       {"Nothing passes between two regions, or from one region to the other.",
        "pg_wal_replay_pause(): the replica receives and flushes WAL but shows nothing new.",
        "A replica replays at a share of its speed: a noisy neighbour, a busy disk.",
        "The processes of a server die; its host answers with resets. \"for\": until it is started "
-       "again.",
-       "A server and its host are gone and nothing answers. \"for\": until it is started again.",
+       "again and recovers.",
+       "A server and its host are gone and nothing answers. \"for\": until it is started again and "
+       "recovers.",
        "pg_cancel_backend() on every commit that waits for synchronous standbys: each is reported "
        "as successful, with a warning.",
        "A new postgres.synchronous_standby_names by reload; an empty one ends all waits.",
@@ -83,7 +88,11 @@ const EnumNames& enum_names<FaultKind>() {
        "pg_promote() on a replica: it replays what it has and accepts writes on a timeline of its "
        "own, and the name of the primary leads there. Nobody stops the old primary.",
        "The name of the primary has no addresses: apps with \"by\": \"dns\", or one of them, get "
-       "empty answers, as in AWS us-east-1 on 2025-10-20."},
+       "empty answers, as in AWS us-east-1 on 2025-10-20.",
+       "A backend of a server crashes: the postmaster ends all others and recovers at once "
+       "(restart_after_crash).",
+       "The disk of a server is full: it stops (PANIC: could not write to file) and does not start "
+       "until there is room, after \"for\"."},
       {"restart", "partition", "slow_disk", "clog", "clock_step", "region_loss", "add_latency",
        "packet_loss", "write_storm", "freeze"}};
   return names;
@@ -113,11 +122,14 @@ const FieldTable& FaultConfig::fields() {
               .between(nanoseconds(1), minutes(60 * 24 * 366)),
           field<&FaultConfig::node>("node")
               .about(
-                  "The server that it happens to: a replica; of cancel_waits, checkpoint and "
-                  "switch_wal the primary; of crash, node_loss and long_read any. With several primaries also the one "
+                  "The server that it happens to: any of crash, node_loss, backend_crash, "
+                  "disk_full "
+                  "and long_read; the primary of cancel_waits, checkpoint and switch_wal; else a "
+                  "replica. With several primaries also the one "
                   "that an operation or setting is about, unless its data set has a home.")
               .only_when("kind", FaultKind::pause_replay, FaultKind::slow_replay, FaultKind::crash,
-                         FaultKind::node_loss, FaultKind::cancel_waits, FaultKind::base_backup,
+                         FaultKind::node_loss, FaultKind::backend_crash, FaultKind::disk_full,
+                         FaultKind::cancel_waits, FaultKind::base_backup,
                          FaultKind::create_subscription, FaultKind::alter_subscriber,
                          FaultKind::checkpoint, FaultKind::switch_wal, FaultKind::long_read,
                          FaultKind::alter_table, FaultKind::truncate, FaultKind::vacuum,

@@ -35,6 +35,8 @@ enum class FaultKind : std::uint8_t {
   lease_store_down,     // members of the lease store are stopped; their disks stay
   promote,              // pg_promote() on a replica
   dns_outage,           // the record of the primary has no addresses
+  backend_crash,        // a backend dies: all others end and the server recovers at once
+  disk_full,            // the server stops, and does not start while the disk is full
 };
 
 // How pg_basebackup waits for its checkpoint (--checkpoint).
@@ -46,6 +48,7 @@ enum class FaultSubject : std::uint8_t {
   replica,
   primary,
   any_node,
+  server,  // a primary or a replica
   none,
   copy,
   subscriber,

@@ -170,8 +170,9 @@ enum class ErrorKind : std::uint8_t {
   outbox_full,
   app_down,
   undefined_column,
-  read_only,
+  read_only,  // SQLSTATE 25006: a write at a standby, or default_transaction_read_only
   no_primary,
+  cannot_connect_now,  // 57P03: the server starts up or shuts down
 };
 enum class ConflictKind : std::uint8_t { snapshot, lock };
 // Why an acknowledged commit is lost (models/pg/losses.h).

@@ -140,6 +140,7 @@ void start_data(World& world) {
     group.autovacuum.phase = {static_cast<std::int64_t>(below(luck.bits(), nap))};
     Checkpointer& checkpointer = group.checkpointer;
     checkpointer.redo = checkpointer.done_redo = checkpointer.idle_at = {first_lsn};
+    checkpointer.work.at = checkpointer.done_work.at = {first_lsn};
     enter_segment(world, group.primary);
   }
 }

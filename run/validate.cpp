@@ -392,7 +392,9 @@ class Validator {
   void fault_at_node(const std::string& path, const FaultConfig& fault, FaultSubject subject) {
     const bool any = subject == FaultSubject::any_node;
     const bool replica = subject == FaultSubject::replica;
+    const bool server = subject == FaultSubject::server;
     const std::string what = any       ? "the name of a node"
+                             : server  ? "the name of a primary or of a replica"
                              : replica ? "the name of a replica"
                                        : "the name of the primary";
     if (!fault.node) {
@@ -402,7 +404,8 @@ class Validator {
     std::vector<std::string> nodes;
     for (const NodeConfig& node : config_.topology.nodes) {
       const NodeRole role = replica ? NodeRole::replica : NodeRole::primary;
-      if (any || node.role == role) nodes.push_back(node.name);
+      const bool runs = server && node.role != NodeRole::logical;
+      if (any || runs || node.role == role) nodes.push_back(node.name);
     }
     one_of(path + ".node", *fault.node, nodes, what);
   }

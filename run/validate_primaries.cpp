@@ -123,6 +123,13 @@ class PrimariesValidator {
     if (fault.kind == FaultKind::promote && active) {
       return wrong(path + ".kind", "no promotion: beside a second primary none is modelled");
     }
+    const bool is_primary =
+        fault.node && std::find(names_.begin(), names_.end(), *fault.node) != names_.end();
+    if (rule.subject == FaultSubject::server && is_primary &&
+        config_.topology.primaries == Primaries::active_active) {
+      wrong(path + ".node",
+            "a replica: a primary that stops while it merges is not modelled in this version");
+    }
     if (rule.subject != FaultSubject::none) return;
     if (fault.kind == FaultKind::alter_table &&
         config_.topology.primaries == Primaries::active_active) {

@@ -18,13 +18,17 @@ void note_fate(World& world, const Request& request, bool present) {
       .count += 1;
 }
 
+// Whether the server has committed, and no crash has taken that back.
+bool has_committed(const World& world, const Request& request) {
+  if (request.version_count == 0) return false;
+  const Ring<Version>& versions = world.truth.versions();
+  return request.first_version < versions.first() ||
+         world.truth.survives(versions.at(request.first_version));
+}
+
 // Whether the server has written the request's commit record to its disk.
 bool is_flushed(const World& world, const Request& request) {
-  const std::uint64_t first = world.truth.versions().first();
-  if (request.version_count > 0) {
-    return request.first_version < first ||
-           world.truth.survives(world.truth.versions().at(request.first_version));
-  }
+  if (request.version_count > 0) return has_committed(world, request);
   const Node& node = world.node(request.node);
   const auto slot = static_cast<std::uint32_t>(&request - world.requests.data());
   for (const Ring<PendingCommit>& queue : node.commits.queues) {
@@ -72,7 +76,7 @@ void lose_sight(World& world, RequestId client_id, RequestId server_id) {
   const bool first = client.doubt == no_doubt;
   if (first) client.doubt = world.doubts.take({.holders = 1});
   if (first && client.version_count > 0) note_done(world, client);  // its answer was on the way
-  if (server_id == client_id) return note_fate(world, client, client.version_count > 0);
+  if (server_id == client_id) return note_fate(world, client, has_committed(world, client));
   server.in_doubt = true;
   server.doubt = client.doubt;
   world.doubts.slots[client.doubt].holders += 1;
@@ -101,8 +105,25 @@ bool known_by_key(World& world, Request& request) {
   return true;
 }
 
+void note_unanswered(World& world, NodeId id, Lsn end) {
+  const Node& node = world.node(id);
+  for (const Ring<PendingCommit>& queue : node.commits.queues) {
+    for (std::uint64_t n = queue.first(); n != queue.end(); ++n) {
+      const PendingCommit& commit = queue.at(n);
+      if (commit.request.slot == unattended || commit.end > end) continue;
+      Request* request = find(world, commit.request);
+      if (request == nullptr) continue;
+      request->commit_end = commit.end;
+      request->commit_level = SynchronousCommit::local;  // no standby has confirmed it
+      request->first_version = commit.first_version;
+      request->version_count = commit.version_count;
+      if (request->doubt != no_doubt) note_done(world, *request);
+    }
+  }
+}
+
 void end_doubt(World& world, Request& request) {
-  if (request.in_doubt) note_fate(world, request, request.version_count > 0);
+  if (request.in_doubt) note_fate(world, request, has_committed(world, request));
   request.in_doubt = false;
   if (request.doubt != no_doubt) drop(world, request);
 }

@@ -32,6 +32,10 @@ void note_done(World& world, Request& request);
 // Whether the server knows the write by its key; the request then has the first try's answer.
 bool known_by_key(World& world, Request& request);
 
+// A server's sessions end: those of their commits that were unanswered and end at or before `end`
+// are there all the same.
+void note_unanswered(World& world, NodeId node, Lsn end);
+
 // The slot is about to be free, or its write is over.
 void end_doubt(World& world, Request& request);
 

@@ -161,6 +161,8 @@ ErrorKind error_of(ConnectAnswer answer) {
   switch (answer) {
     case ConnectAnswer::server_down:
       return ErrorKind::server_down;
+    case ConnectAnswer::starting_up:
+      return ErrorKind::cannot_connect_now;
     case ConnectAnswer::standby:
     case ConnectAnswer::no_host:
       return ErrorKind::no_primary;

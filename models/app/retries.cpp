@@ -18,6 +18,7 @@ Failure failure_of(ErrorKind error, bool was_sent) {
     case ErrorKind::pool_full:
     case ErrorKind::too_many_connections:
     case ErrorKind::no_primary:
+    case ErrorKind::cannot_connect_now:
       return Failure::no_connection;
     case ErrorKind::server_down:
       return was_sent ? Failure::connection_lost : Failure::no_connection;
@@ -25,11 +26,11 @@ Failure failure_of(ErrorKind error, bool was_sent) {
       return was_sent ? Failure::timed_out : Failure::no_connection;
     case ErrorKind::deadlock:
     case ErrorKind::recovery_conflict:
+    case ErrorKind::read_only:
       return Failure::rolled_back;
     case ErrorKind::lock_timeout:
     case ErrorKind::statement_timeout:
     case ErrorKind::undefined_column:
-    case ErrorKind::read_only:
       return Failure::rejected;
     case ErrorKind::overload:
     case ErrorKind::no_entry:

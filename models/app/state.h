@@ -82,8 +82,9 @@ enum class ConnectAnswer : std::uint16_t {
   refused,
   granted,
   server_down,
-  standby,  // granted, to who wants the primary
-  no_host,  // of nobody: there was no server to ask
+  standby,      // granted, to who wants the primary
+  no_host,      // of nobody: there was no server to ask
+  starting_up,  // 57P03: it recovers, or shuts down
 };
 
 // The server keeps a slot for it.
@@ -285,8 +286,8 @@ struct Request {
   NodeId node;
   bool seeks_primary = false;  // from a pool that leads to whatever the app takes for the primary
   bool connected = false;      // holds a connection to `node`
-  TimePoint sent_at;                         // the statement
-  TimePoint dead_at = TimePoint::never();    // its connection is given up; dead_connections.h
+  TimePoint sent_at;           // the statement
+  TimePoint dead_at = TimePoint::never();  // its connection is given up; dead_connections.h
   bool failed = false;
   ErrorKind error = ErrorKind::timeout;
   bool lost = false;                         // TCP gave the statement or its answer up

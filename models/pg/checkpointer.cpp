@@ -44,6 +44,30 @@ Timer& timer(Checkpointer& checkpointer, EventKind kind) {
   }
 }
 
+// The end of what is inserted.
+ReplayPoint end_of(const World& world, NodeId id) {
+  const WalLog& log = world.log(world.node(id).log);
+  return {world.node(id).insert, log.records, log.images};
+}
+
+Duration write_dirty_pages(const World& world, NodeId id, std::int64_t pages) {
+  return write_time(page_size * pages, world.plan->nodes[id.value].config);
+}
+
+// A checkpoint of a server that nobody uses: its redo point is its own record.
+void checkpoint_in_quiet(World& world, NodeId id) {
+  Group& group = world.group_of(id);
+  Checkpointer& checkpointer = group.checkpointer;
+  for (DataPages& set : group.pages) set.forget_images();
+  checkpointer.running = false;
+  checkpointer.began = world.now();
+  checkpointer.redo = checkpointer.done_redo = world.node(id).insert;
+  checkpointer.work = checkpointer.done_work = end_of(world, id);
+  world.measures.counter(Metric::checkpoints, id.value, CheckpointCause::requested).count += 1;
+  append_wal(world, id, {checkpoint_record});
+  checkpointer.idle_at = world.node(id).insert;
+}
+
 bool is_up(const World& world, NodeId id) { return world.node(id).liveness == Liveness::up; }
 
 void arm(World& world, NodeId id, EventKind kind, TimePoint when) {
@@ -67,11 +91,12 @@ void begin(World& world, NodeId id, CheckpointCause cause, bool spread) {
   const std::int64_t pages = dirty_pages(group);
   checkpointer.running = true;
   checkpointer.redo = world.node(id).insert;
+  checkpointer.work = end_of(world, id);
   checkpointer.began = world.now();
   checkpointer.timed.cancel();
   for (DataPages& set : group.pages) set.forget_images();
   world.measures.counter(Metric::checkpoints, id.value, cause).count += 1;
-  Duration takes = write_time(page_size * pages, world.plan->nodes[id.value].config);
+  Duration takes = write_dirty_pages(world, id, pages);
   if (spread) {
     const Duration target{div_floor(
         static_cast<Int128>(config.checkpoint_timeout.ns) * config.checkpoint_completion_target.ppm,
@@ -86,6 +111,7 @@ void end(World& world, NodeId id) {
   checkpointer.done.cancel();
   checkpointer.running = false;
   checkpointer.done_redo = checkpointer.redo;
+  checkpointer.done_work = checkpointer.work;
   append_wal(world, id, {running_xacts_record + checkpoint_record, 2});
   checkpointer.idle_at = world.node(id).insert;
   flush_wal(world, id);
@@ -149,6 +175,33 @@ void switch_segment(World& world, NodeId id) {
   // The startup process skips padding about as fast as it copies images.
   const Bytes padding = world.group_of(id).checkpointer.segment_end - insert;
   append_wal(world, id, {padding, 1, padding});
+  flush_wal(world, id);
+}
+
+void stop_checkpointer(World& world, NodeId id) {
+  Checkpointer& checkpointer = world.group_of(id).checkpointer;
+  checkpointer.running = false;
+  checkpointer.redo = checkpointer.done_redo;
+  checkpointer.work = checkpointer.done_work;
+  for (Timer* timer :
+       {&checkpointer.timed, &checkpointer.done, &checkpointer.snapshot, &checkpointer.archive}) {
+    timer->cancel();
+  }
+}
+
+Duration write_dirty_pages(const World& world, NodeId id) {
+  return write_dirty_pages(world, id, dirty_pages(world.group_of(id)));
+}
+
+void checkpoint_after_recovery(World& world, NodeId id) {
+  checkpoint_in_quiet(world, id);
+  enter_segment(world, id);
+  flush_wal(world, id);
+  remove_old_wal(world, id);
+}
+
+void checkpoint_at_shutdown(World& world, NodeId id) {
+  checkpoint_in_quiet(world, id);
   flush_wal(world, id);
 }
 

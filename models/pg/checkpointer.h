@@ -27,6 +27,7 @@
 
 #include "base/ids.h"
 #include "base/units.h"
+#include "models/pg/wal.h"
 #include "sim/scheduler.h"
 #include "sim/timers.h"
 
@@ -36,12 +37,14 @@ enum class CheckpointCause : std::uint8_t { timed, requested };
 
 struct Checkpointer {
   bool running = false;
-  Lsn redo;         // of the running checkpoint, else of the last
-  Lsn done_redo;    // of the last that is complete
-  TimePoint began;  // the last one
-  Lsn segment_end;  // of the segment that the log ends in
-  Lsn idle_at;      // nothing but its own records was logged if the log still ends here
-  Timer timed;      // armed by whatever is logged
+  Lsn redo;               // of the running checkpoint, else of the last
+  Lsn done_redo;          // of the last that is complete
+  ReplayPoint work;       // at `redo`
+  ReplayPoint done_work;  // at `done_redo`: where recovery from a crash begins
+  TimePoint began;        // the last one
+  Lsn segment_end;        // of the segment that the log ends in
+  Lsn idle_at;            // nothing but its own records was logged if the log still ends here
+  Timer timed;            // armed by whatever is logged
   Timer done;
   Timer snapshot;  // likewise
   Timer archive;   // likewise, with archive_timeout
@@ -63,6 +66,16 @@ Duration checkpoint_for_backup(World& world, NodeId primary, bool fast);
 
 // pg_switch_wal()
 void switch_segment(World& world, NodeId primary);
+
+// The primary has crashed: nobody writes its dirty pages.
+void stop_checkpointer(World& world, NodeId primary);
+
+// The checkpoint that ends recovery from a crash, and how long its pages take to write.
+void checkpoint_after_recovery(World& world, NodeId primary);
+Duration write_dirty_pages(const World& world, NodeId primary);
+
+// The record of a shutdown's checkpoint, flushed with all before it.
+void checkpoint_at_shutdown(World& world, NodeId primary);
 
 void checkpoint_due(World& world, const Event& event);   // checkpoint_due
 void checkpoint_done(World& world, const Event& event);  // checkpoint_done

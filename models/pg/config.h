@@ -80,6 +80,7 @@ struct PostgresConfig {
   bool ssl = true;
   Duration backend_start = microseconds(2600);
   Duration scram_computing = milliseconds(8);
+  Duration server_start = milliseconds(500);
   Duration wal_writer_delay = milliseconds(200);
   Duration wal_receiver_status_interval = seconds(10);
   Duration wal_sender_timeout = seconds(60);    // zero: none

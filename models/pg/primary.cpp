@@ -18,6 +18,7 @@
 #include "models/pg/lag_truth.h"
 #include "models/pg/lock_wait.h"
 #include "models/pg/replay.h"
+#include "models/pg/shutdown.h"
 #include "models/pg/wal_sender.h"
 
 namespace longhaul {
@@ -226,9 +227,10 @@ void statement_at_node(World& world, const Event& event) {
 
 void begin_statement(World& world, NodeId id, RequestRef ref) {
   Request& request = world.requests[ref.slot];
+  const Node& node = world.node(id);
   const Step& step = current_step(world, request);
-  const bool locks = step.verb == Verb::write || step.verb == Verb::locking_read;
-  if (locks && !world.node(id).is_primary) {
+  const bool writes = step.verb == Verb::write || step.verb == Verb::locking_read;
+  if (writes && (node.read_only || !node.is_primary)) {
     return refuse(world, id, request, ref, ErrorKind::read_only);
   }
   if (step.needs != 0 && !has_columns(world, id, step.needs)) {
@@ -317,6 +319,7 @@ void wal_flushed(World& world, const Event& event) {
   send_wal(world, id);
   commits_flushed(world, id);
   operations_flushed(world);
+  if (node.liveness == Liveness::stopping) shutdown_goes_on(world, id);
   if (world.groups.size() > world.plan->groups.size()) {
     forget_history(world, node.log);
   } else if (world.log(node.log).streams == 0) {
@@ -357,12 +360,14 @@ void connect_at_node(World& world, const Event& event) {
   if (attempt.generation != arg.generation) return;
   Node& node = world.node(id);
   const auto slots = static_cast<std::uint32_t>(world.plan->nodes[id.value].config.max_connections);
-  const bool closed = node.liveness != Liveness::up || node.replayed < node.consistent_from;
+  const bool starts = node.liveness == Liveness::starting || node.liveness == Liveness::stopping ||
+                      (node.liveness == Liveness::up && node.replayed < node.consistent_from);
   const bool wrong_role = !node.is_primary && wants_primary(world, attempt);
-  const ConnectAnswer answer = closed                      ? ConnectAnswer::server_down
-                               : node.connections >= slots ? ConnectAnswer::refused
-                               : wrong_role                ? ConnectAnswer::standby
-                                                           : ConnectAnswer::granted;
+  const ConnectAnswer answer = starts                          ? ConnectAnswer::starting_up
+                               : node.liveness != Liveness::up ? ConnectAnswer::server_down
+                               : node.connections >= slots     ? ConnectAnswer::refused
+                               : wrong_role                    ? ConnectAnswer::standby
+                                                               : ConnectAnswer::granted;
   if (takes_slot(answer)) node.connections += 1;
   world.measures.gauge(Metric::connections, id.value).set(world.now(), node.connections);
   Instance& instance = world.instances[attempt.instance.value];

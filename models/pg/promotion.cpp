@@ -33,6 +33,7 @@ void open_timeline(World& world, NodeId id) {
   group.checkpointer = {};
   group.checkpointer.redo = group.checkpointer.done_redo = node.flushed;
   group.checkpointer.idle_at = node.flushed;
+  group.checkpointer.work = group.checkpointer.done_work = node.replay.from;
   group.checkpointer.began = world.now();
   const Duration phase = group.autovacuum.phase;
   group.autovacuum = {};

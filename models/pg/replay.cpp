@@ -14,12 +14,7 @@ namespace longhaul {
 namespace {
 
 Duration cost(const World& world, NodeId id, const ReplayPoint& from, const ReplayPoint& to) {
-  const NodeConfig& config = world.plan->nodes[id.value].config;
-  const Bytes images = to.images - from.images;
-  const Bytes plain = (to.at - from.at) - images;
-  const auto records = static_cast<std::int64_t>(to.records - from.records);
-  Duration work = config.replay_record_time * records + transfer_time(plain, config.replay_rate);
-  if (images.value > 0) work += transfer_time(images, config.replay_image_rate);
+  const Duration work = replay_work(world, id, from, to);
   const Ratio speed = world.node(id).replay.speed;
   if (speed == percent(100)) return work;
   return {div_ceil(static_cast<Int128>(work.ns) * percent(100).ppm, speed.ppm)};
@@ -36,6 +31,17 @@ TimePoint replayable_from(const World& world, NodeId id, const WalEntry& entry) 
 }
 
 }  // namespace
+
+Duration replay_work(const World& world, NodeId id, const ReplayPoint& from,
+                     const ReplayPoint& to) {
+  const NodeConfig& config = world.plan->nodes[id.value].config;
+  const Bytes images = to.images - from.images;
+  const Bytes plain = std::max(Bytes{}, (to.at - from.at) - images);
+  const auto records = static_cast<std::int64_t>(to.records - from.records);
+  Duration work = config.replay_record_time * records + transfer_time(plain, config.replay_rate);
+  if (images.value > 0) work += transfer_time(images, config.replay_image_rate);
+  return work;
+}
 
 void forget_history(World& world, LogId id) {
   if (world.groups.size() > world.plan->groups.size()) {

@@ -20,6 +20,10 @@ namespace longhaul {
 // The standby has flushed more, or may go on.
 void start_replay(World& world, NodeId standby);
 
+// How long a server takes to replay from one position to another at its full speed.
+Duration replay_work(const World& world, NodeId node, const ReplayPoint& from,
+                     const ReplayPoint& to);
+
 void standby_replayed(World& world, const Event& event);  // standby_replayed
 void replay_due(World& world, const Event& event);        // replay_due
 

@@ -6,16 +6,48 @@
 #include "models/app/statements.h"
 #include "models/give_up.h"
 #include "models/net/messages.h"
+#include "models/pg/crash_recovery.h"
 #include "models/pg/history.h"
 #include "models/pg/lock_wait.h"
 #include "models/pg/primary.h"
-#include "models/pg/replay.h"
 #include "models/pg/stream_connection.h"
 
 namespace longhaul {
 namespace {
 
-// Every instance that talks to the node learns that its connections are gone.
+// Statements that run for clients that have gone end with the server. Answers on their way from a
+// host that is lost are lost with it.
+void end_abandoned(World& world, NodeId id, bool silent) {
+  for (std::uint32_t slot = 0; slot < world.requests.size(); ++slot) {
+    Request& request = world.requests[slot];
+    if (request.node != id) continue;
+    if (request.phase == Phase::abandoned) {
+      disconnect(world, id);
+      free_request(world, {slot});
+    } else if (request.phase == Phase::at_database) {
+      request.lost = true;  // nobody will answer it
+      if (silent) request.attempt = static_cast<std::uint16_t>(request.attempt + 1);
+    }
+  }
+}
+
+// What a walsender waits for while its server shuts down.
+bool is_for_sender(const Event& event) {
+  const auto kind = static_cast<EventKind>(event.kind);
+  return kind == EventKind::wal_acked || kind == EventKind::standby_reply;
+}
+
+}  // namespace
+
+void end_backends(World& world, NodeId id, bool silent) {
+  Node& node = world.node(id);
+  node.cpu = Station<Job>(node.cpu.servers(), node.cpu.waiting_max());
+  world.measures.gauge(Metric::cpu_utilisation, id.value).set(world.now(), 0);
+  end_row_locks(world, id);
+  end_table_locks(world, id);
+  end_abandoned(world, id, silent);
+}
+
 void reset_connections(World& world, NodeId id) {
   for (std::uint32_t i = 0; i < world.instances.size(); ++i) {
     Instance& instance = world.instances[i];
@@ -28,28 +60,13 @@ void reset_connections(World& world, NodeId id) {
   }
 }
 
-// Statements that run for clients that have gone end with the server.
-void end_abandoned(World& world, NodeId id) {
-  for (std::uint32_t slot = 0; slot < world.requests.size(); ++slot) {
-    Request& request = world.requests[slot];
-    if (request.node != id) continue;
-    if (request.phase == Phase::abandoned) {
-      disconnect(world, id);
-      free_request(world, {slot});
-    } else if (request.phase == Phase::at_database) {
-      request.lost = true;  // nobody will answer it
-    }
-  }
-}
-
-}  // namespace
-
 void stop_server(World& world, NodeId id, Liveness how) {
   Node& node = world.node(id);
   if (node.liveness == how || node.liveness == Liveness::vanished) return;
   const bool silent = how == Liveness::vanished;
   if (node.liveness == Liveness::stopped) {  // now its host goes, too
     node.liveness = how;
+    node.vanished_at = world.now();
     for (Backup& backup : world.backups) {
       if (backup.target == id) fail_backup(world, backup);
     }
@@ -59,26 +76,24 @@ void stop_server(World& world, NodeId id, Liveness how) {
   node.liveness = how;
   node.stopped_at = world.now();
   if (node.is_primary) world.group_of(id).closed = world.now();
+  node.clean_shutdown = false;
+  if (silent) node.vanished_at = world.now();
   node.incarnation = static_cast<std::uint16_t>(node.incarnation + 1);
-  node.cpu = Station<Job>(node.cpu.servers(), node.cpu.waiting_max());
-  world.measures.gauge(Metric::cpu_utilisation, id.value).set(world.now(), 0);
+  node.shutdown = {};
   node.flushing = false;
   node.writer_due = false;
   node.replay.busy = false;
   node.promoting = false;
   node.replay.due.cancel();
   node.replay.last_commit_at = node.replay.commit_at = TimePoint::never();
-  end_row_locks(world, id);
-  end_table_locks(world, id);
   if (node.is_primary) {
-    node.commits = {};  // nobody is left to answer them
-    lose_tail(world, id);
+    lose_unflushed(world, id);
   } else {
     node.received = silent ? node.flushed : node.written;
     node.written = node.received;
     node.flushed = node.received;  // what the page cache held is flushed at the next start
   }
-  end_abandoned(world, id);
+  end_backends(world, id, silent);
   for (WalStream& stream : world.streams) {
     if (stream.standby == id) {
       close_receiver(world, stream, silent);
@@ -99,14 +114,20 @@ void stop_server(World& world, NodeId id, Liveness how) {
 
 void start_server(World& world, NodeId id) {
   Node& node = world.node(id);
-  if (node.liveness == Liveness::up || node.consistent_from == no_data) return;
-  const bool was_silent = node.liveness == Liveness::vanished;
-  node.liveness = Liveness::up;
-  if (was_silent) reset_connections(world, id);
-  for (WalStream& stream : world.streams) {
-    if (stream.standby == id) ask_for_stream(world, stream);
-  }
-  if (!node.is_primary) start_replay(world, id);
+  const bool is_down = node.liveness == Liveness::stopped || node.liveness == Liveness::vanished;
+  if (!is_down || node.consistent_from == no_data || node.full_disks > 0) return;
+  return_host(world, id);
+  node.liveness = Liveness::starting;
+  world.scheduler.after(recovery_time(world, id), EventClass::ordinary, target(id),
+                        static_cast<std::uint16_t>(EventKind::server_recovered), node.incarnation,
+                        0);
+}
+
+void return_host(World& world, NodeId id) {
+  Node& node = world.node(id);
+  if (node.liveness != Liveness::vanished) return;
+  node.liveness = Liveness::stopped;
+  reset_connections(world, id);
 }
 
 bool wasted(World& world, const Event& event) {
@@ -119,6 +140,8 @@ bool wasted(World& world, const Event& event) {
     case EventKind::standby_flushed:
     case EventKind::standby_replayed:
     case EventKind::recovery_ended:
+    case EventKind::server_recovered:
+    case EventKind::shutdown_due:
       return event.generation != node.incarnation;
     case EventKind::statement_at_node:
     case EventKind::position_at_node:
@@ -129,6 +152,7 @@ bool wasted(World& world, const Event& event) {
     case EventKind::standby_reply:
     case EventKind::keepalive_at_standby:
       if (node.liveness == Liveness::up) return false;
+      if (node.liveness == Liveness::stopping && is_for_sender(event)) return false;
       give_up(world, event);
       return true;
     // A host without the process refuses; a lost one says nothing.

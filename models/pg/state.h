@@ -93,6 +93,8 @@ struct Replay {
 
 enum class Liveness : std::uint8_t {
   up,
+  starting,  // recovers from a crash; refuses connections
+  stopping,  // a fast shutdown: only walsenders are left
   stopped,   // no process; the host refuses connections
   vanished,  // nothing answers
 };
@@ -109,17 +111,38 @@ enum class Divergence : std::uint8_t {
   older_upstream,  // the upstream is on an older timeline
 };
 
+// A fast shutdown (models/pg/shutdown.h).
+enum class ShutdownPhase : std::uint8_t {
+  none,
+  checkpoint,  // dirty pages are written
+  flush,       // of the checkpoint's record
+  senders,     // walsenders wait for their standbys to confirm it
+};
+
+struct Shutdown {
+  ShutdownPhase phase = ShutdownPhase::none;
+  TimePoint began;
+  Lsn end;  // of the checkpoint's record
+};
+
 struct Node {
   GroupId group;  // the timeline that it writes or follows
   LogId log;      // of that group
   bool is_primary = false;
   Liveness liveness = Liveness::up;
-  std::uint32_t outages = 0;       // faults in progress that keep it down
-  std::uint16_t incarnation = 0;   // stops so far; work of an earlier life comes to nothing
-  std::uint32_t timeline = 1;      // of its group
-  std::uint32_t newest_known = 1;  // highest number of a timeline that it has heard of
-  TimePoint role_changed_at;       // since when it is a primary, or a standby
-  TimePoint stopped_at;            // when its server stopped last
+  std::uint32_t outages = 0;              // faults in progress that keep it down
+  std::uint32_t full_disks = 0;           // likewise: it does not start
+  std::uint16_t incarnation = 0;          // stops so far; work of an earlier life comes to nothing
+  std::uint32_t timeline = 1;             // of its group
+  std::uint32_t newest_known = 1;         // highest number of a timeline that it has heard of
+  TimePoint role_changed_at;              // since when it is a primary, or a standby
+  TimePoint stopped_at;                   // the last time
+  TimePoint vanished_at = TimePoint{-1};  // likewise, with its host; negative: never
+  TimePoint stalled_until = TimePoint{-1};     // its host stands still; negative: never
+  bool clean_shutdown = false;                 // it stopped in order: nothing to redo
+  bool read_only = false;                      // default_transaction_read_only
+  Shutdown shutdown;                           // under way
+  TimePoint returned_at = TimePoint::never();  // after it was lost; never: it is not rejoining
   std::uint32_t connections = 0;
   Station<Job> cpu;
   std::uint64_t cold = 0;  // share of its pages, of 2^32; cold_cache.h

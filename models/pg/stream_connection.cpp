@@ -6,6 +6,7 @@
 #include "models/pg/commit_wait.h"
 #include "models/pg/follow.h"
 #include "models/pg/retention.h"
+#include "models/pg/shutdown.h"
 #include "models/pg/wal_receiver.h"
 #include "models/pg/wal_sender.h"
 
@@ -117,6 +118,7 @@ void stream_asked(World& world, const Event& event) {
   if (!granted) return;
   stream.granted = world.node(stream.upstream).log;
   stream.has_sender = true;
+  if (stream.logical) return;
   stream.last_reply = world.now();
   watch_sender(world, stream, world.now() + half(world.plan->postgres.wal_sender_timeout));
   start_sending(world, stream, from);
@@ -153,7 +155,9 @@ bool heard_upstream(World& world, WalStream& stream, std::uint16_t connection) {
   stream.has_receiver = true;
   stream.asking = false;
   stream.last_message = world.now();
-  watch_receiver(world, stream, world.now() + half(world.plan->postgres.wal_receiver_timeout));
+  if (!stream.logical) {
+    watch_receiver(world, stream, world.now() + half(world.plan->postgres.wal_receiver_timeout));
+  }
   if (first) reply(world, stream);
   return true;
 }
@@ -198,6 +202,8 @@ void close_sender(World& world, WalStream& stream, bool silently) {
   stop_sending(stream);
   if (!silently) tell(world, stream, EventKind::stream_closed_above, false);
   standby_gone(world, stream);
+  const NodeId upstream = stream.upstream;
+  if (world.node(upstream).liveness == Liveness::stopping) shutdown_goes_on(world, upstream);
 }
 
 void close_receiver(World& world, WalStream& stream, bool silently) {

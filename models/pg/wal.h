@@ -57,6 +57,13 @@ struct ForeignMark {
   Lsn position;
 };
 
+// A position of a log, with the work that lies before it.
+struct ReplayPoint {
+  Lsn at;
+  std::uint64_t records = 0;
+  Bytes images;
+};
+
 // The log of a group. A promotion's log begins as a copy of its parent's index up to the fork, so a
 // standby that lies on both changes its log and nothing else.
 struct WalLog {
@@ -72,13 +79,6 @@ struct WalLog {
   Ring<FlushMark> marks;
   Ring<Beat> beats;
   Ring<ForeignMark> foreign;  // that some standby does not show
-};
-
-// How far replay is, with the work that lies behind it.
-struct ReplayPoint {
-  Lsn at;
-  std::uint64_t records = 0;
-  Bytes images;
 };
 
 // What a commit is about: the table whose ACCESS EXCLUSIVE lock it ends; 0 for every other commit.

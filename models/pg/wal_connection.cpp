@@ -236,6 +236,7 @@ bool piece_arrived(World& world, const Event& event) {
   WalStream& stream = world.streams[mail.about];
   const Lsn before = stream.arrived;
   bool lost = !world.network.survived(world.now(), stream.path) ||
+              mail.sent_at <= world.node(stream.upstream).vanished_at ||
               !heard_upstream(world, stream, arg.generation);
   if (!lost && mail.flush > before) {
     if (mail.write <= before) {

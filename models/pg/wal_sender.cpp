@@ -5,6 +5,7 @@
 #include "models/net/messages.h"
 #include "models/pg/commit_wait.h"
 #include "models/pg/lag_truth.h"
+#include "models/pg/shutdown.h"
 #include "models/pg/stream_connection.h"
 #include "models/pg/wal_connection.h"
 
@@ -78,6 +79,8 @@ void standby_reply(World& world, const Event& event) {
   stream.reply_sent = mail.sent_at;
   stream.tracker.note_reply(mail.write, mail.flush, mail.apply, stream.sent, world.now());
   standby_confirmed(world, stream);
+  const NodeId upstream = stream.upstream;
+  if (world.node(upstream).liveness == Liveness::stopping) shutdown_goes_on(world, upstream);
 }
 
 }  // namespace longhaul

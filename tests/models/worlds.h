@@ -28,6 +28,7 @@ inline ClusterConfig empty(std::vector<std::string> regions) {
   config.network.jitter = always({});
   config.wal.reply_handling = {};
   config.postgres.backend_start = {};
+  config.postgres.server_start = {};
   config.postgres.scram_computing = {};
   config.postgres.full_page_writes = false;
   config.postgres.autovacuum = false;
