@@ -142,4 +142,23 @@ TEST_CASE("warnings: a cached call far from every cache", "[run][warnings]") {
   REQUIRE(warned("app-us") == 1);
 }
 
+TEST_CASE("warnings: a lease store that does not survive what it is for", "[run][warnings]") {
+  const std::string path = "topology.lease_store.members";
+  const auto warned = [&path](const std::vector<std::string>& regions) {
+    ScenarioConfig config;
+    config.topology.regions = {"a", "b", "c"};
+    config.topology.lease_store.emplace();
+    for (const std::string& region : regions) {
+      const std::string name = "m" + std::to_string(config.topology.lease_store->members.size());
+      config.topology.lease_store->members.push_back({name, region, "a"});
+    }
+    return about(config, path);
+  };
+  REQUIRE(warned({"a", "b", "c"}) == 0);
+  REQUIRE(warned({"a", "a", "b"}) == 1);       // without a
+  REQUIRE(warned({"a", "a", "b", "b"}) == 3);  // an even number; without a, without b
+  REQUIRE(warned({"a", "a", "b", "b", "c"}) == 0);
+  REQUIRE(warned({"a", "a", "a"}) == 2);  // without a; all in one zone
+}
+
 }  // namespace longhaul
