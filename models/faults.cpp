@@ -123,10 +123,9 @@ const FieldTable& FaultConfig::fields() {
           field<&FaultConfig::node>("node")
               .about(
                   "The server that it happens to: any of crash, node_loss, backend_crash, "
-                  "disk_full "
-                  "and long_read; the primary of cancel_waits, checkpoint and switch_wal; else a "
-                  "replica. With several primaries also the one "
-                  "that an operation or setting is about, unless its data set has a home.")
+                  "disk_full and long_read; the primary of cancel_waits, checkpoint and switch_wal; "
+                  "else a replica. With several primaries also the one that an operation or setting "
+                  "is about, unless its data set has a home.")
               .only_when("kind", FaultKind::pause_replay, FaultKind::slow_replay, FaultKind::crash,
                          FaultKind::node_loss, FaultKind::backend_crash, FaultKind::disk_full,
                          FaultKind::cancel_waits, FaultKind::base_backup,

@@ -98,8 +98,8 @@ const FieldTable& AppConfig::fields() {
           field<&AppConfig::statement_timeout>("statement_timeout")
               .about(
                   "How long the application waits for the answer to a statement before it closes "
-                  "the connection and fails the page: a driver's socket time-out. The server is not "
-                  "told: its own limit is postgres.statement_timeout.")
+                  "the connection and fails the page: a driver's socket time-out. The server is "
+                  "not told: its own limit is postgres.statement_timeout.")
               .source("the 30 s that web servers commonly give a request")
               .between(milliseconds(1), minutes(60 * 24)),
           field<&AppConfig::page_timeout>("page_timeout")
