@@ -46,6 +46,7 @@ MetricReport metric_report(const Scenario& scenario, const Figures& figures,
   report.metric = row.metric;
   const Selector everything{row.metric, {}};
   report.total = make_row(figures, everything, figures.select(everything));
+  if (row.labels.empty()) return report;
   const Label first = row.labels.front();
   for (std::uint32_t value = 0; value < figures.labels[first].size(); ++value) {
     if (first == Label::replica && !is_replica(scenario, figures.labels[first][value])) continue;
