@@ -14,9 +14,13 @@
 #include "models/app/probes.h"
 #include "models/app/statements.h"
 #include "models/app/tokens.h"
+#include "models/control/agents.h"
 #include "models/control/failovers.h"
 #include "models/control/lease_store.h"
 #include "models/control/raft.h"
+#include "models/control/orders.h"
+#include "models/control/requests.h"
+#include "models/control/store_client.h"
 #include "models/control/store_clients.h"
 #include "models/give_up.h"
 #include "models/monitoring.h"
@@ -124,7 +128,7 @@ void end_fault(World& world, const FaultPlan& fault) {
     case FaultKind::crash:
     case FaultKind::node_loss:
       world.node(fault.node).outages -= 1;
-      if (world.node(fault.node).outages == 0) start_server(world, fault.node);
+      if (world.node(fault.node).outages == 0) bring_back(world, fault.node);
       return;
     case FaultKind::token_store_down:
       world.stores.outages[fault.app.value] -= 1;
@@ -361,11 +365,27 @@ void execute(World& world, const Event& event) {
     case EventKind::store_asked:
       return store_asked(world, event);
     case EventKind::store_answered:
-      store_answered(world, event);
-      return;
+      return hear_store(world, store_answered(world, event));
     case EventKind::store_call_due:
-      store_call_due(world, event);
-      return;
+      return hear_store(world, {store_call_due(world, event), {}});
+    case EventKind::agent_due:
+      return agent_due(world, event);
+    case EventKind::agent_told:
+      return agent_told(world, event);
+    case EventKind::agent_starts:
+      return agent_starts(world, event);
+    case EventKind::watchdog_due:
+      return watchdog_due(world, event);
+    case EventKind::question_at_member:
+      return question_at_member(world, event);
+    case EventKind::news_at_agent:
+      return news_at_agent(world, event);
+    case EventKind::order_at_member:
+      return order_at_member(world, event);
+    case EventKind::order_due:
+      return order_due(world, event);
+    case EventKind::host_returns:
+      return host_returns(world, event);
     case EventKind::store_watch_due:
       return store_watch_due(world, event);
     case EventKind::recovery_ended:

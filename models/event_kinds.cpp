@@ -166,8 +166,8 @@ std::string_view to_text(EventKind kind) {
       return "watchdog_due";
     case EventKind::question_at_member:
       return "question_at_member";
-    case EventKind::answer_at_agent:
-      return "answer_at_agent";
+    case EventKind::news_at_agent:
+      return "news_at_agent";
     case EventKind::order_at_member:
       return "order_at_member";
     case EventKind::order_due:

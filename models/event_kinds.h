@@ -93,7 +93,7 @@ enum class EventKind : std::uint16_t {
   agent_starts = 237,         // target agent: its process is up again
   watchdog_due = 238,         // target agent: nobody has fed its host's watchdog
   question_at_member = 239,   // target node; arg message: a manager asks
-  answer_at_agent = 240,      // target agent; arg message
+  news_at_agent = 240,      // target agent; arg message
   order_at_member = 241,      // target node; arg message: a manager orders something
   order_due = 242,            // target agent; arg order: it takes too long, or is done
   host_returns = 243,         // target node: a reset host is back

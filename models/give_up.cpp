@@ -33,6 +33,11 @@ void give_up(World& world, const Event& event) {
       return connect_lost(world, arg.slot,
                           static_cast<EventKind>(event.kind) == EventKind::connect_at_app &&
                               takes_slot(static_cast<ConnectAnswer>(event.generation)));
+    case EventKind::question_at_member:
+    case EventKind::news_at_agent:
+    case EventKind::order_at_member:
+      world.control.mail.release(arg.slot);
+      return;
     case EventKind::order_at_cache:
       return order_lost(world, event);
     case EventKind::raft_at_member:

@@ -12,6 +12,7 @@
 #include "models/app/probes.h"
 #include "models/app/tokens.h"
 #include "models/build.h"
+#include "models/control/agents.h"
 #include "models/control/lease_store.h"
 #include "models/monitoring.h"
 #include "models/net/messages.h"
@@ -250,6 +251,7 @@ void start(World& world) {
   start_faults(world);
   begin_health_checks(world);
   begin_monitoring(world);
+  start_agents(world);
 }
 
 }  // namespace longhaul

@@ -74,6 +74,8 @@ constexpr std::uint64_t asked_every = 4'096;
 std::string target_text(const Plan& plan, std::uint32_t target) {
   const std::uint32_t index = target_index(target);
   switch (target_kind(target)) {
+    case TargetKind::agent:
+      return "agent";
     case TargetKind::run:
       return "run";
     case TargetKind::fault:

@@ -276,6 +276,7 @@ Report make_report(const Scenario& scenario, const RunResult& result, const RunO
       if (row.region == region) row.write_outage_censored |= outage.censored;
     }
   }
+  add_failovers(report, result);
   report.events = result.events;
   report.ties = result.ties;
   report.statements = result.statements;

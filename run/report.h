@@ -110,6 +110,38 @@ struct TrafficReport {
   }
 };
 
+// A promotion, the outage that it ended and those who were judged before it.
+struct FailoverReport {
+  struct Part {
+    std::string phase;
+    std::string why;  // a sentence; may be empty
+    TimePoint began;
+    TimePoint ended;
+  };
+  struct Candidate {
+    std::string node;
+    std::string state;
+    std::uint32_t timeline = 0;
+    Lsn position;
+    bool eligible = false;
+    std::string reason;  // its name
+    std::string why;
+  };
+  std::string from;
+  std::string to;
+  std::string reason;
+  std::string why;
+  TimePoint ordered;
+  std::optional<TimePoint> opened;  // absent: the promotion did not succeed
+  bool needless = false;
+  std::string region;  // of the outage; empty: there was none
+  TimePoint began;
+  TimePoint ended;
+  bool censored = false;
+  std::vector<Part> parts;
+  std::vector<Candidate> candidates;
+};
+
 struct ExpectationReport {
   std::string metric;  // with its labels, as written
   std::string text;    // "med < 15ms"
@@ -135,6 +167,7 @@ struct Report {
   std::vector<TrafficReport> traffic;  // the heaviest first
   std::vector<ExpectationReport> expectations;
   std::vector<OutageReport> write_outages;
+  std::vector<FailoverReport> failovers;
   std::uint64_t events = 0;
   std::uint64_t ties = 0;
   std::uint64_t statements = 0;
@@ -144,6 +177,9 @@ struct Report {
 
   bool holds() const;  // every expectation
 };
+
+// Its part about failovers.
+void add_failovers(Report& report, const RunResult& result);
 
 Report make_report(const Scenario& scenario, const RunResult& result,
                    const RunOptions& options = {});
@@ -159,6 +195,9 @@ std::string scenario_json(const ScenarioConfig& config);
 // What was counted and stands in none of the other tables of the text: a line for each metric, of
 // all labels together. Empty when there is nothing.
 std::string other_figures_text(const Report& report, bool colour);
+
+// Each failover with its phases and candidates; empty when there is none.
+std::string failovers_text(const Report& report, bool colour);
 
 // Tables for people. `colour`: with ANSI escape codes; no meaning hangs on them alone.
 std::string report_text(const Report& report, bool colour = false);

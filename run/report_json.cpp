@@ -2,6 +2,7 @@
 
 #include <nlohmann/json.hpp>
 
+#include "base/units_text.h"
 #include "run/config_json.h"
 #include "run/report.h"
 
@@ -83,6 +84,44 @@ json outages_list(const Report& report) {
   return list;
 }
 
+json failovers_list(const Report& report) {
+  json list = json::array();
+  for (const FailoverReport& failover : report.failovers) {
+    json entry = {{"from", failover.from},
+                  {"to", failover.to},
+                  {"reason", failover.reason},
+                  {"ordered_ns", failover.ordered.ns},
+                  {"needless", failover.needless}};
+    if (failover.opened) entry["opened_ns"] = failover.opened->ns;
+    if (!failover.region.empty()) {
+      entry["outage"] = {{"region", failover.region},
+                         {"began_ns", failover.began.ns},
+                         {"ended_ns", failover.ended.ns},
+                         {"censored", failover.censored}};
+    }
+    json phases = json::array();
+    for (const FailoverReport::Part& part : failover.parts) {
+      phases.push_back({{"phase", part.phase},
+                        {"began_ns", part.began.ns},
+                        {"duration_ns", (part.ended - part.began).ns},
+                        {"why", part.why}});
+    }
+    entry["phases"] = std::move(phases);
+    json candidates = json::array();
+    for (const FailoverReport::Candidate& candidate : failover.candidates) {
+      candidates.push_back({{"node", candidate.node},
+                            {"state", candidate.state},
+                            {"timeline", candidate.timeline},
+                            {"position", to_text(candidate.position)},
+                            {"eligible", candidate.eligible},
+                            {"reason", candidate.reason}});
+    }
+    entry["candidates"] = std::move(candidates);
+    list.push_back(std::move(entry));
+  }
+  return list;
+}
+
 }  // namespace
 
 std::string hex_text(std::uint64_t digest) { return fmt::format("{:016x}", digest); }
@@ -105,6 +144,7 @@ std::string report_json(const Report& report) {
   object["holds"] = report.holds();
   object["expectations"] = expectations_list(report);
   object["write_outages"] = outages_list(report);
+  if (!report.failovers.empty()) object["failovers"] = failovers_list(report);
   object["metrics"] = metrics_object(report);
   object["warnings"] = report.warnings;
   object["estimates"] = report.estimates;

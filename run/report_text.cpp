@@ -341,6 +341,7 @@ std::string report_text(const Report& report, bool colour) {
       traffic_table(report, colour),
       other_figures_text(report, colour),
       outages_list(report, colour),
+      failovers_text(report, colour),
       expectations_table(report, colour),
       footer(report, colour),
   };

@@ -34,6 +34,7 @@ RunResult finish_run(Cluster cluster, const RunOptions& options) {
       result.write_outages.push_back({region, outage.began, outage.ended, outage.censored});
     }
   }
+  result.failovers = failovers(world);
   result.figures.labels = world.plan->labels;
   result.figures.measured = world.plan->duration - (world.measured_from - TimePoint{});
   result.figures.parts.push_back(std::make_shared<const Measures>(std::move(world.measures)));

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "models/cluster.h"
+#include "models/control/failovers.h"
 #include "run/figures.h"
 #include "run/scenario.h"
 
@@ -24,6 +25,7 @@ struct RunResult {
   std::uint64_t seed = 0;
   Figures figures;
   std::vector<OutageRecord> write_outages;
+  std::vector<FailoverRecord> failovers;
   std::uint64_t events = 0;
   std::uint64_t ties = 0;        // events at the same instant as the one before
   std::uint64_t statements = 0;  // that reached a server

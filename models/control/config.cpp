@@ -72,6 +72,11 @@ const FieldTable& ControlConfig::fields() {
               .about("From the start of a host or of an agent to the agent's first round.")
               .source("a Python process, order of magnitude")
               .between(Duration{0}, minutes(10)),
+          field<&ControlConfig::store_timeout>("store_timeout")
+              .about("How long an agent waits for a member of the lease store before it turns to "
+                     "the next.")
+              .source("Patroni divides retry_timeout by the members of etcd: 10 s by three")
+              .between(milliseconds(10), minutes(10)),
           field<&ControlConfig::host_restart>("host_restart")
               .about("A host that its watchdog has reset is back after this.")
               .source("order of magnitude of a virtual machine, unverified")

@@ -50,6 +50,7 @@ struct ControlConfig {
   Duration order_timeout = seconds(30);
   Duration agent_start = seconds(2);
   Duration host_restart = seconds(60);
+  Duration store_timeout = milliseconds(3333);
 
   static const FieldTable& fields();
   friend bool operator==(const ControlConfig&, const ControlConfig&) = default;

@@ -21,11 +21,11 @@ TimePoint found_by(const World& world, std::uint32_t region, const PromotionNote
                    TimePoint ended) {
   for (const ReroutingNote& note : world.control.log.reroutings) {
     const Instance& instance = world.instances[note.instance.value];
-    const bool serves = std::any_of(
-        world.plan->populations.begin(), world.plan->populations.end(),
-        [&](const PopulationPlan& population) {
-          return population.canary && population.region == region && population.app == instance.app;
-        });
+    const bool serves = std::any_of(world.plan->populations.begin(), world.plan->populations.end(),
+                                    [&](const PopulationPlan& population) {
+                                      return population.canary && population.region == region &&
+                                             population.app == instance.app;
+                                    });
     if (serves && note.node == promotion.to && note.at >= promotion.opened) {
       return std::min(note.at, ended);
     }
@@ -46,8 +46,8 @@ std::vector<FailoverPart> divide(const World& world, std::uint32_t region,
     part = {phase, reason, at, at};
   };
   for (const PhaseNote& note : world.control.log.phases) {
-    const bool counts = note.agent == promotion.agent && note.at > outage.began &&
-                        note.at <= promotion.opened;
+    const bool counts =
+        note.agent == promotion.agent && note.at > outage.began && note.at <= promotion.opened;
     if (counts) next(note.at, note.phase, note.reason);
   }
   if (part.phase != FailoverPhase::promote && promotion.ordered > outage.began) {
@@ -93,8 +93,8 @@ std::vector<FailoverRecord> failovers(const World& world) {
         const PromotionNote* ended_by = promotion_of(world, outage);
         const bool belongs = ended_by != nullptr && ended_by->opened == promotion.opened &&
                              ended_by->to == promotion.to;
-        const bool longer = !record.has_outage || outage.ended - outage.began >
-                                                      record.outage.ended - record.outage.began;
+        const bool longer = !record.has_outage ||
+                            outage.ended - outage.began > record.outage.ended - record.outage.began;
         if (!belongs || !longer) continue;
         record.has_outage = true;
         record.region = region;

@@ -28,21 +28,45 @@ std::optional<TimePoint> next_deadline(const M& machine) {
   return machine.next_deadline();
 }
 
+// Evenly between nothing and `whole`: agents do not run in step.
+Duration share(Duration whole, std::uint64_t luck) {
+  return {static_cast<std::int64_t>(static_cast<Int128>(whole.ns) * (luck >> 32) >> 32)};
+}
+
+// A run begins with a cluster that is well: its primary takes the leader key before others look.
+TimePoint first_round(const PatroniConfig& config, const MemberInfo& self, TimePoint now,
+                      std::uint64_t luck) {
+  const bool begins = now == TimePoint{};
+  if (begins && self.starts_as_primary) return now;
+  return now + (begins ? seconds(2) : Duration{}) + share(config.loop_wait, luck);
+}
+
 }  // namespace
 
 ManagerPlace place_of(FailoverManager manager) {
   switch (manager) {
     case FailoverManager::none:
       return ManagerPlace::none;
+    case FailoverManager::patroni:
+      return ManagerPlace::beside_servers;
+    case FailoverManager::first_to_answer:
+    case FailoverManager::manual_runbook:
+      return ManagerPlace::controllers;
   }
   CHECK(false);
   __builtin_unreachable();
 }
 
+bool starts_servers(FailoverManager manager) { return manager == FailoverManager::patroni; }
+
 FailoverPhase first_phase(FailoverManager manager) {
   switch (manager) {
     case FailoverManager::none:
+    case FailoverManager::first_to_answer:
+    case FailoverManager::manual_runbook:
       return FailoverPhase::detect;
+    case FailoverManager::patroni:
+      return FailoverPhase::lease;  // nobody looks before the leader key has expired
   }
   CHECK(false);
   __builtin_unreachable();
@@ -50,13 +74,16 @@ FailoverPhase first_phase(FailoverManager manager) {
 
 Manager make_manager(const FailoverConfig& config, std::span<const MemberInfo> members,
                      MemberIndex self, TimePoint now, std::uint64_t luck) {
-  (void)members;
-  (void)self;
-  (void)now;
-  (void)luck;
   switch (config.manager) {
     case FailoverManager::none:
       return std::monostate{};
+    case FailoverManager::patroni:
+      return PatroniAgent(config.patroni, config.guards, self, members,
+                          first_round(config.patroni, members[self.value], now, luck));
+    case FailoverManager::first_to_answer:
+      return FirstToAnswer(config.first_to_answer, members, now);
+    case FailoverManager::manual_runbook:
+      return ManualRunbook(config.manual_runbook, members, now, luck);
   }
   CHECK(false);
   __builtin_unreachable();
@@ -77,5 +104,19 @@ std::optional<FailoverAction> poll(Manager& manager) {
 std::optional<TimePoint> next_deadline(const Manager& manager) {
   return std::visit([](const auto& machine) { return next_deadline(machine); }, manager);
 }
+
+MemberStatus describe(const Manager& manager, const ServerStatus& server) {
+  if (const auto* agent = std::get_if<PatroniAgent>(&manager)) return agent->describe(server);
+  MemberStatus status;
+  status.server = server;
+  return status;
+}
+
+bool accepts_failsafe(const Manager& manager) {
+  const auto* agent = std::get_if<PatroniAgent>(&manager);
+  return agent != nullptr && !agent->holds_key();
+}
+
+Duration lease_ttl(const FailoverConfig& config) { return config.patroni.ttl; }
 
 }  // namespace longhaul

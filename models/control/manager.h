@@ -6,15 +6,21 @@
 #include <variant>
 
 #include "policy/failover/config.h"
+#include "policy/failover/first_to_answer.h"
+#include "policy/failover/manual_runbook.h"
+#include "policy/failover/patroni.h"
 #include "policy/failover/types.h"
 
 namespace longhaul {
 
-using Manager = std::variant<std::monostate>;
+using Manager = std::variant<std::monostate, PatroniAgent, FirstToAnswer, ManualRunbook>;
 
 // Whether a manager runs beside each server, or once for all of them (on each controller).
 enum class ManagerPlace : std::uint8_t { none, beside_servers, controllers };
 ManagerPlace place_of(FailoverManager manager);
+
+// Whether its agents start the servers of their hosts, or the hosts themselves do.
+bool starts_servers(FailoverManager manager);
 
 // The phase that an outage begins with: what such a manager waits for first.
 FailoverPhase first_phase(FailoverManager manager);
@@ -27,5 +33,13 @@ void handle(Manager& manager, TimePoint now, const FailoverEvent& event);
 void on_timer(Manager& manager, TimePoint now);
 std::optional<FailoverAction> poll(Manager& manager);
 std::optional<TimePoint> next_deadline(const Manager& manager);
+
+// What an agent says of itself and its server to whoever asks.
+MemberStatus describe(const Manager& manager, const ServerStatus& server);
+// Whether it accepts a leader that has lost the lease store.
+bool accepts_failsafe(const Manager& manager);
+
+// How long the lease of such a manager lasts.
+Duration lease_ttl(const FailoverConfig& config);
 
 }  // namespace longhaul

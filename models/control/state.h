@@ -8,6 +8,7 @@
 #include "base/ids.h"
 #include "base/units.h"
 #include "models/control/manager.h"
+#include "models/control/store_types.h"
 #include "models/slot_pool.h"
 #include "policy/failover/types.h"
 #include "sim/rng.h"
@@ -31,6 +32,10 @@ struct Agent {
   std::uint16_t life = 0;                       // answers to an earlier one come to nothing
   TimePoint primary_seen = TimePoint::never();  // when it last saw the primary alive; never: not
   Timer watchdog;                               // resets the host
+  StoreClientId store;                          // of the lease store; none: there is none
+  std::uint64_t lease = 0;                      // of its own there; 0: none
+  std::uint64_t sync_revision = 0;              // of the sync key as it last read it
+  bool holds_leader_key = false;                // as far as it has heard
 };
 
 // A question or an answer on its way, or an order to a server.
@@ -39,6 +44,14 @@ struct ControlMail {
   std::uint16_t life = 0;
   FailoverAction action;
   FailoverEvent event;
+};
+
+// A call of the lease store that an agent waits for.
+struct StoreUse {
+  StoreCall call;
+  AgentId agent;
+  std::uint16_t life = 0;
+  FailoverAction action;
 };
 
 // An order that a server is carrying out.
@@ -109,6 +122,7 @@ struct Control {
   std::vector<AgentId> agent_of_node;  // none: it has none
   SlotPool<ControlMail> mail;
   std::vector<ServerOrder> orders;  // in progress
+  std::vector<StoreUse> store_uses;
   ControlLog log;
 };
 

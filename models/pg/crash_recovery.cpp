@@ -1,3 +1,4 @@
+#include "models/control/agents.h"
 #include "models/pg/crash_recovery.h"
 
 #include <algorithm>
@@ -101,11 +102,15 @@ void server_recovered(World& world, const Event& event) {
   if (node.liveness != Liveness::starting) return;
   node.liveness = Liveness::up;
   node.clean_shutdown = false;
-  if (node.is_primary) return resume_primary(world, id);
-  for (WalStream& stream : world.streams) {
-    if (stream.standby == id) ask_for_stream(world, stream);
+  if (node.is_primary) {
+    resume_primary(world, id);
+  } else {
+    for (WalStream& stream : world.streams) {
+      if (stream.standby == id) ask_for_stream(world, stream);
+    }
+    start_replay(world, id);
   }
-  start_replay(world, id);
+  server_changed(world, id);
 }
 
 void crash_backend(World& world, NodeId id) {

@@ -1,3 +1,4 @@
+#include "models/control/agents.h"
 #include "models/pg/promotion.h"
 
 #include "models/pg/base_backup.h"
@@ -100,9 +101,6 @@ void promote_by_hand(World& world, NodeId id, bool others_follow) {
     if (other != id && standby && !world.streams[node.feed].logical) follow(world, other, id);
   }
 }
-
-// A host that watches (models/control) has its own.
-__attribute__((weak)) void server_changed(World&, NodeId) {}
 
 void end_recovery(World& world, NodeId id) {
   Node& node = world.node(id);

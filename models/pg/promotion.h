@@ -32,9 +32,6 @@ void end_recovery(World& world, NodeId node);
 // An operator promotes a node and, if so, has all other standbys of its shard follow it.
 void promote_by_hand(World& world, NodeId node, bool others_follow);
 
-// A server has become a primary. Replaced by who manages failover, if somebody does.
-void server_changed(World& world, NodeId node);
-
 void recovery_ended(World& world, const Event& event);  // recovery_ended
 
 }  // namespace longhaul

@@ -4,6 +4,7 @@
 #include "models/app/pages.h"
 #include "models/app/pools.h"
 #include "models/app/statements.h"
+#include "models/control/agents.h"
 #include "models/give_up.h"
 #include "models/net/messages.h"
 #include "models/pg/crash_recovery.h"
@@ -76,7 +77,6 @@ void stop_server(World& world, NodeId id, Liveness how) {
   node.liveness = how;
   node.stopped_at = world.now();
   if (node.is_primary) world.group_of(id).closed = world.now();
-  node.clean_shutdown = false;
   if (silent) node.vanished_at = world.now();
   node.incarnation = static_cast<std::uint16_t>(node.incarnation + 1);
   node.shutdown = {};
@@ -110,6 +110,7 @@ void stop_server(World& world, NodeId id, Liveness how) {
   } else {
     reset_connections(world, id);
   }
+  server_changed(world, id);
 }
 
 void start_server(World& world, NodeId id) {
@@ -128,6 +129,7 @@ void return_host(World& world, NodeId id) {
   if (node.liveness != Liveness::vanished) return;
   node.liveness = Liveness::stopped;
   reset_connections(world, id);
+  server_changed(world, id);
 }
 
 bool wasted(World& world, const Event& event) {

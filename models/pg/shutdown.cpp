@@ -24,8 +24,8 @@ bool is_waited_for(const WalStream& stream, NodeId id, Lsn end) {
 }
 
 void finish(World& world, NodeId id) {
-  stop_server(world, id, Liveness::stopped);
   world.node(id).clean_shutdown = true;
+  stop_server(world, id, Liveness::stopped);
 }
 
 // What it has of its log is what it has received and replayed.

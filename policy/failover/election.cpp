@@ -5,9 +5,9 @@ namespace {
 
 using enum FailoverReason;
 
-constexpr Verdict no(FailoverReason reason) { return {false, reason}; }
-constexpr Verdict yes(FailoverReason reason) { return {true, reason}; }
-constexpr Verdict undecided{};
+constexpr CandidateVerdict no(FailoverReason reason) { return {false, reason}; }
+constexpr CandidateVerdict yes(FailoverReason reason) { return {true, reason}; }
+constexpr CandidateVerdict undecided{};
 
 const MemberStatus& status_of(const Election& election, MemberIndex member) {
   return (*election.answers)[member.value];
@@ -43,7 +43,7 @@ bool is_on_sync_list(const Election& election, MemberIndex member) {
 }
 
 // Rule 5, as far as it concerns this candidate alone.
-Verdict judge_switchover(const Election& election, MemberIndex candidate) {
+CandidateVerdict judge_switchover(const Election& election, MemberIndex candidate) {
   const MemberIndex asked = election.view->switchover_to;
   if (has_sync_list(election) && !election.rules.by_quorum &&
       !is_on_sync_list(election, candidate)) {
@@ -57,7 +57,7 @@ Verdict judge_switchover(const Election& election, MemberIndex candidate) {
 }
 
 // Rules 9 and 10 and the guards: of a candidate as it stands.
-Verdict judge_standing(const Election& election, MemberIndex candidate, bool is_planned) {
+CandidateVerdict judge_standing(const Election& election, MemberIndex candidate, bool is_planned) {
   const ServerStatus& server = status_of(election, candidate).server;
   const Lsn position = position_of(server);
   const Lsn leader = election.view->leader_position;
@@ -76,7 +76,7 @@ Verdict judge_standing(const Election& election, MemberIndex candidate, bool is_
 }
 
 // Rules 1 to 4 and 6 to 8.
-Verdict judge_condition(const Election& election, MemberIndex candidate) {
+CandidateVerdict judge_condition(const Election& election, MemberIndex candidate) {
   const ServerStatus& server = status_of(election, candidate).server;
   if (candidate == election.self && election.has_just_released) return no(leader_key_released);
   if (!contains(election.answered, candidate) && !may_never(election, candidate)) {
@@ -129,11 +129,11 @@ bool is_compared(const Election& election, MemberIndex candidate, MemberIndex ot
 
 }  // namespace
 
-Verdict judge_alone(const Election& election, MemberIndex candidate) {
-  const Verdict condition = judge_condition(election, candidate);
+CandidateVerdict judge_alone(const Election& election, MemberIndex candidate) {
+  const CandidateVerdict condition = judge_condition(election, candidate);
   if (condition != undecided) return condition;
   if (is_planned(election)) {
-    const Verdict asked = judge_switchover(election, candidate);
+    const CandidateVerdict asked = judge_switchover(election, candidate);
     if (asked != undecided) return asked;
   }
   const ClusterView& view = *election.view;
@@ -145,12 +145,12 @@ Verdict judge_alone(const Election& election, MemberIndex candidate) {
       !is_on_sync_list(election, candidate)) {
     return no(not_synchronous);
   }
-  const Verdict standing = judge_standing(election, candidate, is_planned(election));
+  const CandidateVerdict standing = judge_standing(election, candidate, is_planned(election));
   return standing != undecided ? standing : yes(only_candidate);
 }
 
-Verdict judge(const Election& election, MemberIndex candidate) {
-  const Verdict alone = judge_alone(election, candidate);
+CandidateVerdict judge(const Election& election, MemberIndex candidate) {
+  const CandidateVerdict alone = judge_alone(election, candidate);
   if (!alone.eligible || alone.reason != only_candidate) return alone;
   const bool near_first = election.guards->same_region_first && !is_planned(election);
   if (near_first && !is_near(election, candidate) && has_near_candidate(election, candidate)) {
@@ -200,7 +200,7 @@ Verdict judge(const Election& election, MemberIndex candidate) {
   return yes(reason);
 }
 
-Verdict judge_successor(const Election& election, MemberIndex candidate) {
+CandidateVerdict judge_successor(const Election& election, MemberIndex candidate) {
   const ClusterView& view = *election.view;
   if (candidate == election.self) return no(not_asked_for);
   if (view.switchover && view.switchover_to.valid() && view.switchover_to != candidate) {

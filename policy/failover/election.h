@@ -60,17 +60,17 @@ struct Election {
   const std::array<MemberStatus, members_max>* answers = nullptr;
 };
 
-struct Verdict {
+struct CandidateVerdict {
   bool eligible = false;
   FailoverReason reason = FailoverReason::none;
 
-  friend constexpr bool operator==(const Verdict&, const Verdict&) = default;
+  friend constexpr bool operator==(const CandidateVerdict&, const CandidateVerdict&) = default;
 };
 
-Verdict judge_alone(const Election& election, MemberIndex candidate);
-Verdict judge(const Election& election, MemberIndex candidate);
+CandidateVerdict judge_alone(const Election& election, MemberIndex candidate);
+CandidateVerdict judge(const Election& election, MemberIndex candidate);
 
 // Whether the leader may hand over to `candidate` (is_failover_possible).
-Verdict judge_successor(const Election& election, MemberIndex candidate);
+CandidateVerdict judge_successor(const Election& election, MemberIndex candidate);
 
 }  // namespace longhaul

@@ -187,10 +187,10 @@ class PatroniAgent {
   std::uint32_t stop_look_number_ = 0;
   bool is_watchdog_on_ = false;
 
-  SyncStandbys sync_;
+  SyncChooser sync_;
   std::optional<FailoverPhase> phase_;
   FailoverReason refused_ = FailoverReason::none;
-  std::array<Verdict, members_max> reported_{};
+  std::array<CandidateVerdict, members_max> reported_{};
   std::bitset<patroni_row_count> rows_taken_;
   std::bitset<work_row_count> work_rows_taken_;
 };

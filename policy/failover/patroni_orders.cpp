@@ -289,7 +289,7 @@ void PatroniAgent::report_candidates(TimePoint now, MemberSet members) {
   for (std::uint32_t i = 0; i < member_count_; ++i) {
     const MemberIndex member{i};
     if (!contains(members, member)) continue;
-    const Verdict verdict = judge(race, member);
+    const CandidateVerdict verdict = judge(race, member);
     if (verdict == reported_[i]) continue;
     reported_[i] = verdict;
     push({.kind = Kind::candidate,

@@ -19,7 +19,7 @@ bool comes_first(const ServerStatus& status, const ClusterView& view, std::uint3
 
 }  // namespace
 
-SyncRules SyncStandbys::target(const PatroniConfig& config, std::span<const MemberInfo> members,
+SyncRules SyncChooser::target(const PatroniConfig& config, std::span<const MemberInfo> members,
                                const ServerStatus& status, const ClusterView& view,
                                MemberIndex self) {
   MemberSet willing = 0;
@@ -49,7 +49,7 @@ SyncRules SyncStandbys::target(const PatroniConfig& config, std::span<const Memb
   return rules;
 }
 
-void SyncStandbys::begin(const PatroniConfig& config, std::span<const MemberInfo> members,
+void SyncChooser::begin(const PatroniConfig& config, std::span<const MemberInfo> members,
                          const ServerStatus& status, const ClusterView& view, MemberIndex self) {
   // A change of the server always ends; other answers may be lost, and their wait ends here.
   if (step_ == Step::setting_server || step_ == Step::settling) return;
@@ -67,7 +67,7 @@ void SyncStandbys::begin(const PatroniConfig& config, std::span<const MemberInfo
   number_ = 0;
 }
 
-std::optional<FailoverAction> SyncStandbys::next() {
+std::optional<FailoverAction> SyncChooser::next() {
   if (step_ == Step::settling && !settled_at_) {
     step_ = Step::looking;
     return FailoverAction{.kind = FailoverActionKind::check_server, .member = self_};
@@ -116,7 +116,7 @@ std::optional<FailoverAction> SyncStandbys::next() {
   return std::nullopt;
 }
 
-bool SyncStandbys::handle(TimePoint now, const FailoverEvent& event) {
+bool SyncChooser::handle(TimePoint now, const FailoverEvent& event) {
   if (event.number != number_ || number_ == 0) return false;
   using enum FailoverEventKind;
   if (step_ == Step::writing_store) {
@@ -154,11 +154,11 @@ bool SyncStandbys::handle(TimePoint now, const FailoverEvent& event) {
   return false;
 }
 
-void SyncStandbys::on_timer(TimePoint now) {
+void SyncChooser::on_timer(TimePoint now) {
   if (settled_at_ && now >= *settled_at_) settled_at_.reset();
 }
 
-void SyncStandbys::forget() {
+void SyncChooser::forget() {
   step_ = Step::resting;
   is_known_ = false;
   is_settled_ = false;
@@ -166,7 +166,7 @@ void SyncStandbys::forget() {
   number_ = 0;
 }
 
-void SyncStandbys::note_server(const AckRule& rule) {
+void SyncChooser::note_server(const AckRule& rule) {
   forget();
   now_.server = rule;
   is_known_ = true;

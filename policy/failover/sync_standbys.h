@@ -25,7 +25,7 @@
 
 namespace longhaul {
 
-class SyncStandbys {
+class SyncChooser {
  public:
   enum class Step : std::uint8_t {
     resting,

@@ -1,0 +1,228 @@
+#include "models/control/agents.h"
+
+#include <algorithm>
+#include <vector>
+
+#include "models/control/orders.h"
+#include "models/control/records.h"
+#include "models/control/requests.h"
+#include "models/control/server_view.h"
+#include "models/control/store_client.h"
+#include "models/pg/server.h"
+
+namespace longhaul {
+namespace {
+
+std::vector<MemberInfo> members_of(const Plan& plan, GroupId shard) {
+  std::vector<MemberInfo> members;
+  const GroupPlan& group = plan.groups[shard.value];
+  const NodePlan& first = plan.nodes[group.primary.value];
+  for (const NodeId id : group.members) {
+    const NodePlan& node = plan.nodes[id.value];
+    MemberInfo info;
+    info.region = plan.places[node.place].region;
+    info.zone = node.place;
+    info.priority = static_cast<std::int32_t>(node.config.failover.priority);
+    info.nofailover = node.config.failover.nofailover;
+    info.starts_as_primary = id == group.primary;
+    info.may_be_synchronous = !node.config.failover.nosync;
+    info.capacity = static_cast<std::int32_t>(node.config.cpus * 100 / first.config.cpus);
+    members.push_back(info);
+  }
+  return members;
+}
+
+Manager fresh_manager(World& world, const Agent& agent, std::uint64_t luck) {
+  const FailoverConfig& config = world.plan->policy.failover;
+  return make_manager(config, members_of(*world.plan, agent.shard), agent.member, world.now(),
+                      luck);
+}
+
+void carry_out(World& world, AgentId id, const FailoverAction& action) {
+  switch (action.kind) {
+    case FailoverActionKind::check_server:
+    case FailoverActionKind::probe_server:
+    case FailoverActionKind::poll_member:
+      return ask(world, id, action);
+    case FailoverActionKind::tell_member:
+    case FailoverActionKind::report_node:
+    case FailoverActionKind::answer_node:
+      return send_message(world, id, action);
+    case FailoverActionKind::read_store:
+    case FailoverActionKind::acquire_leader:
+    case FailoverActionKind::renew_leader:
+    case FailoverActionKind::release_leader:
+    case FailoverActionKind::write_status:
+    case FailoverActionKind::write_sync:
+    case FailoverActionKind::touch_member:
+    case FailoverActionKind::write_failsafe:
+    case FailoverActionKind::delete_switchover:
+    case FailoverActionKind::write_switchover:
+      return use_store(world, id, action);
+    case FailoverActionKind::promote:
+    case FailoverActionKind::start_primary:
+    case FailoverActionKind::start_standby:
+    case FailoverActionKind::stop:
+    case FailoverActionKind::rewind:
+    case FailoverActionKind::rebuild:
+    case FailoverActionKind::set_read_only:
+    case FailoverActionKind::set_synchronous:
+    case FailoverActionKind::fetch_wal:
+    case FailoverActionKind::fence:
+    case FailoverActionKind::move_clients:
+      return give_order(world, id, action);
+    case FailoverActionKind::feed_watchdog: {
+      Agent& agent = world.control.agents[id.value];
+      if (action.ttl == Duration{}) return agent.watchdog.cancel();
+      return agent.watchdog.arm(world.scheduler, world.now() + action.ttl, EventClass::control,
+                                target_of(id), static_cast<std::uint16_t>(EventKind::watchdog_due));
+    }
+    case FailoverActionKind::poll_voter:
+      return;  // of managers that are not here yet
+    case FailoverActionKind::page_operator:
+    case FailoverActionKind::refuse:
+    case FailoverActionKind::candidate:
+    case FailoverActionKind::phase:
+      return note_action(world, id, action);
+  }
+  CHECK(false);
+}
+
+// Carries out what the manager has ordered and sets its alarm.
+void drain(World& world, AgentId id) {
+  while (const auto action = poll(world.control.agents[id.value].machine)) {
+    carry_out(world, id, *action);
+  }
+  Agent& agent = world.control.agents[id.value];
+  const std::optional<TimePoint> deadline = next_deadline(agent.machine);
+  if (!deadline) return agent.due.cancel();
+  agent.due.arm(world.scheduler, std::max(*deadline, world.now()), EventClass::control,
+                target_of(id), static_cast<std::uint16_t>(EventKind::agent_due));
+}
+
+}  // namespace
+
+void start_agents(World& world) {
+  const Plan& plan = *world.plan;
+  world.control.agent_of_node.assign(plan.nodes.size(), AgentId::none());
+  const ManagerPlace where = place_of(plan.policy.failover.manager);
+  const auto add = [&world](Agent agent, const std::string& name) {
+    agent.luck = {stream(world.plan->seed, "agent/" + name)};
+    world.control.agents.push_back(agent);
+  };
+  if (where == ManagerPlace::none) return;
+  for (std::uint32_t shard = 0; shard < plan.groups.size(); ++shard) {
+    if (where == ManagerPlace::controllers) {
+      for (const ControllerPlan& controller : plan.controllers) {
+        Agent agent;
+        agent.shard = {shard};
+        agent.place = controller.place;
+        add(agent, controller.name + "/" + std::to_string(shard));
+      }
+      continue;
+    }
+    for (const NodeId node : plan.groups[shard].members) {
+      if (plan.nodes[node.value].config.role == NodeRole::logical) continue;
+      Agent agent;
+      agent.shard = {shard};
+      agent.node = node;
+      agent.member = member_of(world, node);
+      agent.place = plan.nodes[node.value].place;
+      world.control.agent_of_node[node.value] = {
+          static_cast<std::uint32_t>(world.control.agents.size())};
+      add(agent, plan.nodes[node.value].config.name);
+    }
+  }
+  for (std::uint32_t i = 0; i < world.control.agents.size(); ++i) {
+    Agent& agent = world.control.agents[i];
+    agent.machine = fresh_manager(world, agent, agent.luck.bits());
+    open_store(world, {i});
+    drain(world, {i});
+  }
+}
+
+void agent_due(World& world, const Event& event) {
+  const AgentId id{target_index(event.target)};
+  Agent& agent = world.control.agents[id.value];
+  if (!agent.due.fires(world.scheduler, event) || !agent.running) return;
+  on_timer(agent.machine, world.now());
+  drain(world, id);
+}
+
+void tell_agent(World& world, AgentId id, const FailoverEvent& event) {
+  Agent& agent = world.control.agents[id.value];
+  if (!agent.running) return;
+  FailoverEvent told = event;
+  told.luck = agent.luck.bits();
+  handle(agent.machine, world.now(), told);
+  drain(world, id);
+}
+
+void answer_later(World& world, AgentId id, const FailoverEvent& event, Duration after) {
+  const std::uint16_t life = world.control.agents[id.value].life;
+  const std::uint32_t slot = world.control.mail.take({id, life, {}, event});
+  world.scheduler.after(after, EventClass::control, target_of(id),
+                        static_cast<std::uint16_t>(EventKind::agent_told), life, slot);
+}
+
+void agent_told(World& world, const Event& event) {
+  const ControlMail mail = world.control.mail.release(static_cast<std::uint32_t>(event.arg));
+  if (mail.life == world.control.agents[mail.agent.value].life) {
+    tell_agent(world, mail.agent, mail.event);
+  }
+}
+
+void stop_agent(World& world, AgentId id) {
+  Agent& agent = world.control.agents[id.value];
+  if (!agent.running) return;
+  agent.running = false;
+  agent.life = static_cast<std::uint16_t>(agent.life + 1);
+  agent.due.cancel();
+  close_store(world, id);
+  forget_orders(world, id);
+}
+
+void start_agent(World& world, AgentId id) {
+  const Agent& agent = world.control.agents[id.value];
+  if (agent.running || agent.kills > 0) return;
+  world.scheduler.after(world.plan->control.agent_start, EventClass::control, target_of(id),
+                        static_cast<std::uint16_t>(EventKind::agent_starts), agent.life, 0);
+}
+
+void agent_starts(World& world, const Event& event) {
+  const AgentId id{target_index(event.target)};
+  Agent& agent = world.control.agents[id.value];
+  const bool host_is_up =
+      !agent.node.valid() || world.node(agent.node).liveness != Liveness::vanished;
+  if (agent.running || agent.kills > 0 || event.generation != agent.life || !host_is_up) return;
+  agent.running = true;
+  agent.primary_seen = TimePoint::never();
+  agent.machine = fresh_manager(world, agent, agent.luck.bits());
+  open_store(world, id);
+  drain(world, id);
+}
+
+void watchdog_due(World& world, const Event& event) {
+  const AgentId id{target_index(event.target)};
+  Agent& agent = world.control.agents[id.value];
+  if (!agent.watchdog.fires(world.scheduler, event)) return;
+  reset_host(world, agent.node);
+}
+
+void server_changed(World& world, NodeId node) {
+  if (world.control.agents.empty()) return;
+  note_server(world, node);
+  const AgentId id = world.control.agent_of_node[node.value];
+  if (id.valid()) {
+    const bool host_is_up = world.node(node).liveness != Liveness::vanished;
+    if (!host_is_up) {
+      world.control.agents[id.value].watchdog.cancel();
+      stop_agent(world, id);
+    } else {
+      start_agent(world, id);
+    }
+  }
+  finish_orders(world, node);
+}
+
+}  // namespace longhaul

@@ -1,0 +1,75 @@
+#include "models/control/records.h"
+
+#include "models/control/agents.h"
+#include "models/control/server_view.h"
+#include "models/pg/group.h"
+#include "models/pg/server.h"
+
+namespace longhaul {
+namespace {
+
+template <class Note>
+void add(ControlLog& log, std::vector<Note>& notes, const Note& note) {
+  if (notes.size() >= ControlLog::notes_max) {
+    log.left_out += 1;
+    return;
+  }
+  notes.push_back(note);
+}
+
+// Whether some app still reaches a primary that takes its writes.
+bool serves(const World& world, NodeId node) {
+  if (!node.valid() || server_state(world, node) != ServerState::primary) return false;
+  const std::uint32_t there = world.plan->nodes[node.value].place;
+  for (const AppPlan& app : world.plan->apps) {
+    const PathId to = world.plan->path(app.place, there);
+    const PathId back = world.plan->path(there, app.place);
+    if (!world.network.is_cut(to) && !world.network.is_cut(back)) return true;
+  }
+  return false;
+}
+
+}  // namespace
+
+void note_action(World& world, AgentId id, const FailoverAction& action) {
+  ControlLog& log = world.control.log;
+  const Agent& agent = world.control.agents[id.value];
+  const TimePoint now = world.now();
+  switch (action.kind) {
+    case FailoverActionKind::phase:
+      return add(log, log.phases, {now, id, action.phase, action.reason});
+    case FailoverActionKind::candidate:
+      return add(log, log.candidates,
+                 {now, id, node_of(world, agent, action.member), action.status.server,
+                  action.eligible, action.reason});
+    default:
+      return add(log, log.refusals, {now, id, node_of(world, agent, action.member), action.reason});
+  }
+}
+
+void note_order(World& world, const ServerOrder& order) {
+  if (order.action.kind == FailoverActionKind::promote) {
+    note_promotion(world, order.node, order.agent, order.action.reason);
+  }
+}
+
+void note_promotion(World& world, NodeId node, AgentId agent, FailoverReason reason) {
+  PromotionNote note;
+  note.shard = world.plan->nodes[node.value].group;
+  note.from = primary_of(world, note.shard);
+  note.to = node;
+  note.agent = agent;
+  note.reason = reason;
+  note.ordered = world.now();
+  note.needless = note.from != node && serves(world, note.from);
+  add(world.control.log, world.control.log.promotions, note);
+}
+
+void note_server(World& world, NodeId node) {
+  if (!world.node(node).is_primary) return;
+  for (PromotionNote& note : world.control.log.promotions) {
+    if (note.to == node && note.opened == TimePoint::never()) note.opened = world.now();
+  }
+}
+
+}  // namespace longhaul

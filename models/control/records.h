@@ -1,0 +1,21 @@
+// What managers did, for the report: when each phase began, whom they judged and how, whom they
+// promoted. Nothing here is seen by a manager.
+#pragma once
+
+#include "models/world.h"
+
+namespace longhaul {
+
+// phase, candidate, refuse, page_operator.
+void note_action(World& world, AgentId agent, const FailoverAction& action);
+
+// An order begins on its server.
+void note_order(World& world, const ServerOrder& order);
+
+// Somebody promotes a server; no agent: an operator of the scenario.
+void note_promotion(World& world, NodeId node, AgentId agent, FailoverReason reason);
+
+// The state of a server has changed: a promotion may be over.
+void note_server(World& world, NodeId node);
+
+}  // namespace longhaul

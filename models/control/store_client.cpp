@@ -1,0 +1,294 @@
+#include "models/control/store_client.h"
+
+#include <algorithm>
+#include <string>
+
+#include "models/control/agents.h"
+
+namespace longhaul {
+namespace {
+
+// Words of values.
+std::uint64_t word_of(MemberIndex member) { return member.valid() ? member.value + 1 : 0; }
+MemberIndex member_in(std::uint64_t word) {
+  return word == 0 ? MemberIndex{} : MemberIndex{static_cast<std::uint32_t>(word - 1)};
+}
+
+StoreValue value_of(const MemberStatus& status) {
+  const ServerStatus& server = status.server;
+  const std::uint64_t flags =
+      static_cast<std::uint64_t>(server.state) | (status.nofailover ? 1u << 8 : 0u) |
+      (status.watchdog_failed ? 1u << 9 : 0u) |
+      static_cast<std::uint64_t>(static_cast<std::uint32_t>(status.priority)) << 32;
+  return {flags, server.timeline, server.received.value, server.replayed.value};
+}
+
+MemberStatus status_in(const StoreValue& value) {
+  MemberStatus status;
+  status.server.state = static_cast<ServerState>(value[0] & 0xff);
+  status.nofailover = (value[0] >> 8 & 1) != 0;
+  status.watchdog_failed = (value[0] >> 9 & 1) != 0;
+  status.priority = static_cast<std::int32_t>(value[0] >> 32);
+  status.server.timeline = static_cast<std::uint32_t>(value[1]);
+  status.server.received = {value[2]};
+  status.server.replayed = {value[3]};
+  return status;
+}
+
+constexpr std::uint64_t asks_for_switchover = 1;
+constexpr std::uint64_t pauses = 2;
+
+ClusterView view_of(const StoreAnswer& answer, std::uint32_t members) {
+  ClusterView view;
+  const auto item = [&answer](StoreName name, std::uint32_t member = 0) {
+    const std::uint32_t at = item_of(name, member);
+    return at < answer.items.size() ? answer.items[at] : StoreItem{};
+  };
+  if (const StoreItem leader = item(StoreName::leader); leader.present) {
+    view.leader = member_in(leader.value[0]);
+  }
+  const StoreItem status = item(StoreName::status);
+  view.leader_position = {status.value[0]};
+  view.timeline = static_cast<std::uint32_t>(status.value[1]);
+  const StoreItem sync = item(StoreName::sync);
+  view.sync_leader = member_in(sync.value[0]);
+  view.sync_standbys = static_cast<MemberSet>(sync.value[1]);
+  view.sync_quorum = static_cast<std::uint32_t>(sync.value[2]);
+  view.sync_revision = sync.revision;
+  view.failsafe = static_cast<MemberSet>(item(StoreName::failsafe).value[0]);
+  if (const StoreItem failover = item(StoreName::failover); failover.present) {
+    view.switchover = (failover.value[0] & asks_for_switchover) != 0;
+    view.paused = (failover.value[0] & pauses) != 0;
+    view.switchover_to = member_in(failover.value[1]);
+  }
+  for (std::uint32_t i = 0; i < members; ++i) {
+    const StoreItem member = item(StoreName::member, i);
+    if (!member.present) continue;
+    view.alive |= set_of({i});
+    view.members[i] = status_in(member.value);
+  }
+  return view;
+}
+
+StoreCommand put(const Agent& agent, StoreName name, const StoreValue& value) {
+  StoreCommand command;
+  command.operation = StoreOperation::put;
+  command.key = {agent.shard.value, name, 0};
+  command.value = value;
+  return command;
+}
+
+bool needs_lease(FailoverActionKind kind) {
+  return kind == FailoverActionKind::acquire_leader || kind == FailoverActionKind::touch_member ||
+         kind == FailoverActionKind::renew_leader;
+}
+
+StoreCommand command_of(const Agent& agent, const FailoverAction& action) {
+  switch (action.kind) {
+    case FailoverActionKind::read_store: {
+      StoreCommand command;
+      command.operation = StoreOperation::read_all;
+      command.key.scope = agent.shard.value;
+      return command;
+    }
+    case FailoverActionKind::acquire_leader: {
+      StoreCommand command = put(agent, StoreName::leader, {word_of(agent.member)});
+      command.guard = StoreGuard::absent;
+      command.lease = agent.lease;
+      return command;
+    }
+    case FailoverActionKind::renew_leader: {
+      StoreCommand command;
+      command.operation = StoreOperation::keep_alive;
+      command.key.scope = agent.shard.value;
+      command.lease = agent.lease;
+      return command;
+    }
+    case FailoverActionKind::release_leader: {
+      StoreCommand command = put(agent, StoreName::leader, {});
+      command.operation = StoreOperation::remove;
+      command.guard = StoreGuard::value;
+      command.expected_value = {word_of(agent.member)};
+      return command;
+    }
+    case FailoverActionKind::write_status:
+      return put(agent, StoreName::status, {action.position.value, action.timeline});
+    case FailoverActionKind::write_sync: {
+      StoreCommand command =
+          put(agent, StoreName::sync, {word_of(action.member), action.members, action.quorum});
+      command.guard = StoreGuard::revision;
+      command.expected = agent.sync_revision;
+      return command;
+    }
+    case FailoverActionKind::touch_member: {
+      StoreCommand command = put(agent, StoreName::member, value_of(action.status));
+      command.key.member = agent.member.value;
+      command.lease = agent.lease;
+      return command;
+    }
+    case FailoverActionKind::write_failsafe:
+      return put(agent, StoreName::failsafe, {action.members});
+    case FailoverActionKind::delete_switchover: {
+      StoreCommand command = put(agent, StoreName::failover, {});
+      command.operation = StoreOperation::remove;
+      return command;
+    }
+    case FailoverActionKind::write_switchover:
+      return put(agent, StoreName::failover, {asks_for_switchover, word_of(action.member)});
+    default:
+      CHECK(false);
+      __builtin_unreachable();
+  }
+}
+
+StoreCommand grant(const Agent& agent, Duration ttl) {
+  StoreCommand command;
+  command.operation = StoreOperation::grant;
+  command.key.scope = agent.shard.value;
+  command.ttl = ttl;
+  return command;
+}
+
+void call(World& world, AgentId id, const FailoverAction& action, const StoreCommand& command) {
+  const Agent& agent = world.control.agents[id.value];
+  StoreRequest request;
+  request.command = command;
+  request.per_try = request.patience = world.plan->control.store_timeout;
+  const StoreCall number = ask_store(world, agent.store, request);
+  world.control.store_uses.push_back({number, id, agent.life, action});
+}
+
+void answer(World& world, AgentId id, const FailoverAction& action, FailoverEventKind kind) {
+  FailoverEvent event;
+  event.kind = kind;
+  event.number = action.number;
+  event.action = action.kind;
+  tell_agent(world, id, event);
+}
+
+FailoverEventKind outcome_of(StoreOutcome outcome) {
+  switch (outcome) {
+    case StoreOutcome::ok:
+      return FailoverEventKind::store_done;
+    case StoreOutcome::compare_failed:
+    case StoreOutcome::lease_gone:
+      return FailoverEventKind::store_refused;
+    case StoreOutcome::no_leader:
+    case StoreOutcome::timed_out:
+      return FailoverEventKind::store_failed;
+  }
+  CHECK(false);
+  __builtin_unreachable();
+}
+
+void note_done(Agent& agent, const FailoverAction& action, const StoreAnswer& answer) {
+  const bool ok = answer.outcome == StoreOutcome::ok;
+  switch (action.kind) {
+    case FailoverActionKind::acquire_leader:
+    case FailoverActionKind::renew_leader:
+      agent.holds_leader_key = ok;
+      return;
+    case FailoverActionKind::release_leader:
+      agent.holds_leader_key = agent.holds_leader_key && !ok;
+      return;
+    case FailoverActionKind::write_sync:
+      if (ok) agent.sync_revision = answer.revision;
+      return;
+    default:
+      return;
+  }
+}
+
+void hear_answer(World& world, const StoreAnswer& heard) {
+  std::vector<StoreUse>& uses = world.control.store_uses;
+  const auto at = std::find_if(uses.begin(), uses.end(),
+                               [&](const StoreUse& use) { return use.call == heard.call; });
+  if (at == uses.end()) return;
+  const StoreUse use = *at;
+  uses.erase(at);
+  Agent& agent = world.control.agents[use.agent.value];
+  if (use.life != agent.life || !agent.running) return;
+  const bool ok = heard.outcome == StoreOutcome::ok;
+  if (heard.command.operation == StoreOperation::grant) {  // the first half of the order
+    if (!ok) return answer(world, use.agent, use.action, outcome_of(heard.outcome));
+    agent.lease = heard.lease;
+    return call(world, use.agent, use.action, command_of(agent, use.action));
+  }
+  if (heard.outcome == StoreOutcome::lease_gone) {
+    agent.lease = 0;
+    agent.holds_leader_key = false;
+    const bool again = use.action.kind != FailoverActionKind::renew_leader;
+    if (again) return use_store(world, use.agent, use.action);
+  }
+  note_done(agent, use.action, heard);
+  if (use.action.kind != FailoverActionKind::read_store || !ok) {
+    return answer(world, use.agent, use.action, outcome_of(heard.outcome));
+  }
+  FailoverEvent event;
+  event.kind = FailoverEventKind::store_view;
+  event.number = use.action.number;
+  event.action = use.action.kind;
+  event.view = view_of(
+      heard, static_cast<std::uint32_t>(world.plan->groups[agent.shard.value].members.size()));
+  agent.sync_revision = event.view.sync_revision;
+  tell_agent(world, use.agent, event);
+}
+
+void hear_notice(World& world, const StoreNotice& notice) {
+  if (notice.key.name != StoreName::leader) return;
+  for (std::uint32_t i = 0; i < world.control.agents.size(); ++i) {
+    const Agent& agent = world.control.agents[i];
+    if (agent.store != notice.client || !agent.running || agent.holds_leader_key) continue;
+    FailoverEvent event;
+    event.kind = notice.item.present ? FailoverEventKind::leader_key_set
+                                     : FailoverEventKind::leader_key_gone;
+    if (notice.item.present) event.member = member_in(notice.item.value[0]);
+    return tell_agent(world, {i}, event);
+  }
+}
+
+}  // namespace
+
+void use_store(World& world, AgentId id, const FailoverAction& action) {
+  Agent& agent = world.control.agents[id.value];
+  if (needs_lease(action.kind) && agent.lease == 0) {
+    if (action.kind == FailoverActionKind::renew_leader) {  // nothing to renew
+      FailoverEvent event;
+      event.kind = FailoverEventKind::store_refused;
+      event.number = action.number;
+      event.action = action.kind;
+      return answer_later(world, id, event);
+    }
+    const Duration ttl =
+        action.ttl > Duration{} ? action.ttl : lease_ttl(world.plan->policy.failover);
+    return call(world, id, action, grant(agent, ttl));
+  }
+  call(world, id, action, command_of(agent, action));
+}
+
+void open_store(World& world, AgentId id) {
+  Agent& agent = world.control.agents[id.value];
+  if (world.lease_store.members.empty()) return;
+  if (!agent.store.valid()) {
+    const StreamKey key = stream(world.plan->seed, "agent/store/" + std::to_string(id.value));
+    agent.store = add_store_client(world, agent.place, key);
+  }
+  watch_store(world, agent.store, agent.shard.value, 0);
+}
+
+void close_store(World& world, AgentId id) {
+  Agent& agent = world.control.agents[id.value];
+  if (!agent.store.valid()) return;
+  drop_store_client(world, agent.store);
+  std::erase_if(world.control.store_uses, [id](const StoreUse& use) { return use.agent == id; });
+  agent.lease = 0;
+  agent.sync_revision = 0;
+  agent.holds_leader_key = false;
+}
+
+void hear_store(World& world, const StoreNews& news) {
+  if (news.answer) hear_answer(world, *news.answer);
+  if (news.notice) hear_notice(world, *news.notice);
+}
+
+}  // namespace longhaul

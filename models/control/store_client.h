@@ -1,0 +1,31 @@
+// A failover manager's use of the lease store: its orders as operations on keys, and what the store
+// answers as the cluster that the manager sees.
+//
+//   leader    whose it is, under the agent's lease      acquire, renew (keep-alive), release
+//   status    the leader's position and timeline        write_status
+//   sync      leader, synchronous standbys, quorum      write_sync, if nobody was faster
+//   failsafe  members that the leader knows             write_failsafe
+//   failover  a planned switchover, or a pause          written by operators
+//   member i  what it last reported, under its lease    touch_member
+//
+// Each agent has one lease, as Patroni has with etcd's version 3: its leader key and its member key
+// end together. It is granted when first needed, and again when it is gone. A watch on the scope
+// tells every agent but the holder that the leader key is gone or somebody's.
+#pragma once
+
+#include "models/control/store_clients.h"
+#include "models/world.h"
+
+namespace longhaul {
+
+// The orders about the store, read_store to delete_switchover.
+void use_store(World& world, AgentId agent, const FailoverAction& action);
+
+// An agent begins, or ends: what it had asked is forgotten.
+void open_store(World& world, AgentId agent);
+void close_store(World& world, AgentId agent);
+
+// What a client of the store has heard goes to its agent.
+void hear_store(World& world, const StoreNews& news);
+
+}  // namespace longhaul

@@ -1,0 +1,99 @@
+#include <algorithm>
+
+#include "base/units_text.h"
+#include "fmt/format.h"
+#include "run/report.h"
+#include "run/text_table.h"
+
+namespace longhaul {
+namespace {
+
+std::string why(FailoverReason reason) {
+  const bool says_nothing = reason == FailoverReason::none || reason == FailoverReason::routine;
+  return says_nothing ? "" : std::string(explain(reason));
+}
+
+std::string at_text(TimePoint at) { return to_short_text(at - TimePoint{}); }
+
+std::string title(const FailoverReport& failover) {
+  std::string text = fmt::format("FAILOVER from {} to {}, promoted at {}", failover.from,
+                                 failover.to, at_text(failover.ordered));
+  if (!failover.opened) return text + ", which did not take writes before the end";
+  if (failover.needless) text += ", needless: the primary before took writes";
+  return text;
+}
+
+std::string phases(const FailoverReport& failover, bool colour) {
+  if (failover.region.empty()) {
+    return "no region's writes were out for longer than 2 s\n";
+  }
+  TextTable table({"phase", "began at", "lasted", "<because"});
+  for (const FailoverReport::Part& part : failover.parts) {
+    table.row({part.phase, at_text(part.began), to_short_text(part.ended - part.began), part.why});
+  }
+  table.row({"writes out in " + failover.region, at_text(failover.began),
+             to_short_text(failover.ended - failover.began),
+             failover.censored ? "open at the end of the run" : ""});
+  return table.text(colour);
+}
+
+std::string candidates(const FailoverReport& failover, bool colour) {
+  if (failover.candidates.empty()) return "";
+  TextTable table({"candidate", "<was", "timeline", "position", "<may be promoted", "<"});
+  for (const FailoverReport::Candidate& candidate : failover.candidates) {
+    table.row({candidate.node, candidate.state, std::to_string(candidate.timeline),
+               to_text(candidate.position), candidate.eligible ? "yes" : "no", candidate.why});
+  }
+  return table.text(colour);
+}
+
+}  // namespace
+
+void add_failovers(Report& report, const RunResult& result) {
+  const auto node = [&](NodeId id) {
+    return id.valid() ? report.effective.topology.nodes[id.value].name : std::string("nobody");
+  };
+  for (const FailoverRecord& record : result.failovers) {
+    const PromotionNote& promotion = record.promotion;
+    FailoverReport failover;
+    failover.from = node(promotion.from);
+    failover.to = node(promotion.to);
+    failover.reason = to_text(promotion.reason);
+    failover.why = why(promotion.reason);
+    failover.ordered = promotion.ordered;
+    if (promotion.opened != TimePoint::never()) failover.opened = promotion.opened;
+    failover.needless = promotion.needless;
+    if (record.has_outage) {
+      failover.region = result.figures.labels[Label::region][record.region];
+      failover.began = record.outage.began;
+      failover.ended = record.outage.ended;
+      failover.censored = record.outage.censored;
+    }
+    for (const FailoverPart& part : record.parts) {
+      failover.parts.push_back(
+          {std::string(to_text(part.phase)), why(part.reason), part.began, part.ended});
+    }
+    for (const CandidateNote& note : record.candidates) {
+      failover.candidates.push_back({node(note.node), std::string(to_text(note.status.state)),
+                                     note.status.timeline, position_of(note.status), note.eligible,
+                                     std::string(to_text(note.reason)), why(note.reason)});
+    }
+    report.failovers.push_back(std::move(failover));
+  }
+}
+
+std::string failovers_text(const Report& report, bool colour) {
+  constexpr std::size_t shown_max = 5;
+  std::string text;
+  for (std::size_t i = 0; i < std::min(shown_max, report.failovers.size()); ++i) {
+    const FailoverReport& failover = report.failovers[i];
+    if (i > 0) text += "\n";
+    text += title(failover) + "\n" + phases(failover, colour) + candidates(failover, colour);
+  }
+  if (report.failovers.size() > shown_max) {
+    text += fmt::format("\nand {} more\n", report.failovers.size() - shown_max);
+  }
+  return text;
+}
+
+}  // namespace longhaul
