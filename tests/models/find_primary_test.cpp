@@ -4,6 +4,7 @@
 
 #include "models/app/find_primary.h"
 
+#include "models/pg/promotion.h"
 #include "models/pg/server.h"
 #include "tests/models/worlds.h"
 
@@ -25,6 +26,7 @@ ClusterConfig far_pair(FindPrimary by) {
   own.pool.connect_timeout = seconds(2);
   own.statement_timeout = seconds(1);
   own.connect.by = by;
+  own.lag_source = LagSource::replay_lag_bytes;  // a server demoted by hand follows nobody
   config.policy.lag_breaker.enabled = false;
   rows(config, milliseconds(1));
   return config;
@@ -39,11 +41,13 @@ PopulationConfig& asks_the_primary(ClusterConfig& config) {
   return user;
 }
 
-// As a promotion would leave it, without its log.
-void swap_roles(World& world) {
-  world.node(a).is_primary = false;
-  world.node(b).is_primary = true;
-  world.node(b).timeline = 2;
+// The standby is promoted and, when that is done, the old primary is no primary any more.
+void swap_roles(Cluster& cluster, Duration when) {
+  advance(cluster, at(when - seconds(1)));
+  REQUIRE(promote(cluster.world(), b));
+  advance(cluster, at(when));
+  REQUIRE(cluster.world().node(b).is_primary);
+  cluster.world().node(a).is_primary = false;
 }
 
 std::int64_t reads(const World& world, NodeId node) {
@@ -159,13 +163,49 @@ TEST_CASE("find_primary: established connections stay where they lead", "[models
     ClusterConfig config = far_pair(by);
     asks_the_primary(config);
     Cluster cluster = build(config, 1);
-    advance(cluster, at(seconds(10)));
-    swap_roles(cluster.world());
+    swap_roles(cluster, seconds(10));
     move_clients(cluster.world(), GroupId{0}, b);
     advance(cluster, at(minutes(10)));
     REQUIRE(reads(cluster.world(), b) == 0);
     REQUIRE(reads(cluster.world(), a) > 400);
   }
+}
+
+TEST_CASE("find_primary: a demoted server answers writes with 25006 until its connection is closed",
+          "[models][find_primary]") {
+  // Closed at the first error, the next connection finds the new primary; kept, a write a second
+  // fails.
+  for (const bool closes : {false, true}) {
+    ClusterConfig config = far_pair(FindPrimary::multi_host);
+    config.apps[0].connect.close_on_read_only = closes;
+    users(config, "user", "eu", 1, {write()}).think = always(seconds(1));
+    Cluster cluster = build(config, 1);
+    const World& world = cluster.world();
+    swap_roles(cluster, seconds(10));
+    advance(cluster, at(seconds(70)));
+    const std::int64_t failed = errors(world, ErrorKind::read_only);
+    if (closes) {
+      REQUIRE(failed == 1);
+      REQUIRE(connections(cluster, a) == 0);
+      REQUIRE(connections(cluster, b) == 1);
+    } else {
+      REQUIRE(failed >= 45);
+      REQUIRE(connections(cluster, a) == 1);
+    }
+  }
+}
+
+TEST_CASE("find_primary: 25006 is tried again where retries are configured",
+          "[models][find_primary]") {
+  ClusterConfig config = far_pair(FindPrimary::multi_host);
+  config.apps[0].connect.close_on_read_only = true;
+  config.policy.retries.attempts = 3;
+  users(config, "user", "eu", 1, {write()}).think = always(seconds(1));
+  Cluster cluster = build(config, 1);
+  swap_roles(cluster, seconds(10));
+  advance(cluster, at(seconds(70)));
+  REQUIRE(total(cluster.world(), Metric::errors) == 0);
+  REQUIRE(connections(cluster, b) == 1);
 }
 
 TEST_CASE(
@@ -184,7 +224,7 @@ TEST_CASE(
     Cluster cluster = build(config, seed);
     advance(cluster, at(seconds(100)));
     stop_server(cluster.world(), a, Liveness::stopped);
-    swap_roles(cluster.world());
+    REQUIRE(promote(cluster.world(), b));
     advance(cluster, at(seconds(100)) + detection);
     move_clients(cluster.world(), GroupId{0}, b);
     const TimePoint found = first_read(cluster, b, at(seconds(100)) + detection, minutes(10));
@@ -225,7 +265,7 @@ TEST_CASE("find_primary: dns: instances that overstay find nothing new", "[model
   Cluster cluster = build(config, 1);
   advance(cluster, at(seconds(10)));
   stop_server(cluster.world(), a, Liveness::stopped);
-  swap_roles(cluster.world());
+  REQUIRE(promote(cluster.world(), b));
   move_clients(cluster.world(), GroupId{0}, b);
   advance(cluster, at(seconds(40)));
   // 150 of 200, sigma 6.1.
@@ -276,8 +316,7 @@ TEST_CASE(
     ClusterConfig config = far_pair(FindPrimary::proxy);
     asks_the_primary(config);
     Cluster cluster = build(config, seed);
-    advance(cluster, at(seconds(100)));
-    swap_roles(cluster.world());
+    swap_roles(cluster, seconds(100));
     const TimePoint found = first_read(cluster, b, at(seconds(100)), minutes(1));
     REQUIRE(found - at(seconds(100)) >= seconds(6));
     REQUIRE(found - at(seconds(100)) <= seconds(9) + seconds(2));
@@ -293,8 +332,7 @@ TEST_CASE("find_primary: proxy: without shut_sessions the old server keeps its c
   config.apps[0].connect.shut_sessions = false;
   asks_the_primary(config);
   Cluster cluster = build(config, 1);
-  advance(cluster, at(seconds(100)));
-  swap_roles(cluster.world());
+  swap_roles(cluster, seconds(100));
   advance(cluster, at(seconds(200)));
   REQUIRE(reads(cluster.world(), b) == 0);
 }
