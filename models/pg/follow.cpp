@@ -45,13 +45,13 @@ Divergence refusal(const World& world, const WalStream& stream) {
   return Divergence::none;
 }
 
-void adopt_log(World& world, WalStream& granted) {
-  const NodeId id = granted.standby;
+void adopt_log(World& world, WalStream& stream) {
+  const NodeId id = stream.standby;
   Node& node = world.node(id);
   node.diverged = Divergence::none;
-  if (node.log == granted.log) return;
-  node.group = {granted.log.value};
-  node.log = granted.log;
+  if (node.log == stream.granted) return;
+  node.group = {stream.granted.value};
+  node.log = stream.granted;
   node.timeline = world.groups[node.group.value].timeline;
   node.newest_known = std::max(node.newest_known, node.timeline);
   for (WalStream& below : world.streams) {
