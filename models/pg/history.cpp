@@ -117,7 +117,7 @@ void lose_tail(World& world, NodeId id) {
   world.truth.lose_tail(node.log, node.flushed);
   if (node.insert == node.flushed) return;
   const ReplayPoint end = replay_point(world, node.log, node.flushed);
-  node.insert = node.flushed;
+  node.insert = node.flush_target = node.flushed;
   log.records = end.records;
   log.images = end.images;
   cut_off(log, node.flushed);

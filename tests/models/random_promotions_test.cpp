@@ -64,6 +64,11 @@ ClusterConfig draw_world(Dice& dice) {
   }
   config.policy.freshness.rule = dice.one_in(2) ? FreshnessRule::lsn_token : FreshnessRule::none;
   config.policy.freshness.scope = TokenScope::user;
+  FaultConfig last;  // by which the plan says that losses count
+  last.kind = FaultKind::promote;
+  last.node = "n1";
+  last.at = lasts - seconds(1);
+  config.faults.push_back(last);
   return config;
 }
 
@@ -103,18 +108,15 @@ struct Seen {
   bool gone = false;
 };
 
+void note(std::map<std::uint64_t, Seen>& seen, std::uint64_t number, const Version& version) {
+  seen[number] = {version.log, version.end, version.writer,
+                  version.acknowledged != TimePoint::never(), version.gone};
+}
+
 void observe(const World& world, std::map<std::uint64_t, Seen>& seen) {
   const Ring<Version>& versions = world.truth.versions();
-  for (std::uint64_t n = versions.first(); n != versions.end(); ++n) {
-    const Version& version = versions.at(n);
-    seen[n] = {version.log, version.end, version.writer,
-               version.acknowledged != TimePoint::never(), version.gone};
-  }
-  for (const LostVersion& entry : world.truth.lost()) {
-    Seen& version = seen[entry.number];
-    version.acknowledged = entry.version.acknowledged != TimePoint::never();
-    version.gone = entry.version.gone;
-  }
+  for (std::uint64_t n = versions.first(); n != versions.end(); ++n) note(seen, n, versions.at(n));
+  for (const LostVersion& entry : world.truth.lost()) note(seen, entry.number, entry.version);
 }
 
 struct Outcome {
