@@ -6,14 +6,23 @@
 #include <optional>
 
 #include "base/fields.h"
+#include "policy/failover/auto_failover_config.h"
 #include "policy/failover/durations.h"
 #include "policy/failover/first_to_answer.h"
 #include "policy/failover/manual_runbook.h"
 #include "policy/failover/patroni_config.h"
+#include "policy/failover/repmgr_config.h"
 
 namespace longhaul {
 
-enum class FailoverManager : std::uint8_t { none, patroni, first_to_answer, manual_runbook };
+enum class FailoverManager : std::uint8_t {
+  none,
+  patroni,
+  first_to_answer,
+  manual_runbook,
+  repmgr,
+  pg_auto_failover
+};
 
 template <>
 const EnumNames& enum_names<FailoverManager>();
@@ -45,6 +54,8 @@ struct FailoverConfig {
   PatroniConfig patroni;
   FirstToAnswerConfig first_to_answer;
   ManualRunbookConfig manual_runbook;
+  RepmgrConfig repmgr;
+  AutoFailoverConfig pg_auto_failover;
 
   static const FieldTable& fields();
   friend bool operator==(const FailoverConfig&, const FailoverConfig&) = default;

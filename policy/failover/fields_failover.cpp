@@ -10,11 +10,13 @@ constexpr Duration week = minutes(60 * 24 * 7);
 template <>
 const EnumNames& enum_names<FailoverManager>() {
   static const EnumNames names{
-      {"none", "patroni", "first_to_answer", "manual_runbook"},
+      {"none", "patroni", "first_to_answer", "manual_runbook", "repmgr", "pg_auto_failover"},
       {"Nobody promotes anything, unless a fault says so.",
        "An agent beside each server; the one that holds the leader key of a store promotes its "
        "own.",
-       "A script promotes the first standby that answers.", "People work through a runbook."}};
+       "A script promotes the first standby that answers.", "People work through a runbook.",
+       "A daemon beside each standby holds an election of its own; nobody fences.",
+       "A monitor assigns states, a keeper beside each server reaches them."}};
   return names;
 }
 
@@ -93,6 +95,12 @@ const FieldTable& FailoverConfig::fields() {
           field<&FailoverConfig::manual_runbook>("manual_runbook")
               .about("People with a runbook.")
               .only_when("manager", FailoverManager::manual_runbook),
+          field<&FailoverConfig::repmgr>("repmgr")
+              .about("The settings of the repmgr daemons.")
+              .only_when("manager", FailoverManager::repmgr),
+          field<&FailoverConfig::pg_auto_failover>("pg_auto_failover")
+              .about("The settings of the monitor and the keepers of pg_auto_failover.")
+              .only_when("manager", FailoverManager::pg_auto_failover),
       });
   return table;
 }

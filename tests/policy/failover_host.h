@@ -63,8 +63,8 @@ class FailoverHost {
     hosted.on_timer = [&manager](TimePoint at) { manager.on_timer(at); };
     hosted.poll = [&manager] { return manager.poll(); };
     hosted.next_deadline = [&manager] { return manager.next_deadline(); };
-    if constexpr (requires { manager.status(TimePoint{}); }) {
-      hosted.status = [&manager](TimePoint at) { return manager.status(at); };
+    if constexpr (requires { manager.describe(TimePoint{}, ServerStatus{}); }) {
+      hosted.status = [&manager](TimePoint at) { return manager.describe(at, ServerStatus{}); };
     }
     if constexpr (requires { manager.sees_primary_dead(); }) {
       hosted.sees_primary_dead = [&manager] { return manager.sees_primary_dead(); };
