@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "models/build_columns.h"
+#include "models/build_faults.h"
 #include "models/build_workload.h"
 #include "models/names.h"
 #include "models/start.h"
@@ -289,7 +290,7 @@ class Builder {
   }
 
   void add_faults() {
-    for (const FaultConfig& config : config_.faults) {
+    for (const FaultConfig& config : parts_of_faults(config_)) {
       if (config.kind == FaultKind::deploy) {
         plan_.deploys.push_back(
             {{index_of(config_.apps, *config.app)}, TimePoint{} + config.at, config.every});
@@ -323,6 +324,9 @@ class Builder {
         plan_.faults.push_back(plan);
         continue;
       }
+      plan.every = config.every;
+      plan.share = config.share;
+      if (config.region) plan.region = region(*config.region);
       plan.others_follow = config.others_follow;
       note_primary_may_fail(plan);
       for (std::uint32_t i = 0; i < config_.links.size(); ++i) {

@@ -2,8 +2,8 @@
 
 #include "models/app/cache.h"
 #include "models/app/crashes.h"
-#include "models/app/doubts.h"
 #include "models/app/dead_connections.h"
+#include "models/app/doubts.h"
 #include "models/app/entry.h"
 #include "models/app/find_primary.h"
 #include "models/app/guards.h"
@@ -25,6 +25,7 @@
 #include "models/give_up.h"
 #include "models/monitoring.h"
 #include "models/net/messages.h"
+#include "models/outages.h"
 #include "models/pg/autovacuum.h"
 #include "models/pg/base_backup.h"
 #include "models/pg/checkpointer.h"
@@ -73,6 +74,12 @@ void begin_fault(World& world, std::uint32_t number) {
       world.node(fault.node).outages += 1;
       world.node(fault.node).full_disks += 1;
       return stop_server(world, fault.node, Liveness::stopped);
+    case FaultKind::vm_stall:
+      return stall_host(world, fault.node);
+    case FaultKind::flapping:
+      return begin_flapping(world, number);
+    case FaultKind::cache_loss:
+      return empty_caches(world, fault.region);
     case FaultKind::cancel_waits:
       return cancel_waits(world, fault.node);
     case FaultKind::set_synchronous_standby_names:
@@ -106,14 +113,18 @@ void begin_fault(World& world, std::uint32_t number) {
     case FaultKind::truncate:
     case FaultKind::vacuum:
     case FaultKind::long_read:  // operations
-    case FaultKind::deploy:     // needs no event
+    case FaultKind::zone_loss:
+    case FaultKind::region_loss:
+    case FaultKind::region_isolated:  // made of others
+    case FaultKind::deploy:           // needs no event
       break;
   }
   CHECK(false);
 }
 
 // Momentary faults and operations end by themselves.
-void end_fault(World& world, const FaultPlan& fault) {
+void end_fault(World& world, std::uint32_t number) {
+  const FaultPlan& fault = world.plan->faults[number];
   switch (fault.kind) {
     case FaultKind::cut_link:
       for (LinkId link : fault.links) world.network.heal(world.now(), link);
@@ -122,6 +133,10 @@ void end_fault(World& world, const FaultPlan& fault) {
       return resume_replay(world, fault.node);
     case FaultKind::slow_replay:
       return set_replay_speed(world, fault.node, percent(100));
+    case FaultKind::vm_stall:
+      return resume_host(world, fault.node);
+    case FaultKind::flapping:
+      return end_flapping(world, number);
     case FaultKind::disk_full:
       world.node(fault.node).full_disks -= 1;
       [[fallthrough]];
@@ -192,18 +207,21 @@ void note_bulk_written(World& world, std::optional<std::uint32_t> number) {
       return table_written(world, bulk.owner);
     case BulkUse::changes:
       return changes_written(world, bulk.owner);
+    case BulkUse::rewind:
+      return rewind_written(world, bulk.owner);
   }
 }
 
 }  // namespace
 
 void execute(World& world, const Event& event) {
+  if (world.stalled > 0 && held_back(world, event)) return;
   if (world.had_stops && wasted(world, event)) return;
   switch (static_cast<EventKind>(event.kind)) {
     case EventKind::fault_begins:
       return begin_fault(world, target_index(event.target));
     case EventKind::fault_ends:
-      return end_fault(world, world.plan->faults[target_index(event.target)]);
+      return end_fault(world, target_index(event.target));
     case EventKind::warmup_ends:
       return end_warmup(world);
     case EventKind::page_due:
@@ -326,6 +344,12 @@ void execute(World& world, const Event& event) {
       return server_recovered(world, event);
     case EventKind::shutdown_due:
       return shutdown_due(world, event);
+    case EventKind::rewind_due:
+      return rewind_due(world, event);
+    case EventKind::rewind_watched:
+      return rewind_watched(world, event);
+    case EventKind::flap_due:
+      return flap_due(world, event);
     case EventKind::token_at_store:
       return token_at_store(world, event);
     case EventKind::token_at_app:

@@ -208,6 +208,12 @@ std::string_view to_text(EventKind kind) {
       return "server_recovered";
     case EventKind::shutdown_due:
       return "shutdown_due";
+    case EventKind::rewind_due:
+      return "rewind_due";
+    case EventKind::rewind_watched:
+      return "rewind_watched";
+    case EventKind::flap_due:
+      return "flap_due";
   }
   return "unknown";
 }

@@ -115,6 +115,9 @@ enum class EventKind : std::uint16_t {
   idle_connections_dead = 255,  // target instance; generation: the node's incarnation; arg node
   server_recovered = 210,     // target node: it has started and is consistent
   shutdown_due = 211,         // target node: its dirty pages are written
+  rewind_due = 212,           // target node; arg rewind: its next phase
+  rewind_watched = 213,       // target node (source); arg rewind: is its connection dead?
+  flap_due = 265,             // target fault; arg: whether its links are cut now
 };
 
 std::string_view to_text(EventKind kind);

@@ -38,6 +38,12 @@ const FaultRule& rule_of(FaultKind kind) {
       {FaultKind::dns_outage, FaultSubject::none},
       {.kind = FaultKind::backend_crash, .subject = FaultSubject::server, .momentary = true},
       {FaultKind::disk_full, FaultSubject::server},
+      {FaultKind::vm_stall, FaultSubject::server},
+      {FaultKind::flapping, FaultSubject::links},
+      {.kind = FaultKind::cache_loss, .subject = FaultSubject::region, .momentary = true},
+      {FaultKind::zone_loss, FaultSubject::region},
+      {FaultKind::region_loss, FaultSubject::region},
+      {FaultKind::region_isolated, FaultSubject::region},
   };
   for (const FaultRule& rule : rules) {
     if (rule.kind == kind) return rule;
@@ -54,7 +60,8 @@ const EnumNames& enum_names<FaultKind>() {
        "set_synchronous_standby_names", "create_subscription", "alter_subscriber", "base_backup",
        "checkpoint", "switch_wal", "alter_table", "truncate", "vacuum", "long_read",
        "token_store_down", "app_crash", "deploy", "lease_store_down", "promote",
-       "dns_outage", "backend_crash", "disk_full"},
+       "dns_outage", "backend_crash", "disk_full", "vm_stall", "flapping",
+       "cache_loss", "zone_loss", "region_loss", "region_isolated"},
       // clang-format on
       {"Nothing passes between two regions, or from one region to the other.",
        "pg_wal_replay_pause(): the replica receives and flushes WAL but shows nothing new.",
@@ -92,9 +99,18 @@ const EnumNames& enum_names<FaultKind>() {
        "A backend of a server crashes: the postmaster ends all others and recovers at once "
        "(restart_after_crash).",
        "The disk of a server is full: it stops (PANIC: could not write to file) and does not start "
-       "until there is room, after \"for\"."},
-      {"restart", "partition", "slow_disk", "clog", "clock_step", "region_loss", "add_latency",
-       "packet_loss", "write_storm", "freeze"}};
+       "until there is room, after \"for\".",
+       "The host of a server stands still: nothing runs, connections stay, timers go off late. "
+       "Then "
+       "it goes on as if nothing had been.",
+       "A link is cut for a share of each period.",
+       "What the caches of a region hold is gone: they are restarted.",
+       "All of a zone is gone: its servers and their hosts, the instances of its apps, what its "
+       "caches hold, its members of the lease store. \"for\": until they are started again.",
+       "All of a region is gone, likewise.",
+       "A region lives on and nothing passes between it and the others."},
+      {"restart", "partition", "slow_disk", "clog", "clock_step", "add_latency", "packet_loss",
+       "write_storm", "freeze"}};
   return names;
 }
 
@@ -121,14 +137,15 @@ const FieldTable& FaultConfig::fields() {
                   "from when it has its lock.")
               .between(nanoseconds(1), minutes(60 * 24 * 366)),
           field<&FaultConfig::node>("node")
-              .about(
-                  "The server that it happens to: any of crash, node_loss, backend_crash, "
-                  "disk_full and long_read; the primary of cancel_waits, checkpoint and switch_wal; "
-                  "else a replica. With several primaries also the one that an operation or setting "
-                  "is about, unless its data set has a home.")
+              .about("The server that it happens to: any of crash, node_loss, backend_crash, "
+                     "disk_full, vm_stall and long_read; the primary of cancel_waits, checkpoint "
+                     "and switch_wal; "
+                     "else a replica. With several primaries also the one that an operation or "
+                     "setting "
+                     "is about, unless its data set has a home.")
               .only_when("kind", FaultKind::pause_replay, FaultKind::slow_replay, FaultKind::crash,
                          FaultKind::node_loss, FaultKind::backend_crash, FaultKind::disk_full,
-                         FaultKind::cancel_waits, FaultKind::base_backup,
+                         FaultKind::vm_stall, FaultKind::cancel_waits, FaultKind::base_backup,
                          FaultKind::create_subscription, FaultKind::alter_subscriber,
                          FaultKind::checkpoint, FaultKind::switch_wal, FaultKind::long_read,
                          FaultKind::alter_table, FaultKind::truncate, FaultKind::vacuum,
@@ -171,15 +188,15 @@ const FieldTable& FaultConfig::fields() {
           field<&FaultConfig::between>("between")
               .about("Cuts both directions between two regions.")
               .items(2, 2)
-              .only_when("kind", FaultKind::cut_link),
+              .only_when("kind", FaultKind::cut_link, FaultKind::flapping),
           field<&FaultConfig::from>("from")
               .about("Cuts one direction: the region that sends.")
-              .only_when("kind", FaultKind::cut_link),
+              .only_when("kind", FaultKind::cut_link, FaultKind::flapping),
           field<&FaultConfig::to>("to")
               .about("Cuts one direction: the region that receives. Or the region that a base "
                      "backup is "
                      "copied to.")
-              .only_when("kind", FaultKind::cut_link, FaultKind::base_backup),
+              .only_when("kind", FaultKind::cut_link, FaultKind::base_backup, FaultKind::flapping),
           field<&FaultConfig::instance>("instance")
               .about("Which of its instances, from 0. Absent: all.")
               .between(0, 999)
@@ -189,10 +206,22 @@ const FieldTable& FaultConfig::fields() {
               .only_when("kind", FaultKind::lease_store_down),
           field<&FaultConfig::every>("every")
               .about("Of a deploy: from one instance to the next; the first has the version at "
-                     "\"at\".")
+                     "\"at\". Of a link that flaps: from one cut to the next.")
               .source("an instance to stop, start and be found healthy, order of magnitude")
               .between(Duration{0}, minutes(60 * 24))
-              .only_when("kind", FaultKind::deploy),
+              .only_when("kind", FaultKind::deploy, FaultKind::flapping),
+          field<&FaultConfig::share>("share")
+              .about("Of each period, for how much of it a link that flaps is cut.")
+              .source("a flap is as often down as up")
+              .between(Ratio{1}, percent(99))
+              .only_when("kind", FaultKind::flapping),
+          field<&FaultConfig::region>("region")
+              .about("The region that it happens to.")
+              .only_when("kind", FaultKind::zone_loss, FaultKind::region_loss,
+                         FaultKind::region_isolated, FaultKind::cache_loss),
+          field<&FaultConfig::zone>("zone")
+              .about("The zone of that region.")
+              .only_when("kind", FaultKind::zone_loss),
           field<&FaultConfig::adds>("adds")
               .about("A column that it adds; statements say in \"needs\" that they name it.")
               .only_when("kind", FaultKind::alter_table, FaultKind::alter_subscriber),
@@ -200,7 +229,7 @@ const FieldTable& FaultConfig::fields() {
               .about("A column that it drops, there from the start unless an earlier one adds it.")
               .only_when("kind", FaultKind::alter_table, FaultKind::alter_subscriber),
       },
-      {"delay", "loss", "region", "ramp"});
+      {"delay", "loss", "ramp"});
   return table;
 }
 

@@ -37,6 +37,12 @@ enum class FaultKind : std::uint8_t {
   dns_outage,           // the record of the primary has no addresses
   backend_crash,        // a backend dies: all others end and the server recovers at once
   disk_full,            // the server stops, and does not start while the disk is full
+  vm_stall,             // a host stands still for a while, and goes on
+  flapping,             // links that are cut and healed again and again
+  cache_loss,           // what the caches of a region hold is gone
+  zone_loss,            // all hosts of a zone vanish
+  region_loss,          // all hosts of a region vanish
+  region_isolated,      // a region lives, and nothing passes between it and others
 };
 
 // How pg_basebackup waits for its checkpoint (--checkpoint).
@@ -49,6 +55,7 @@ enum class FaultSubject : std::uint8_t {
   primary,
   any_node,
   server,  // a primary or a replica
+  region,
   none,
   copy,
   subscriber,
@@ -83,6 +90,9 @@ struct FaultConfig {
   std::optional<std::string> to;
   std::optional<std::int64_t> instance;
   std::optional<std::string> member;
+  std::optional<std::string> region;
+  std::optional<std::string> zone;
+  Ratio share = percent(50);
   Duration every = seconds(30);
   std::optional<std::string> adds;
   std::optional<std::string> drops;

@@ -102,6 +102,10 @@ const std::vector<MetricInfo>& metric_table() {
        {L::node, L::outcome}, "",
        "From asking for a base backup of a node until its files and the log that they need are "
        "where they should be, or until it failed."},
+      {Metric::rejoin_duration, "rejoin_duration", distribution, duration,
+       {L::replica}, "",
+       "From the return of a server, or of its host, until it has caught up as a standby: recovery, "
+       "a rewind or a base backup among it."},
       {Metric::replication_lag, "replication_lag", ramp, duration, {L::replica, L::stage}, "",
        "Truth: age of the oldest commit flushed on the primary that has not passed the stage."},
       {Metric::replication_lag_bytes, "replication_lag_bytes", gauge, bytes,
@@ -288,7 +292,6 @@ const std::vector<MetricInfo>& metric_table() {
 const std::vector<std::string_view>& absent_metrics() {
   static const std::vector<std::string_view> names = {
       "catch_up_duration",
-      "rejoin_duration",
       "read_outage",
       "durable_write_outage",
       "cost_*",

@@ -34,6 +34,7 @@ enum class Metric : std::uint8_t {
   write_outage,
   initial_sync_duration,
   base_backup_duration,
+  rejoin_duration,
   replication_lag,
   replication_lag_bytes,
   observed_lag,

@@ -164,6 +164,9 @@ struct FaultPlan {
   Duration lasts = Duration::max();  // of an operation, from when it has its table
   Ratio speed = percent(100);
   std::vector<LinkId> links;
+  Duration every;  // flapping
+  Ratio share;
+  std::uint32_t region = 0;  // label index: cache_loss
   SyncStandbys standbys;    // set_synchronous_standby_names
   NodeId source;            // base_backup: copied from here
   std::uint32_t place = 0;  // base_backup: to here

@@ -142,6 +142,7 @@ void start_data(World& world) {
     Checkpointer& checkpointer = group.checkpointer;
     checkpointer.redo = checkpointer.done_redo = checkpointer.idle_at = {first_lsn};
     checkpointer.work.at = checkpointer.done_work.at = {first_lsn};
+    checkpointer.redos.push_back(checkpointer.done_work);
     enter_segment(world, group.primary);
   }
 }

@@ -28,6 +28,7 @@
 #include "models/pg/logical.h"
 #include "models/pg/merge.h"
 #include "models/pg/operations.h"
+#include "models/pg/rewind.h"
 #include "models/pg/state.h"
 #include "models/pg/table_locks.h"
 #include "models/pg/wal.h"
@@ -56,6 +57,7 @@ struct World {
   std::vector<Bulk> bulks;
   std::vector<Subscription> subscriptions;
   std::vector<Backup> backups;       // of this run, in the order in which they began
+  std::vector<Rewind> rewinds;       // likewise
   std::vector<LagAlert> lag_alerts;  // nodes × sources of time; none where nobody watches
   Control control;
   std::vector<Pool> pools;
@@ -91,6 +93,8 @@ struct World {
   std::vector<CanaryWatch> canaries;  // by region label
   std::vector<AvailabilityWatch> availability;
   TimePoint measured_from;
+  std::uint32_t stalled = 0;                // faults in progress that let a host stand still
+  std::vector<Event> held;                  // for those hosts, in their order
   bool had_stops = false;                   // a server has stopped in this run
   std::uint64_t statements = 0;             // that reached a server
   std::vector<SyncCandidate> sync_scratch;  // working memory of standby_confirmed

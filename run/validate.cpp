@@ -371,6 +371,8 @@ class Validator {
         subscriber(path, fault);
       } else if (rule.subject == FaultSubject::app) {
         fault_at_app(path, fault);
+      } else if (rule.subject == FaultSubject::region) {
+        fault_at_region(path, fault);
       } else if (rule.subject != FaultSubject::none && rule.subject != FaultSubject::store) {
         fault_at_node(path, fault, rule.subject);
       }
@@ -408,6 +410,12 @@ class Validator {
       if (any || runs || node.role == role) nodes.push_back(node.name);
     }
     one_of(path + ".node", *fault.node, nodes, what);
+  }
+
+  void fault_at_region(const std::string& path, const FaultConfig& fault) {
+    if (!fault.region) return wrong(path + ".region", "one of topology.regions");
+    in_topology(path + ".region", *fault.region);
+    if (fault.kind == FaultKind::zone_loss && !fault.zone) wrong(path + ".zone", "a zone");
   }
 
   void fault_at_app(const std::string& path, const FaultConfig& fault) {

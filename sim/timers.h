@@ -40,8 +40,8 @@ struct Timer {
     pending = TimePoint::never();
     if (!armed()) return false;
     if (deadline > event.at) {
-      pending = deadline;
-      scheduler.at(deadline, event.event_class(), event.target, event.kind, generation, event.arg);
+      pending = deadline > scheduler.now() ? deadline : scheduler.now();  // the event may be late
+      scheduler.at(pending, event.event_class(), event.target, event.kind, generation, event.arg);
       return false;
     }
     deadline = TimePoint::never();

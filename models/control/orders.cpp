@@ -8,11 +8,11 @@
 #include "models/control/records.h"
 #include "models/control/requests.h"
 #include "models/control/server_view.h"
-#include "models/control/shims.h"
 #include "models/net/messages.h"
 #include "models/pg/commit_wait.h"
 #include "models/pg/follow.h"
 #include "models/pg/promotion.h"
+#include "models/pg/rewind.h"
 #include "models/pg/server.h"
 #include "models/pg/shutdown.h"
 
@@ -86,7 +86,7 @@ Begun begin(World& world, ServerOrder& order) {
           order.action.stop_mode == StopMode::fast ? ShutdownMode::fast : ShutdownMode::immediate);
       return Begun::goes_on;
     case FailoverActionKind::rewind:
-      return goes_on(rewind(world, node, upstream));
+      return goes_on(rewind(world, node, upstream) == RewindRefusal::none);
     case FailoverActionKind::rebuild:
       return goes_on(reinit(world, node, upstream));
     case FailoverActionKind::set_read_only:
@@ -125,7 +125,9 @@ std::optional<bool> outcome(const World& world, const ServerOrder& order) {
     case FailoverActionKind::rewind:
     case FailoverActionKind::rebuild:
       if (state == ServerState::busy) return std::nullopt;
-      return state == ServerState::stopped;
+      return state == ServerState::stopped && node.consistent_from != no_data &&
+             (order.action.kind == FailoverActionKind::rebuild ||
+              rewind_state(world, order.node) == RewindState::done);
     case FailoverActionKind::fetch_wal:
       if (node.flushed >= order.action.position) return true;
       break;

@@ -9,8 +9,9 @@ namespace {
 
 // Something works on the files of a server that is down.
 bool is_busy(const World& world, NodeId node) {
+  if (is_rewinding(world, node)) return true;
   return std::any_of(world.backups.begin(), world.backups.end(), [node](const Backup& backup) {
-    return backup.target == node && is_copying(backup);
+    return backup.target == node && is_active(backup);
   });
 }
 

@@ -25,7 +25,7 @@
 
 namespace longhaul {
 
-enum class BulkUse : std::uint8_t { backup_files, backup_log, table_copy, changes };
+enum class BulkUse : std::uint8_t { backup_files, backup_log, table_copy, changes, rewind };
 
 struct Bulk {
   BulkUse use = BulkUse::backup_files;

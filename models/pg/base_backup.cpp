@@ -2,7 +2,9 @@
 
 #include <algorithm>
 
+#include "models/control/agents.h"
 #include "models/pg/checkpointer.h"
+#include "models/pg/follow.h"
 #include "models/pg/lag_truth.h"
 #include "models/pg/primary.h"
 #include "models/pg/retention.h"
@@ -18,17 +20,8 @@ constexpr Bytes backup_end{34};  // XLOG_BACKUP_END with the redo position
 // SCRAM takes four (measured); then SHOW, IDENTIFY_SYSTEM and the slot; BASE_BACKUP is half a one.
 constexpr std::int64_t half_round_trips = 2 * (4 + 3) + 1;
 
-const FaultPlan& action_of(const World& world, const Backup& backup) {
-  return world.plan->faults[backup.number];
-}
-
 std::uint32_t index_of(const World& world, const Backup& backup) {
   return static_cast<std::uint32_t>(&backup - world.backups.data());
-}
-
-// Of the database on a node.
-Bytes size_of(const World& world, NodeId node) {
-  return world.plan->groups[world.group_of(node).shard.value].database_size;
 }
 
 const NodeConfig& config_of(const World& world, NodeId node) {
@@ -47,33 +40,35 @@ void note_end(World& world, Backup& backup, Outcome outcome) {
   world.bulks[backup.log].open = false;
   world.measures.distribution(Metric::base_backup_duration, backup.source.value, outcome)
       .record((world.now() - backup.begun).ns);
+  const bool failed = outcome == Outcome::error && backup.target.valid();
+  if (failed) server_changed(world, backup.target);
 }
 
 // A rate of the files as one of what travels.
 ByteRate packed(const World& world, const Backup& backup, ByteRate rate) {
-  const std::int64_t whole = std::max<std::int64_t>(size_of(world, backup.source).value, 1);
+  const std::int64_t whole = std::max<std::int64_t>(database_size(world, backup.source).value, 1);
   return {std::max<std::int64_t>(
       1, div_floor(static_cast<Int128>(rate.bytes_per_s) * backup.size.value, whole))};
 }
 
 void open_connections(World& world, Backup& backup) {
-  const FaultPlan& action = action_of(world, backup);
+  const BackupOrder& order = backup.order;
   const NodeConfig& to = backup.target.valid() ? config_of(world, backup.target) : NodeConfig{};
   const std::uint32_t from = world.plan->nodes[backup.source.value].place;
   Bulk bulk;
   bulk.use = BulkUse::backup_files;
   bulk.owner = index_of(world, backup);
   bulk.source = backup.source;
-  bulk.path = world.plan->path(from, action.place);
-  bulk.back = world.plan->path(action.place, from);
+  bulk.path = world.plan->path(from, order.place);
+  bulk.back = world.plan->path(order.place, from);
   bulk.pace = packed(world, backup, config_of(world, backup.source).disk_read_rate);
-  if (action.rate.bytes_per_s > 0) bulk.pace = std::min(bulk.pace, action.rate);
+  if (order.rate.bytes_per_s > 0) bulk.pace = std::min(bulk.pace, order.rate);
   bulk.disk = packed(world, backup, to.disk_write_rate);
-  backup.files = open_bulk(world, bulk, backup.number * 2);
+  backup.files = open_bulk(world, bulk, order.key);
   bulk.use = BulkUse::backup_log;
   bulk.pace = {};
   bulk.disk = to.disk_write_rate;
-  backup.log = open_bulk(world, bulk, backup.number * 2 + 1);
+  backup.log = open_bulk(world, bulk, order.key + 1);
 }
 
 void send_log(World& world, const Backup& backup) {
@@ -105,7 +100,8 @@ void copied(World& world, Backup& backup) {
   if (!backup.target.valid()) return;
   Node& node = world.node(backup.target);
   const Lsn have = backup.log_from + world.bulks[backup.log].written;
-  node.received = node.written = node.flushed = have;
+  join_timeline(world, backup.target, backup.from_log);
+  node.received = node.written = node.flushed = node.flush_target = have;
   node.replayed = backup.redo.at;
   node.replay.from = node.replay.to = backup.redo;
   node.replay.entry = backup.entry;
@@ -119,7 +115,11 @@ void copied(World& world, Backup& backup) {
   node.replay.conflict = {};
   free_tables(world, backup.target);
   return_to_lag(world, stream_to(world, backup.target), backup.mark);
-  start_server(world, backup.target);
+  if (backup.order.starts) {
+    start_server(world, backup.target);
+  } else {
+    server_changed(world, backup.target);
+  }
 }
 
 void arm_watch(World& world, Backup& backup) {
@@ -136,6 +136,10 @@ void arm_watch(World& world, Backup& backup) {
 
 }  // namespace
 
+Bytes database_size(const World& world, NodeId node) {
+  return world.plan->groups[world.group_of(node).shard.value].database_size;
+}
+
 bool is_active(const Backup& backup) {
   return backup.state != BackupState::done && backup.state != BackupState::failed;
 }
@@ -146,15 +150,20 @@ bool is_copying(const Backup& backup) {
 
 void begin_backup(World& world, std::uint32_t fault) {
   const FaultPlan& action = world.plan->faults[fault];
+  copy_database(world, {action.source, action.node, action.place, action.rate, action.fast,
+                        action.compressed_to, std::uint64_t{fault} * 2});
+}
+
+void copy_database(World& world, const BackupOrder& order) {
   Backup backup;
-  backup.number = fault;
-  backup.source = action.source;
+  backup.order = order;
+  backup.source = order.source;
   backup.from_log = world.node(backup.source).log;
-  backup.target = action.node;
+  backup.target = order.target;
   backup.begun = world.now();
-  backup.size = {
-      div_ceil(static_cast<Int128>(size_of(world, backup.source).value) * action.compressed_to.ppm,
-               percent(100).ppm)};
+  backup.size = {div_ceil(
+      static_cast<Int128>(database_size(world, backup.source).value) * order.compressed_to.ppm,
+      percent(100).ppm)};
   for (Backup& other : world.backups) {
     if (backup.target.valid() && other.target == backup.target) fail_backup(world, other);
   }
@@ -184,7 +193,7 @@ void backup_due(World& world, const Event& event) {
     backup.log_from = segment_begin(backup.redo.at, world.plan->wal);
     Duration wait;
     if (source.is_primary) {
-      wait = checkpoint_for_backup(world, backup.source, action_of(world, backup).fast);
+      wait = checkpoint_for_backup(world, backup.source, backup.order.fast);
     }
     after(world, backup, wait, EventKind::backup_due);
     return;

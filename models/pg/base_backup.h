@@ -48,9 +48,21 @@ enum class BackupState : std::uint8_t {
   failed,
 };
 
+// What pg_basebackup is told.
+struct BackupOrder {
+  NodeId source;
+  NodeId target;            // none: a copy
+  std::uint32_t place = 0;  // to here
+  ByteRate rate = {};       // zero: no limit
+  bool fast = false;        // its checkpoint
+  Ratio compressed_to = percent(100);
+  std::uint64_t key = 0;  // of the luck of its two connections
+  bool starts = true;     // what it has built
+};
+
 struct Backup {
   BackupState state = BackupState::asking;
-  std::uint32_t number = 0;  // of the fault that asks for it
+  BackupOrder order;
   NodeId source;
   LogId from_log;  // the source's
   NodeId target;   // none: a copy that nobody serves from
@@ -69,9 +81,12 @@ struct Backup {
 };
 
 struct World;
-struct FaultPlan;
 
 void begin_backup(World& world, std::uint32_t fault);
+void copy_database(World& world, const BackupOrder& order);
+
+// Of the database on a node.
+Bytes database_size(const World& world, NodeId node);
 
 // Its source or its target has stopped.
 void fail_backup(World& world, Backup& backup);

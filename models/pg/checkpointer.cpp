@@ -54,6 +54,12 @@ Duration write_dirty_pages(const World& world, NodeId id, std::int64_t pages) {
   return write_time(page_size * pages, world.plan->nodes[id.value].config);
 }
 
+void note_complete(Checkpointer& checkpointer) {
+  constexpr std::size_t kept_max = 64;
+  if (checkpointer.redos.size() == kept_max) checkpointer.redos.erase(checkpointer.redos.begin());
+  checkpointer.redos.push_back(checkpointer.done_work);
+}
+
 // A checkpoint of a server that nobody uses: its redo point is its own record.
 void checkpoint_in_quiet(World& world, NodeId id) {
   Group& group = world.group_of(id);
@@ -63,6 +69,7 @@ void checkpoint_in_quiet(World& world, NodeId id) {
   checkpointer.began = world.now();
   checkpointer.redo = checkpointer.done_redo = world.node(id).insert;
   checkpointer.work = checkpointer.done_work = end_of(world, id);
+  note_complete(checkpointer);
   world.measures.counter(Metric::checkpoints, id.value, CheckpointCause::requested).count += 1;
   append_wal(world, id, {checkpoint_record});
   checkpointer.idle_at = world.node(id).insert;
@@ -112,6 +119,7 @@ void end(World& world, NodeId id) {
   checkpointer.running = false;
   checkpointer.done_redo = checkpointer.redo;
   checkpointer.done_work = checkpointer.work;
+  note_complete(checkpointer);
   append_wal(world, id, {running_xacts_record + checkpoint_record, 2});
   checkpointer.idle_at = world.node(id).insert;
   flush_wal(world, id);

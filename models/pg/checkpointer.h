@@ -24,6 +24,7 @@
 #pragma once
 
 #include <cstdint>
+#include <vector>
 
 #include "base/ids.h"
 #include "base/units.h"
@@ -37,14 +38,15 @@ enum class CheckpointCause : std::uint8_t { timed, requested };
 
 struct Checkpointer {
   bool running = false;
-  Lsn redo;               // of the running checkpoint, else of the last
-  Lsn done_redo;          // of the last that is complete
-  ReplayPoint work;       // at `redo`
-  ReplayPoint done_work;  // at `done_redo`: where recovery from a crash begins
-  TimePoint began;        // the last one
-  Lsn segment_end;        // of the segment that the log ends in
-  Lsn idle_at;            // nothing but its own records was logged if the log still ends here
-  Timer timed;            // armed by whatever is logged
+  Lsn redo;                        // of the running checkpoint, else of the last
+  Lsn done_redo;                   // of the last that is complete
+  ReplayPoint work;                // at `redo`
+  std::vector<ReplayPoint> redos;  // of the last complete ones, oldest first
+  ReplayPoint done_work;           // at `done_redo`: where recovery from a crash begins
+  TimePoint began;                 // the last one
+  Lsn segment_end;                 // of the segment that the log ends in
+  Lsn idle_at;  // nothing but its own records was logged if the log still ends here
+  Timer timed;  // armed by whatever is logged
   Timer done;
   Timer snapshot;  // likewise
   Timer archive;   // likewise, with archive_timeout

@@ -273,6 +273,14 @@ const FieldTable& PostgresConfig::fields() {
           field<&PostgresConfig::full_page_writes>("full_page_writes")
               .about("Whether the first change of a page after a checkpoint logs the whole page.")
               .source("PostgreSQL default"),
+          field<&PostgresConfig::wal_log_hints>("wal_log_hints")
+              .about("Whether the first hint bit on a page logs the page: pg_rewind needs it, or "
+                     "data_checksums. What it adds to the log is not modelled.")
+              .source("PostgreSQL default; Patroni sets it on"),
+          field<&PostgresConfig::data_checksums>("data_checksums")
+              .about("Whether pages have checksums, which pg_rewind may rely on instead of "
+                     "wal_log_hints.")
+              .source("initdb of PostgreSQL 15 to 17; on from 18"),
           field<&PostgresConfig::wal_compression>("wal_compression")
               .about(
                   "How images of pages are compressed: to a half by pglz and lz4, to 35 % by zstd "

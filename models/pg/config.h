@@ -95,6 +95,8 @@ struct PostgresConfig {
   Bytes wal_writer_flush_after = mebibytes(1);
   Bytes wal_buffers = mebibytes(16);
   bool full_page_writes = true;
+  bool wal_log_hints = false;
+  bool data_checksums = false;
   WalCompression wal_compression = WalCompression::off;
   Duration checkpoint_timeout = minutes(5);
   Bytes max_wal_size = mebibytes(1024);

@@ -103,6 +103,7 @@ void server_recovered(World& world, const Event& event) {
   node.liveness = Liveness::up;
   node.clean_shutdown = false;
   if (node.is_primary) {
+    node.returned_at = TimePoint::never();  // it need not rejoin
     resume_primary(world, id);
   } else {
     for (WalStream& stream : world.streams) {

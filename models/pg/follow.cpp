@@ -45,18 +45,21 @@ Divergence refusal(const World& world, const WalStream& stream) {
   return Divergence::none;
 }
 
-void adopt_log(World& world, WalStream& stream) {
-  const NodeId id = stream.standby;
+void join_timeline(World& world, NodeId id, LogId log) {
   Node& node = world.node(id);
   node.diverged = Divergence::none;
-  if (node.log == stream.granted) return;
-  node.group = {stream.granted.value};
-  node.log = stream.granted;
+  if (node.log == log) return;
+  node.group = {log.value};
+  node.log = log;
   node.timeline = world.groups[node.group.value].timeline;
   node.newest_known = std::max(node.newest_known, node.timeline);
   for (WalStream& below : world.streams) {
     if (below.upstream == id && !below.logical) close_sender(world, below, false);
   }
+}
+
+void adopt_log(World& world, WalStream& stream) {
+  join_timeline(world, stream.standby, stream.granted);
 }
 
 void stop_walreceiver(World& world, NodeId id, bool silently) {

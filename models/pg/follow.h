@@ -33,6 +33,9 @@ Divergence refusal(const World& world, const WalStream& stream);
 // The standby has been granted the log that the stream carries: it is on its timeline.
 void adopt_log(World& world, WalStream& stream);
 
+// A server holds what lies on a log's timeline from now on.
+void join_timeline(World& world, NodeId node, LogId log);
+
 // The walreceiver ends; it does not ask again. Silently: with its host.
 void stop_walreceiver(World& world, NodeId standby, bool silently);
 

@@ -31,7 +31,10 @@ void open_timeline(World& world, NodeId id) {
   group.parent = parent;
   group.fork = node.flushed;
   group.began = world.now();
+  std::vector<ReplayPoint> redos = std::move(group.checkpointer.redos);
+  std::erase_if(redos, [&](const ReplayPoint& redo) { return redo.at > node.flushed; });
   group.checkpointer = {};
+  group.checkpointer.redos = std::move(redos);
   group.checkpointer.redo = group.checkpointer.done_redo = node.flushed;
   group.checkpointer.idle_at = node.flushed;
   group.checkpointer.work = group.checkpointer.done_work = node.replay.from;

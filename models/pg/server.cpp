@@ -65,12 +65,14 @@ void stop_server(World& world, NodeId id, Liveness how) {
   Node& node = world.node(id);
   if (node.liveness == how || node.liveness == Liveness::vanished) return;
   const bool silent = how == Liveness::vanished;
+  node.returned_at = TimePoint::never();
   if (node.liveness == Liveness::stopped) {  // now its host goes, too
     node.liveness = how;
     node.vanished_at = world.now();
     for (Backup& backup : world.backups) {
       if (backup.target == id) fail_backup(world, backup);
     }
+    fail_rewinds(world, id);
     return;
   }
   world.had_stops = true;
@@ -105,6 +107,7 @@ void stop_server(World& world, NodeId id, Liveness how) {
   for (Backup& backup : world.backups) {
     if (backup.source == id || backup.target == id) fail_backup(world, backup);
   }
+  fail_rewinds(world, id);
   if (silent) {
     host_silent(world, id);
   } else {
@@ -117,7 +120,9 @@ void start_server(World& world, NodeId id) {
   Node& node = world.node(id);
   const bool is_down = node.liveness == Liveness::stopped || node.liveness == Liveness::vanished;
   if (!is_down || node.consistent_from == no_data || node.full_disks > 0) return;
+  if (is_rewinding(world, id)) return;
   return_host(world, id);
+  if (node.returned_at == TimePoint::never()) node.returned_at = world.now();
   node.liveness = Liveness::starting;
   world.scheduler.after(recovery_time(world, id), EventClass::ordinary, target(id),
                         static_cast<std::uint16_t>(EventKind::server_recovered), node.incarnation,
@@ -128,6 +133,7 @@ void return_host(World& world, NodeId id) {
   Node& node = world.node(id);
   if (node.liveness != Liveness::vanished) return;
   node.liveness = Liveness::stopped;
+  node.returned_at = world.now();
   reset_connections(world, id);
   server_changed(world, id);
 }

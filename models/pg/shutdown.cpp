@@ -4,6 +4,7 @@
 #include "models/pg/checkpointer.h"
 #include "models/pg/follow.h"
 #include "models/pg/primary.h"
+#include "models/pg/rewind.h"
 #include "models/pg/server.h"
 
 namespace longhaul {
@@ -26,18 +27,6 @@ bool is_waited_for(const WalStream& stream, NodeId id, Lsn end) {
 void finish(World& world, NodeId id) {
   world.node(id).clean_shutdown = true;
   stop_server(world, id, Liveness::stopped);
-}
-
-// What it has of its log is what it has received and replayed.
-void become_standby(World& world, NodeId id) {
-  leave_log(world, id);
-  Node& node = world.node(id);
-  const WalLog& log = world.log(node.log);
-  node.is_primary = false;
-  node.role_changed_at = world.now();
-  node.received = node.written = node.replayed = node.flush_target = node.flushed;
-  node.replay.from = node.replay.to = {node.flushed, log.records, log.images};
-  node.replay.entry = log.entries.end();
 }
 
 }  // namespace
@@ -68,9 +57,21 @@ bool has_stopped(const World& world, NodeId id) {
   return liveness == Liveness::stopped || liveness == Liveness::vanished;
 }
 
+void become_standby(World& world, NodeId id) {
+  leave_log(world, id);
+  Node& node = world.node(id);
+  const WalLog& log = world.log(node.log);
+  node.is_primary = false;
+  node.role_changed_at = world.now();
+  node.received = node.written = node.replayed = node.flush_target = node.flushed;
+  node.replay.from = node.replay.to = {node.flushed, log.records, log.images};
+  node.replay.entry = log.entries.end();
+}
+
 bool start_as_standby(World& world, NodeId id, NodeId upstream) {
   const Node& node = world.node(id);
-  const bool can_start = node.consistent_from != no_data && node.full_disks == 0;
+  const bool can_start =
+      node.consistent_from != no_data && node.full_disks == 0 && !is_rewinding(world, id);
   if (node.liveness != Liveness::stopped || !can_start) return false;
   if (node.is_primary) become_standby(world, id);
   follow(world, id, upstream);

@@ -41,6 +41,10 @@ bool has_stopped(const World& world, NodeId node);
 // Something that a shutdown waits for may have happened.
 void shutdown_goes_on(World& world, NodeId node);
 
+// A server that is down was a primary and is none any more: what it has of its log is what it has
+// received and replayed.
+void become_standby(World& world, NodeId node);
+
 // Starts a server that is down as a standby. False: it is not down, or has no data.
 bool start_as_standby(World& world, NodeId node, NodeId upstream);
 

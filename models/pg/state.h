@@ -138,10 +138,10 @@ struct Node {
   TimePoint role_changed_at;              // since when it is a primary, or a standby
   TimePoint stopped_at;                   // the last time
   TimePoint vanished_at = TimePoint{-1};  // likewise, with its host; negative: never
-  TimePoint stalled_until = TimePoint{-1};     // its host stands still; negative: never
-  bool clean_shutdown = false;                 // it stopped in order: nothing to redo
-  bool read_only = false;                      // default_transaction_read_only
-  Shutdown shutdown;                           // under way
+  std::uint32_t stalls = 0;               // faults in progress that let its host stand still
+  bool clean_shutdown = false;            // it stopped in order: nothing to redo
+  bool read_only = false;                 // default_transaction_read_only
+  Shutdown shutdown;                      // under way
   TimePoint returned_at = TimePoint::never();  // after it was lost; never: it is not rejoining
   std::uint32_t connections = 0;
   Station<Job> cpu;

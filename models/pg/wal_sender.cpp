@@ -12,11 +12,21 @@
 namespace longhaul {
 namespace {
 
+// The standby lacks nothing that was flushed; if it was away, it is back in its place.
+void note_caught_up(World& world, WalStream& stream) {
+  stream.streaming = true;
+  TimePoint& returned = world.node(stream.standby).returned_at;
+  if (returned == TimePoint::never() || !stream.feeds) return;
+  world.measures.distribution(Metric::rejoin_duration, stream.standby.value)
+      .record((world.now() - returned).ns);
+  returned = TimePoint::never();
+}
+
 // The walsender writes to its socket while that takes more.
 void send_on(World& world, WalStream& stream) {
   const Lsn limit = world.node(stream.upstream).flushed;
   if (stream.sent >= limit && stream.transmitted == stream.sent) {
-    stream.streaming = true;
+    note_caught_up(world, stream);
     return;
   }
   const Bytes buffer = send_buffer(world, stream);
@@ -24,7 +34,7 @@ void send_on(World& world, WalStream& stream) {
     stream.tracker.note_send(limit, world.now());
     stream.sent = std::min(limit, stream.sent + world.plan->wal.send_chunk);
   }
-  if (stream.sent == limit) stream.streaming = true;
+  if (stream.sent == limit) note_caught_up(world, stream);
   transmit(world, stream);
   note_progress(world, stream, LagStage::send);
 }
