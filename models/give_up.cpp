@@ -5,7 +5,7 @@
 #include "models/app/pools.h"
 #include "models/app/probes.h"
 #include "models/app/statements.h"
-#include "models/control/raft.h"
+#include "models/control/raft_mail.h"
 #include "models/control/store_clients.h"
 #include "models/pg/stream_connection.h"
 

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "models/control/raft.h"
+#include "models/control/raft_mail.h"
 #include "models/control/store_clients.h"
 #include "models/net/messages.h"
 

@@ -15,14 +15,9 @@
 //                them; what comes while an fsync is under way shares the next. A member applies
 //                only what is on its own disk.
 //
-// Between two members messages take one connection each way. What a cut swallows is gone, and so is
-// what is sent before the connection works again: at the next of TCP's retransmissions, which
-// double, and after 5 s, when etcd gives the connection up, at the next attempt to open another,
-// every 1.05 s. If only acknowledgements are swallowed the sender stops after 10 segments.
-//
 // Sources: Ongaro and Ousterhout, "In Search of an Understandable Consensus Algorithm" (2014);
-// etcd-io/raft doc.go; etcd server/etcdserver/api/rafthttp (ConnReadTimeout, DialTimeout). Left
-// out: ticks (etcd counts in heartbeats), leadership transfer, flow control of what is in flight.
+// etcd-io/raft doc.go. Left out: ticks (etcd counts in heartbeats), leadership transfer, flow
+// control of what is in flight.
 #pragma once
 
 #include "models/world.h"
@@ -35,25 +30,12 @@ void start_follower(World& world, std::uint32_t member);
 // The first leader of the run, of term 1.
 void start_leader(World& world, std::uint32_t member);
 
-// The process is gone, and with it what was not on disk.
-void forget_unsaved(World& world, std::uint32_t member);
-
 // Appends to the log of the leader.
 void propose(World& world, std::uint32_t leader, const StoreCommand& command,
              const StoreOrigin& origin);
 
 // A read that came to the leader.
 void confirm_read(World& world, std::uint32_t leader, const StoreOrigin& origin);
-
-// Takes a slot for a message, to be filled and given to send_mail().
-std::uint32_t new_mail(World& world, std::uint32_t from, std::uint32_t to, RaftVerb verb);
-void send_mail(World& world, std::uint32_t slot);
-
-// Something durable changed: what is not on disk is on its way there.
-void save(World& world, std::uint32_t member);
-
-// A message that TCP gave up.
-void mail_lost(World& world, const Event& event);
 
 void raft_due(World& world, const Event& event);        // raft_due
 void raft_at_member(World& world, const Event& event);  // raft_at_member
