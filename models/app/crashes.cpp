@@ -1,6 +1,7 @@
 #include "models/app/crashes.h"
 
 #include "models/app/detached.h"
+#include "models/app/find_primary.h"
 #include "models/app/guards.h"
 #include "models/app/outbox.h"
 #include "models/app/pages.h"
@@ -102,6 +103,7 @@ void crash_app(World& world, const FaultPlan& fault) {
     world.instances[id.value].retries = RetryBudget(world.plan->policy.retries.budget);
     crash_outbox(world, id);
     forget_tokens(world, id);
+    forget_names(world, id);
   });
 }
 

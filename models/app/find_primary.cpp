@@ -235,6 +235,13 @@ void start_finding(World& world) {
   }
 }
 
+void forget_names(World& world, InstanceId instance) {
+  if (app_plan(world, instance).config.connect.by == FindPrimary::probes) return;
+  for (std::uint32_t shard = 0; shard < world.plan->groups.size(); ++shard) {
+    finder_of(world, instance, {shard}).expires = TimePoint{};
+  }
+}
+
 void proxy_check_due(World& world, const Event& event) {
   const AppId app{static_cast<std::uint32_t>(event.arg)};
   const AppPlan& plan = world.plan->apps[app.value];

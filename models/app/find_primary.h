@@ -59,6 +59,9 @@ void move_clients(World& world, GroupId shard, NodeId primary);
 
 void start_finding(World& world);
 
+// The instance's process has ended, and with it what its library kept.
+void forget_names(World& world, InstanceId instance);
+
 void proxy_check_due(World& world, const Event& event);       // proxy_check_due
 void proxy_check_at_node(World& world, const Event& event);   // proxy_check_at_node
 void proxy_check_answered(World& world, const Event& event);  // proxy_check_answered
