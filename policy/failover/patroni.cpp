@@ -149,7 +149,7 @@ void PatroniAgent::fire(TimePoint now, PatroniInput input) {
   for (std::size_t i = 0; i < patroni_table.size(); ++i) {
     const PatroniRow& row = patroni_table[i];
     if (row.from != state_ || row.input != input || !holds(now, row.guard)) continue;
-    rows_taken_.set(i);
+    rows_taken_[i] = true;
     state_ = row.to;
     carry_out(now, row);
     if (row.to == State::waiting) end_round(now);
@@ -259,7 +259,7 @@ void PatroniAgent::fire_work(TimePoint now, WorkInput input, FailoverReason reas
   for (std::size_t i = 0; i < work_table.size(); ++i) {
     const WorkRow& row = work_table[i];
     if (row.from != work_ || row.input != input || !holds(row.guard)) continue;
-    work_rows_taken_.set(i);
+    work_rows_taken_[i] = true;
     work_ = row.to;
     carry_out_work(now, row, reason == none ? row.reason : reason);
     return;
@@ -355,6 +355,11 @@ void PatroniAgent::handle_operation(TimePoint now, const FailoverEvent& event) {
   if (is_done && event.action == Kind::stop) stop_watchdog();
   if (work_ == ServerWork::rewinding) rewind_failed_ = !is_done;
   fire_work(now, is_done ? WorkInput::done : WorkInput::failed, none);
+  // What was seen of the server is no longer so.
+  if (state_ == State::looking) {
+    has_status_ = false;
+    check_number_ = push({.kind = Kind::check_server, .member = self_});
+  }
   if (is_done && work_ == ServerWork::none) wake(now);
 }
 

@@ -144,7 +144,6 @@ void PatroniAgent::begin_round(TimePoint now) {
   is_woken_ = false;
   has_status_ = false;
   has_fresh_view_ = false;
-  check_number_ = push({.kind = Kind::check_server, .member = self_});
   request(now, Kind::read_store);
 }
 
@@ -168,7 +167,11 @@ void PatroniAgent::request(TimePoint now, FailoverActionKind kind) {
 }
 
 // One attempt is given a third of retry_timeout, so that a store of three members is tried whole.
+// The server is looked at with each attempt to read: that may take long.
 void PatroniAgent::attempt(TimePoint now) {
+  if (request_.kind == Kind::read_store) {
+    check_number_ = push({.kind = Kind::check_server, .member = self_});
+  }
   request_.number = push({.kind = request_.kind, .member = self_, .ttl = config_.ttl});
   request_.next_try_at = now + Duration{config_.retry_timeout.ns / 3 + 1};
 }

@@ -93,7 +93,7 @@ const std::array<PatroniRow, patroni_row_count> patroni_table{{
     {renewing, I::granted, G::unready, waiting, O::nothing, R::routine,
      "The server stops or is worked on."},
     {renewing, I::granted, G::switchover_asked, seeking_successor, O::ask_all,
-     R::planned_switchover, "A switchover is asked for: is anybody there to take over?"},
+     R::planned_switchover, "A switchover is asked for: it looks for somebody to take over."},
     {renewing, I::granted, G::watchdog_fails, waiting, O::give_up, R::watchdog_not_working,
      "The watchdog is required and does not work: this member may not lead."},
     {renewing, I::granted, G::is_primary, waiting, O::lead, R::routine,

@@ -12,6 +12,8 @@
 #include "policy/outlier_ejection.h"
 #include "policy/recent_writes.h"
 #include "policy/router.h"
+#include "tests/policy/failover/dice_world.h"
+#include "tests/policy/luck.h"
 
 namespace {
 std::atomic<long> allocations{0};
@@ -123,6 +125,17 @@ long count_guard_moves(TimePoint now) {
   return moves;
 }
 
+// An agent of Patroni in a world of dice: rounds, races, stops, rewinds.
+long count_failover_orders() {
+  Luck luck{1};
+  PatroniConfig failover;
+  failover.use_pg_rewind = true;
+  failover.synchronous_mode = PatroniSync::quorum;
+  DiceWorld world(failover, luck);
+  for (long i = 0; i < decision_count / 20; ++i) world.step();
+  return world.orders;
+}
+
 }  // namespace
 
 int main() {
@@ -192,6 +205,7 @@ int main() {
   for (const FreshnessRule rule : freshness_rules) {
     is_varied = decide_by_rule(rule, candidates) > 1000 && is_varied;
   }
+  is_varied = count_failover_orders() > 10000 && is_varied;
   const long during = allocations - before;
 
   for (std::size_t i = 0; i < reason_count; ++i) {
