@@ -272,6 +272,30 @@ TEST_CASE("find_primary: dns: instances that overstay find nothing new", "[model
   REQUIRE(std::abs(static_cast<int>(connections(cluster, b)) - 150) < 20);
 }
 
+TEST_CASE("find_primary: dns: an instance that is started again looks up anew",
+          "[models][find_primary]") {
+  ClusterConfig config = far_pair(FindPrimary::dns);
+  config.apps[0].connect.ttl = seconds(5);
+  config.apps[0].connect.cached_at_least = minutes(60 * 24);
+  asks_the_primary(config);
+  FaultConfig crash;
+  crash.kind = FaultKind::app_crash;
+  crash.app = "app";
+  crash.at = seconds(60);
+  crash.lasts = seconds(5);
+  config.faults.push_back(crash);
+  Cluster cluster = build(config, 1);
+  advance(cluster, at(seconds(10)));
+  stop_server(cluster.world(), a, Liveness::stopped);
+  REQUIRE(promote(cluster.world(), b));
+  move_clients(cluster.world(), GroupId{0}, b);
+  advance(cluster, at(seconds(59)));
+  REQUIRE(reads(cluster.world(), b) == 0);
+  const TimePoint found = first_read(cluster, b, at(seconds(60)), minutes(1));
+  REQUIRE(found >= at(seconds(65)));
+  REQUIRE(found <= at(seconds(68)));
+}
+
 TEST_CASE("find_primary: dns_outage: long-lived connections survive, new ones have nowhere to go",
           "[models][find_primary]") {
   for (const bool serve_stale : {false, true}) {
