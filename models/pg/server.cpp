@@ -94,6 +94,7 @@ void stop_server(World& world, NodeId id, Liveness how) {
     node.received = silent ? node.flushed : node.written;
     node.written = node.received;
     node.flushed = node.received;  // what the page cache held is flushed at the next start
+    node.flush_target = node.flushed;
   }
   end_backends(world, id, silent);
   for (WalStream& stream : world.streams) {
