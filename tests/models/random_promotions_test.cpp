@@ -181,7 +181,7 @@ void play_all(std::uint64_t first, std::uint64_t count) {
   REQUIRE(promoted > count / 3);
   REQUIRE(lost > count / 10);
   REQUIRE(split > count / 20);
-  REQUIRE(refused > count / 20);
+  REQUIRE(refused > count / 60);
 }
 
 }  // namespace
