@@ -213,8 +213,9 @@ std::string tables(const World& world) {
 std::string slots(const World& world) {
   const std::size_t mail = world.mail.slots.size() - world.mail.free.size();
   const std::size_t parked = world.parked.slots.size() - world.parked.free.size();
-  if (mail > world.scheduler.pending()) {
-    return complaint("each mail is on its way", mail, world.scheduler.pending());
+  const std::size_t pending = world.scheduler.pending() + world.held.size();
+  if (mail > pending) {
+    return complaint("each mail is on its way", mail, pending);
   }
   if (parked > world.scheduler.pending()) {
     return complaint("each parked message has a time to be sent again", parked);

@@ -104,8 +104,8 @@ const std::vector<MetricInfo>& metric_table() {
        "where they should be, or until it failed."},
       {Metric::rejoin_duration, "rejoin_duration", distribution, duration,
        {L::replica}, "",
-       "From the return of a server, or of its host, until it has caught up as a standby: recovery, "
-       "a rewind or a base backup among it."},
+       "From the return of a server, or of its host, until it has caught up as a standby: recovery "
+       "and a rewind or a base backup are in it."},
       {Metric::replication_lag, "replication_lag", ramp, duration, {L::replica, L::stage}, "",
        "Truth: age of the oldest commit flushed on the primary that has not passed the stage."},
       {Metric::replication_lag_bytes, "replication_lag_bytes", gauge, bytes,

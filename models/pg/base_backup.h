@@ -18,6 +18,9 @@
 // as a source has its own rules: no switch, no checkpoint of its own, and the log up to what it has
 // replayed.
 //
+// A server that is built anew after a failover (reinit, models/pg/rewind.h) is on the timeline of
+// its source and is left stopped: whoever ordered it starts it.
+//
 // A connection (models/net/bulk.h) that gets nothing across for wal_sender_timeout ends the backup,
 // and so does the end of its source or target. Nobody tries again by themselves.
 //

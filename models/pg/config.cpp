@@ -208,8 +208,8 @@ const FieldTable& PostgresConfig::fields() {
               .source("measured: 331 ms with it, 163.3 without, two round trips of 80.3 apart")
               .between(nanoseconds(0), seconds(10)),
           field<&PostgresConfig::server_start>("server_start")
-              .about("Time from starting a server until it accepts connections, beside what a crash "
-                     "leaves to redo.")
+              .about("Time from starting a server until it accepts connections, beside what a "
+                     "crash leaves to redo.")
               .source("pg_ctl start of a small database, order of magnitude; with many files their "
                       "sync before crash recovery takes longer")
               .between(Duration{}, minutes(60)),
