@@ -7,8 +7,10 @@
 
 #include "base/fields.h"
 #include "policy/failover/auto_failover_config.h"
+#include "policy/failover/consensus_config.h"
 #include "policy/failover/durations.h"
 #include "policy/failover/first_to_answer.h"
+#include "policy/failover/managed_config.h"
 #include "policy/failover/manual_runbook.h"
 #include "policy/failover/patroni_config.h"
 #include "policy/failover/repmgr_config.h"
@@ -21,7 +23,9 @@ enum class FailoverManager : std::uint8_t {
   first_to_answer,
   manual_runbook,
   repmgr,
-  pg_auto_failover
+  pg_auto_failover,
+  managed,
+  consensus_without_fencing
 };
 
 template <>
@@ -56,6 +60,8 @@ struct FailoverConfig {
   ManualRunbookConfig manual_runbook;
   RepmgrConfig repmgr;
   AutoFailoverConfig pg_auto_failover;
+  ManagedConfig managed;
+  ConsensusConfig consensus_without_fencing;
 
   static const FieldTable& fields();
   friend bool operator==(const FailoverConfig&, const FailoverConfig&) = default;

@@ -10,13 +10,16 @@ constexpr Duration week = minutes(60 * 24 * 7);
 template <>
 const EnumNames& enum_names<FailoverManager>() {
   static const EnumNames names{
-      {"none", "patroni", "first_to_answer", "manual_runbook", "repmgr", "pg_auto_failover"},
+      {"none", "patroni", "first_to_answer", "manual_runbook", "repmgr", "pg_auto_failover",
+       "managed", "consensus_without_fencing"},
       {"Nobody promotes anything, unless a fault says so.",
        "An agent beside each server; the one that holds the leader key of a store promotes its "
        "own.",
        "A script promotes the first standby that answers.", "People work through a runbook.",
        "A daemon beside each standby holds an election of its own; nobody fences.",
-       "A monitor assigns states, a keeper beside each server reaches them."}};
+       "A monitor assigns states, a keeper beside each server reaches them.",
+       "A service fails over by a health check or on order; presets for well-known ones.",
+       "Voters in several places promote by majority and fence nobody."}};
   return names;
 }
 
@@ -101,6 +104,12 @@ const FieldTable& FailoverConfig::fields() {
           field<&FailoverConfig::pg_auto_failover>("pg_auto_failover")
               .about("The settings of the monitor and the keepers of pg_auto_failover.")
               .only_when("manager", FailoverManager::pg_auto_failover),
+          field<&FailoverConfig::managed>("managed")
+              .about("The times of a managed service.")
+              .only_when("manager", FailoverManager::managed),
+          field<&FailoverConfig::consensus_without_fencing>("consensus_without_fencing")
+              .about("The settings of the voters.")
+              .only_when("manager", FailoverManager::consensus_without_fencing),
       });
   return table;
 }

@@ -23,6 +23,7 @@ class Roster {
     return members_[member.value];
   }
   bool has(MemberIndex member) const { return member.valid() && member.value < size_; }
+  std::span<const MemberInfo> members() const { return {members_.data(), size_}; }
   std::uint32_t size() const { return static_cast<std::uint32_t>(size_); }
 
   // Those with data: all but witnesses.

@@ -20,8 +20,8 @@ bool comes_first(const ServerStatus& status, const ClusterView& view, std::uint3
 }  // namespace
 
 SyncRules SyncChooser::target(const PatroniConfig& config, std::span<const MemberInfo> members,
-                               const ServerStatus& status, const ClusterView& view,
-                               MemberIndex self) {
+                              const ServerStatus& status, const ClusterView& view,
+                              MemberIndex self) {
   MemberSet willing = 0;
   for (std::uint32_t i = 0; i < members.size(); ++i) {
     const bool is_willing = members[i].may_be_synchronous && !members[i].is_witness &&
@@ -50,7 +50,7 @@ SyncRules SyncChooser::target(const PatroniConfig& config, std::span<const Membe
 }
 
 void SyncChooser::begin(const PatroniConfig& config, std::span<const MemberInfo> members,
-                         const ServerStatus& status, const ClusterView& view, MemberIndex self) {
+                        const ServerStatus& status, const ClusterView& view, MemberIndex self) {
   // A change of the server always ends; other answers may be lost, and their wait ends here.
   if (step_ == Step::setting_server || step_ == Step::settling) return;
   self_ = self;

@@ -399,6 +399,12 @@ inline bool FailoverHost::apply(const FailoverAction& action, std::uint32_t targ
       server.upstream = MemberIndex{};
       return true;
     case Kind::stop:
+      // An orderly shutdown waits until its standbys have everything.
+      for (Server& standby : servers) {
+        const bool waits = action.stop_mode == StopMode::fast && standby.status.streaming &&
+                           standby.status.upstream == MemberIndex{target};
+        if (waits) standby.status.received = standby.status.replayed = server.received;
+      }
       server.state = ServerState::stopped;
       server.clean_stop = action.stop_mode == StopMode::fast;
       server.standbys = 0;
