@@ -324,7 +324,7 @@ class Builder {
         plan_.faults.push_back(plan);
         continue;
       }
-      plan.every = config.every;
+      plan.every = std::max(config.every, milliseconds(1));  // a link cannot flap faster
       plan.share = config.share;
       if (config.region) plan.region = region(*config.region);
       plan.others_follow = config.others_follow;

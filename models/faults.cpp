@@ -206,7 +206,7 @@ const FieldTable& FaultConfig::fields() {
               .only_when("kind", FaultKind::lease_store_down),
           field<&FaultConfig::every>("every")
               .about("Of a deploy: from one instance to the next; the first has the version at "
-                     "\"at\". Of a link that flaps: from one cut to the next.")
+                     "\"at\". Of a link that flaps: from one cut to the next, 1ms or more.")
               .source("an instance to stop, start and be found healthy, order of magnitude")
               .between(Duration{0}, minutes(60 * 24))
               .only_when("kind", FaultKind::deploy, FaultKind::flapping),
