@@ -1,5 +1,6 @@
 // A million decisions, with the probes and timers between them, allocate nothing. Prints the cost
 // of one decision for information; only the allocations are judged.
+#include <algorithm>
 #include <array>
 #include <atomic>
 #include <chrono>
@@ -9,10 +10,18 @@
 #include <span>
 
 #include "policy/call_breaker.h"
+#include "policy/failover/auto_failover_keeper.h"
+#include "policy/failover/auto_failover_monitor.h"
+#include "policy/failover/consensus.h"
+#include "policy/failover/first_to_answer.h"
+#include "policy/failover/managed.h"
+#include "policy/failover/manual_runbook.h"
+#include "policy/failover/repmgr.h"
 #include "policy/outlier_ejection.h"
 #include "policy/recent_writes.h"
 #include "policy/router.h"
 #include "tests/policy/failover/dice_world.h"
+#include "tests/policy/failover_dice.h"
 #include "tests/policy/luck.h"
 
 namespace {
@@ -136,6 +145,28 @@ long count_failover_orders() {
   return world.orders;
 }
 
+// All other managers, answered with dice. Returns the fewest orders that any of them gave.
+long count_orders_of_others() {
+  constexpr long steps = decision_count / 40;
+  const TimePoint now = TimePoint{} + seconds(1);
+  Luck luck{2};
+  const auto members = members_of_dice(luck);
+  FirstToAnswer first(FirstToAnswerConfig{}, members, now);
+  ManualRunbook runbook(ManualRunbookConfig{}, members, now, 3);
+  Repmgr repmgr(RepmgrConfig{}, MemberIndex{1}, members, now);
+  AutoFailoverMonitor monitor(AutoFailoverConfig{}, members, now);
+  AutoFailoverKeeper keeper(AutoFailoverConfig{}, MemberIndex{1}, members, now);
+  ManagedService managed(ManagedConfig{}, members, now, 3);
+  ConsensusVoter voter(ConsensusConfig{}, FailoverGuards{}, VoterIndex{0}, 3, members, now);
+  long fewest = play_dice(first, luck, now, steps);
+  fewest = std::min(fewest, play_dice(runbook, luck, now, steps));
+  fewest = std::min(fewest, play_dice(repmgr, luck, now, steps));
+  fewest = std::min(fewest, play_dice(monitor, luck, now, steps));
+  fewest = std::min(fewest, play_dice(keeper, luck, now, steps));
+  fewest = std::min(fewest, play_dice(managed, luck, now, steps));
+  return std::min(fewest, play_dice(voter, luck, now, steps));
+}
+
 }  // namespace
 
 int main() {
@@ -206,6 +237,7 @@ int main() {
     is_varied = decide_by_rule(rule, candidates) > 1000 && is_varied;
   }
   is_varied = count_failover_orders() > 10000 && is_varied;
+  is_varied = count_orders_of_others() > 1000 && is_varied;
   const long during = allocations - before;
 
   for (std::size_t i = 0; i < reason_count; ++i) {

@@ -12,6 +12,7 @@
 #include "policy/failover/manual_runbook.h"
 #include "policy/failover/repmgr.h"
 #include "tests/catch.h"
+#include "tests/policy/failover_dice.h"
 #include "tests/policy/failover_host.h"
 #include "tests/policy/luck.h"
 
@@ -224,6 +225,32 @@ TEST_CASE("failover: fuzz: managers on random hosts", "[policy][failover]") {
   fuzz_voters(40);
   fuzz_repmgr(40);
   fuzz_keepers(40);
+}
+
+TEST_CASE("failover: fuzz: answers that are late, doubled or wrong break no manager",
+          "[policy][failover]") {
+  const TimePoint now = TimePoint{} + seconds(1);
+  const long steps = 2000;
+  for (std::uint64_t seed = 1; seed <= 20; ++seed) {
+    INFO("seed " << seed);
+    Luck luck{seed};
+    const auto members = members_of_dice(luck);
+    FirstToAnswer first(FirstToAnswerConfig{}, members, now);
+    ManualRunbook runbook(ManualRunbookConfig{}, members, now, seed);
+    Repmgr repmgr(RepmgrConfig{}, MemberIndex{1}, members, now);
+    AutoFailoverMonitor monitor(AutoFailoverConfig{}, members, now);
+    AutoFailoverKeeper keeper(AutoFailoverConfig{}, MemberIndex{1}, members, now);
+    ManagedService managed(ManagedConfig{}, members, now, seed);
+    ConsensusVoter voter(ConsensusConfig{}, FailoverGuards{}, VoterIndex{0}, 3, members, now);
+    // Every one goes on giving orders to the end: none is stuck or has stopped to look.
+    REQUIRE(play_dice(first, luck, now, steps) > 100);
+    REQUIRE(play_dice(runbook, luck, now, steps) > 100);
+    REQUIRE(play_dice(repmgr, luck, now, steps) > 100);
+    REQUIRE(play_dice(monitor, luck, now, steps) > 100);
+    REQUIRE(play_dice(keeper, luck, now, steps) > 100);
+    REQUIRE(play_dice(managed, luck, now, steps) > 100);
+    REQUIRE(play_dice(voter, luck, now, steps) > 100);
+  }
 }
 
 TEST_CASE("failover: fuzz: managers on many random hosts", "[.slow][policy]") {
