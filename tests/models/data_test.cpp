@@ -232,6 +232,68 @@ TEST_CASE("truth: primary: a version that waits for a synchronous standby is not
   REQUIRE_FALSE(truth.read(7, bob, at(5), replica({100})).stale);
 }
 
+TEST_CASE("truth: fork: what lies above it on the parent is lost, and nobody misses it",
+          "[models][truth]") {
+  // Row 7 at 100 and 200 of log 0; log 1 forks off at 150.
+  Truth truth;
+  for (const std::uint64_t end : {100, 200}) truth.show(truth.write(7, only_log, {end}, ann));
+  truth.acknowledge(0, at(1));
+  truth.acknowledge(1, at(2));
+  const LogId branch{1};
+  truth.fork(branch, only_log, {150});
+  const Snapshot promoted{branch, {}, true};
+  REQUIRE(truth.survives(truth.versions().at(0)));
+  REQUIRE_FALSE(truth.survives(truth.versions().at(1)));
+  REQUIRE(truth.shows(promoted, truth.versions().at(0)));
+  REQUIRE_FALSE(truth.shows(promoted, truth.versions().at(1)));
+  // Ann's write of 200 is lost: not stale, not missed, but hers and gone. Bob has lost nothing.
+  const RowVerdict hers = truth.read(7, ann, at(5), promoted);
+  REQUIRE_FALSE(hers.stale);
+  REQUIRE_FALSE(hers.own_write_missed);
+  REQUIRE(hers.own_write_lost);
+  REQUIRE_FALSE(truth.read(7, bob, at(5), promoted).own_write_lost);
+  // On the old primary it is there; a replica of the branch below 100 is stale as ever.
+  REQUIRE_FALSE(truth.read(7, ann, at(5), primary).own_write_lost);
+  REQUIRE(truth.read(7, bob, at(5), {branch, {90}}).stale);
+  // It leaves the window and stays known, until the row is written again.
+  truth.note_shown(only_log, {150});
+  truth.forget({});
+  REQUIRE(truth.window() == 0);
+  REQUIRE(truth.lost().size() == 1);
+  REQUIRE(truth.lost()[0].number == 1);
+  REQUIRE(truth.read(7, ann, at(5), promoted).own_write_lost);
+  REQUIRE_FALSE(truth.read(7, ann, at(5), primary).own_write_lost);
+  const std::uint64_t later = truth.write(7, branch, {180}, bob);
+  truth.show(later);
+  truth.acknowledge(later, at(6));
+  REQUIRE_FALSE(truth.read(7, ann, at(7), promoted).own_write_lost);
+  // Who reads on the old branch misses it.
+  REQUIRE(truth.read(7, ann, at(7), primary).stale);
+  // The old primary takes the shard back: its own write survives, the other one does not.
+  truth.survive(only_log);
+  REQUIRE(truth.survives(truth.lost()[0].version));
+  REQUIRE_FALSE(truth.survives(truth.versions().at(later)));
+}
+
+TEST_CASE("truth: lose_tail: what no disk had is gone, what waited below is seen",
+          "[models][truth]") {
+  Truth truth;
+  const std::uint64_t kept = truth.write(7, only_log, {100}, ann);  // waits for a standby
+  const std::uint64_t gone = truth.write(7, only_log, {200}, ann, true);
+  truth.show(gone);
+  truth.acknowledge(gone, at(1));
+  truth.lose_tail(only_log, {150});
+  REQUIRE(truth.versions().at(kept).visible);
+  REQUIRE_FALSE(truth.survives(truth.versions().at(gone)));
+  REQUIRE_FALSE(truth.shows(primary, truth.versions().at(gone)));
+  REQUIRE(truth.read(7, ann, at(2), primary).own_write_lost);
+  // The log goes on where the disk has it: the same positions mean something else now.
+  truth.show(truth.write(8, only_log, {180}, bob));
+  truth.forget_up_to(only_log, {180}, {});
+  REQUIRE(truth.window() == 0);
+  REQUIRE(truth.lost().size() == 1);
+}
+
 TEST_CASE("truth: random histories: verdicts equal those of a search through everything",
           "[models][truth]") {
   int stale = 0, own = 0, back = 0;
