@@ -48,10 +48,15 @@ ManagerPlace place_of(FailoverManager manager) {
     case FailoverManager::none:
       return ManagerPlace::none;
     case FailoverManager::patroni:
+    case FailoverManager::repmgr:
       return ManagerPlace::beside_servers;
     case FailoverManager::first_to_answer:
     case FailoverManager::manual_runbook:
+    case FailoverManager::managed:
       return ManagerPlace::controllers;
+    case FailoverManager::pg_auto_failover:
+    case FailoverManager::consensus_without_fencing:
+      break;  // no host runs their several parts yet
   }
   CHECK(false);
   __builtin_unreachable();
@@ -64,6 +69,10 @@ FailoverPhase first_phase(FailoverManager manager) {
     case FailoverManager::none:
     case FailoverManager::first_to_answer:
     case FailoverManager::manual_runbook:
+    case FailoverManager::repmgr:
+    case FailoverManager::managed:
+    case FailoverManager::pg_auto_failover:
+    case FailoverManager::consensus_without_fencing:
       return FailoverPhase::detect;
     case FailoverManager::patroni:
       return FailoverPhase::lease;  // nobody looks before the leader key has expired
@@ -84,6 +93,14 @@ Manager make_manager(const FailoverConfig& config, std::span<const MemberInfo> m
       return FirstToAnswer(config.first_to_answer, members, now);
     case FailoverManager::manual_runbook:
       return ManualRunbook(config.manual_runbook, members, now, luck);
+    case FailoverManager::repmgr:
+      return Repmgr(config.repmgr, self, members,
+                    now + share(config.repmgr.monitor_interval, luck));
+    case FailoverManager::managed:
+      return ManagedService(config.managed, members, now, luck);
+    case FailoverManager::pg_auto_failover:
+    case FailoverManager::consensus_without_fencing:
+      break;  // no host runs their several parts yet
   }
   CHECK(false);
   __builtin_unreachable();
@@ -108,6 +125,10 @@ std::optional<TimePoint> next_deadline(const Manager& manager) {
 MemberStatus describe(const Manager& manager, const ServerStatus& server) {
   if (const auto* agent = std::get_if<PatroniAgent>(&manager)) return agent->describe(server);
   MemberStatus status;
+  if (const auto* daemon = std::get_if<Repmgr>(&manager)) {
+    status = daemon->describe(TimePoint{}, server);
+    status.primary_seen.reset();  // the host knows when its agent saw the primary
+  }
   status.server = server;
   return status;
 }

@@ -7,13 +7,16 @@
 
 #include "policy/failover/config.h"
 #include "policy/failover/first_to_answer.h"
+#include "policy/failover/managed.h"
 #include "policy/failover/manual_runbook.h"
 #include "policy/failover/patroni.h"
+#include "policy/failover/repmgr.h"
 #include "policy/failover/types.h"
 
 namespace longhaul {
 
-using Manager = std::variant<std::monostate, PatroniAgent, FirstToAnswer, ManualRunbook>;
+using Manager = std::variant<std::monostate, PatroniAgent, FirstToAnswer, ManualRunbook, Repmgr,
+                             ManagedService>;
 
 // Whether a manager runs beside each server, or once for all of them (on each controller).
 enum class ManagerPlace : std::uint8_t { none, beside_servers, controllers };
