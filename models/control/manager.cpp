@@ -36,9 +36,9 @@ Duration share(Duration whole, std::uint64_t luck) {
 // A run begins with a cluster that is well: its primary takes the leader key before others look.
 TimePoint first_round(const PatroniConfig& config, const MemberInfo& self, TimePoint now,
                       std::uint64_t luck) {
-  const bool begins = now == TimePoint{};
-  if (begins && self.starts_as_primary) return now;
-  return now + (begins ? seconds(2) : Duration{}) + share(config.loop_wait, luck);
+  const bool looks_later = now == TimePoint{} && !self.starts_as_primary;
+  const Duration later = looks_later ? config.loop_wait + seconds(2) : Duration{};
+  return now + later + share(config.loop_wait, luck);
 }
 
 }  // namespace

@@ -67,7 +67,8 @@ Begun begin(World& world, ServerOrder& order) {
   const auto goes_on = [](bool ok) { return ok ? Begun::goes_on : Begun::failed; };
   switch (order.action.kind) {
     case FailoverActionKind::promote:
-      return goes_on(promote(world, node));
+      if (server_state(world, node) == ServerState::primary) return Begun::done;
+      return goes_on(world.node(node).promoting || promote(world, node));
     case FailoverActionKind::start_primary:
       if (!may_start(world, node)) return Begun::failed;
       start_server(world, node);
@@ -145,7 +146,10 @@ void set_deadline(World& world, const ServerOrder& order, Duration after) {
 }
 
 void begin_and_note(World& world, ServerOrder order) {
-  note_order(world, order);
+  const bool promotes = order.action.kind == FailoverActionKind::promote &&
+                        server_state(world, order.node) == ServerState::standby &&
+                        !world.node(order.node).promoting;
+  if (promotes) note_promotion(world, order.node, order.agent, order.action.reason);
   const Begun begun = begin(world, order);
   if (begun == Begun::goes_on) {
     order.begun = true;
@@ -196,7 +200,6 @@ void give_order(World& world, AgentId id, const FailoverAction& action) {
   order.remote = order.node != agent.node;
   if (action.kind == FailoverActionKind::move_clients) {
     move_clients(world, agent.shard, order.node);
-    note_order(world, order);
     return answer(world, order, true);
   }
   if (action.kind == FailoverActionKind::fence) return fence(world, order);

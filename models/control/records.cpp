@@ -47,12 +47,6 @@ void note_action(World& world, AgentId id, const FailoverAction& action) {
   }
 }
 
-void note_order(World& world, const ServerOrder& order) {
-  if (order.action.kind == FailoverActionKind::promote) {
-    note_promotion(world, order.node, order.agent, order.action.reason);
-  }
-}
-
 void note_promotion(World& world, NodeId node, AgentId agent, FailoverReason reason) {
   PromotionNote note;
   note.shard = world.plan->nodes[node.value].group;

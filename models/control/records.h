@@ -9,9 +9,6 @@ namespace longhaul {
 // phase, candidate, refuse, page_operator.
 void note_action(World& world, AgentId agent, const FailoverAction& action);
 
-// An order begins on its server.
-void note_order(World& world, const ServerOrder& order);
-
 // Somebody promotes a server; no agent: an operator of the scenario.
 void note_promotion(World& world, NodeId node, AgentId agent, FailoverReason reason);
 

@@ -81,11 +81,23 @@ void leave_feed(World& world, NodeId id) {
   node.feed = no_stream;
 }
 
+namespace {
+
+// A standby without an upstream has a stream nevertheless, on which it never asks.
+NodeId any_other(const World& world, NodeId standby) {
+  const std::vector<NodeId>& members =
+      world.plan->groups[world.plan->nodes[standby.value].group.value].members;
+  return members.front() == standby ? members.back() : members.front();
+}
+
+}  // namespace
+
 void follow(World& world, NodeId standby, NodeId upstream) {
   CHECK(standby != upstream);
   if (world.node(standby).is_primary || world.node(standby).promoting) return;
   leave_feed(world, standby);
-  const std::uint32_t number = stream_between(world, upstream, standby);
+  const NodeId from = upstream.valid() ? upstream : any_other(world, standby);
+  const std::uint32_t number = stream_between(world, from, standby);
   WalStream& feed = world.streams[number];
   Node& node = world.node(standby);
   node.upstream = upstream;

@@ -79,6 +79,7 @@ void ask_for_stream(World& world, WalStream& stream) {
   const Node& standby = world.node(stream.standby);
   if (!stream.feeds || stream.has_receiver || standby.promoting) return;
   if (standby.liveness != Liveness::up) return;
+  if (!standby.upstream.valid() && !standby.is_primary) return;  // no primary_conninfo
   const Duration interval = world.plan->postgres.wal_retrieve_retry_interval;
   const bool before = stream.attempted_at >= TimePoint{};
   const TimePoint at = before ? std::max(world.now(), stream.attempted_at + interval) : world.now();
