@@ -68,6 +68,8 @@ void begin_fault(World& world, std::uint32_t number) {
     case FaultKind::node_loss:
       world.node(fault.node).outages += 1;
       return stop_server(world, fault.node, Liveness::vanished);
+    case FaultKind::kill_agent:
+      return kill_agent(world, fault.node);
     case FaultKind::backend_crash:
       return crash_backend(world, fault.node);
     case FaultKind::disk_full:
@@ -145,6 +147,8 @@ void end_fault(World& world, std::uint32_t number) {
       world.node(fault.node).outages -= 1;
       if (world.node(fault.node).outages == 0) bring_back(world, fault.node);
       return;
+    case FaultKind::kill_agent:
+      return revive_agent(world, fault.node);
     case FaultKind::token_store_down:
       world.stores.outages[fault.app.value] -= 1;
       return;

@@ -44,6 +44,7 @@ const FaultRule& rule_of(FaultKind kind) {
       {FaultKind::zone_loss, FaultSubject::region},
       {FaultKind::region_loss, FaultSubject::region},
       {FaultKind::region_isolated, FaultSubject::region},
+      {FaultKind::kill_agent, FaultSubject::server},
   };
   for (const FaultRule& rule : rules) {
     if (rule.kind == kind) return rule;
@@ -61,7 +62,8 @@ const EnumNames& enum_names<FaultKind>() {
        "checkpoint", "switch_wal", "alter_table", "truncate", "vacuum", "long_read",
        "token_store_down", "app_crash", "deploy", "lease_store_down", "promote",
        "dns_outage", "backend_crash", "disk_full", "vm_stall", "flapping",
-       "cache_loss", "zone_loss", "region_loss", "region_isolated"},
+       "cache_loss", "zone_loss", "region_loss", "region_isolated",
+       "kill_agent"},
       // clang-format on
       {"Nothing passes between two regions, or from one region to the other.",
        "pg_wal_replay_pause(): the replica receives and flushes WAL but shows nothing new.",
@@ -108,7 +110,9 @@ const EnumNames& enum_names<FaultKind>() {
        "All of a zone is gone: its servers and their hosts, the instances of its apps, what its "
        "caches hold, its members of the lease store. \"for\": until they are started again.",
        "All of a region is gone, likewise.",
-       "A region lives on and nothing passes between it and the others."},
+       "A region lives on and nothing passes between it and the others.",
+       "The failover manager's agent beside a server dies and is started again after \"for\"; the "
+       "server itself lives on."},
       {"restart", "partition", "slow_disk", "clog", "clock_step", "add_latency", "packet_loss",
        "write_storm", "freeze"}};
   return names;
@@ -138,14 +142,14 @@ const FieldTable& FaultConfig::fields() {
               .between(nanoseconds(1), minutes(60 * 24 * 366)),
           field<&FaultConfig::node>("node")
               .about("The server that it happens to: any of crash, node_loss, backend_crash, "
-                     "disk_full, vm_stall and long_read; the primary of cancel_waits, checkpoint "
+                     "disk_full, vm_stall, kill_agent and long_read; the primary of cancel_waits, checkpoint "
                      "and switch_wal; "
                      "else a replica. With several primaries also the one that an operation or "
                      "setting "
                      "is about, unless its data set has a home.")
               .only_when("kind", FaultKind::pause_replay, FaultKind::slow_replay, FaultKind::crash,
                          FaultKind::node_loss, FaultKind::backend_crash, FaultKind::disk_full,
-                         FaultKind::vm_stall, FaultKind::cancel_waits, FaultKind::base_backup,
+                         FaultKind::vm_stall, FaultKind::kill_agent, FaultKind::cancel_waits, FaultKind::base_backup,
                          FaultKind::create_subscription, FaultKind::alter_subscriber,
                          FaultKind::checkpoint, FaultKind::switch_wal, FaultKind::long_read,
                          FaultKind::alter_table, FaultKind::truncate, FaultKind::vacuum,

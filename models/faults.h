@@ -43,6 +43,7 @@ enum class FaultKind : std::uint8_t {
   zone_loss,            // all hosts of a zone vanish
   region_loss,          // all hosts of a region vanish
   region_isolated,      // a region lives, and nothing passes between it and others
+  kill_agent,           // the process that manages a server dies; the server lives on
 };
 
 // How pg_basebackup waits for its checkpoint (--checkpoint).

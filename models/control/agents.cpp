@@ -202,6 +202,20 @@ void agent_starts(World& world, const Event& event) {
   drain(world, id);
 }
 
+void kill_agent(World& world, NodeId node) {
+  if (world.control.agents.empty() || !world.control.agent_of_node[node.value].valid()) return;
+  const AgentId id = world.control.agent_of_node[node.value];
+  world.control.agents[id.value].kills += 1;
+  stop_agent(world, id);
+}
+
+void revive_agent(World& world, NodeId node) {
+  if (world.control.agents.empty() || !world.control.agent_of_node[node.value].valid()) return;
+  const AgentId id = world.control.agent_of_node[node.value];
+  world.control.agents[id.value].kills -= 1;
+  start_agent(world, id);
+}
+
 void watchdog_due(World& world, const Event& event) {
   const AgentId id{target_index(event.target)};
   Agent& agent = world.control.agents[id.value];

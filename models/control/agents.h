@@ -38,6 +38,10 @@ void agent_told(World& world, const Event& event);  // agent_told; arg mail
 void stop_agent(World& world, AgentId agent);
 void start_agent(World& world, AgentId agent);
 
+// The agent beside a server is killed, and started again. Faults nest; no agent: nothing happens.
+void kill_agent(World& world, NodeId node);
+void revive_agent(World& world, NodeId node);
+
 // The state of a server has changed: it has stopped, started, been promoted, rewound, ...
 void server_changed(World& world, NodeId node);
 
