@@ -142,18 +142,20 @@ const FieldTable& FaultConfig::fields() {
               .between(nanoseconds(1), minutes(60 * 24 * 366)),
           field<&FaultConfig::node>("node")
               .about("The server that it happens to: any of crash, node_loss, backend_crash, "
-                     "disk_full, vm_stall, kill_agent and long_read; the primary of cancel_waits, checkpoint "
+                     "disk_full, vm_stall, kill_agent and long_read; the primary of cancel_waits, "
+                     "checkpoint "
                      "and switch_wal; "
                      "else a replica. With several primaries also the one that an operation or "
                      "setting "
                      "is about, unless its data set has a home.")
               .only_when("kind", FaultKind::pause_replay, FaultKind::slow_replay, FaultKind::crash,
                          FaultKind::node_loss, FaultKind::backend_crash, FaultKind::disk_full,
-                         FaultKind::vm_stall, FaultKind::kill_agent, FaultKind::cancel_waits, FaultKind::base_backup,
-                         FaultKind::create_subscription, FaultKind::alter_subscriber,
-                         FaultKind::checkpoint, FaultKind::switch_wal, FaultKind::long_read,
-                         FaultKind::alter_table, FaultKind::truncate, FaultKind::vacuum,
-                         FaultKind::set_synchronous_standby_names, FaultKind::promote),
+                         FaultKind::vm_stall, FaultKind::kill_agent, FaultKind::cancel_waits,
+                         FaultKind::base_backup, FaultKind::create_subscription,
+                         FaultKind::alter_subscriber, FaultKind::checkpoint, FaultKind::switch_wal,
+                         FaultKind::long_read, FaultKind::alter_table, FaultKind::truncate,
+                         FaultKind::vacuum, FaultKind::set_synchronous_standby_names,
+                         FaultKind::promote),
           field<&FaultConfig::others_follow>("others_follow")
               .about("Whether the other replicas that can are told to follow a promoted one.")
               .only_when("kind", FaultKind::promote),

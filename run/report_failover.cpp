@@ -1,7 +1,8 @@
+#include <fmt/format.h>
+
 #include <algorithm>
 
 #include "base/units_text.h"
-#include "fmt/format.h"
 #include "run/report.h"
 #include "run/text_table.h"
 

@@ -27,8 +27,9 @@ ServerState server_state(const World& world, NodeId id) {
     case Liveness::up:
       return up_state(node);
     case Liveness::starting:
-    case Liveness::stopping:
       return ServerState::starting;
+    case Liveness::stopping:
+      return ServerState::stopping;
     case Liveness::stopped:
       return is_busy(world, id) ? ServerState::busy : ServerState::stopped;
     case Liveness::vanished:
@@ -47,6 +48,7 @@ ServerStatus status_of(const World& world, NodeId id) {
   ServerStatus status;
   status.timeline = node.timeline;
   status.state = server_state(world, id);
+  if (world.group_of(id).parent.valid()) status.fork = world.group_of(id).fork;
   status.received = node.is_primary ? node.insert : node.flushed;
   status.replayed = node.is_primary ? node.insert : node.replayed;
   status.clean_stop = node.clean_shutdown;

@@ -42,6 +42,7 @@ void shut_down(World& world, NodeId id, ShutdownMode mode) {
   if (!node.is_primary) return finish(world, id);
   world.had_stops = true;
   node.liveness = Liveness::stopping;
+  world.group_of(id).closed = world.now();
   node.shutdown = {ShutdownPhase::checkpoint, world.now(), {}};
   node.incarnation = static_cast<std::uint16_t>(node.incarnation + 1);
   node.flushing = node.writer_due = false;
