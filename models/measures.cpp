@@ -266,11 +266,13 @@ const std::vector<MetricInfo>& metric_table() {
       {Metric::needless_failovers, "needless_failovers", counter, count, {L::node}, "",
        "Promotions of a server while the primary before took writes and some app reached it."},
       {Metric::lost_own_writes, "lost_own_writes", counter, count, {L::region, L::rule}, "reads",
-       "Reads of a row that lacked the same user's acknowledged write because it is lost: it is not "
+       "Reads of a row that lacked the same user's acknowledged write because it is lost: it is "
+       "not "
        "on the timeline that survives."},
       {Metric::lost_transactions, "lost_transactions", counter, count, {L::loss}, "",
        "Transactions that were acknowledged and are not on the timeline that survives when the run "
-       "ends, by why: the promoted replica did not have them (unreplicated), they were acknowledged "
+       "ends, by why: the promoted replica did not have them (unreplicated), they were "
+       "acknowledged "
        "by a primary that was cut off or replaced already (after_the_cut), their wait for "
        "synchronous standbys was cancelled, or they did not wait for the disk "
        "(asynchronous_commit). The canary's do not count."},

@@ -193,7 +193,8 @@ SessionToken& token_of(World& world, Request& request) {
           .session_tokens[request.session.value * world.plan->groups.size() + request.group.value];
     case TokenScope::user:
       if (world.plan->groups.size() == 1) return world.users[session.user.value].token;
-      return world.user_tokens[session.user.value * world.plan->groups.size() + request.group.value];
+      return world
+          .user_tokens[session.user.value * world.plan->groups.size() + request.group.value];
   }
   __builtin_unreachable();
 }

@@ -34,8 +34,12 @@ std::vector<MemberInfo> members_of(const Plan& plan, GroupId shard) {
 
 Manager fresh_manager(World& world, const Agent& agent, std::uint64_t luck) {
   const FailoverConfig& config = world.plan->policy.failover;
-  return make_manager(config, members_of(*world.plan, agent.shard), agent.member, world.now(),
-                      luck);
+  const ManagerSeat seat{.self = agent.member,
+                         .voter = agent.voter,
+                         .voters = static_cast<std::uint32_t>(world.plan->controllers.size()),
+                         .now = world.now(),
+                         .luck = luck};
+  return make_manager(config, members_of(*world.plan, agent.shard), seat);
 }
 
 void carry_out(World& world, AgentId id, const FailoverAction& action) {
@@ -44,6 +48,8 @@ void carry_out(World& world, AgentId id, const FailoverAction& action) {
     case FailoverActionKind::probe_server:
     case FailoverActionKind::poll_member:
       return ask(world, id, action);
+    case FailoverActionKind::poll_voter:
+      return ask_voter(world, id, action);
     case FailoverActionKind::tell_member:
     case FailoverActionKind::report_node:
     case FailoverActionKind::answer_node:
@@ -77,8 +83,6 @@ void carry_out(World& world, AgentId id, const FailoverAction& action) {
       return agent.watchdog.arm(world.scheduler, world.now() + action.ttl, EventClass::control,
                                 target_of(id), static_cast<std::uint16_t>(EventKind::watchdog_due));
     }
-    case FailoverActionKind::poll_voter:
-      return;  // of managers that are not here yet
     case FailoverActionKind::page_operator:
     case FailoverActionKind::refuse:
     case FailoverActionKind::candidate:
@@ -105,24 +109,23 @@ void drain(World& world, AgentId id) {
 void start_agents(World& world) {
   const Plan& plan = *world.plan;
   world.control.agent_of_node.assign(plan.nodes.size(), AgentId::none());
-  const ManagerPlace where = place_of(plan.policy.failover.manager);
+  const ManagerPlaces where = places_of(plan.policy.failover.manager);
   const auto add = [&world](Agent agent, const std::string& name) {
     agent.luck = {stream(world.plan->seed, "agent/" + name)};
     world.control.agents.push_back(agent);
   };
-  if (where == ManagerPlace::none) return;
   for (std::uint32_t shard = 0; shard < plan.groups.size(); ++shard) {
-    if (where == ManagerPlace::controllers) {
-      for (const ControllerPlan& controller : plan.controllers) {
-        Agent agent;
-        agent.shard = {shard};
-        agent.place = controller.place;
-        add(agent, controller.name + "/" + std::to_string(shard));
-      }
-      continue;
+    for (std::uint32_t i = 0; i < plan.controllers.size() && where.controllers; ++i) {
+      if (i > 0 && !where.every_controller) break;
+      Agent agent;
+      agent.shard = {shard};
+      agent.voter = {i};
+      agent.place = plan.controllers[i].place;
+      add(agent, plan.controllers[i].name + "/" + std::to_string(shard));
     }
     for (const NodeId node : plan.groups[shard].members) {
-      if (plan.nodes[node.value].config.role == NodeRole::logical) continue;
+      if (!where.beside_servers || plan.nodes[node.value].config.role == NodeRole::logical)
+        continue;
       Agent agent;
       agent.shard = {shard};
       agent.node = node;
@@ -160,7 +163,7 @@ void tell_agent(World& world, AgentId id, const FailoverEvent& event) {
 
 void answer_later(World& world, AgentId id, const FailoverEvent& event, Duration after) {
   const std::uint16_t life = world.control.agents[id.value].life;
-  const std::uint32_t slot = world.control.mail.take({id, life, {}, event});
+  const std::uint32_t slot = world.control.mail.take({id, life, {}, event, AgentId::none()});
   world.scheduler.after(after, EventClass::control, target_of(id),
                         static_cast<std::uint16_t>(EventKind::agent_told), life, slot);
 }

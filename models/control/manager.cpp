@@ -43,64 +43,60 @@ TimePoint first_round(const PatroniConfig& config, const MemberInfo& self, TimeP
 
 }  // namespace
 
-ManagerPlace place_of(FailoverManager manager) {
+ManagerPlaces places_of(FailoverManager manager) {
   switch (manager) {
     case FailoverManager::none:
-      return ManagerPlace::none;
+      return {};
     case FailoverManager::patroni:
     case FailoverManager::repmgr:
-      return ManagerPlace::beside_servers;
+      return {.beside_servers = true};
+    case FailoverManager::pg_auto_failover:
+      return {.beside_servers = true, .controllers = true};
     case FailoverManager::first_to_answer:
     case FailoverManager::manual_runbook:
     case FailoverManager::managed:
-      return ManagerPlace::controllers;
-    case FailoverManager::pg_auto_failover:
+      return {.controllers = true};
     case FailoverManager::consensus_without_fencing:
-      break;  // no host runs their several parts yet
+      return {.controllers = true, .every_controller = true};
   }
   CHECK(false);
   __builtin_unreachable();
 }
 
-bool starts_servers(FailoverManager manager) { return manager == FailoverManager::patroni; }
+bool starts_servers(FailoverManager manager) {
+  return manager == FailoverManager::patroni || manager == FailoverManager::pg_auto_failover;
+}
 
 FailoverPhase first_phase(FailoverManager manager) {
-  switch (manager) {
-    case FailoverManager::none:
-    case FailoverManager::first_to_answer:
-    case FailoverManager::manual_runbook:
-    case FailoverManager::repmgr:
-    case FailoverManager::managed:
-    case FailoverManager::pg_auto_failover:
-    case FailoverManager::consensus_without_fencing:
-      return FailoverPhase::detect;
-    case FailoverManager::patroni:
-      return FailoverPhase::lease;  // nobody looks before the leader key has expired
-  }
-  CHECK(false);
-  __builtin_unreachable();
+  // Nobody looks before Patroni's leader key has expired.
+  return manager == FailoverManager::patroni ? FailoverPhase::lease : FailoverPhase::detect;
 }
 
 Manager make_manager(const FailoverConfig& config, std::span<const MemberInfo> members,
-                     MemberIndex self, TimePoint now, std::uint64_t luck) {
+                     const ManagerSeat& seat) {
   switch (config.manager) {
     case FailoverManager::none:
       return std::monostate{};
     case FailoverManager::patroni:
-      return PatroniAgent(config.patroni, config.guards, self, members,
-                          first_round(config.patroni, members[self.value], now, luck));
+      return PatroniAgent(
+          config.patroni, config.guards, seat.self, members,
+          first_round(config.patroni, members[seat.self.value], seat.now, seat.luck));
     case FailoverManager::first_to_answer:
-      return FirstToAnswer(config.first_to_answer, members, now);
+      return FirstToAnswer(config.first_to_answer, members, seat.now);
     case FailoverManager::manual_runbook:
-      return ManualRunbook(config.manual_runbook, members, now, luck);
+      return ManualRunbook(config.manual_runbook, members, seat.now, seat.luck);
     case FailoverManager::repmgr:
-      return Repmgr(config.repmgr, self, members,
-                    now + share(config.repmgr.monitor_interval, luck));
-    case FailoverManager::managed:
-      return ManagedService(config.managed, members, now, luck);
+      return Repmgr(config.repmgr, seat.self, members, seat.now);
     case FailoverManager::pg_auto_failover:
+      if (!seat.self.valid()) {
+        return AutoFailoverMonitor(config.pg_auto_failover, members, seat.now);
+      }
+      return AutoFailoverKeeper(config.pg_auto_failover, seat.self, members, seat.now);
+    case FailoverManager::managed:
+      return ManagedService(config.managed, members, seat.now, seat.luck);
     case FailoverManager::consensus_without_fencing:
-      break;  // no host runs their several parts yet
+      return ConsensusVoter(config.consensus_without_fencing, config.guards, seat.voter,
+                            seat.voters, members, seat.now);
   }
   CHECK(false);
   __builtin_unreachable();
@@ -122,13 +118,10 @@ std::optional<TimePoint> next_deadline(const Manager& manager) {
   return std::visit([](const auto& machine) { return next_deadline(machine); }, manager);
 }
 
-MemberStatus describe(const Manager& manager, const ServerStatus& server) {
+MemberStatus describe(const Manager& manager, TimePoint now, const ServerStatus& server) {
   if (const auto* agent = std::get_if<PatroniAgent>(&manager)) return agent->describe(server);
+  if (const auto* daemon = std::get_if<Repmgr>(&manager)) return daemon->describe(now, server);
   MemberStatus status;
-  if (const auto* daemon = std::get_if<Repmgr>(&manager)) {
-    status = daemon->describe(TimePoint{}, server);
-    status.primary_seen.reset();  // the host knows when its agent saw the primary
-  }
   status.server = server;
   return status;
 }
@@ -136,6 +129,11 @@ MemberStatus describe(const Manager& manager, const ServerStatus& server) {
 bool accepts_failsafe(const Manager& manager) {
   const auto* agent = std::get_if<PatroniAgent>(&manager);
   return agent != nullptr && !agent->holds_key();
+}
+
+bool sees_primary_dead(const Manager& manager) {
+  const auto* voter = std::get_if<ConsensusVoter>(&manager);
+  return voter != nullptr && voter->sees_primary_dead();
 }
 
 Duration lease_ttl(const FailoverConfig& config) { return config.patroni.ttl; }

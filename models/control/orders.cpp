@@ -212,7 +212,7 @@ void give_order(World& world, AgentId id, const FailoverAction& action) {
   set_deadline(world, order, world.plan->control.order_timeout);
   post(world, {.kind = EventKind::order_at_member,
                .target = target(order.node),
-               .slot = world.control.mail.take({id, agent.life, action, {}}),
+               .slot = world.control.mail.take({id, agent.life, action, {}, AgentId::none()}),
                .path = world.plan->path(agent.place, place),
                .size = order_size,
                .luck = agent.luck.bits(),

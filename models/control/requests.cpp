@@ -16,7 +16,7 @@ MemberStatus member_status(const World& world, NodeId node) {
   MemberStatus status;
   if (id.valid()) {
     const Agent& agent = world.control.agents[id.value];
-    status = describe(agent.machine, server);
+    status = describe(agent.machine, world.now(), server);
     if (agent.primary_seen != TimePoint::never()) {
       status.primary_seen = world.now() - agent.primary_seen;
     }
@@ -32,17 +32,33 @@ bool answers(const World& world, NodeId node, FailoverActionKind question) {
 }
 
 // A message from one agent to another, which may be gone when it arrives.
-void send(World& world, AgentId from, AgentId to, const FailoverEvent& event) {
-  if (!to.valid()) return;
+void send(World& world, AgentId from, const ControlMail& mail) {
   Agent& sender = world.control.agents[from.value];
-  const Agent& receiver = world.control.agents[to.value];
+  const Agent& receiver = world.control.agents[mail.agent.value];
   post(world, {.kind = EventKind::news_at_agent,
-               .target = target_of(to),
-               .slot = world.control.mail.take({to, receiver.life, {}, event}),
+               .target = target_of(mail.agent),
+               .slot = world.control.mail.take(mail),
                .path = world.plan->path(sender.place, receiver.place),
                .size = answer_size,
                .luck = sender.luck.bits(),
                .purpose = Traffic::probes});
+}
+
+void send(World& world, AgentId from, AgentId to, const FailoverEvent& event) {
+  if (!to.valid()) return;
+  send(world, from, {to, world.control.agents[to.value].life, {}, event, AgentId::none()});
+}
+
+// A voter asks another: the answer goes back.
+void answer_voter(World& world, const ControlMail& asked) {
+  const Agent& voter = world.control.agents[asked.agent.value];
+  if (!voter.running) return;
+  FailoverEvent event;
+  event.kind = FailoverEventKind::voter_status;
+  event.number = asked.action.number;
+  event.voter = voter.voter;
+  event.primary_is_dead = sees_primary_dead(voter.machine);
+  send(world, asked.agent, asked.from, event);
 }
 
 // The controller of an agent's shard.
@@ -64,6 +80,14 @@ bool accepts(World& world, AgentId id, MemberIndex leader) {
 }
 
 }  // namespace
+
+void ask_voter(World& world, AgentId id, const FailoverAction& action) {
+  const std::vector<Agent>& agents = world.control.agents;
+  for (std::uint32_t i = 0; i < agents.size(); ++i) {
+    if (agents[i].shard != agents[id.value].shard || agents[i].voter != action.voter) continue;
+    return send(world, id, {AgentId{i}, agents[i].life, action, {}, id});
+  }
+}
 
 void send_message(World& world, AgentId id, const FailoverAction& action) {
   const Agent& agent = world.control.agents[id.value];
@@ -107,7 +131,7 @@ void ask(World& world, AgentId id, const FailoverAction& action) {
   const PathId there = world.plan->path(agent.place, world.plan->nodes[node.value].place);
   const PathId back = world.plan->path(world.plan->nodes[node.value].place, agent.place);
   const Duration rtt = world.network.latency(there) + world.network.latency(back);
-  const std::uint32_t slot = world.control.mail.take({id, agent.life, action, {}});
+  const std::uint32_t slot = world.control.mail.take({id, agent.life, action, {}, AgentId::none()});
   post(world, {.kind = EventKind::question_at_member,
                .target = target(node),
                .slot = slot,
@@ -157,6 +181,7 @@ void news_at_agent(World& world, const Event& event) {
   const ControlMail mail = world.control.mail.release(MessageArg::unpack(event.arg).slot);
   Agent& agent = world.control.agents[mail.agent.value];
   if (mail.life != agent.life) return;
+  if (mail.from.valid()) return answer_voter(world, mail);
   const ServerStatus& server = mail.event.status.server;
   const bool alive = mail.event.kind == FailoverEventKind::member_status;
   if (alive && server.state == ServerState::primary) agent.primary_seen = world.now();

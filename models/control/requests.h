@@ -13,6 +13,9 @@ namespace longhaul {
 // check_server, probe_server, poll_member.
 void ask(World& world, AgentId agent, const FailoverAction& action);
 
+// poll_voter: another controller.
+void ask_voter(World& world, AgentId agent, const FailoverAction& action);
+
 // tell_member, report_node, answer_node: a message that is not answered.
 void send_message(World& world, AgentId agent, const FailoverAction& action);
 

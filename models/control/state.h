@@ -23,6 +23,7 @@ struct Agent {
   GroupId shard;
   NodeId node;         // on whose host it runs; none: a controller
   MemberIndex member;  // that node's number in its shard
+  VoterIndex voter;    // a controller's number
   std::uint32_t place = 0;
   Manager machine;
   RandomStream luck;
@@ -44,6 +45,7 @@ struct ControlMail {
   std::uint16_t life = 0;
   FailoverAction action;
   FailoverEvent event;
+  AgentId from;  // a voter that asks another; else none
 };
 
 // A call of the lease store that an agent waits for.

@@ -23,8 +23,9 @@
 
 namespace longhaul {
 
-// A standby streams from `upstream` (none: from nobody) from now on, if it runs, as soon as it may. Its Node::log
-// and positions stay as they are until it is granted. Nothing happens to a primary.
+// A standby streams from `upstream` (none: from nobody) from now on, if it runs and as soon as it
+// may. Its Node::log and positions stay as they are until it is granted. Nothing happens to a
+// primary.
 void follow(World& world, NodeId standby, NodeId upstream);
 
 // Why the upstream of a stream refuses its standby.

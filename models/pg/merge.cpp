@@ -117,7 +117,8 @@ void merge_change(World& world, NodeId primary, const Change& change) {
     insert_entry(world, primary, {world.plan->wal.commit_record}, WalKind::commit);
     wake_wal_writer(world, primary);
   }
-  const std::vector<NodeId>& members = world.plan->groups[world.group_of(primary).shard.value].members;
+  const GroupId shard = world.group_of(primary).shard;
+  const std::vector<NodeId>& members = world.plan->groups[shard.value].members;
   if (members.size() == 1) return;
   world.log(node.log).foreign.push_back({node.insert, change.end});
   for (const NodeId member : members) {

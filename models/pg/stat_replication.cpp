@@ -56,7 +56,8 @@ StatReplication stat_replication(const World& world, const WalStream& stream) {
 
 std::optional<StatReplication> stat_replication(const World& world, NodeId standby) {
   for (const WalStream& stream : world.streams) {
-    if (stream.standby == standby && stream.feeds && stream.has_sender) return stat_replication(world, stream);
+    const bool counts = stream.standby == standby && stream.feeds && stream.has_sender;
+    if (counts) return stat_replication(world, stream);
   }
   return std::nullopt;
 }
