@@ -491,7 +491,7 @@ class Validator {
 void validate(const ScenarioConfig& config, const Catalogue& catalogue, LoadContext& context) {
   Validator(config, catalogue, context).all();
   validate_caches(config, context);
-  validate_lease_store(config, context);
+  validate_failover(config, context);
   validate_writes(config, context);
   validate_clients(config, context);
   validate_primaries(config, context);

@@ -98,10 +98,12 @@ void send_message(World& world, AgentId id, const FailoverAction& action) {
   switch (action.kind) {
     case FailoverActionKind::report_node:
       event.kind = FailoverEventKind::node_report;
+      event.number = action.number;
       event.member = agent.member;
       break;
     case FailoverActionKind::answer_node:
       event.kind = FailoverEventKind::node_goal;
+      event.number = action.answers;
       event.member = action.member;
       event.upstream = action.upstream;
       event.members = action.members;

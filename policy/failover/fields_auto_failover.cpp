@@ -54,6 +54,7 @@ const FieldTable& AutoFailoverConfig::fields() {
               .between(Bytes{0}, mebibytes(1 << 20)),
           field<&C::number_sync_standbys>("number_sync_standbys")
               .about("Standbys that commits always wait for. Absent: 0 of one standby, 1 of more.")
+              .source("pg_auto_failover: 0 with two nodes, 1 from three on (unverified)")
               .between(0, 15),
           field<&C::keeper_period>("keeper_period")
               .about("Between two calls of a keeper.")

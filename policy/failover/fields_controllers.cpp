@@ -61,15 +61,17 @@ const FieldTable& ManualRunbookConfig::fields() {
               .about("From there until a failover is decided on.")
               .source(own_figure),
           field<&C::needs_approval>("needs_approval")
-              .about("Whether another person has to approve it."),
+              .about("Whether another person has to approve it.")
+              .source("off, when nothing is said"),
           field<&C::approval>("approval")
               .about("How long that takes, when no operator approves it earlier.")
               .source(own_figure),
           field<&C::check>("check")
               .about("Finding out which standby is most advanced.")
               .source(own_figure),
-          field<&C::fences>("fences").about(
-              "Whether the runbook fences the old primary before it promotes."),
+          field<&C::fences>("fences")
+              .about("Whether the runbook fences the old primary before it promotes.")
+              .source("off, when nothing is said"),
           field<&C::fence>("fence").about("Fencing the old primary.").source(own_figure),
           field<&C::fence_attempts>("fence_attempts")
               .about("After as many failed attempts the person goes on without the fence.")
@@ -101,7 +103,8 @@ const FieldTable& ManualRunbookConfig::fields() {
               .between(milliseconds(1), day),
           field<&C::abandons_when_back>("abandons_when_back")
               .about("Whether the attempt is given up when the primary answers before it is "
-                     "fenced."),
+                     "fenced.")
+              .source("what most runbooks say, unverified"),
       });
   return table;
 }

@@ -38,12 +38,15 @@ const FieldTable& DurationRange::fields() {
       "duration_range", {
                             field<&DurationRange::least>("least")
                                 .about("Never faster than this.")
+                                .source("whoever names the range")
                                 .between(Duration{0}, week),
                             field<&DurationRange::typical>("typical")
                                 .about("The median: half of all cases are faster.")
+                                .source("whoever names the range")
                                 .between(Duration{0}, week),
                             field<&DurationRange::most>("most")
                                 .about("Never slower than this.")
+                                .source("whoever names the range")
                                 .between(Duration{0}, week),
                         });
   return table;
@@ -65,19 +68,23 @@ const FieldTable& FailoverGuards::fields() {
               .source("order of magnitude of an on-call rotation, unverified"),
           field<&FailoverGuards::same_region_first>("same_region_first")
               .about("A candidate in the primary's region beats one that is further ahead "
-                     "elsewhere."),
+                     "elsewhere.")
+              .source("off, as the managers ship"),
           field<&FailoverGuards::cool_down>("cool_down")
               .about("No failover for so long after the last one.")
               .source("off; GitHub 2012-09-10 failed over twice in a row")
               .between(Duration{0}, week),
           field<&FailoverGuards::loss_max>("loss_max")
               .about("Most log that a promotion may lose, by the last known position of the "
-                     "primary. Absent: no limit."),
+                     "primary. Absent: no limit.")
+              .source("off; Patroni has maximum_lag_on_failover of its own"),
           field<&FailoverGuards::capacity_min>("capacity_min")
               .about("Least processors of a candidate, in percent of the primary's.")
+              .source("off, as the managers ship")
               .between(0, 1000),
-          field<&FailoverGuards::frozen>("frozen").about(
-              "Maintenance: no failover until an operator resumes."),
+          field<&FailoverGuards::frozen>("frozen")
+              .about("Maintenance: no failover until an operator resumes.")
+              .source("off, as the managers ship"),
       });
   return table;
 }
@@ -86,8 +93,9 @@ const FieldTable& FailoverConfig::fields() {
   static const FieldTable table = field_table<FailoverConfig>(
       "failover",
       {
-          field<&FailoverConfig::manager>("manager").about(
-              "Who decides which server is the primary."),
+          field<&FailoverConfig::manager>("manager")
+              .about("Who decides which server is the primary.")
+              .source("none, when nothing is said"),
           field<&FailoverConfig::guards>("guards").about("What a team adds to its manager."),
           field<&FailoverConfig::patroni>("patroni")
               .about("The settings of Patroni.")

@@ -26,13 +26,17 @@ const FieldTable& ManagedConfig::fields() {
           field<&C::detection>("detection")
               .about("The alarm or health check: so many periods in a row have to fail."),
           field<&C::only_on_order>("only_on_order")
-              .about("Whether nothing happens unless a customer orders it."),
+              .about("Whether nothing happens unless a customer orders it.")
+              .source("by preset"),
           field<&C::decide>("decide")
               .about("From the alarm until a failover is decided on.")
               .source("at once; presets with a person in them differ"),
-          field<&C::candidates>("candidates").about("Which standbys may be promoted."),
-          field<&C::fences>("fences").about(
-              "Whether the old primary cannot write once the operation has begun."),
+          field<&C::candidates>("candidates")
+              .about("Which standbys may be promoted.")
+              .source("by preset"),
+          field<&C::fences>("fences")
+              .about("Whether the old primary cannot write once the operation has begun.")
+              .source("by preset"),
           field<&C::operate>("operate")
               .about("The control plane's work before the promotion.")
               .source("order of magnitude, unverified"),

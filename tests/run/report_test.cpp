@@ -76,7 +76,8 @@ Report sample_report() {
   node.commit_latency = times(500'000);
   node.wal_bytes = 6'500'000;
   report.nodes = {node};
-  report.traffic = {{"aws:us-east-1", "aws:eu-west-1", {6'500'000, 800'000, 0, 50'000, 0, 0, 0}}};
+  report.traffic = {
+      {"aws:us-east-1", "aws:eu-west-1", {6'500'000, 800'000, 0, 50'000, 0, 0, 0, 0}}};
   MetricReport lost{Metric::replicas_lost, {}, {}};
   lost.total.counter.count = 2;
   MetricReport waits{Metric::pool_wait, {}, {}};

@@ -32,7 +32,7 @@ struct Race {
     election.guard_view.primary = old;
   }
   ServerStatus& server(MemberIndex member) { return answers[member.value].server; }
-  Verdict verdict(MemberIndex candidate = self) {
+  CandidateVerdict verdict(MemberIndex candidate = self) {
     election.members = infos;
     election.view = &view;
     election.guards = &guards;
@@ -41,8 +41,8 @@ struct Race {
   }
 };
 
-constexpr Verdict no(FailoverReason reason) { return {false, reason}; }
-constexpr Verdict yes(FailoverReason reason) { return {true, reason}; }
+constexpr CandidateVerdict no(FailoverReason reason) { return {false, reason}; }
+constexpr CandidateVerdict yes(FailoverReason reason) { return {true, reason}; }
 using enum FailoverReason;
 
 }  // namespace
