@@ -1,5 +1,7 @@
 #include "models/pg/server.h"
 
+#include <algorithm>
+
 #include "models/app/dead_connections.h"
 #include "models/app/pages.h"
 #include "models/app/pools.h"
@@ -78,7 +80,10 @@ void stop_server(World& world, NodeId id, Liveness how) {
   world.had_stops = true;
   node.liveness = how;
   node.stopped_at = world.now();
-  if (node.is_primary) world.group_of(id).closed = world.now();
+  if (node.is_primary) {
+    TimePoint& closed = world.group_of(id).closed;  // earlier if it was shutting down
+    closed = std::min(closed, world.now());
+  }
   if (silent) node.vanished_at = world.now();
   node.incarnation = static_cast<std::uint16_t>(node.incarnation + 1);
   node.shutdown = {};
