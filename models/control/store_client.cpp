@@ -116,7 +116,8 @@ StoreCommand command_of(const Agent& agent, const FailoverAction& action) {
     case FailoverActionKind::write_sync: {
       StoreCommand command =
           put(agent, StoreName::sync, {word_of(action.member), action.members, action.quorum});
-      command.guard = StoreGuard::revision;
+      const bool is_new = agent.sync_revision == 0;
+      command.guard = is_new ? StoreGuard::absent : StoreGuard::revision;
       command.expected = agent.sync_revision;
       return command;
     }
