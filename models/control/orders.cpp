@@ -87,9 +87,11 @@ Begun begin(World& world, ServerOrder& order) {
           order.action.stop_mode == StopMode::fast ? ShutdownMode::fast : ShutdownMode::immediate);
       return Begun::goes_on;
     case FailoverActionKind::rewind:
+      if (!upstream.valid()) return Begun::failed;
       shut_down(world, node, ShutdownMode::immediate);
       return goes_on(rewind(world, node, upstream) == RewindRefusal::none);
     case FailoverActionKind::rebuild:
+      if (!upstream.valid()) return Begun::failed;
       shut_down(world, node, ShutdownMode::immediate);
       return goes_on(reinit(world, node, upstream));
     case FailoverActionKind::set_read_only:

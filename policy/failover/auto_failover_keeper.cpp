@@ -157,14 +157,16 @@ void AutoFailoverKeeper::advance(FailoverReason reason) {
       operate({.kind = Kind::start_primary, .reason = reason});
       break;
     case Order::follow: {
-      const Kind kind = step_ == 0   ? Kind::start_standby
-                        : step_ == 1 ? Kind::rewind
-                                     : Kind::rebuild;
+      const Kind kind = step_ == 1   ? Kind::rewind
+                        : step_ == 2 ? Kind::rebuild
+                                     : Kind::start_standby;
       operate({.kind = kind, .reason = reason, .upstream = upstream_});
       break;
     }
     case Order::rejoin:
-      operate({.kind = step_ == 0 ? Kind::rewind : Kind::rebuild,
+      operate({.kind = step_ == 0   ? Kind::rewind
+                       : step_ == 1 ? Kind::rebuild
+                                    : Kind::start_standby,
                .reason = reason,
                .upstream = upstream_});
       break;
@@ -195,6 +197,13 @@ void AutoFailoverKeeper::finish(bool done, TimePoint now) {
   const Order order = *order_;
   const bool has_fallback =
       (order == Order::follow && step_ < 2) || (order == Order::rejoin && step_ < 1);
+  const bool has_copied = (order == Order::follow && (step_ == 1 || step_ == 2)) ||
+                          (order == Order::rejoin && step_ < 2);
+  if (done && has_copied) {
+    step_ = 3;
+    advance(Why::new_primary_seen);
+    return;
+  }
   const bool has_second = order == Order::promote_read_only || order == Order::open;
   if ((done && has_second && step_ == 0) || (!done && has_fallback)) {
     step_ += 1;

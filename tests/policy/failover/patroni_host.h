@@ -436,6 +436,7 @@ inline void PatroniHost::finish(std::uint32_t member, const FailoverEvent& event
       break;
     case Kind::rewind:
     case Kind::rebuild: {
+      if (!event.upstream.valid()) break;  // from nobody
       const ServerStatus& up = servers[event.upstream.value].status;
       own = up;
       own.state = ServerState::stopped;
