@@ -19,6 +19,7 @@
 #include "models/control/lease_store.h"
 #include "models/control/raft.h"
 #include "models/control/orders.h"
+#include "models/control/records.h"
 #include "models/control/requests.h"
 #include "models/control/store_client.h"
 #include "models/control/store_clients.h"
@@ -107,6 +108,7 @@ void begin_fault(World& world, std::uint32_t number) {
       for (std::uint32_t member : fault.members) stop_store_member(world, member, false);
       return;
     case FaultKind::promote:
+      note_promotion(world, fault.node, AgentId::none(), FailoverReason::named_by_operator);
       promote_by_hand(world, fault.node, fault.others_follow);
       return move_clients(world, world.plan->nodes[fault.node.value].group, fault.node);
     case FaultKind::dns_outage:

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "models/control/records.h"
 #include "models/net/messages.h"
 #include "models/pg/lag_sources.h"
 
@@ -37,8 +38,12 @@ void drain(World& world, InstanceId id) {
   for (std::uint32_t group = 0; group < instance.routers.size(); ++group) {
     Router& router = instance.routers[group];
     while (const std::optional<RouterAction> action = router.poll()) {
-      if (action->kind != RouterActionKind::breaker_moved) continue;
+      if (!action->database.valid()) continue;  // no primary is known any more
       const NodeId node = world.plan->node_at({group}, action->database);
+      if (action->kind == RouterActionKind::primary_changed) {
+        note_rerouting(world, id, node);
+        continue;
+      }
       note_transition(world, instance, node, action->transition);
     }
     const std::optional<TimePoint> next = router.next_deadline();

@@ -227,8 +227,8 @@ void watchdog_due(World& world, const Event& event) {
 }
 
 void server_changed(World& world, NodeId node) {
-  if (world.control.agents.empty()) return;
   note_server(world, node);
+  if (world.control.agents.empty()) return;
   const AgentId id = world.control.agent_of_node[node.value];
   if (id.valid()) {
     const bool host_is_up = world.node(node).liveness != Liveness::vanished;

@@ -3,7 +3,8 @@
 // The phases partition an outage as one region saw it, along the path that ended it: from the first
 // missed write to the first phase that the promoting manager announced stands the phase that such a
 // manager begins with (first_phase()); then each announced phase until the next; `promote` ends
-// when the new primary accepts writes; `reroute` when the region's app knows the new primary;
+// when the new primary accepts writes; `reroute` when the region's app knows the new primary by
+// its probes, and at the end when it finds it otherwise;
 // `reconnect` when writes are answered again. Phases that were over before the outage began count
 // nothing, so the parts always sum to the outage.
 //

@@ -59,6 +59,11 @@ void note_promotion(World& world, NodeId node, AgentId agent, FailoverReason rea
   add(world.control.log, world.control.log.promotions, note);
 }
 
+void note_rerouting(World& world, InstanceId instance, NodeId node) {
+  if (world.control.log.promotions.empty()) return;  // how a run begins
+  add(world.control.log, world.control.log.reroutings, {world.now(), instance, node});
+}
+
 void note_server(World& world, NodeId node) {
   if (!world.node(node).is_primary) return;
   for (PromotionNote& note : world.control.log.promotions) {

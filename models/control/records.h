@@ -12,6 +12,9 @@ void note_action(World& world, AgentId agent, const FailoverAction& action);
 // Somebody promotes a server; no agent: an operator of the scenario.
 void note_promotion(World& world, NodeId node, AgentId agent, FailoverReason reason);
 
+// An app's instance has seen that a server is the primary.
+void note_rerouting(World& world, InstanceId instance, NodeId node);
+
 // The state of a server has changed: a promotion may be over.
 void note_server(World& world, NodeId node);
 
