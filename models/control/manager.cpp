@@ -1,8 +1,37 @@
 #include "models/control/manager.h"
 
+#include <utility>
+#include <variant>
+
 #include "base/check.h"
+#include "policy/failover/auto_failover_keeper.h"
+#include "policy/failover/auto_failover_monitor.h"
+#include "policy/failover/consensus.h"
+#include "policy/failover/first_to_answer.h"
+#include "policy/failover/managed.h"
+#include "policy/failover/manual_runbook.h"
+#include "policy/failover/patroni.h"
+#include "policy/failover/repmgr.h"
 
 namespace longhaul {
+
+struct Manager::Machine {
+  std::variant<std::monostate, PatroniAgent, FirstToAnswer, ManualRunbook, Repmgr,
+               AutoFailoverMonitor, AutoFailoverKeeper, ManagedService, ConsensusVoter>
+      kind;
+};
+
+Manager::Manager() : machine_(std::make_unique<Machine>()) {}
+Manager::Manager(Machine machine) : machine_(std::make_unique<Machine>(std::move(machine))) {}
+Manager::Manager(const Manager& other) : machine_(std::make_unique<Machine>(*other.machine_)) {}
+Manager& Manager::operator=(const Manager& other) {
+  if (this != &other) *machine_ = *other.machine_;
+  return *this;
+}
+Manager::Manager(Manager&&) noexcept = default;
+Manager& Manager::operator=(Manager&&) noexcept = default;
+Manager::~Manager() = default;
+
 namespace {
 
 // No manager: nothing happens.
@@ -76,63 +105,66 @@ Manager make_manager(const FailoverConfig& config, std::span<const MemberInfo> m
                      const ManagerSeat& seat) {
   switch (config.manager) {
     case FailoverManager::none:
-      return std::monostate{};
+      return Manager({std::monostate{}});
     case FailoverManager::patroni:
-      return PatroniAgent(
+      return Manager({PatroniAgent(
           config.patroni, config.guards, seat.self, members,
-          first_round(config.patroni, members[seat.self.value], seat.now, seat.luck));
+          first_round(config.patroni, members[seat.self.value], seat.now, seat.luck))});
     case FailoverManager::first_to_answer:
-      return FirstToAnswer(config.first_to_answer, members, seat.now);
+      return Manager({FirstToAnswer(config.first_to_answer, members, seat.now)});
     case FailoverManager::manual_runbook:
-      return ManualRunbook(config.manual_runbook, members, seat.now, seat.luck);
+      return Manager({ManualRunbook(config.manual_runbook, members, seat.now, seat.luck)});
     case FailoverManager::repmgr:
-      return Repmgr(config.repmgr, seat.self, members, seat.now);
+      return Manager({Repmgr(config.repmgr, seat.self, members, seat.now)});
     case FailoverManager::pg_auto_failover:
       if (!seat.self.valid()) {
-        return AutoFailoverMonitor(config.pg_auto_failover, members, seat.now);
+        return Manager({AutoFailoverMonitor(config.pg_auto_failover, members, seat.now)});
       }
-      return AutoFailoverKeeper(config.pg_auto_failover, seat.self, members, seat.now);
+      return Manager({AutoFailoverKeeper(config.pg_auto_failover, seat.self, members, seat.now)});
     case FailoverManager::managed:
-      return ManagedService(config.managed, members, seat.now, seat.luck);
+      return Manager({ManagedService(config.managed, members, seat.now, seat.luck)});
     case FailoverManager::consensus_without_fencing:
-      return ConsensusVoter(config.consensus_without_fencing, config.guards, seat.voter,
-                            seat.voters, members, seat.now);
+      return Manager({ConsensusVoter(config.consensus_without_fencing, config.guards, seat.voter,
+                                     seat.voters, members, seat.now)});
   }
   CHECK(false);
   __builtin_unreachable();
 }
 
 void handle(Manager& manager, TimePoint now, const FailoverEvent& event) {
-  std::visit([&](auto& machine) { handle(machine, now, event); }, manager);
+  std::visit([&](auto& machine) { handle(machine, now, event); }, manager.machine().kind);
 }
 
 void on_timer(Manager& manager, TimePoint now) {
-  std::visit([&](auto& machine) { on_timer(machine, now); }, manager);
+  std::visit([&](auto& machine) { on_timer(machine, now); }, manager.machine().kind);
 }
 
 std::optional<FailoverAction> poll(Manager& manager) {
-  return std::visit([](auto& machine) { return poll(machine); }, manager);
+  return std::visit([](auto& machine) { return poll(machine); }, manager.machine().kind);
 }
 
 std::optional<TimePoint> next_deadline(const Manager& manager) {
-  return std::visit([](const auto& machine) { return next_deadline(machine); }, manager);
+  return std::visit([](const auto& machine) { return next_deadline(machine); },
+                    manager.machine().kind);
 }
 
 MemberStatus describe(const Manager& manager, TimePoint now, const ServerStatus& server) {
-  if (const auto* agent = std::get_if<PatroniAgent>(&manager)) return agent->describe(server);
-  if (const auto* daemon = std::get_if<Repmgr>(&manager)) return daemon->describe(now, server);
+  if (const auto* agent = std::get_if<PatroniAgent>(&manager.machine().kind))
+    return agent->describe(server);
+  if (const auto* daemon = std::get_if<Repmgr>(&manager.machine().kind))
+    return daemon->describe(now, server);
   MemberStatus status;
   status.server = server;
   return status;
 }
 
 bool accepts_failsafe(const Manager& manager) {
-  const auto* agent = std::get_if<PatroniAgent>(&manager);
+  const auto* agent = std::get_if<PatroniAgent>(&manager.machine().kind);
   return agent != nullptr && !agent->holds_key();
 }
 
 bool sees_primary_dead(const Manager& manager) {
-  const auto* voter = std::get_if<ConsensusVoter>(&manager);
+  const auto* voter = std::get_if<ConsensusVoter>(&manager.machine().kind);
   return voter != nullptr && voter->sees_primary_dead();
 }
 

@@ -1,26 +1,35 @@
 // A failover manager of any kind as one value, with the four methods of all of them.
 #pragma once
 
+#include <memory>
 #include <optional>
 #include <span>
-#include <variant>
 
-#include "policy/failover/auto_failover_keeper.h"
-#include "policy/failover/auto_failover_monitor.h"
 #include "policy/failover/config.h"
-#include "policy/failover/consensus.h"
-#include "policy/failover/first_to_answer.h"
-#include "policy/failover/managed.h"
-#include "policy/failover/manual_runbook.h"
-#include "policy/failover/patroni.h"
-#include "policy/failover/repmgr.h"
 #include "policy/failover/types.h"
 
 namespace longhaul {
 
-using Manager =
-    std::variant<std::monostate, PatroniAgent, FirstToAnswer, ManualRunbook, Repmgr,
-                 AutoFailoverMonitor, AutoFailoverKeeper, ManagedService, ConsensusVoter>;
+// Which machine it is stays in manager.cpp: the world holds managers, and not all who include the
+// world care. A copy is a copy of the machine. Allocates when made and when copied only.
+class Manager {
+ public:
+  struct Machine;  // one of policy/failover/
+
+  Manager();  // none: nothing happens
+  explicit Manager(Machine machine);
+  Manager(const Manager& other);
+  Manager& operator=(const Manager& other);
+  Manager(Manager&&) noexcept;
+  Manager& operator=(Manager&&) noexcept;
+  ~Manager();
+
+  Machine& machine() { return *machine_; }
+  const Machine& machine() const { return *machine_; }
+
+ private:
+  std::unique_ptr<Machine> machine_;  // never null, but after a move
+};
 
 // Where the parts of a manager run.
 struct ManagerPlaces {
