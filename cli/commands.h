@@ -1,6 +1,7 @@
 // One function a subcommand: it gets its arguments, prints its result and returns the exit code.
 #pragma once
 
+#include <array>
 #include <cstdint>
 #include <optional>
 #include <string>
@@ -76,6 +77,15 @@ struct DiffArgs {
   std::optional<std::uint64_t> seed_b;
 };
 
+struct CompareArgs {
+  std::vector<std::string> scenarios;  // one to four files
+  ScenarioArgs with;
+  std::array<std::vector<std::string>, 4> sets;  // of A, B, C and D alone
+  std::optional<SeedRange> seeds;
+  std::optional<unsigned> jobs;
+  bool json = false;
+};
+
 struct ClassifyArgs {
   std::vector<std::string> statements;  // none: standard input
   std::vector<std::string> read_only_functions;
@@ -128,6 +138,7 @@ int cmd_params(const ParamsArgs& args, Terminal& terminal);
 int cmd_regions(const RegionsArgs& args, Terminal& terminal);
 int cmd_advise(const AdviseArgs& args, Terminal& terminal);
 int cmd_claims(const ClaimsArgs& args, Terminal& terminal);
+int cmd_compare(const CompareArgs& args, Terminal& terminal);
 int cmd_diff(const DiffArgs& args, Terminal& terminal);
 int cmd_freshness(const FreshnessArgs& args, Terminal& terminal);
 int cmd_breakers(const BreakersArgs& args, Terminal& terminal);

@@ -30,6 +30,7 @@ struct Parsed {
   ParamsArgs params;
   RegionsArgs regions;
   DiffArgs diff;
+  CompareArgs compare;
   ClassifyArgs classify;
   AdviseArgs advise;
   ClaimsArgs claims;
@@ -228,6 +229,32 @@ void add_diff(CLI::App& app, Parsed& parsed) {
       "  longhaul diff x.json --set-b policy.lag_breaker.probe_interval=2s");
 }
 
+void add_compare(CLI::App& app, Parsed& parsed) {
+  CompareArgs& args = parsed.compare;
+  CLI::App& sub = add_command(app, parsed, "compare",
+                              "Puts up to four designs side by side, on the same users and luck",
+                              [&](Terminal& terminal) { return cmd_compare(args, terminal); });
+  sub.add_option("SCENARIO", args.scenarios, "Scenario files: A, B, C and D")
+      ->required()
+      ->expected(1, 4)
+      ->type_name("");
+  for (std::size_t i = 0; i < args.sets.size(); ++i) {
+    const std::string letter(1, static_cast<char>('a' + i));
+    add_list(sub, "--set-" + letter, args.sets[i], "PATH=VALUE",
+             "Like --set, for that design only; without a file of its own it is A otherwise");
+  }
+  add_parsed<SeedRange>(sub, "--seeds", args.seeds, "A..B", "seeds such as 1..20", parse_seed_range,
+                        "Instead of A's own, made up to 20");
+  add_parsed<unsigned>(sub, "--jobs", args.jobs, "N", "a number from 1 to 1024", parse_jobs,
+                       "Threads; as many as the machine runs at once unless given");
+  sub.add_flag("--json", args.json, "As JSON");
+  add_scenario_options(sub, args.with);
+  sub.footer(
+      "Examples:\n"
+      "  longhaul compare one_region.json three_regions.json\n"
+      "  longhaul compare x.json --set-b policy.freshness.wait=20ms --seeds 1..50");
+}
+
 void add_classify(CLI::App& app, Parsed& parsed) {
   ClassifyArgs& args = parsed.classify;
   CLI::App& sub =
@@ -317,6 +344,7 @@ int main_of(int argc, char** argv) {
   add_run(app, parsed);
   add_test(app, parsed);
   add_check(app, parsed);
+  add_compare(app, parsed);
   add_diff(app, parsed);
   add_classify(app, parsed);
   add_advise(app, parsed);
