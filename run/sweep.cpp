@@ -3,7 +3,6 @@
 #include <algorithm>
 #include <condition_variable>
 #include <exception>
-#include <map>
 #include <mutex>
 #include <thread>
 #include <utility>
@@ -12,6 +11,92 @@ namespace longhaul {
 namespace {
 
 constexpr std::uint64_t ahead_per_thread = 16;
+
+class OrderedJobs {
+ public:
+  OrderedJobs(std::uint64_t items, unsigned jobs,
+              const std::function<bool(std::uint64_t item)>& work)
+      : items_(items),
+        threads_(std::min<std::uint64_t>(std::max(1u, jobs), items)),
+        is_finished_(items, false),
+        work_(work) {}
+
+  bool run(const std::function<void(std::uint64_t)>& take) {
+    std::vector<std::thread> workers;
+    for (std::uint64_t i = 0; i < threads_; ++i) workers.emplace_back([this] { work(); });
+    try {
+      while (wait_for_next()) {
+        take(taken_);
+        const std::lock_guard lock(mutex_);
+        taken_ += 1;
+        changed_.notify_all();
+      }
+    } catch (...) {
+      fail();
+    }
+    stop();
+    for (std::thread& worker : workers) worker.join();
+    if (failure_) std::rethrow_exception(failure_);
+    for (; taken_ < items_ && is_finished_[taken_]; ++taken_) take(taken_);
+    return taken_ == items_;
+  }
+
+ private:
+  void stop() {
+    const std::lock_guard lock(mutex_);
+    stopped_ = true;
+    changed_.notify_all();
+  }
+
+  void fail() {
+    const std::lock_guard lock(mutex_);
+    if (!failure_) failure_ = std::current_exception();
+    stopped_ = true;
+    changed_.notify_all();
+  }
+
+  // False when there is nothing more to take.
+  bool wait_for_next() {
+    std::unique_lock lock(mutex_);
+    changed_.wait(lock, [this] { return stopped_ || taken_ == items_ || is_finished_[taken_]; });
+    return !stopped_ && taken_ < items_;
+  }
+
+  std::optional<std::uint64_t> next() {
+    std::unique_lock lock(mutex_);
+    changed_.wait(lock, [this] {
+      return stopped_ || next_ == items_ || next_ < taken_ + threads_ * ahead_per_thread;
+    });
+    if (stopped_ || next_ == items_) return std::nullopt;
+    return next_++;
+  }
+
+  void work() {
+    try {
+      while (const std::optional<std::uint64_t> item = next()) {
+        if (!work_(*item)) return stop();
+        const std::lock_guard lock(mutex_);
+        is_finished_[*item] = true;
+        changed_.notify_all();
+      }
+    } catch (...) {
+      fail();
+    }
+  }
+
+  const std::uint64_t items_;
+  const std::uint64_t threads_;
+
+  std::mutex mutex_;  // guards what follows
+  std::condition_variable changed_;
+  std::vector<bool> is_finished_;
+  std::uint64_t next_ = 0;   // item that the next free worker takes
+  std::uint64_t taken_ = 0;  // items before it are taken
+  bool stopped_ = false;
+  std::exception_ptr failure_;
+
+  const std::function<bool(std::uint64_t)>& work_;
+};
 
 // What stays of a run until those before it are taken over.
 struct Finished {
@@ -40,24 +125,26 @@ class Sweep {
       items_ += state.items;
       states_.push_back(std::move(state));
     }
+    finished_.resize(items_);
   }
 
   void run(const std::function<void(std::size_t, SweepResult)>& done) {
-    const auto threads = std::min<std::uint64_t>(std::max(1u, options_.jobs), items_);
-    ahead_ = threads * ahead_per_thread;
-    std::vector<std::thread> workers;
-    for (std::uint64_t i = 0; i < threads; ++i) workers.emplace_back([this] { work(); });
-    std::exception_ptr thrown;
-    try {
-      hand_out(done);
-    } catch (...) {
-      thrown = std::current_exception();
-      stop();
+    const bool complete = run_in_order(
+        items_, options_.jobs,
+        [this](std::uint64_t item) {
+          finished_[item] = run_item(item);
+          return finished_[item].has_value();
+        },
+        [&](std::uint64_t item) {
+          merge(item);
+          if (options_.progress) options_.progress(item + 1, items_);
+          const std::size_t task = task_of(item);
+          if (states_[task].result.seeds.size() == states_[task].items) done(task, result_of(task));
+        });
+    if (complete) return;
+    for (std::size_t task = 0; task < tasks_.size(); ++task) {
+      if (!states_[task].result.seeds.empty()) done(task, result_of(task));
     }
-    for (std::thread& worker : workers) worker.join();
-    if (thrown) std::rethrow_exception(thrown);
-    if (failure_) std::rethrow_exception(failure_);
-    if (stopped_) hand_out_partial(done);
   }
 
  private:
@@ -66,38 +153,6 @@ class Sweep {
         states_.begin(), states_.end(), item,
         [](std::uint64_t value, const TaskState& state) { return value < state.first_item; });
     return static_cast<std::size_t>(after - states_.begin()) - 1;
-  }
-
-  void stop() {
-    const std::lock_guard lock(mutex_);
-    stopped_ = true;
-    changed_.notify_all();
-  }
-
-  std::optional<std::uint64_t> take() {
-    std::unique_lock lock(mutex_);
-    changed_.wait(lock, [this] { return stopped_ || next_ == items_ || next_ < merged_ + ahead_; });
-    if (stopped_ || next_ == items_) return std::nullopt;
-    return next_++;
-  }
-
-  void work() {
-    try {
-      while (const std::optional<std::uint64_t> item = take()) {
-        std::optional<Finished> finished = run_item(*item);
-        if (!finished) return stop();
-        const std::lock_guard lock(mutex_);
-        waiting_.emplace(*item, std::move(*finished));
-        merge();
-        changed_.notify_all();
-      }
-    } catch (...) {
-      {
-        const std::lock_guard lock(mutex_);
-        if (!failure_) failure_ = std::current_exception();
-      }
-      stop();
-    }
   }
 
   std::optional<Finished> run_item(std::uint64_t item) const {
@@ -122,29 +177,24 @@ class Sweep {
     return finished;
   }
 
-  // Takes over what is next in line. The mutex is held.
-  void merge() {
-    for (auto first = waiting_.begin(); first != waiting_.end() && first->first == merged_;
-         first = waiting_.erase(first)) {
-      TaskState& state = states_[task_of(merged_)];
-      Finished& finished = first->second;
-      if (state.pooled.empty()) {
-        state.pooled = std::move(finished.figures);
-      } else {
-        for (std::size_t i = 0; i < state.pooled.size(); ++i) {
-          state.pooled[i].merge(finished.figures[i]);
-        }
+  void merge(std::uint64_t item) {
+    TaskState& state = states_[task_of(item)];
+    Finished finished = *std::exchange(finished_[item], std::nullopt);
+    if (state.pooled.empty()) {
+      state.pooled = std::move(finished.figures);
+    } else {
+      for (std::size_t i = 0; i < state.pooled.size(); ++i) {
+        state.pooled[i].merge(finished.figures[i]);
       }
-      state.measured += finished.measured;
-      if (options_.keep_figures) state.result.figures.add(finished.all);
-      state.result.seeds.push_back(std::move(finished.result));
-      merged_ += 1;
     }
+    state.measured += finished.measured;
+    if (options_.keep_figures) state.result.figures.add(finished.all);
+    state.result.seeds.push_back(std::move(finished.result));
   }
 
   SweepResult result_of(std::size_t index) {
     TaskState& state = states_[index];
-    SweepResult result = std::move(state.result);
+    SweepResult result = std::exchange(state.result, {});
     result.complete = result.seeds.size() == state.items;
     const std::vector<Expectation>& expectations = tasks_[index].scenario->expectations;
     for (std::size_t i = 0; i < expectations.size(); ++i) {
@@ -154,48 +204,20 @@ class Sweep {
     return result;
   }
 
-  void hand_out(const std::function<void(std::size_t, SweepResult)>& done) {
-    while (handed_out_ < tasks_.size()) {
-      std::unique_lock lock(mutex_);
-      const std::uint64_t needed = states_[handed_out_].first_item + states_[handed_out_].items;
-      const std::uint64_t seen = merged_;
-      changed_.wait(lock, [&] { return stopped_ || merged_ != seen || merged_ >= needed; });
-      const std::uint64_t merged = merged_;
-      if (merged < needed && stopped_) return;
-      lock.unlock();
-      if (options_.progress) options_.progress(merged, items_);
-      if (merged < needed) continue;
-      // Nobody else touches a task that is merged.
-      done(handed_out_, result_of(handed_out_));
-      handed_out_ += 1;
-    }
-  }
-
-  // The workers are gone.
-  void hand_out_partial(const std::function<void(std::size_t, SweepResult)>& done) {
-    for (; handed_out_ < tasks_.size(); ++handed_out_) {
-      if (states_[handed_out_].result.seeds.empty()) return;
-      done(handed_out_, result_of(handed_out_));
-    }
-  }
-
   const std::vector<SweepTask>& tasks_;
   const SweepOptions& options_;
   std::uint64_t items_ = 0;
-  std::uint64_t ahead_ = 0;
-  std::size_t handed_out_ = 0;
-
-  std::mutex mutex_;  // guards what follows
-  std::condition_variable changed_;
   std::vector<TaskState> states_;
-  std::map<std::uint64_t, Finished> waiting_;  // by item
-  std::uint64_t next_ = 0;                     // item that the next free worker takes
-  std::uint64_t merged_ = 0;                   // items before it are taken over
-  bool stopped_ = false;
-  std::exception_ptr failure_;
+  std::vector<std::optional<Finished>> finished_;  // by item, until merged
 };
 
 }  // namespace
+
+bool run_in_order(std::uint64_t items, unsigned jobs,
+                  const std::function<bool(std::uint64_t)>& work,
+                  const std::function<void(std::uint64_t)>& take) {
+  return OrderedJobs(items, jobs, work).run(take);
+}
 
 void sweep(const std::vector<SweepTask>& tasks, const SweepOptions& options,
            const std::function<void(std::size_t, SweepResult)>& done) {

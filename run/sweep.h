@@ -17,6 +17,14 @@
 
 namespace longhaul {
 
+// Calls `work` for 0, 1, ... `items` - 1 on `jobs` threads and `take` for each in that order on the
+// caller's thread, as soon as it and those before it are finished. Work that is too far ahead of
+// what is taken waits. False as soon as `work` says so: everybody stops, and what follows in line
+// is taken as far as it is finished without a gap. What either throws comes out here.
+bool run_in_order(std::uint64_t items, unsigned jobs,
+                  const std::function<bool(std::uint64_t item)>& work,
+                  const std::function<void(std::uint64_t item)>& take);
+
 struct SeedResult {
   std::uint64_t seed = 0;
   std::vector<Verdict> verdicts;  // by expectation
