@@ -91,6 +91,7 @@ class Builder {
     }
     for (const FaultConfig& fault : config_.faults) {
       if (fault.kind == FaultKind::base_backup && fault.to) place(*fault.to, "a");
+      if (is_command(fault) && fault.region) place(*fault.region, "a");
     }
   }
 
@@ -283,6 +284,16 @@ class Builder {
     plan.compressed_to = config.compressed_to;
   }
 
+  static bool is_command(const FaultConfig& fault) {
+    return rule_of(fault.kind).subject == FaultSubject::manager;
+  }
+
+  std::uint32_t operators_place(const FaultConfig& command) {
+    if (command.region) return place(*command.region, "a");
+    if (!plan_.controllers.empty()) return plan_.controllers.front().place;
+    return plan_.nodes[plan_.groups.front().primary.value].place;
+  }
+
   void note_primary_may_fail(const FaultPlan& fault) {
     const bool stops = rule_of(fault.kind).subject == FaultSubject::server;
     const bool primary = stops && plan_.nodes[fault.node.value].config.role == NodeRole::primary;
@@ -326,7 +337,12 @@ class Builder {
       }
       plan.every = std::max(config.every, milliseconds(1));  // a link cannot flap faster
       plan.share = config.share;
-      if (config.region) plan.region = region(*config.region);
+      if (is_command(config)) {
+        plan.place = operators_place(config);
+      } else if (config.region) {
+        plan.region = region(*config.region);
+      }
+      plan.stops_after = config.stops_after;
       plan.others_follow = config.others_follow;
       note_primary_may_fail(plan);
       for (std::uint32_t i = 0; i < config_.links.size(); ++i) {

@@ -15,6 +15,7 @@
 #include "models/app/statements.h"
 #include "models/app/tokens.h"
 #include "models/control/agents.h"
+#include "models/control/commands.h"
 #include "models/control/failovers.h"
 #include "models/control/lease_store.h"
 #include "models/control/raft.h"
@@ -55,6 +56,9 @@ namespace {
 void begin_fault(World& world, std::uint32_t number) {
   const FaultPlan& fault = world.plan->faults[number];
   if (rule_of(fault.kind).operation) return begin_operation(world, number);
+  if (rule_of(fault.kind).subject == FaultSubject::manager) {
+    return give_command(world, fault, true);
+  }
   switch (fault.kind) {
     case FaultKind::cut_link:
       for (LinkId link : fault.links) world.network.cut(link);
@@ -110,6 +114,7 @@ void begin_fault(World& world, std::uint32_t number) {
     case FaultKind::promote:
       note_promotion(world, fault.node, AgentId::none(), FailoverReason::named_by_operator);
       promote_by_hand(world, fault.node, fault.others_follow);
+      if (fault.stops_after) return;
       return move_clients(world, world.plan->nodes[fault.node.value].group, fault.node);
     case FaultKind::dns_outage:
       return;  // whoever asks finds out
@@ -117,6 +122,13 @@ void begin_fault(World& world, std::uint32_t number) {
     case FaultKind::truncate:
     case FaultKind::vacuum:
     case FaultKind::long_read:  // operations
+    case FaultKind::switchover:
+    case FaultKind::failback:
+    case FaultKind::failover:
+    case FaultKind::pause_failover:
+    case FaultKind::resume_failover:
+    case FaultKind::approve:
+    case FaultKind::reject:  // commands
     case FaultKind::zone_loss:
     case FaultKind::region_loss:
     case FaultKind::region_isolated:  // made of others
@@ -151,6 +163,8 @@ void end_fault(World& world, std::uint32_t number) {
       return;
     case FaultKind::kill_agent:
       return revive_agent(world, fault.node);
+    case FaultKind::pause_failover:
+      return give_command(world, fault, false);
     case FaultKind::token_store_down:
       world.stores.outages[fault.app.value] -= 1;
       return;
@@ -402,6 +416,8 @@ void execute(World& world, const Event& event) {
       return agent_due(world, event);
     case EventKind::agent_told:
       return agent_told(world, event);
+    case EventKind::approval_due:
+      return approval_due(world, event);
     case EventKind::agent_starts:
       return agent_starts(world, event);
     case EventKind::watchdog_due:

@@ -36,6 +36,8 @@ std::string_view to_text(EventKind kind) {
       return "connect_deadline";
     case EventKind::position_due:
       return "position_due";
+    case EventKind::approval_due:
+      return "approval_due";
     case EventKind::wal_flushed:
       return "wal_flushed";
     case EventKind::wal_writer_due:

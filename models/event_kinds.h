@@ -96,6 +96,7 @@ enum class EventKind : std::uint16_t {
   news_at_agent = 240,      // target agent; arg message
   order_at_member = 241,      // target node; arg message: a manager orders something
   order_due = 242,            // target agent; arg order: it takes too long, or is done
+  approval_due = 300,         // target run; arg shard: a person has looked into a promotion
   host_returns = 243,         // target node: a reset host is back
   outbox_watch_due = 122,     // target run, by app: are its queues too deep or too old?
   raft_due = 220,             // target store member: an election, or the leader's next heartbeat

@@ -45,6 +45,13 @@ const FaultRule& rule_of(FaultKind kind) {
       {FaultKind::region_loss, FaultSubject::region},
       {FaultKind::region_isolated, FaultSubject::region},
       {FaultKind::kill_agent, FaultSubject::server},
+      {.kind = FaultKind::switchover, .subject = FaultSubject::manager, .momentary = true},
+      {.kind = FaultKind::failback, .subject = FaultSubject::manager, .momentary = true},
+      {.kind = FaultKind::failover, .subject = FaultSubject::manager, .momentary = true},
+      {FaultKind::pause_failover, FaultSubject::manager},
+      {.kind = FaultKind::resume_failover, .subject = FaultSubject::manager, .momentary = true},
+      {.kind = FaultKind::approve, .subject = FaultSubject::manager, .momentary = true},
+      {.kind = FaultKind::reject, .subject = FaultSubject::manager, .momentary = true},
   };
   for (const FaultRule& rule : rules) {
     if (rule.kind == kind) return rule;
@@ -63,7 +70,8 @@ const EnumNames& enum_names<FaultKind>() {
        "token_store_down", "app_crash", "deploy", "lease_store_down", "promote",
        "dns_outage", "backend_crash", "disk_full", "vm_stall", "flapping",
        "cache_loss", "zone_loss", "region_loss", "region_isolated",
-       "kill_agent"},
+       "kill_agent", "switchover", "failback", "failover", "pause_failover", "resume_failover",
+       "approve", "reject"},
       // clang-format on
       {"Nothing passes between two regions, or from one region to the other.",
        "pg_wal_replay_pause(): the replica receives and flushes WAL but shows nothing new.",
@@ -112,9 +120,26 @@ const EnumNames& enum_names<FaultKind>() {
        "All of a region is gone, likewise.",
        "A region lives on and nothing passes between it and the others.",
        "The failover manager's agent beside a server dies and is started again after \"for\"; the "
-       "server itself lives on."},
+       "server itself lives on.",
+       "An operator orders a planned switchover of the failover manager: the primary stops in "
+       "order, and \"node\", or whoever is best, takes over.",
+       "A planned switchover home: to \"node\", or to the server that was the primary first.",
+       "An operator orders a failover without asking the primary.",
+       "An operator pauses failover, for maintenance, and resumes it after \"for\".",
+       "An operator resumes failover that is paused, or that policy.failover.guards.frozen stops.",
+       "An operator approves the promotion that waits for it.",
+       "An operator rejects the promotion that waits for approval."},
       {"restart", "partition", "slow_disk", "clog", "clock_step", "add_latency", "packet_loss",
        "write_storm", "freeze"}};
+  return names;
+}
+
+template <>
+const EnumNames& enum_names<OperatorStep>() {
+  static const EnumNames names{
+      {"stop_old", "promote"},
+      {"The old primary is stopped, or fenced, and nobody is promoted.",
+       "The new one is promoted, and no client is moved to it."}};
   return names;
 }
 
@@ -147,7 +172,9 @@ const FieldTable& FaultConfig::fields() {
                      "and switch_wal; "
                      "else a replica. With several primaries also the one that an operation or "
                      "setting "
-                     "is about, unless its data set has a home.")
+                     "is about, unless its data set has a home. Of a switchover, a failback or a "
+                     "failover: to whom; of another command to the failover manager: a server of "
+                     "the shard that it is about. Absent: all shards.")
               .only_when("kind", FaultKind::pause_replay, FaultKind::slow_replay, FaultKind::crash,
                          FaultKind::node_loss, FaultKind::backend_crash, FaultKind::disk_full,
                          FaultKind::vm_stall, FaultKind::kill_agent, FaultKind::cancel_waits,
@@ -155,7 +182,14 @@ const FieldTable& FaultConfig::fields() {
                          FaultKind::alter_subscriber, FaultKind::checkpoint, FaultKind::switch_wal,
                          FaultKind::long_read, FaultKind::alter_table, FaultKind::truncate,
                          FaultKind::vacuum, FaultKind::set_synchronous_standby_names,
-                         FaultKind::promote),
+                         FaultKind::promote, FaultKind::switchover, FaultKind::failback,
+                         FaultKind::failover, FaultKind::pause_failover,
+                         FaultKind::resume_failover, FaultKind::approve, FaultKind::reject),
+          field<&FaultConfig::stops_after>("stops_after")
+              .about("The operator's terminal is gone after this step and nobody goes on. Of what "
+                     "an operator orders of a runbook; a promotion by hand knows \"promote\".")
+              .only_when("kind", FaultKind::promote, FaultKind::switchover, FaultKind::failback,
+                         FaultKind::failover),
           field<&FaultConfig::others_follow>("others_follow")
               .about("Whether the other replicas that can are told to follow a promoted one.")
               .only_when("kind", FaultKind::promote),
@@ -222,9 +256,12 @@ const FieldTable& FaultConfig::fields() {
               .between(Ratio{1}, percent(99))
               .only_when("kind", FaultKind::flapping),
           field<&FaultConfig::region>("region")
-              .about("The region that it happens to.")
+              .about("The region that it happens to. Of a command to the failover manager: where "
+                     "the operator works, else beside the first controller or the first primary.")
               .only_when("kind", FaultKind::zone_loss, FaultKind::region_loss,
-                         FaultKind::region_isolated, FaultKind::cache_loss),
+                         FaultKind::region_isolated, FaultKind::cache_loss, FaultKind::switchover,
+                         FaultKind::failback, FaultKind::failover, FaultKind::pause_failover,
+                         FaultKind::resume_failover, FaultKind::approve, FaultKind::reject),
           field<&FaultConfig::zone>("zone")
               .about("The zone of that region.")
               .only_when("kind", FaultKind::zone_loss),

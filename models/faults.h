@@ -44,7 +44,17 @@ enum class FaultKind : std::uint8_t {
   region_loss,          // all hosts of a region vanish
   region_isolated,      // a region lives, and nothing passes between it and others
   kill_agent,           // the process that manages a server dies; the server lives on
+  switchover,           // an operator orders one of the manager: models/control/commands.h
+  failback,             // a switchover home
+  failover,             // without asking the primary
+  pause_failover,       // maintenance: no failover while it lasts
+  resume_failover,      // ends a pause that has no end, or policy.failover.guards.frozen
+  approve,              // the promotion that waits for it
+  reject,
 };
+
+// The step of an operator after which the terminal is gone and nobody goes on.
+enum class OperatorStep : std::uint8_t { stop_old, promote };
 
 // How pg_basebackup waits for its checkpoint (--checkpoint).
 enum class CheckpointMode : std::uint8_t { fast, spread };
@@ -62,7 +72,14 @@ enum class FaultSubject : std::uint8_t {
   subscriber,
   app,
   store,
+  manager,  // policy.failover.manager, by an operator
 };
+
+// Whether "node" is the server that it happens to.
+constexpr bool is_about_node(FaultSubject subject) {
+  return subject == FaultSubject::replica || subject == FaultSubject::primary ||
+         subject == FaultSubject::any_node || subject == FaultSubject::server;
+}
 
 struct FaultRule {
   FaultKind kind;
@@ -98,6 +115,7 @@ struct FaultConfig {
   std::optional<std::string> adds;
   std::optional<std::string> drops;
   bool others_follow = true;
+  std::optional<OperatorStep> stops_after;
 
   static const FieldTable& fields();
   friend bool operator==(const FaultConfig&, const FaultConfig&) = default;
@@ -107,5 +125,7 @@ template <>
 const EnumNames& enum_names<FaultKind>();
 template <>
 const EnumNames& enum_names<CheckpointMode>();
+template <>
+const EnumNames& enum_names<OperatorStep>();
 
 }  // namespace longhaul

@@ -169,7 +169,7 @@ struct FaultPlan {
   std::uint32_t region = 0;  // label index: cache_loss
   SyncStandbys standbys;    // set_synchronous_standby_names
   NodeId source;            // base_backup: copied from here
-  std::uint32_t place = 0;  // base_backup: to here
+  std::uint32_t place = 0;  // base_backup: to here; a command: the operator works here
   ByteRate rate;            // zero: no limit
   bool fast = false;        // its checkpoint
   Ratio compressed_to = percent(100);
@@ -178,6 +178,7 @@ struct FaultPlan {
   ColumnSet adds = 0;
   ColumnSet drops = 0;
   bool others_follow = true;  // promote
+  std::optional<OperatorStep> stops_after;
 };
 
 // The next version of an app (models/app/deploy.h).

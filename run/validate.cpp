@@ -373,7 +373,7 @@ class Validator {
         fault_at_app(path, fault);
       } else if (rule.subject == FaultSubject::region) {
         fault_at_region(path, fault);
-      } else if (rule.subject != FaultSubject::none && rule.subject != FaultSubject::store) {
+      } else if (is_about_node(rule.subject)) {
         fault_at_node(path, fault, rule.subject);
       }
       if (rule.momentary && fault.lasts) wrong(path + ".for", "nothing: it happens at once");

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <set>
 
+#include "models/control/commands.h"
 #include "models/control/manager.h"
 #include "run/validate.h"
 
@@ -21,6 +22,65 @@ void check_controllers(const ScenarioConfig& config, LoadContext& context) {
     if (std::find(regions.begin(), regions.end(), controller.region) == regions.end()) {
       context.add(context.at(path + ".region", "one of topology.regions",
                              nearest_of(controller.region, regions)));
+    }
+  }
+}
+
+void check_command(const ScenarioConfig& config, const FaultConfig& fault, const std::string& path,
+                   LoadContext& context) {
+  const auto wrong = [&](const std::string& key, std::string expected, std::string nearest = {}) {
+    context.add(context.at(path + key, std::move(expected), std::move(nearest)));
+  };
+  const FailoverManager manager = config.policy.failover.manager;
+  const bool is_known = understands(manager, command_of(fault.kind, true));
+  if (manager == FailoverManager::none) {
+    wrong(".kind",
+          "policy.failover.manager, which this is ordered of; by hand there is \"promote\"");
+  } else if (!is_known) {
+    wrong(".kind", "a command that " + std::string(enum_text(manager)) + " knows");
+  }
+  if (fault.region) {
+    const std::vector<std::string>& regions = config.topology.regions;
+    if (std::find(regions.begin(), regions.end(), *fault.region) == regions.end()) {
+      wrong(".region", "one of topology.regions", nearest_of(*fault.region, regions));
+    }
+  }
+  if (fault.node) {
+    std::vector<std::string> servers;
+    for (const NodeConfig& node : config.topology.nodes) {
+      if (node.role != NodeRole::logical) servers.push_back(node.name);
+    }
+    if (std::find(servers.begin(), servers.end(), *fault.node) == servers.end()) {
+      wrong(".node", "the name of a primary or of a replica", nearest_of(*fault.node, servers));
+    }
+  }
+  const bool is_failover = fault.kind == FaultKind::failover;
+  if (is_failover && manager == FailoverManager::patroni && !fault.node) {
+    wrong(".node", "to whom: patronictl failover asks for a candidate");
+  }
+  if (is_failover && manager == FailoverManager::first_to_answer && fault.node) {
+    wrong(".node", "nobody: the script promotes whoever answers first");
+  }
+  const bool is_switchover = is_failover || fault.kind == FaultKind::switchover;
+  if (is_switchover && manager == FailoverManager::repmgr && !fault.node) {
+    wrong(".node", "to whom: repmgr standby switchover runs beside that server");
+  }
+  if (fault.stops_after && manager != FailoverManager::manual_runbook) {
+    wrong(".stops_after", "nothing, unless people work through a manual_runbook");
+  }
+}
+
+void check_commands(const ScenarioConfig& config, LoadContext& context) {
+  for (std::size_t i = 0; i < config.faults.size(); ++i) {
+    const FaultConfig& fault = config.faults[i];
+    const std::string path = "faults[" + std::to_string(i) + "]";
+    if (rule_of(fault.kind).subject == FaultSubject::manager) {
+      check_command(config, fault, path, context);
+    }
+    const bool by_hand = fault.kind == FaultKind::promote;
+    if (by_hand && fault.stops_after && *fault.stops_after != OperatorStep::promote) {
+      context.add(context.at(path + ".stops_after",
+                             "\"promote\": nobody stops the old primary of a promotion by hand"));
     }
   }
 }
@@ -47,6 +107,7 @@ void validate_failover(const ScenarioConfig& config, LoadContext& context) {
   if (managed && config.topology.primaries == Primaries::active_active) {
     context.add(context.at(path, "no manager where all primaries are active"));
   }
+  check_commands(config, context);
   validate_lease_store(config, context);
 }
 

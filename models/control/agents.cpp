@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <vector>
 
+#include "models/control/commands.h"
 #include "models/control/orders.h"
 #include "models/control/records.h"
 #include "models/control/requests.h"
@@ -84,6 +85,8 @@ void carry_out(World& world, AgentId id, const FailoverAction& action) {
                                 target_of(id), static_cast<std::uint16_t>(EventKind::watchdog_due));
     }
     case FailoverActionKind::page_operator:
+      page_person(world, id, action.reason);
+      return note_action(world, id, action);
     case FailoverActionKind::refuse:
     case FailoverActionKind::candidate:
     case FailoverActionKind::phase:
@@ -109,6 +112,7 @@ void drain(World& world, AgentId id) {
 void start_agents(World& world) {
   const Plan& plan = *world.plan;
   world.control.agent_of_node.assign(plan.nodes.size(), AgentId::none());
+  world.control.operator_luck = {stream(plan.seed, "operator")};
   const ManagerPlaces where = places_of(plan.policy.failover.manager);
   const auto add = [&world](Agent agent, const std::string& name) {
     agent.luck = {stream(world.plan->seed, "agent/" + name)};
@@ -157,6 +161,11 @@ void tell_agent(World& world, AgentId id, const FailoverEvent& event) {
   if (!agent.running) return;
   FailoverEvent told = event;
   told.luck = agent.luck.bits();
+  handle(agent.machine, world.now(), told);
+  drain(world, id);
+  if (!ends_attempt(world, id, event)) return;
+  told.kind = FailoverEventKind::command;
+  told.command = OperatorCommand::reject;
   handle(agent.machine, world.now(), told);
   drain(world, id);
 }

@@ -92,6 +92,29 @@ ManagerPlaces places_of(FailoverManager manager) {
   __builtin_unreachable();
 }
 
+bool understands(FailoverManager manager, OperatorCommand command) {
+  using enum OperatorCommand;
+  const bool pauses = command == pause || command == resume;
+  const bool judges = command == approve || command == reject;
+  switch (manager) {
+    case FailoverManager::none:
+      return false;
+    case FailoverManager::patroni:
+    case FailoverManager::manual_runbook:
+      return true;
+    case FailoverManager::managed:
+    case FailoverManager::repmgr:
+    case FailoverManager::pg_auto_failover:
+      return !judges;
+    case FailoverManager::first_to_answer:
+      return pauses || command == failover;
+    case FailoverManager::consensus_without_fencing:
+      return pauses || judges;
+  }
+  CHECK(false);
+  __builtin_unreachable();
+}
+
 bool starts_servers(FailoverManager manager) {
   return manager == FailoverManager::patroni || manager == FailoverManager::pg_auto_failover;
 }

@@ -39,6 +39,9 @@ struct ManagerPlaces {
 };
 ManagerPlaces places_of(FailoverManager manager);
 
+// Whether an operator can order this of it.
+bool understands(FailoverManager manager, OperatorCommand command);
+
 // Whether its agents start the servers of their hosts, or the hosts themselves do.
 bool starts_servers(FailoverManager manager);
 

@@ -30,13 +30,14 @@ struct Agent {
   Timer due;
   std::uint32_t kills = 0;  // faults in progress that keep it down
   bool running = true;
-  std::uint16_t life = 0;                       // answers to an earlier one come to nothing
-  TimePoint primary_seen = TimePoint::never();  // when it last saw the primary alive; never: not
-  Timer watchdog;                               // resets the host
-  StoreClientId store;                          // of the lease store; none: there is none
-  std::uint64_t lease = 0;                      // of its own there; 0: none
-  std::uint64_t sync_revision = 0;              // of the sync key as it last read it
-  bool holds_leader_key = false;                // as far as it has heard
+  std::uint16_t life = 0;                         // answers to an earlier one come to nothing
+  TimePoint primary_seen = TimePoint::never();    // when it last saw the primary alive; never: not
+  Timer watchdog;                                 // resets the host
+  std::optional<FailoverActionKind> stops_after;  // its operator's terminal dies with this order
+  StoreClientId store;                            // of the lease store; none: there is none
+  std::uint64_t lease = 0;                        // of its own there; 0: none
+  std::uint64_t sync_revision = 0;                // of the sync key as it last read it
+  bool holds_leader_key = false;                  // as far as it has heard
 };
 
 // A question or an answer on its way, or an order to a server.
@@ -125,6 +126,8 @@ struct Control {
   SlotPool<ControlMail> mail;
   std::vector<ServerOrder> orders;  // in progress
   std::vector<StoreUse> store_uses;
+  RandomStream operator_luck;
+  std::vector<GroupId> approvals;  // shards for which a person makes up their mind
   ControlLog log;
 };
 

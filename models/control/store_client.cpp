@@ -36,7 +36,6 @@ MemberStatus status_in(const StoreValue& value) {
 }
 
 constexpr std::uint64_t asks_for_switchover = 1;
-constexpr std::uint64_t pauses = 2;
 
 ClusterView view_of(const StoreAnswer& answer, std::uint32_t members) {
   ClusterView view;
@@ -58,9 +57,9 @@ ClusterView view_of(const StoreAnswer& answer, std::uint32_t members) {
   view.failsafe = static_cast<MemberSet>(item(StoreName::failsafe).value[0]);
   if (const StoreItem failover = item(StoreName::failover); failover.present) {
     view.switchover = (failover.value[0] & asks_for_switchover) != 0;
-    view.paused = (failover.value[0] & pauses) != 0;
     view.switchover_to = member_in(failover.value[1]);
   }
+  view.paused = item(StoreName::config).value[0] != 0;
   for (std::uint32_t i = 0; i < members; ++i) {
     const StoreItem member = item(StoreName::member, i);
     if (!member.present) continue;
@@ -70,12 +69,16 @@ ClusterView view_of(const StoreAnswer& answer, std::uint32_t members) {
   return view;
 }
 
-StoreCommand put(const Agent& agent, StoreName name, const StoreValue& value) {
+StoreCommand put(GroupId shard, StoreName name, const StoreValue& value) {
   StoreCommand command;
   command.operation = StoreOperation::put;
-  command.key = {agent.shard.value, name, 0};
+  command.key = {shard.value, name, 0};
   command.value = value;
   return command;
+}
+
+StoreCommand put(const Agent& agent, StoreName name, const StoreValue& value) {
+  return put(agent.shard, name, value);
 }
 
 bool needs_lease(FailoverActionKind kind) {
@@ -157,6 +160,17 @@ void call(World& world, AgentId id, const FailoverAction& action, const StoreCom
   request.per_try = request.patience = world.plan->control.store_timeout;
   const StoreCall number = ask_store(world, agent.store, request);
   world.control.store_uses.push_back({number, id, agent.life, action});
+}
+
+// A client of its own for each: such a tool runs once. It keeps trying as long as an order would.
+void write_as_operator(World& world, std::uint32_t place, const StoreCommand& command) {
+  const std::uint64_t luck = world.control.operator_luck.bits();
+  const StoreClientId client = add_store_client(world, place, {luck});
+  StoreRequest request;
+  request.command = command;
+  request.per_try = world.plan->control.store_timeout;
+  request.patience = world.plan->control.order_timeout;
+  ask_store(world, client, request);
 }
 
 void answer(World& world, AgentId id, const FailoverAction& action, FailoverEventKind kind) {
@@ -265,6 +279,15 @@ void use_store(World& world, AgentId id, const FailoverAction& action) {
     return call(world, id, action, grant(agent, ttl));
   }
   call(world, id, action, command_of(agent, action));
+}
+
+void ask_for_switchover(World& world, GroupId shard, std::uint32_t place, MemberIndex member) {
+  write_as_operator(world, place,
+                    put(shard, StoreName::failover, {asks_for_switchover, word_of(member)}));
+}
+
+void set_paused(World& world, GroupId shard, std::uint32_t place, bool paused) {
+  write_as_operator(world, place, put(shard, StoreName::config, {paused ? 1u : 0u}));
 }
 
 void open_store(World& world, AgentId id) {

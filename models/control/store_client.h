@@ -5,7 +5,8 @@
 //   status    the leader's position and timeline        write_status
 //   sync      leader, synchronous standbys, quorum      write_sync, if nobody was faster
 //   failsafe  members that the leader knows             write_failsafe
-//   failover  a planned switchover, or a pause          written by operators
+//   failover  a planned switchover                      written by operators, or agents
+//   config    whether failover is paused                written by operators
 //   member i  what it last reported, under its lease    touch_member
 //
 // Each agent has one lease, as Patroni has with etcd's version 3: its leader key and its member key
@@ -24,6 +25,11 @@ void use_store(World& world, AgentId agent, const FailoverAction& action);
 // An agent begins, or ends: what it had asked is forgotten.
 void open_store(World& world, AgentId agent);
 void close_store(World& world, AgentId agent);
+
+// An operator's tool writes a key, from a place: asks for a switchover to `member` (none: to whoever
+// is best), or pauses failover, or resumes it. What becomes of it the tool alone is told.
+void ask_for_switchover(World& world, GroupId shard, std::uint32_t place, MemberIndex member);
+void set_paused(World& world, GroupId shard, std::uint32_t place, bool paused);
 
 // What a client of the store has heard goes to its agent.
 void hear_store(World& world, const StoreNews& news);

@@ -13,7 +13,7 @@ namespace longhaul {
 using StoreClientId = StrongId<struct StoreClientTag>;
 
 // What a failover manager keeps. One scope for each cluster of PostgreSQL that is managed.
-enum class StoreName : std::uint8_t { leader, status, sync, failover, failsafe, history, member };
+enum class StoreName : std::uint8_t { leader, status, sync, failover, failsafe, config, member };
 
 struct StoreKey {
   std::uint32_t scope = 0;

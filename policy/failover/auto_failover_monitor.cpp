@@ -20,8 +20,7 @@ AutoFailoverMonitor::AutoFailoverMonitor(const AutoFailoverConfig& config,
 
 void AutoFailoverMonitor::handle(TimePoint now, const FailoverEvent& event) {
   if (event.kind == FailoverEventKind::command) {
-    if (event.command == OperatorCommand::pause) is_paused_ = true;
-    if (event.command == OperatorCommand::resume) is_paused_ = false;
+    handle_command(now, event);
     return;
   }
   if (!roster_.has(event.member)) return;
@@ -46,6 +45,34 @@ void AutoFailoverMonitor::handle(TimePoint now, const FailoverEvent& event) {
   fire(now, event.member, reports);
   explain_refusal(now);
   answer(event.member, event.number);
+}
+
+void AutoFailoverMonitor::handle_command(TimePoint now, const FailoverEvent& event) {
+  switch (event.command) {
+    case OperatorCommand::pause:
+      is_paused_ = true;
+      return;
+    case OperatorCommand::resume:
+      is_paused_ = false;
+      return;
+    case OperatorCommand::switchover:
+    case OperatorCommand::failover:
+    case OperatorCommand::fail_back:
+      break;
+    default:
+      return;
+  }
+  const bool is_free = writes(primary_) && !candidate_.valid();
+  const MemberIndex to =
+      event.command == OperatorCommand::fail_back ? roster_.first_primary() : event.member;
+  if (!is_free || to == primary_) return;
+  named_ = to;
+  fire(now, primary_, switchover_ordered);
+  if (!writes(primary_)) return;
+  named_ = MemberIndex{};
+  actions_.push({.kind = Kind::refuse,
+                 .reason = is_paused_ ? Why::frozen : Why::no_candidate,
+                 .member = event.member});
 }
 
 void AutoFailoverMonitor::on_timer(TimePoint now) {
@@ -106,6 +133,23 @@ std::uint32_t AutoFailoverMonitor::sync_standbys() const {
                                       : usual;
 }
 
+std::int32_t AutoFailoverMonitor::priority_of(MemberIndex member) const {
+  constexpr std::int32_t named = 1000;  // above all that can be configured
+  return member == named_ ? named : roster_[member].priority;
+}
+
+bool AutoFailoverMonitor::has_successor(TimePoint now) const {
+  if (is_paused_ || nodes_[primary_.value].reported != nodes_[primary_.value].goal) return false;
+  bool has_one = false;
+  for_each_member(standbys(), [&](MemberIndex member) {
+    const Node& node = nodes_[member.value];
+    const bool is_asked_for = !named_.valid() || member == named_;
+    has_one |= is_asked_for && node.goal == secondary && node.reported == secondary &&
+               !is_unhealthy(now, member) && priority_of(member) > 0 && !roster_[member].nofailover;
+  });
+  return has_one;
+}
+
 // By what both have last reported.
 bool AutoFailoverMonitor::is_near(MemberIndex member, Bytes limit) const {
   const Lsn end = position_of(nodes_[primary_.value].status.server);
@@ -148,7 +192,7 @@ FailoverReason AutoFailoverMonitor::verdict(TimePoint now, MemberIndex member) c
   if (!has_reported(member)) return Why::reports_missing;
   if (is_unhealthy(now, member)) return Why::is_unreachable;
   if (roster_[member].nofailover) return Why::has_nofailover;
-  if (roster_[member].priority <= 0) return Why::priority_zero;
+  if (priority_of(member) <= 0) return Why::priority_zero;
   return Why::none;
 }
 
@@ -162,11 +206,11 @@ MemberIndex AutoFailoverMonitor::chosen(TimePoint now) const {
     reporters |= set_of(member);
     if (!is_unhealthy(now, member)) healthy |= set_of(member);
     if (verdict(now, member) != Why::none) return;
-    const std::int32_t priority = roster_[member].priority;
+    const std::int32_t priority = priority_of(member);
     const Lsn has = position_of(nodes_[member.value].status.server);
     const bool wins =
-        !best.valid() || priority > roster_[best].priority ||
-        (priority == roster_[best].priority && has > position_of(nodes_[best.value].status.server));
+        !best.valid() || priority > priority_of(best) ||
+        (priority == priority_of(best) && has > position_of(nodes_[best.value].status.server));
     if (wins) best = member;
   });
   if (!best.valid()) return best;
@@ -185,8 +229,8 @@ bool AutoFailoverMonitor::holds(TimePoint now, MemberIndex member, MonitorGuard 
       return true;
     case Guard::alone_and_fit:
       return is_open && size_of(standbys()) == 1 && node.reported == secondary &&
-             roster_[member].priority > 0 && !roster_[member].nofailover &&
-             !is_unhealthy(now, member) && is_near(member, config_.promote_wal_log_threshold);
+             priority_of(member) > 0 && !roster_[member].nofailover && !is_unhealthy(now, member) &&
+             is_near(member, config_.promote_wal_log_threshold);
     case Guard::primary_gone_many:
       return is_open && size_of(standbys()) > 1;
     case Guard::caught_up:
@@ -212,6 +256,8 @@ bool AutoFailoverMonitor::holds(TimePoint now, MemberIndex member, MonitorGuard 
              (current.reported == demote_timeout || current.reported == demoted);
     case Guard::drain_expired:
       return node.reported == node.goal && now - drains_since_ >= config_.primary_demote_timeout;
+    case Guard::has_successor:
+      return has_successor(now);
     case Guard::stands_alone:
     case Guard::has_secondary: {
       bool has_one = false;
@@ -271,7 +317,7 @@ void AutoFailoverMonitor::carry_out(TimePoint now, MemberIndex member, const Mon
     case Order::open:
       fire(now, primary_, candidate_opens);
       primary_ = member;
-      candidate_ = source_ = MemberIndex{};
+      candidate_ = source_ = named_ = MemberIndex{};
       enter_phase(FailoverPhase::reconnect, row.reason);
       break;
   }
@@ -281,7 +327,7 @@ void AutoFailoverMonitor::announce(TimePoint now, MemberIndex winner, FailoverRe
   for_each_member(standbys(), [&](MemberIndex member) {
     const Why why = verdict(now, member);
     const Node& node = nodes_[member.value];
-    const bool is_lower = why == Why::none && roster_[member].priority < roster_[winner].priority;
+    const bool is_lower = why == Why::none && priority_of(member) < priority_of(winner);
     const Why lost = is_lower ? Why::another_has_priority : Why::another_is_ahead;
     actions_.push({.kind = Kind::candidate,
                    .reason = member == winner   ? reason

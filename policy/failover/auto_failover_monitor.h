@@ -17,6 +17,11 @@
 // Nobody is promoted further behind the primary's last report than promote_wal_log_threshold. With
 // number_sync_standbys 0 the primary writes alone when no standby is healthy.
 //
+// An operator's switchover (pg_autoctl perform switchover, or promotion with a name) tells a
+// primary that is well to drain, and then the same rules run; the name counts as the highest
+// priority. A failover by order is the same. Failover can be paused here, which pg_auto_failover
+// itself cannot: it stands for its maintenance states.
+//
 // Source: pg_auto_failover v2.1, group_state_machine.c and node_metadata.c. Left out: maintenance,
 // groups and formations, candidates that fail during their promotion, a standby that joins later.
 #pragma once
@@ -40,7 +45,8 @@ enum class MonitorInput : std::uint8_t {
   is_unhealthy,        // a standby, seen while the primary calls
   candidate_assigned,  // to the old primary: somebody prepares to replace it
   candidate_promoted,
-  candidate_opens
+  candidate_opens,
+  switchover_ordered  // of the primary
 };
 enum class MonitorGuard : std::uint8_t {
   always,
@@ -54,7 +60,8 @@ enum class MonitorGuard : std::uint8_t {
   old_has_stopped,
   drain_expired,
   stands_alone,  // no standby is healthy, and commits need not wait for one
-  has_secondary
+  has_secondary,
+  has_successor  // the primary is well, and so is the standby that is named, or any
 };
 enum class MonitorOrder : std::uint8_t { nothing, drain, elect, prefer, wait_for_old, open };
 
@@ -63,7 +70,7 @@ std::string_view to_text(MonitorGuard guard);
 std::string_view to_text(MonitorOrder order);
 
 using MonitorRow = Transition<NodeState, MonitorInput, MonitorGuard, MonitorOrder>;
-constexpr std::size_t auto_failover_monitor_row_count = 19;
+constexpr std::size_t auto_failover_monitor_row_count = 20;
 extern const std::array<MonitorRow, auto_failover_monitor_row_count> auto_failover_monitor_table;
 
 class AutoFailoverMonitor {
@@ -98,6 +105,9 @@ class AutoFailoverMonitor {
   void end_check(TimePoint now, Node& node, bool is_good);
   void answer(MemberIndex member, std::uint32_t number);
   void explain_refusal(TimePoint now);
+  void handle_command(TimePoint now, const FailoverEvent& event);
+  bool has_successor(TimePoint now) const;
+  std::int32_t priority_of(MemberIndex member) const;
   bool is_unhealthy(TimePoint now, MemberIndex member) const;
   bool has_reported(MemberIndex member) const;
   bool writes(MemberIndex member) const;
@@ -118,6 +128,7 @@ class AutoFailoverMonitor {
   MemberIndex primary_{};
   MemberIndex candidate_{};  // that is being promoted
   MemberIndex source_{};     // from which it fetches
+  MemberIndex named_{};      // by an operator
   TimePoint started_{};
   TimePoint drains_since_{};
   bool is_paused_ = false;

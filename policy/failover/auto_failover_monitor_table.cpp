@@ -42,6 +42,8 @@ const std::array<MonitorRow, auto_failover_monitor_row_count> auto_failover_moni
     // The old primary.
     {primary, candidate_assigned, Guard::always, draining, Order::nothing, Why::goal_assigned,
      "Somebody prepares to replace it: it stops."},
+    {primary, switchover_ordered, Guard::has_successor, draining, Order::nothing,
+     Why::planned_switchover, "An operator orders a switchover: it stops, and the rest follows."},
     {wait_primary, candidate_assigned, Guard::always, draining, Order::nothing, Why::goal_assigned,
      "Somebody prepares to replace the primary that writes alone: it stops."},
     {draining, candidate_promoted, Guard::always, demote_timeout, Order::nothing,
@@ -58,16 +60,17 @@ const std::array<MonitorRow, auto_failover_monitor_row_count> auto_failover_moni
 }};
 
 std::string_view to_text(MonitorInput input) {
-  static constexpr std::string_view names[] = {"reports", "is_unhealthy", "candidate_assigned",
-                                               "candidate_promoted", "candidate_opens"};
+  static constexpr std::string_view names[] = {
+      "reports",         "is_unhealthy",      "candidate_assigned", "candidate_promoted",
+      "candidate_opens", "switchover_ordered"};
   return names[static_cast<std::size_t>(input)];
 }
 
 std::string_view to_text(MonitorGuard guard) {
   static constexpr std::string_view names[] = {
-      "always",          "alone_and_fit", "primary_gone_many", "caught_up",
-      "has_new_primary", "is_chosen",     "is_chosen_behind",  "is_converged",
-      "old_has_stopped", "drain_expired", "stands_alone",      "has_secondary"};
+      "always",       "alone_and_fit",    "primary_gone_many", "caught_up",       "has_new_primary",
+      "is_chosen",    "is_chosen_behind", "is_converged",      "old_has_stopped", "drain_expired",
+      "stands_alone", "has_secondary",    "has_successor"};
   return names[static_cast<std::size_t>(guard)];
 }
 

@@ -58,7 +58,7 @@ ManagedService::ManagedService(const ManagedConfig& config, std::span<const Memb
 void ManagedService::handle(TimePoint now, const FailoverEvent& event) {
   luck_.mix(event.luck);
   const ProbeOutcome outcome = probes_.handle(now, event);
-  if (outcome == ProbeOutcome::answered && !is_planned_) fire(now, primary_back);
+  if (outcome == ProbeOutcome::answered && !is_ordered_) fire(now, primary_back);
   if (outcome == ProbeOutcome::missed && probes_.has_failed()) fire(now, alarm);
   if (outcome != ProbeOutcome::none) return;
   switch (event.kind) {
@@ -84,7 +84,9 @@ void ManagedService::handle(TimePoint now, const FailoverEvent& event) {
         if (state_ != watching && state_ != deciding) break;
         named_ = event.command == OperatorCommand::fail_back ? home_ : event.member;
         is_planned_ = event.command != OperatorCommand::failover;
-        if (named_ != primary_) fire(now, ordered);
+        if (named_ == primary_) break;
+        is_ordered_ = true;
+        fire(now, ordered);
       }
       break;
     default:
@@ -217,7 +219,7 @@ void ManagedService::carry_out(TimePoint now, const ManagedRow& row) {
     case Order::finish:
       enter_phase(FailoverPhase::reconnect, row.reason);
       named_ = MemberIndex{};
-      is_planned_ = false;
+      is_planned_ = is_ordered_ = false;
       break;
   }
 }

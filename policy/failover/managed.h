@@ -108,6 +108,7 @@ class ManagedService {
   MemberIndex old_{};
   MemberIndex named_{};
   bool is_planned_ = false;
+  bool is_ordered_ = false;        // by a customer: the primary is not asked
   bool is_stopping_ = false;       // planned, and the old primary has not stopped yet
   std::uint32_t stop_number_ = 0;  // of that order
   std::uint32_t number_ = 0;       // of the order whose end is awaited

@@ -57,6 +57,8 @@ const std::array<RunbookRow, manual_runbook_row_count> manual_runbook_table{{
     {checking, done, Guard::always, promoting, Order::choose, Why::most_advanced,
      "The person picks whom they take for the most advanced; the runbook does not fence."},
     // The old primary must not write any more.
+    {fencing, rejected, Guard::always, quiet, Order::give_up, Why::rejected,
+     "An operator calls the attempt off with the old primary stopped or not."},
     {fencing, person_ready, Guard::slips, fencing, Order::begin, Why::step_failed,
      "The person makes a mistake and begins the step again."},
     {fencing, person_ready, Guard::always, fencing, Order::stop_old, Why::routine,
@@ -68,6 +70,8 @@ const std::array<RunbookRow, manual_runbook_row_count> manual_runbook_table{{
     {fencing, failed, Guard::always, promoting, Order::begin, Why::fencing_failed,
      "Fencing has failed as often as fence_attempts allows: the person goes on without."},
     // The new primary.
+    {promoting, rejected, Guard::always, quiet, Order::give_up, Why::rejected,
+     "An operator calls the attempt off: the old primary is stopped and nobody promoted."},
     {promoting, person_ready, Guard::slips, promoting, Order::begin, Why::step_failed,
      "The person makes a mistake and begins the step again."},
     {promoting, person_ready, Guard::always, promoting, Order::promote, Why::routine,
@@ -76,6 +80,8 @@ const std::array<RunbookRow, manual_runbook_row_count> manual_runbook_table{{
      "The new primary is open; the other standbys come next."},
     {promoting, failed, Guard::always, checking, Order::begin, Why::operation_failed,
      "The promotion has failed: the person checks again who could be promoted."},
+    {repointing, rejected, Guard::always, quiet, Order::give_up, Why::rejected,
+     "An operator calls the attempt off: the new primary is open and no client has been moved."},
     {repointing, person_ready, Guard::slips, repointing, Order::begin, Why::step_failed,
      "The person makes a mistake and begins the step again."},
     {repointing, person_ready, Guard::always, repointing, Order::point_all, Why::routine,
@@ -133,6 +139,7 @@ void ManualRunbook::handle_command(TimePoint now, const FailoverEvent& event) {
       if (!is_free || to == primary_) break;
       named_ = to;
       is_planned_ = event.command != OperatorCommand::failover;
+      is_ordered_ = true;
       fire(now, ordered);
       break;
     }
@@ -213,7 +220,7 @@ bool ManualRunbook::holds(RunbookGuard guard) {
     case Guard::slips:
       return luck_.happens(config_.step_fails);
     case Guard::abandons:
-      return config_.abandons_when_back && !is_planned_;
+      return config_.abandons_when_back && !is_ordered_;
     case Guard::needs_approval:
       return config_.needs_approval;
     case Guard::has_nobody:
@@ -427,7 +434,7 @@ void ManualRunbook::finish(TimePoint now) {
   phase_.reset();
   named_ = MemberIndex{};
   candidate_ = MemberIndex{};
-  is_planned_ = false;
+  is_planned_ = is_ordered_ = false;
 }
 
 std::string_view to_text(RunbookState state) {

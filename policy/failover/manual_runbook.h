@@ -90,7 +90,7 @@ enum class RunbookInput : std::uint8_t {
 enum class RunbookGuard : std::uint8_t {
   always,
   slips,     // the person makes a mistake and has to begin the step again
-  abandons,  // an outage, not a plan, and abandons_when_back
+  abandons,  // nobody has ordered it, and abandons_when_back
   needs_approval,
   has_nobody,  // no standby that may be promoted has answered
   stops_old,   // the old primary is fenced, or stopped because this was planned
@@ -119,7 +119,7 @@ std::string_view to_text(RunbookGuard guard);
 std::string_view to_text(RunbookOrder order);
 
 using RunbookRow = Transition<RunbookState, RunbookInput, RunbookGuard, RunbookOrder>;
-constexpr std::size_t manual_runbook_row_count = 43;
+constexpr std::size_t manual_runbook_row_count = 46;
 extern const std::array<RunbookRow, manual_runbook_row_count> manual_runbook_table;
 
 class ManualRunbook {
@@ -164,6 +164,7 @@ class ManualRunbook {
   MemberIndex candidate_{};  // of this attempt
   MemberIndex named_{};      // by an operator
   bool is_planned_ = false;
+  bool is_ordered_ = false;               // by an operator: the primary is not asked
   std::int32_t attempts_ = 0;             // of fencing
   MemberSet to_point_ = 0;                // repointing: whose order has not ended
   std::uint32_t number_ = 0;              // of the operation or probe whose outcome is awaited

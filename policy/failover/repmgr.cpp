@@ -7,6 +7,9 @@ using enum RepmgrInput;
 using Guard = RepmgrGuard;
 using Order = RepmgrOrder;
 using Kind = FailoverActionKind;
+using Why = FailoverReason;
+
+constexpr Duration shutdown_check_timeout = seconds(60);  // repmgr configdata.c
 
 Repmgr::Repmgr(const RepmgrConfig& config, MemberIndex self, std::span<const MemberInfo> members,
                TimePoint now)
@@ -22,7 +25,7 @@ void Repmgr::handle(TimePoint now, const FailoverEvent& event) {
       if (event.number != number_) break;
       number_ = 0;
       own_ = event.status.server;
-      if (state_ == electing) fire(now, own_server_seen);
+      if (state_ == electing || state_ == comparing) fire(now, own_server_seen);
       if (state_ == leading && own_.state == ServerState::standby && own_.upstream.valid()) {
         primary_ = own_.upstream;
         fire(now, demoted_by_hand);
@@ -42,14 +45,35 @@ void Repmgr::handle(TimePoint now, const FailoverEvent& event) {
       fire(now, told_primary);
       break;
     case FailoverEventKind::operation_done:
-      if (event.number == number_) fire(now, done);
+      if (event.number != number_) break;
+      if (state_ == handing_over) stopped_at_ = position_of(event.status.server);
+      fire(now, done);
       break;
     case FailoverEventKind::operation_failed:
       if (event.number == number_) fire(now, failed);
       break;
     case FailoverEventKind::command:
-      if (event.command == OperatorCommand::pause) is_paused_ = true;
-      if (event.command == OperatorCommand::resume) is_paused_ = false;
+      handle_command(now, event);
+      break;
+    default:
+      break;
+  }
+}
+
+void Repmgr::handle_command(TimePoint now, const FailoverEvent& event) {
+  switch (event.command) {
+    case OperatorCommand::pause:
+      is_paused_ = true;
+      break;
+    case OperatorCommand::resume:
+      is_paused_ = false;
+      break;
+    case OperatorCommand::switchover:
+    case OperatorCommand::fail_back:
+      fire(now, switchover_ordered);
+      break;
+    case OperatorCommand::failover:
+      fire(now, promotion_ordered);
       break;
     default:
       break;
@@ -130,7 +154,13 @@ void Repmgr::on_timer(TimePoint now) {
         fire(now, own_server_seen);
       }
       break;
+    case comparing:
+      number_ = 0;
+      own_ = ServerStatus{};
+      fire(now, own_server_seen);
+      break;
     case promoting:
+    case handing_over:
     case awaiting_notification:
       fire(now, time_is_up);
       break;
@@ -225,6 +255,8 @@ bool Repmgr::holds(RepmgrGuard guard) const {
       return !config_.automatic || self.nofailover;
     case Guard::no_priority:
       return self.priority <= 0;
+    case Guard::lacks_log:
+      return own_.state != ServerState::standby || own_.received < stopped_at_;
     case Guard::not_running:
       return own_.state != ServerState::standby;
     case Guard::alone_near:
@@ -313,7 +345,31 @@ void Repmgr::carry_out(TimePoint now, const RepmgrRow& row) {
                                .upstream = next_primary_});
       due_ = now + config_.promote_check_timeout;
       break;
+    case Order::stop_old:
+      enter_phase(FailoverPhase::fence, row.reason);
+      number_ = actions_.push({.kind = Kind::stop,
+                               .reason = row.reason,
+                               .member = primary_,
+                               .stop_mode = StopMode::fast});
+      due_ = now + shutdown_check_timeout;
+      break;
+    case Order::compare:
+      is_handed_over_ = true;
+      siblings_ = without(without(roster_.servers(), self_), primary_);
+      number_ = actions_.push({.kind = Kind::check_server});
+      due_ = now + config_.connect_timeout;
+      break;
+    case Order::refuse:
+      actions_.push({.kind = Kind::refuse, .reason = row.reason, .member = self_});
+      break;
     case Order::notify:
+      if (is_handed_over_) {
+        actions_.push({.kind = Kind::start_standby,
+                       .reason = Why::old_primary_returns,
+                       .member = primary_,
+                       .upstream = self_});
+      }
+      is_handed_over_ = false;
       primary_ = self_;
       enter_phase(FailoverPhase::reroute, row.reason);
       if (config_.moves_clients) {

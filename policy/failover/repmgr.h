@@ -8,6 +8,11 @@
 // that word for primary_notification_timeout. Whoever cancels monitors on in degraded mode until
 // the old primary answers again or another one is seen.
 //
+// A switchover (repmgr standby switchover --siblings-follow) is ordered beside the server that
+// takes over: it stops the primary over SSH, sees that it has received all of its log, promotes
+// itself and makes the old primary its standby. If it has not, the tool gives up and leaves the old
+// primary stopped. `repmgr standby promote` is refused while the primary is seen.
+//
 // There is no store, no lease and no fence: a primary that is only cut off goes on writing, so a
 // cut with a majority on the far side ends in two primaries. An old primary rejoins only by hand.
 //
@@ -38,7 +43,9 @@ enum class RepmgrState : std::uint8_t {
   awaiting_notification,
   following,
   degraded,
-  leading  // beside the primary: there is nothing to fail over to
+  handing_over,  // the old primary is being stopped
+  comparing,     // it has stopped: was everything received?
+  leading        // beside the primary: there is nothing to fail over to
 };
 enum class RepmgrInput : std::uint8_t {
   primary_answers,
@@ -50,6 +57,8 @@ enum class RepmgrInput : std::uint8_t {
   time_is_up,
   told_primary,  // by the winner
   demoted_by_hand,
+  switchover_ordered,
+  promotion_ordered,
 };
 enum class RepmgrGuard : std::uint8_t {
   always,
@@ -68,7 +77,8 @@ enum class RepmgrGuard : std::uint8_t {
   no_majority,
   is_behind,
   lower_priority,
-  higher_number
+  higher_number,
+  lacks_log  // that the stopped primary has
 };
 enum class RepmgrOrder : std::uint8_t {
   nothing,
@@ -80,7 +90,10 @@ enum class RepmgrOrder : std::uint8_t {
   follow,
   notify,
   page,
-  go_on
+  go_on,
+  stop_old,
+  compare,
+  refuse
 };
 
 std::string_view to_text(RepmgrState state);
@@ -89,7 +102,7 @@ std::string_view to_text(RepmgrGuard guard);
 std::string_view to_text(RepmgrOrder order);
 
 using RepmgrRow = Transition<RepmgrState, RepmgrInput, RepmgrGuard, RepmgrOrder>;
-constexpr std::size_t repmgr_row_count = 34;
+constexpr std::size_t repmgr_row_count = 44;
 extern const std::array<RepmgrRow, repmgr_row_count> repmgr_table;
 
 class Repmgr {
@@ -125,6 +138,7 @@ class Repmgr {
   void check(TimePoint now);
   void ask_next(TimePoint now);
   void scan(TimePoint now);
+  void handle_command(TimePoint now, const FailoverEvent& event);
   void announce(FailoverReason reason, bool wins);
   void enter_phase(FailoverPhase phase, FailoverReason reason);
   bool in_location(MemberIndex member) const;
@@ -145,6 +159,8 @@ class Repmgr {
   bool is_paused_ = false;
   std::optional<TimePoint> primary_seen_;
   ServerStatus own_{};
+  Lsn stopped_at_{};             // where the log of the stopped primary ends
+  bool is_handed_over_ = false;  // the old primary is to become a standby
   MemberSet to_ask_ = 0;
   MemberSet siblings_ = 0;
   MemberIndex asked_{};

@@ -61,6 +61,27 @@ const std::array<RepmgrRow, repmgr_row_count> repmgr_table{{
      Why::another_has_lower_id, "A sibling is equal in all and has a lower number."},
     {electing, sibling_asked, Guard::always, promoting, Order::promote, Why::most_advanced,
      "No sibling beats it: it wins."},
+    // By order of an operator.
+    {monitoring, switchover_ordered, Guard::always, handing_over, Order::stop_old,
+     Why::planned_switchover, "A switchover is ordered: the primary is stopped in order."},
+    {monitoring, promotion_ordered, Guard::always, monitoring, Order::refuse,
+     Why::primary_still_seen, "A promotion is ordered, but there is an active primary."},
+    {reconnecting, promotion_ordered, Guard::always, promoting, Order::promote,
+     Why::named_by_operator, "The primary does not answer and an operator promotes this server."},
+    {awaiting_notification, promotion_ordered, Guard::always, promoting, Order::promote,
+     Why::named_by_operator, "No winner has announced itself yet: an operator names this server."},
+    {degraded, promotion_ordered, Guard::always, promoting, Order::promote, Why::named_by_operator,
+     "There is no primary and an operator promotes this server."},
+    {handing_over, done, Guard::always, comparing, Order::compare, Why::planned_switchover,
+     "The old primary has stopped: has its whole log been received?"},
+    {handing_over, failed, Guard::always, monitoring, Order::page, Why::operation_failed,
+     "The primary could not be stopped: the switchover is given up."},
+    {handing_over, time_is_up, Guard::always, monitoring, Order::page, Why::operation_failed,
+     "The primary has not stopped within shutdown_check_timeout: the switchover is given up."},
+    {comparing, own_server_seen, Guard::lacks_log, degraded, Order::page, Why::lags_too_much,
+     "Log of the stopped primary is missing here: the switchover is given up half-way."},
+    {comparing, own_server_seen, Guard::always, promoting, Order::promote, Why::planned_switchover,
+     "Nothing is missing: its server is promoted."},
     // After the election.
     {promoting, done, Guard::always, leading, Order::notify, Why::routine,
      "Its server is the primary: the siblings are told."},
@@ -95,15 +116,23 @@ std::string_view name_of(const std::string_view (&names)[n], Enum value) {
 
 std::string_view to_text(RepmgrState state) {
   static constexpr std::string_view names[] = {
-      "monitoring", "reconnecting", "electing", "promoting", "awaiting_notification",
-      "following",  "degraded",     "leading"};
+      "monitoring", "reconnecting", "electing",     "promoting", "awaiting_notification",
+      "following",  "degraded",     "handing_over", "comparing", "leading"};
   return name_of(names, state);
 }
 
 std::string_view to_text(RepmgrInput input) {
-  static constexpr std::string_view names[] = {
-      "primary_answers", "primary_missed", "own_server_seen", "sibling_asked",  "done",
-      "failed",          "time_is_up",     "told_primary",    "demoted_by_hand"};
+  static constexpr std::string_view names[] = {"primary_answers",
+                                               "primary_missed",
+                                               "own_server_seen",
+                                               "sibling_asked",
+                                               "done",
+                                               "failed",
+                                               "time_is_up",
+                                               "told_primary",
+                                               "demoted_by_hand",
+                                               "switchover_ordered",
+                                               "promotion_ordered"};
   return name_of(names, input);
 }
 
@@ -112,14 +141,14 @@ std::string_view to_text(RepmgrGuard guard) {
       "always",         "attempts_left",     "is_paused",     "is_witness",  "is_manual",
       "no_priority",    "not_running",       "alone_near",    "alone",       "sibling_leads",
       "siblings_left",  "location_not_seen", "still_visible", "no_majority", "is_behind",
-      "lower_priority", "higher_number"};
+      "lower_priority", "higher_number",     "lacks_log"};
   return name_of(names, guard);
 }
 
 std::string_view to_text(RepmgrOrder order) {
-  static constexpr std::string_view names[] = {"nothing", "try_again",  "look_at_self", "ask_next",
-                                               "promote", "await_word", "follow",       "notify",
-                                               "page",    "go_on"};
+  static constexpr std::string_view names[] = {
+      "nothing", "try_again", "look_at_self", "ask_next", "promote", "await_word", "follow",
+      "notify",  "page",      "go_on",        "stop_old", "compare", "refuse"};
   return name_of(names, order);
 }
 
