@@ -118,6 +118,18 @@ struct ClaimsArgs {
   std::optional<unsigned> jobs;
 };
 
+struct DrillArgs {
+  std::string scenario;
+  ScenarioArgs with;
+  std::optional<std::uint64_t> seed;  // absent: the scenario's first
+  std::string variant;                // empty: the one that the seed draws
+  std::string clock = "paused";
+  std::string actions;  // empty: standard input
+  std::string record;
+  std::string runbook;
+  std::optional<unsigned> jobs;
+};
+
 int cmd_classify(const ClassifyArgs& args, Terminal& terminal);
 
 struct FreshnessArgs {
@@ -141,6 +153,7 @@ int cmd_claims(const ClaimsArgs& args, Terminal& terminal);
 int cmd_compare(const CompareArgs& args, Terminal& terminal);
 int cmd_diff(const DiffArgs& args, Terminal& terminal);
 int cmd_freshness(const FreshnessArgs& args, Terminal& terminal);
+int cmd_drill(const DrillArgs& args, Terminal& terminal);
 int cmd_breakers(const BreakersArgs& args, Terminal& terminal);
 
 }  // namespace longhaul

@@ -34,6 +34,7 @@ struct Parsed : Common {
   ClaimsArgs claims;
   FreshnessArgs freshness;
   BreakersArgs breakers;
+  DrillArgs drill;
 };
 
 void add_run(CLI::App& app, Parsed& parsed) {
@@ -217,6 +218,34 @@ void add_freshness(CLI::App& app, Parsed& parsed) {
       "           --replica db-eu --lag 0s,3s");
 }
 
+void add_drill(CLI::App& app, Parsed& parsed) {
+  DrillArgs& args = parsed.drill;
+  CLI::App& sub = add_command(app, parsed, "drill",
+                              "Lets somebody handle an incident, and judges what they decided",
+                              [&](Terminal& terminal) { return cmd_drill(args, terminal); });
+  sub.add_option("SCENARIO", args.scenario, "A scenario with a \"drill\"")
+      ->required()
+      ->type_name("");
+  add_parsed<std::uint64_t>(sub, "--seed", args.seed, "N", "a whole number", parse_whole,
+                            "Draws what is the matter, and all luck; the scenario's first unless "
+                            "given");
+  sub.add_option("--variant", args.variant, "What is the matter, for a facilitator")
+      ->type_name("NAME");
+  sub.add_option("--clock", args.clock, "paused (time passes when you wait), real, or 20x")
+      ->type_name("SPEED");
+  sub.add_option("--actions", args.actions, "Plays a record or a runbook instead of you")
+      ->type_name("FILE");
+  sub.add_option("--record", args.record, "Keeps what was typed, for --actions")->type_name("FILE");
+  sub.add_option("--runbook", args.runbook, "Writes a runbook of the play, as Markdown")
+      ->type_name("FILE");
+  add_parsed<unsigned>(sub, "--jobs", args.jobs, "N", "a number from 1 to 1024", parse_jobs,
+                       "Threads; as many as the machine runs at once unless given");
+  add_scenario_options(sub, args.with);
+  sub.footer(
+      "Exit code 99 when the score is below the drill's \"pass\". Example:\n"
+      "  longhaul drill scenarios/drills/drill_region_dark.json --seed 7");
+}
+
 void add_reference(CLI::App& app, Parsed& parsed) {
   ParamsArgs& params = parsed.params;
   CLI::App& manual = add_command(app, parsed, "params", "The manual of all parameters",
@@ -258,6 +287,7 @@ int main_of(int argc, char** argv) {
   add_claims(app, parsed);
   add_freshness(app, parsed);
   add_breakers(app, parsed);
+  add_drill(app, parsed);
   add_reference(app, parsed);
   try {
     app.parse(argc, argv);

@@ -19,6 +19,15 @@ class Builder {
  public:
   Builder(const ClusterConfig& config, std::uint64_t seed) : config_(config), seed_(seed) {}
 
+  // Goes on from a plan that exists, with the faults of `config`.
+  Builder(const ClusterConfig& config, const Plan& plan)
+      : config_(config), seed_(plan.seed), plan_(plan) {}
+
+  Plan with_faults() {
+    add_faults();
+    return std::move(plan_);
+  }
+
   Cluster build(std::optional<std::uint64_t> permute_ties) {
     if (permute_ties) world_.scheduler.permute_ties(*permute_ties);
     plan_.seed = seed_;
@@ -44,7 +53,8 @@ class Builder {
     add_populations(config_, seed_, plan_, world_);
     keep_truth();
     add_network();
-    plan_.primary_may_fail = config_.policy.failover.manager != FailoverManager::none;
+    plan_.primary_may_fail =
+        config_.policy.failover.manager != FailoverManager::none || config_.interactive;
     add_faults();
     world_.measures = Measures(plan_.labels);
     world_.canaries.resize(config_.regions.size());
@@ -382,6 +392,28 @@ std::string unreachable(const ClusterConfig& config) {
 Cluster build(const ClusterConfig& config, std::uint64_t seed,
               std::optional<std::uint64_t> permute_ties) {
   return Builder(config, seed).build(permute_ties);
+}
+
+bool is_injectable(FaultKind kind) {
+  switch (kind) {
+    case FaultKind::vacuum:            // dead rows are counted from the start
+    case FaultKind::alter_subscriber:  // columns are numbered at the start
+    case FaultKind::base_backup:       // its target may be a place of its own
+      return false;
+    default:
+      return true;
+  }
+}
+
+void inject(Cluster& cluster, const ClusterConfig& config, const FaultConfig& fault) {
+  World& world = cluster.world();
+  CHECK(config.interactive && is_injectable(fault.kind));
+  CHECK(TimePoint{} + fault.at >= world.now());
+  ClusterConfig more = config;
+  more.faults = {fault};
+  const auto known = static_cast<std::uint32_t>(world.plan->faults.size());
+  world.plan = std::make_shared<const Plan>(Builder(more, *world.plan).with_faults());
+  start_faults(world, known);
 }
 
 }  // namespace longhaul

@@ -52,6 +52,7 @@ struct ClusterConfig {
   std::vector<DataSetConfig> data;
   std::vector<PopulationConfig> workload;
   std::vector<FaultConfig> faults;
+  bool interactive = false;  // faults may be added while it runs: inject()
 };
 
 // The canary's page and data set.
@@ -71,5 +72,11 @@ std::string unreachable(const ClusterConfig& config);
 // With `permute_ties`, events of one instant are shuffled between targets by that seed.
 Cluster build(const ClusterConfig& config, std::uint64_t seed,
               std::optional<std::uint64_t> permute_ties = std::nullopt);
+
+// Plans one more fault in a running world, at fault.at or later; the run goes on as if it had been
+// planned from the start. `config` is what it was built from, interactive. A fault that needs what
+// only a start prepares is none of these: is_injectable().
+void inject(Cluster& cluster, const ClusterConfig& config, const FaultConfig& fault);
+bool is_injectable(FaultKind kind);
 
 }  // namespace longhaul

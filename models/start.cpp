@@ -215,25 +215,14 @@ void count_dead_rows(World& world) {
   }
 }
 
-void start_faults(World& world) {
-  const auto at = [&world](TimePoint when, TargetKind kind, std::uint32_t index, EventKind event) {
-    world.scheduler.at(when, EventClass::fault, target(kind, index),
-                       static_cast<std::uint16_t>(event), 0, 0);
-  };
+void start_warmup(World& world) {
   if (world.plan->warmup.ns > 0) {
-    at(TimePoint{} + world.plan->warmup, TargetKind::run, 0, EventKind::warmup_ends);
+    world.scheduler.at(TimePoint{} + world.plan->warmup, EventClass::fault,
+                       target(TargetKind::run, 0),
+                       static_cast<std::uint16_t>(EventKind::warmup_ends), 0, 0);
   }
   world.tables.resize(world.plan->nodes.size() * world.plan->sets.size());
   if (world.plan->postgres.autovacuum) count_dead_rows(world);
-  for (std::uint32_t i = 0; i < world.plan->faults.size(); ++i) {
-    const FaultPlan& fault = world.plan->faults[i];
-    if (rule_of(fault.kind).operation) world.operations.resize(world.plan->faults.size());
-    if (fault.kind == FaultKind::vacuum) count_dead_rows(world);
-    at(fault.begins, TargetKind::fault, i, EventKind::fault_begins);
-    if (fault.ends != TimePoint::never()) {
-      at(fault.ends, TargetKind::fault, i, EventKind::fault_ends);
-    }
-  }
 }
 
 }  // namespace
@@ -249,10 +238,25 @@ void start(World& world) {
   start_outboxes(world);
   start_lease_store(world);
   start_sessions(world);
-  start_faults(world);
+  start_warmup(world);
+  start_faults(world, 0);
   begin_health_checks(world);
   begin_monitoring(world);
   start_agents(world);
+}
+
+void start_faults(World& world, std::uint32_t first) {
+  const auto at = [&world](TimePoint when, std::uint32_t fault, EventKind event) {
+    world.scheduler.at(when, EventClass::fault, target(TargetKind::fault, fault),
+                       static_cast<std::uint16_t>(event), 0, 0);
+  };
+  for (std::uint32_t i = first; i < world.plan->faults.size(); ++i) {
+    const FaultPlan& fault = world.plan->faults[i];
+    if (rule_of(fault.kind).operation) world.operations.resize(world.plan->faults.size());
+    if (fault.kind == FaultKind::vacuum) count_dead_rows(world);
+    at(fault.begins, i, EventKind::fault_begins);
+    if (fault.ends != TimePoint::never()) at(fault.ends, i, EventKind::fault_ends);
+  }
 }
 
 }  // namespace longhaul

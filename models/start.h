@@ -9,4 +9,7 @@ namespace longhaul {
 // The world has its plan, network, users and sessions, and nothing else.
 void start(World& world);
 
+// Schedules the faults of the plan from that number on.
+void start_faults(World& world, std::uint32_t first);
+
 }  // namespace longhaul

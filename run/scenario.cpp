@@ -101,6 +101,10 @@ void resolve(Scenario& scenario, const Catalogue& catalogue) {
   cluster.monitoring = config.monitoring;
   cluster.data = config.data;
   cluster.faults = config.faults;
+  if (config.drill) {
+    const std::vector<FaultConfig>& hidden = config.drill->variants.front().faults;
+    cluster.faults.insert(cluster.faults.end(), hidden.begin(), hidden.end());
+  }
   resolve_network(scenario, catalogue);
 }
 
@@ -128,7 +132,31 @@ void read_expectations(Scenario& scenario, LoadContext& context) {
   }
 }
 
+void add_faults(std::vector<PlacedFault>& list, const std::string& path,
+                const std::vector<FaultConfig>& faults) {
+  for (std::size_t i = 0; i < faults.size(); ++i) {
+    list.push_back({path + "[" + std::to_string(i) + "]", &faults[i]});
+  }
+}
+
 }  // namespace
+
+std::vector<PlacedFault> all_faults(const ScenarioConfig& config) {
+  std::vector<PlacedFault> list;
+  add_faults(list, "faults", config.faults);
+  if (!config.drill) return list;
+  for (const DrillVariant& variant : config.drill->variants) {
+    add_faults(list, "drill.variants." + variant.name + ".faults", variant.faults);
+  }
+  for (std::size_t i = 0; i < config.drill->actions.size(); ++i) {
+    add_faults(list, "drill.actions[" + std::to_string(i) + "].faults",
+               config.drill->actions[i].faults);
+  }
+  for (const DrillInject& inject : config.drill->injects) {
+    add_faults(list, "drill.injects." + inject.name + ".faults", inject.faults);
+  }
+  return list;
+}
 
 Result<Scenario> load_scenario(const std::string& path, const ScenarioOptions& options,
                                const ReadText& read) {

@@ -14,6 +14,7 @@
 #include "models/build.h"
 #include "run/catalogue.h"
 #include "run/cost.h"
+#include "run/drill/config.h"
 #include "run/expectations.h"
 #include "run/layers.h"
 #include "sql/classify.h"
@@ -66,11 +67,20 @@ struct ScenarioConfig {
   ControlConfig control;
   std::vector<PopulationConfig> workload;
   std::vector<FaultConfig> faults;
+  std::optional<DrillConfig> drill;
   TextLists expect;
 
   static const FieldTable& fields();
   friend bool operator==(const ScenarioConfig&, const ScenarioConfig&) = default;
 };
+
+// A fault that a scenario names, wherever, and its path.
+struct PlacedFault {
+  std::string path;
+  const FaultConfig* fault = nullptr;
+};
+
+std::vector<PlacedFault> all_faults(const ScenarioConfig& config);
 
 struct Scenario {
   std::string file;

@@ -130,10 +130,12 @@ const FieldTable& ScenarioConfig::fields() {
               .items(1, 1'000)
               .required(),
           field<&ScenarioConfig::faults>("faults").about("What breaks, and when."),
+          field<&ScenarioConfig::drill>("drill").about(
+              "A drill for people (`longhaul drill`): hidden variants, signals, actions, costs."),
           field<&ScenarioConfig::expect>("expect").about(
               "Metrics with labels, each with expressions such as \"p(99) < 80ms\"."),
       },
-      {"failover", "drill", "actions", "queues", "outbox", "prices", "clocks", "lab",
+      {"failover", "actions", "queues", "outbox", "prices", "clocks", "lab",
        "chaos"});
   return table;
 }

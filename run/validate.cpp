@@ -355,9 +355,8 @@ class Validator {
   void faults() {
     std::vector<std::string> places = config_.topology.regions;
     places.insert(places.end(), users_.begin(), users_.end());
-    for (std::size_t i = 0; i < config_.faults.size(); ++i) {
-      const FaultConfig& fault = config_.faults[i];
-      const std::string path = indexed("faults", i);
+    for (const auto& [path, named] : all_faults(config_)) {
+      const FaultConfig& fault = *named;
       if (fault.at >= config_.duration) {
         wrong(path + ".at", "before the end of the run, " + to_text(config_.duration));
       }
@@ -495,6 +494,7 @@ void validate(const ScenarioConfig& config, const Catalogue& catalogue, LoadCont
   validate_writes(config, context);
   validate_clients(config, context);
   validate_primaries(config, context);
+  validate_drill(config, context);
 }
 
 }  // namespace longhaul

@@ -18,6 +18,8 @@ void validate_lease_store(const ScenarioConfig& config, LoadContext& context);
 // Versions of apps and of schemas; `workload` is the scenario's with its SQL classified.
 void validate_versions(const ScenarioConfig& config, const std::vector<PopulationConfig>& workload,
                        LoadContext& context);
+// What a drill shows, allows and hides.
+void validate_drill(const ScenarioConfig& config, LoadContext& context);
 // Its part about primaries.
 void validate_primaries(const ScenarioConfig& config, LoadContext& context);
 

@@ -58,9 +58,8 @@ void dns_outage(const std::string& path, const FaultConfig& fault, const Scenari
 
 void validate_clients(const ScenarioConfig& config, LoadContext& context) {
   for (const AppConfig& app : config.topology.apps) connect(app, config, context);
-  for (std::size_t i = 0; i < config.faults.size(); ++i) {
-    if (config.faults[i].kind != FaultKind::dns_outage) continue;
-    dns_outage("faults[" + std::to_string(i) + "]", config.faults[i], config, context);
+  for (const auto& [path, fault] : all_faults(config)) {
+    if (fault->kind == FaultKind::dns_outage) dns_outage(path, *fault, config, context);
   }
 }
 

@@ -29,9 +29,8 @@ void check_fault(const ScenarioConfig& config, const std::string& path, const Fa
 }  // namespace
 
 void validate_lease_store(const ScenarioConfig& config, LoadContext& context) {
-  for (std::size_t i = 0; i < config.faults.size(); ++i) {
-    if (config.faults[i].kind != FaultKind::lease_store_down) continue;
-    check_fault(config, "faults[" + std::to_string(i) + "]", config.faults[i], context);
+  for (const auto& [path, fault] : all_faults(config)) {
+    if (fault->kind == FaultKind::lease_store_down) check_fault(config, path, *fault, context);
   }
   if (!config.topology.lease_store) return;
   const LeaseStoreConfig& store = *config.topology.lease_store;

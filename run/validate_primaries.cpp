@@ -24,9 +24,7 @@ class PrimariesValidator {
       if (set.home) home("data." + set.name + ".home", *set.home);
     }
     for (const PopulationConfig& population : config_.workload) tenants(population);
-    for (std::size_t i = 0; i < config_.faults.size(); ++i) {
-      fault("faults[" + std::to_string(i) + "]", config_.faults[i]);
-    }
+    for (const auto& [path, named] : all_faults(config_)) fault(path, *named);
   }
 
  private:

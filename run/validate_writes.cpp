@@ -59,9 +59,8 @@ void validate_writes(const ScenarioConfig& config, LoadContext& context) {
       }
     }
   }
-  for (std::size_t i = 0; i < config.faults.size(); ++i) {
-    if (config.faults[i].kind != FaultKind::app_crash) continue;
-    crash("faults[" + std::to_string(i) + "]", config.faults[i], config, context);
+  for (const auto& [path, fault] : all_faults(config)) {
+    if (fault->kind == FaultKind::app_crash) crash(path, *fault, config, context);
   }
 }
 

@@ -1,0 +1,414 @@
+#include "run/drill/score.h"
+
+#include <algorithm>
+#include <map>
+
+#include "base/stream_key.h"
+#include "base/units_text.h"
+#include "run/drill/consistent.h"
+#include "run/sweep.h"
+
+namespace longhaul {
+namespace {
+
+constexpr std::size_t nothing = ~std::size_t{0};
+constexpr Duration margin = seconds(15);  // an action's effect is seen
+
+void in_parallel(std::size_t count, unsigned jobs, const std::function<void(std::size_t)>& work) {
+  const auto item = [&work](std::uint64_t i) {
+    work(static_cast<std::size_t>(i));
+    return true;
+  };
+  run_in_order(count, jobs, item, [](std::uint64_t) {});
+}
+
+Duration whole(Duration time) { return seconds(div_ceil(time.ns, seconds(1).ns)); }
+
+// A continuation that is simulated beside the play.
+struct Particle {
+  DrillSession session;
+  std::int64_t weight = 1;
+  std::uint64_t luck = 0;  // of what is only thought of
+};
+
+DrillSession branch(const Particle& particle, std::size_t option, Duration until) {
+  DrillSession session = particle.session;
+  session.reseed(particle.luck);
+  if (option != nothing) {
+    DrillCommand command;
+    command.kind = CommandKind::action;
+    command.of = option;
+    session.enter(command);
+  }
+  session.advance(TimePoint{} + until);
+  return session;
+}
+
+// What one particle says about one option.
+struct Prospect {
+  std::string seen;                 // then
+  std::vector<std::int64_t> costs;  // by follow-up; the first: nothing more
+};
+
+class Judge {
+ public:
+  Judge(const DrillSetup& setup, const DrillPlay& play, unsigned jobs,
+        const std::function<void(std::size_t)>& progress)
+      : setup_(setup),
+        drill_(setup.drill()),
+        play_(play),
+        jobs_(jobs),
+        progress_(progress),
+        truth_(begin_play(setup, play)) {
+    for (std::size_t i = 0; i < drill_.actions.size(); ++i) {
+      if (!drill_.actions[i].is_question()) changes_.push_back(i);
+    }
+    begin_particles();
+  }
+
+  DrillVerdict verdict() {
+    follow();
+    hindsight();
+    times();
+    for (const DrillDecision& decision : verdict_.decisions) {
+      verdict_.regret += decision.regret();
+      verdict_.stake = std::max(verdict_.stake, decision.stake());
+    }
+    const std::int64_t lost = std::min(verdict_.regret, verdict_.stake);
+    verdict_.score = verdict_.stake == 0
+                         ? percent(100)
+                         : Ratio{1'000'000 - div_floor(Int128{lost} * 1'000'000, verdict_.stake)};
+    return verdict_;
+  }
+
+ private:
+  void begin_particles() {
+    const auto samples = static_cast<std::size_t>(drill_.samples);
+    const std::size_t count = drill_.variants.size() * samples;
+    std::vector<std::optional<Particle>> made(count);
+    in_parallel(count, jobs_, [&](std::size_t i) {
+      const std::uint64_t luck = stream(play_.luck, "drill/continuation", i).value;
+      const Hidden hidden{i / samples, stream(luck, "seed").value};
+      made[i].emplace(Particle{DrillSession(setup_, hidden, play_.luck),
+                               drill_.variants[hidden.variant].weight, luck});
+    });
+    for (std::optional<Particle>& particle : made) particles_.push_back(std::move(*particle));
+  }
+
+  // ---- Along the play
+  // ----------------------------------------------------------------------------
+
+  void follow() {
+    std::size_t next = 0;
+    std::optional<Duration> waiting_since;
+    for (Duration at = setup_.begins; at < setup_.ends; at += seconds(1)) {
+      truth_.advance(TimePoint{} + at);
+      if (!waiting_since && truth_.any_alarm() && !truth_.any_change_under_way()) {
+        if (judge_wait(at, next)) waiting_since = at;
+      }
+      if (waiting_since && at - *waiting_since >= drill_.decide_every) waiting_since.reset();
+      bool decided = false;
+      for (; next < play_.commands.size() && play_.commands[next].at <= at; ++next) {
+        const DrillCommand& command = play_.commands[next];
+        const bool done = command.kind == CommandKind::done;
+        if (done || command.kind == CommandKind::action) {
+          decide(at, done ? nothing : command.of, done ? std::optional<Duration>{} : look(at));
+          decided = true;
+        }
+        catch_up(at);
+        truth_.enter(command);
+        for (Particle& particle : particles_) particle.session.enter(command);
+        if (done) return;
+      }
+      if (decided) waiting_since.reset();
+    }
+  }
+
+  Duration look(Duration at) const { return std::min(at + drill_.decide_every, setup_.ends); }
+
+  // The trainee waits from now on until they do something, for a round at most.
+  bool judge_wait(Duration at, std::size_t next) {
+    Duration until = look(at);
+    for (std::size_t i = next; i < play_.commands.size(); ++i) {
+      const DrillCommand& command = play_.commands[i];
+      const bool acts = command.kind == CommandKind::action || command.kind == CommandKind::done;
+      if (!acts) continue;
+      until = std::min(until, command.at);
+      break;
+    }
+    if (until - at < seconds(1)) return false;
+    decide(at, nothing, until);
+    return true;
+  }
+
+  void catch_up(Duration at) {
+    in_parallel(particles_.size(), jobs_,
+                [&](std::size_t i) { particles_[i].session.advance(TimePoint{} + at); });
+  }
+
+  // ---- One decision
+  // ------------------------------------------------------------------------------
+
+  // `chosen` is an action, or nothing: to wait until `until`, or for ever when that is absent.
+  void decide(Duration at, std::size_t chosen, std::optional<Duration> until) {
+    catch_up(at);
+    const std::vector<std::size_t> possible = consistent();
+    DrillDecision decision;
+    decision.at = at;
+    decision.alarms = alarms();
+    note_beliefs(decision, possible);
+    const bool waits = chosen == nothing && until.has_value();
+    const Duration pause = waits ? *until : look(at);
+    const std::vector<Prospect> waiting = prospects(possible, nothing, pause);
+    waited_ = {{pause.ns, waiting}};
+    add(decision, waits ? "wait " + to_text(pause - at) : "wait", expected(possible, waiting));
+    if (chosen == nothing && !until) {
+      decision.chosen = decision.options.size();
+      add(decision, "done", hold(possible, waiting));
+    }
+    for (std::size_t i = 0; i < drill_.actions.size(); ++i) {
+      if (i != chosen && !is_open_to(i)) continue;
+      if (i == chosen) decision.chosen = decision.options.size();
+      const Duration then = std::min(at + std::max(drill_.decide_every, typical(i)), setup_.ends);
+      add(decision, drill_.actions[i].command, expected(possible, prospects(possible, i, then)));
+    }
+    verdict_.decisions.push_back(decision);
+    if (progress_) progress_(verdict_.decisions.size());
+  }
+
+  static void add(DrillDecision& decision, std::string what, std::int64_t expected) {
+    decision.options.push_back({std::move(what), expected});
+  }
+
+  // What has been done need not be thought of again, nor what is under way.
+  bool is_open_to(std::size_t action) const {
+    const bool question = drill_.actions[action].is_question();
+    return std::none_of(truth_.works().begin(), truth_.works().end(), [&](const Work& work) {
+      const bool over = work.state == WorkState::done && !question;
+      return work.action == action && (over || work.is_open());
+    });
+  }
+
+  Duration typical(std::size_t action) const {
+    Duration time = mean(drill_.actions[action].takes);
+    if (drill_.actions[action].approval) time += mean(*drill_.actions[action].approval);
+    return whole(time) + margin;
+  }
+
+  std::vector<Prospect> prospects(const std::vector<std::size_t>& possible, std::size_t option,
+                                  Duration then) {
+    const bool question = option != nothing && drill_.actions[option].is_question();
+    if (question) return answered(possible, option, then);
+    std::vector<Prospect> result(possible.size());
+    in_parallel(possible.size(), jobs_, [&](std::size_t i) {
+      const DrillSession session = branch(particles_[possible[i]], option, then);
+      result[i].seen = seen_since(session, truth_.works().size());
+      result[i].costs.push_back(cost_of(session).total());
+      const Particle thought{session, 1, particles_[possible[i]].luck};
+      for (const std::size_t change : changes_) {
+        const bool again = change == option || !is_open_to(change);
+        result[i].costs.push_back(again ? result[i].costs.front()
+                                        : cost_of(branch(thought, change, then)).total());
+      }
+    });
+    return result;
+  }
+
+  // A question changes nothing but what is seen.
+  std::vector<Prospect> answered(const std::vector<std::size_t>& possible, std::size_t question,
+                                 Duration then) {
+    std::vector<Prospect>& waited = waited_[then.ns];
+    if (waited.empty()) waited = prospects(possible, nothing, then);
+    std::vector<Prospect> result = waited;
+    in_parallel(possible.size(), jobs_, [&](std::size_t i) {
+      const DrillSession session = branch(particles_[possible[i]], question, then);
+      result[i].seen = seen_since(session, truth_.works().size());
+    });
+    return result;
+  }
+
+  // On what is seen then, the follow-up is chosen that is best on average.
+  std::int64_t expected(const std::vector<std::size_t>& possible,
+                        const std::vector<Prospect>& prospects) const {
+    std::map<std::string, std::vector<std::size_t>> groups;
+    for (std::size_t i = 0; i < prospects.size(); ++i) groups[prospects[i].seen].push_back(i);
+    Int128 sum = 0;
+    for (const auto& [seen, group] : groups) {
+      Int128 least = 0;
+      for (std::size_t follow = 0; follow < prospects.front().costs.size(); ++follow) {
+        Int128 cost = 0;
+        for (const std::size_t i : group) {
+          cost += Int128{prospects[i].costs[follow]} * particles_[possible[i]].weight;
+        }
+        if (follow == 0 || cost < least) least = cost;
+      }
+      sum += least;
+    }
+    return div_floor(sum, weight_of(possible));
+  }
+
+  std::int64_t hold(const std::vector<std::size_t>& possible,
+                    const std::vector<Prospect>& prospects) const {
+    Int128 sum = 0;
+    for (std::size_t i = 0; i < possible.size(); ++i) {
+      sum += Int128{prospects[i].costs.front()} * particles_[possible[i]].weight;
+    }
+    return div_floor(sum, weight_of(possible));
+  }
+
+  std::int64_t weight_of(const std::vector<std::size_t>& possible) const {
+    std::int64_t sum = 0;
+    for (const std::size_t i : possible) sum += particles_[i].weight;
+    return sum;
+  }
+
+  // Those that look like the play; those that look most like it, if none does quite.
+  std::vector<std::size_t> consistent() {
+    std::vector<std::size_t> result;
+    std::size_t least = ~std::size_t{0};
+    for (std::size_t i = 0; i < particles_.size(); ++i) {
+      const std::size_t differences = differences_between(truth_, particles_[i].session);
+      if (differences < least) result.clear();
+      if (differences <= least) result.push_back(i);
+      least = std::min(least, differences);
+    }
+    verdict_.closest_only = verdict_.closest_only || least > 0;
+    return result;
+  }
+
+  void note_beliefs(DrillDecision& decision, const std::vector<std::size_t>& possible) const {
+    const std::int64_t all = weight_of(possible);
+    for (std::size_t variant = 0; variant < drill_.variants.size(); ++variant) {
+      std::int64_t weight = 0;
+      for (const std::size_t i : possible) {
+        if (particles_[i].session.hidden().variant == variant) weight += particles_[i].weight;
+      }
+      if (weight == 0) continue;
+      decision.beliefs.push_back({variant, Ratio{div_floor(Int128{weight} * 1'000'000, all)}});
+    }
+  }
+
+  std::string alarms() const {
+    std::string text;
+    for (const Alarm& alarm : truth_.alarms()) {
+      if (!alarm.raised) continue;
+      text += (text.empty() ? "" : ", ") + alarm_text(truth_.plan(), truth_.post(), alarm);
+    }
+    return text;
+  }
+
+  // ---- Afterwards
+  // --------------------------------------------------------------------------------
+
+  // The best single action at any decision, for who had known everything.
+  void hindsight() {
+    DrillSession whole = begin_play(setup_, play_);
+    std::vector<Particle> moments;
+    std::size_t decision = 0;
+    std::size_t next = 0;
+    Particle untouched{whole, 1, play_.luck};
+    while (next < play_.commands.size() || decision < verdict_.decisions.size()) {
+      const bool is_decision = decision < verdict_.decisions.size() &&
+                               (next == play_.commands.size() ||
+                                verdict_.decisions[decision].at <= play_.commands[next].at);
+      if (is_decision) {
+        const TimePoint at = TimePoint{} + verdict_.decisions[decision++].at;
+        untouched.session.advance(at);
+        if (moments.empty() || moments.back().session.now() < at) moments.push_back(untouched);
+      } else {
+        whole.advance(TimePoint{} + play_.commands[next].at);
+        whole.enter(play_.commands[next++]);
+      }
+    }
+    whole.advance(TimePoint{} + setup_.ends);
+    verdict_.cost = cost_of(whole);
+    verdict_.best_cost = cost_of(untouched.session).total();
+    verdict_.best = "nothing";
+    std::vector<std::int64_t> costs(moments.size() * changes_.size());
+    in_parallel(costs.size(), jobs_, [&](std::size_t i) {
+      const Particle& moment = moments[i / changes_.size()];
+      const Duration at = moment.session.now() - TimePoint{};
+      costs[i] = cost_of(branch(moment, changes_[i % changes_.size()], at)).total();
+    });
+    for (std::size_t i = 0; i < costs.size(); ++i) {
+      if (costs[i] >= verdict_.best_cost) continue;
+      const Duration at = moments[i / changes_.size()].session.now() - TimePoint{};
+      verdict_.best_cost = costs[i];
+      verdict_.best = drill_.actions[changes_[i % changes_.size()]].command + " at " + to_text(at);
+    }
+    over_ = std::move(whole);
+  }
+
+  void times() {
+    DrillTimes& times = verdict_.times;
+    for (const Shown& shown : over_->shown()) {
+      if (shown.kind != ShownKind::alarm) continue;
+      times.alarm = shown.at - TimePoint{};
+      break;
+    }
+    if (!times.alarm) return;
+    const auto note = [&](std::optional<Duration>& time, Duration at) {
+      if (!time && at >= *times.alarm) time = at - *times.alarm;
+    };
+    for (const DrillCommand& command : play_.commands) {
+      const bool said = command.kind == CommandKind::acknowledge;
+      const bool changes =
+          command.kind == CommandKind::action && !drill_.actions[command.of].is_question();
+      note(times.detect, command.at);
+      if (said) note(times.acknowledge, command.at);
+      if (changes || command.kind == CommandKind::done) note(times.decide, command.at);
+      if (command.kind == CommandKind::verify) note(times.verify, command.at);
+    }
+    Cluster cluster = over_->cluster();
+    cluster.finish();
+    bool open = false;
+    Duration last;
+    for (const CanaryWatch& canary : cluster.world().canaries) {
+      for (const CanaryWatch::Outage& outage : canary.outages()) {
+        times.had_outage = true;
+        open = open || outage.censored;
+        last = std::max(last, outage.ended - TimePoint{});
+      }
+    }
+    if (times.had_outage && !open) times.mitigate = std::max(Duration{}, last - *times.alarm);
+  }
+
+  const DrillSetup& setup_;
+  const DrillConfig& drill_;
+  const DrillPlay& play_;
+  unsigned jobs_;
+  const std::function<void(std::size_t)>& progress_;
+  DrillSession truth_;
+  std::vector<Particle> particles_;
+  std::vector<std::size_t> changes_;                      // actions that are no questions
+  std::map<std::int64_t, std::vector<Prospect>> waited_;  // of this decision, by until when
+  std::optional<DrillSession> over_;
+  DrillVerdict verdict_;
+};
+
+}  // namespace
+
+std::size_t DrillDecision::best() const {
+  std::size_t best = 0;
+  for (std::size_t i = 1; i < options.size(); ++i) {
+    if (options[i].expected < options[best].expected) best = i;
+  }
+  return best;
+}
+
+std::int64_t DrillDecision::regret() const {
+  return options[chosen].expected - options[best()].expected;
+}
+
+std::int64_t DrillDecision::stake() const {
+  std::int64_t dearest = options.front().expected;
+  for (const Option& option : options) dearest = std::max(dearest, option.expected);
+  return dearest - options[best()].expected;
+}
+
+DrillVerdict judge_play(const DrillSetup& setup, const DrillPlay& play, unsigned jobs,
+                        const std::function<void(std::size_t)>& progress) {
+  return Judge(setup, play, jobs, progress).verdict();
+}
+
+}  // namespace longhaul
