@@ -307,7 +307,8 @@ class Builder {
   void note_primary_may_fail(const FaultPlan& fault) {
     const bool stops = rule_of(fault.kind).subject == FaultSubject::server;
     const bool primary = stops && plan_.nodes[fault.node.value].config.role == NodeRole::primary;
-    plan_.primary_may_fail |= primary || fault.kind == FaultKind::promote;
+    const bool opens = fault.kind == FaultKind::promote || fault.kind == FaultKind::restore_backup;
+    plan_.primary_may_fail |= primary || opens;
   }
 
   void add_faults() {
@@ -354,6 +355,7 @@ class Builder {
       }
       plan.stops_after = config.stops_after;
       plan.others_follow = config.others_follow;
+      plan.rate = config.rate.value_or(ByteRate{});
       note_primary_may_fail(plan);
       for (std::uint32_t i = 0; i < config_.links.size(); ++i) {
         const DirectedLink& link = config_.links[i];

@@ -18,8 +18,8 @@
 #include "models/control/commands.h"
 #include "models/control/failovers.h"
 #include "models/control/lease_store.h"
-#include "models/control/raft.h"
 #include "models/control/orders.h"
+#include "models/control/raft.h"
 #include "models/control/records.h"
 #include "models/control/requests.h"
 #include "models/control/store_client.h"
@@ -42,6 +42,7 @@
 #include "models/pg/primary.h"
 #include "models/pg/promotion.h"
 #include "models/pg/replay.h"
+#include "models/pg/restore.h"
 #include "models/pg/retention.h"
 #include "models/pg/server.h"
 #include "models/pg/shutdown.h"
@@ -75,6 +76,10 @@ void begin_fault(World& world, std::uint32_t number) {
       return stop_server(world, fault.node, Liveness::vanished);
     case FaultKind::kill_agent:
       return kill_agent(world, fault.node);
+    case FaultKind::data_directory_lost:
+      return lose_data_directory(world, fault.node);
+    case FaultKind::restore_backup:
+      return restore_backup(world, fault);
     case FaultKind::backend_crash:
       return crash_backend(world, fault.node);
     case FaultKind::disk_full:
@@ -204,16 +209,13 @@ void finish_canary(World& world, std::uint32_t region, TimePoint now) {
   CanaryWatch& canary = world.canaries[region];
   canary.finish(now);
   Histogram& outages = world.measures.distribution(Metric::write_outage, region);
-  for (const CanaryWatch::Outage& outage : canary.outages()) {
-    outages.record((outage.ended - outage.began).ns);
-  }
+  for (const auto& outage : canary.outages()) outages.record((outage.ended - outage.began).ns);
   if (canary.outages().empty()) outages.record(0);
 }
 
 void note_bulk_read(World& world, std::optional<std::uint32_t> number) {
-  if (!number) return;
-  const Bulk& bulk = world.bulks[*number];
-  if (bulk.use == BulkUse::backup_files) backup_read(world, bulk.owner);
+  if (!number || world.bulks[*number].use != BulkUse::backup_files) return;
+  backup_read(world, world.bulks[*number].owner);
 }
 
 void note_bulk_written(World& world, std::optional<std::uint32_t> number) {
@@ -434,6 +436,8 @@ void execute(World& world, const Event& event) {
       return host_returns(world, event);
     case EventKind::store_watch_due:
       return store_watch_due(world, event);
+    case EventKind::backup_restored:
+      return backup_restored(world, event);
     case EventKind::recovery_ended:
       return recovery_ended(world, event);
     case EventKind::proxy_check_due:

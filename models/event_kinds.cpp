@@ -108,6 +108,8 @@ std::string_view to_text(EventKind kind) {
       return "backup_due";
     case EventKind::backup_watched:
       return "backup_watched";
+    case EventKind::backup_restored:
+      return "backup_restored";
     case EventKind::bulk_lost:
       return "bulk_lost";
     case EventKind::bulk_deadline:

@@ -64,6 +64,7 @@ enum class EventKind : std::uint16_t {
   bulk_acked = 83,            // target node; arg message
   backup_due = 84,            // target node; arg backup: its next phase
   backup_watched = 85,        // target node; arg backup: is its connection dead?
+  backup_restored = 390,      // target node, by life; arg backup: it may start
   bulk_lost = 86,             // target node; arg message: a piece that did not fit is missed
   bulk_deadline = 87,         // target node; arg connection: retransmission time-out
   change_applied = 88,        // target node; arg subscription

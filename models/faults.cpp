@@ -52,6 +52,8 @@ const FaultRule& rule_of(FaultKind kind) {
       {.kind = FaultKind::resume_failover, .subject = FaultSubject::manager, .momentary = true},
       {.kind = FaultKind::approve, .subject = FaultSubject::manager, .momentary = true},
       {.kind = FaultKind::reject, .subject = FaultSubject::manager, .momentary = true},
+      {.kind = FaultKind::data_directory_lost, .subject = FaultSubject::server, .momentary = true},
+      {.kind = FaultKind::restore_backup, .subject = FaultSubject::server, .momentary = true},
   };
   for (const FaultRule& rule : rules) {
     if (rule.kind == kind) return rule;
@@ -71,7 +73,7 @@ const EnumNames& enum_names<FaultKind>() {
        "dns_outage", "backend_crash", "disk_full", "vm_stall", "flapping",
        "cache_loss", "zone_loss", "region_loss", "region_isolated",
        "kill_agent", "switchover", "failback", "failover", "pause_failover", "resume_failover",
-       "approve", "reject"},
+       "approve", "reject", "data_directory_lost", "restore_backup"},
       // clang-format on
       {"Nothing passes between two regions, or from one region to the other.",
        "pg_wal_replay_pause(): the replica receives and flushes WAL but shows nothing new.",
@@ -128,7 +130,11 @@ const EnumNames& enum_names<FaultKind>() {
        "An operator pauses failover, for maintenance, and resumes it after \"for\".",
        "An operator resumes failover that is paused, or that policy.failover.guards.frozen stops.",
        "An operator approves the promotion that waits for it.",
-       "An operator rejects the promotion that waits for approval."},
+       "An operator rejects the promotion that waits for approval.",
+       "The files of a server are deleted, by a slip of an operator or a disk that dies; its host "
+       "lives on. It has to be built anew or restored.",
+       "An operator copies the last complete base_backup with \"to\" to a server and starts it: it "
+       "accepts writes, and all that was acknowledged after the backup is lost."},
       {"restart", "partition", "slow_disk", "clog", "clock_step", "add_latency", "packet_loss",
        "write_storm", "freeze"}};
   return names;
@@ -167,7 +173,8 @@ const FieldTable& FaultConfig::fields() {
               .between(nanoseconds(1), minutes(60 * 24 * 366)),
           field<&FaultConfig::node>("node")
               .about("The server that it happens to: any of crash, node_loss, backend_crash, "
-                     "disk_full, vm_stall, kill_agent and long_read; the primary of cancel_waits, "
+                     "disk_full, vm_stall, kill_agent, data_directory_lost, restore_backup and "
+                     "long_read; the primary of cancel_waits, "
                      "checkpoint "
                      "and switch_wal; "
                      "else a replica. With several primaries also the one that an operation or "
@@ -177,7 +184,9 @@ const FieldTable& FaultConfig::fields() {
                      "the shard that it is about. Absent: all shards.")
               .only_when("kind", FaultKind::pause_replay, FaultKind::slow_replay, FaultKind::crash,
                          FaultKind::node_loss, FaultKind::backend_crash, FaultKind::disk_full,
-                         FaultKind::vm_stall, FaultKind::kill_agent, FaultKind::cancel_waits,
+                         FaultKind::vm_stall, FaultKind::kill_agent,
+                         FaultKind::data_directory_lost, FaultKind::restore_backup,
+                         FaultKind::cancel_waits,
                          FaultKind::base_backup, FaultKind::create_subscription,
                          FaultKind::alter_subscriber, FaultKind::checkpoint, FaultKind::switch_wal,
                          FaultKind::long_read, FaultKind::alter_table, FaultKind::truncate,
@@ -210,9 +219,10 @@ const FieldTable& FaultConfig::fields() {
               .about("The new setting, as in postgres.synchronous_standby_names.")
               .only_when("kind", FaultKind::set_synchronous_standby_names),
           field<&FaultConfig::rate>("rate")
-              .about("Most that a base backup sends per time (--max-rate). Absent: no limit.")
+              .about("Most that a base backup sends per time (--max-rate), or that a backup is "
+                     "restored at. Absent: no limit but the disks.")
               .between(ByteRate{32 * 1024}, ByteRate{1024 * 1024 * 1024})
-              .only_when("kind", FaultKind::base_backup),
+              .only_when("kind", FaultKind::base_backup, FaultKind::restore_backup),
           field<&FaultConfig::checkpoint>("checkpoint")
               .about("How a base backup waits for its checkpoint (--checkpoint).")
               .source("pg_basebackup")

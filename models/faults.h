@@ -51,6 +51,8 @@ enum class FaultKind : std::uint8_t {
   resume_failover,      // ends a pause that has no end, or policy.failover.guards.frozen
   approve,              // the promotion that waits for it
   reject,
+  data_directory_lost,  // the files of a server are deleted; its host lives on
+  restore_backup,       // an operator restores the last copy of the database to a server
 };
 
 // The step of an operator after which the terminal is gone and nobody goes on.

@@ -47,7 +47,8 @@ const EnumNames& enum_names<ConflictKind>() {
 template <>
 const EnumNames& enum_names<Loss>() {
   static const EnumNames names{
-      {"unreplicated", "after_the_cut", "cancelled_wait", "asynchronous_commit"}, {}};
+      {"unreplicated", "after_the_cut", "cancelled_wait", "asynchronous_commit", "restored_backup"},
+      {}};
   return names;
 }
 
@@ -274,8 +275,9 @@ const std::vector<MetricInfo>& metric_table() {
        "ends, by why: the promoted replica did not have them (unreplicated), they were "
        "acknowledged "
        "by a primary that was cut off or replaced already (after_the_cut), their wait for "
-       "synchronous standbys was cancelled, or they did not wait for the disk "
-       "(asynchronous_commit). The canary's do not count."},
+       "synchronous standbys was cancelled, they did not wait for the disk (asynchronous_commit), or "
+       "a server restored from an older backup took over (restored_backup). The canary's do not "
+       "count."},
       {Metric::lost_bytes, "lost_bytes", distribution, bytes, {}, "",
        "Of each promotion: WAL that the old primary had flushed and that the new timeline has not. "
        "One sample of 0 if none occurred."},

@@ -177,7 +177,13 @@ enum class ErrorKind : std::uint8_t {
 };
 enum class ConflictKind : std::uint8_t { snapshot, lock };
 // Why an acknowledged commit is lost (models/pg/losses.h).
-enum class Loss : std::uint8_t { unreplicated, after_the_cut, cancelled_wait, asynchronous_commit };
+enum class Loss : std::uint8_t {
+  unreplicated,
+  after_the_cut,
+  cancelled_wait,
+  asynchronous_commit,
+  restored_backup
+};
 enum class Fate : std::uint8_t { present, absent };  // of a write in doubt
 
 template <>

@@ -2,6 +2,7 @@
 // keeps its votes in.
 #include <algorithm>
 #include <set>
+#include <string>
 
 #include "models/control/commands.h"
 #include "models/control/manager.h"
@@ -85,6 +86,20 @@ void check_commands(const ScenarioConfig& config, LoadContext& context) {
   }
 }
 
+void check_restores(const ScenarioConfig& config, LoadContext& context) {
+  const auto copied_before = [&](Duration at) {
+    return std::any_of(config.faults.begin(), config.faults.end(), [&](const FaultConfig& fault) {
+      return fault.kind == FaultKind::base_backup && fault.to && fault.at < at;
+    });
+  };
+  for (std::size_t i = 0; i < config.faults.size(); ++i) {
+    const FaultConfig& fault = config.faults[i];
+    if (fault.kind != FaultKind::restore_backup || copied_before(fault.at)) continue;
+    context.add(context.at("faults[" + std::to_string(i) + "]",
+                           "a base_backup with \"to\" before it: there is nothing to restore"));
+  }
+}
+
 void check_range(const DurationRange& range, const std::string& path, LoadContext& context) {
   if (is_ordered(range)) return;
   context.add(context.at(path, "least <= typical <= most"));
@@ -96,6 +111,7 @@ void validate_failover(const ScenarioConfig& config, LoadContext& context) {
   const FailoverConfig& failover = config.policy.failover;
   const std::string path = "policy.failover.manager";
   check_controllers(config, context);
+  check_restores(config, context);
   check_range(failover.guards.approval, "policy.failover.guards.approval", context);
   if (failover.manager == FailoverManager::patroni && !config.topology.lease_store) {
     context.add(context.at(path, "topology.lease_store, which Patroni keeps its leader key in"));

@@ -40,8 +40,10 @@ void answer(World& world, const ServerOrder& order, bool done,
   answer_later(world, order.agent, event, way);
 }
 
-bool may_start(const World& world, NodeId node) {
-  return world.node(node).outages == 0 && world.node(node).liveness != Liveness::vanished;
+bool may_start(const World& world, NodeId id) {
+  const Node& node = world.node(id);
+  return node.outages == 0 && node.liveness != Liveness::vanished &&
+         node.consistent_from != no_data;
 }
 
 SyncStandbys setting_of(const World& world, const Agent& agent, const FailoverAction& action) {

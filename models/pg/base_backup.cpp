@@ -9,6 +9,7 @@
 #include "models/pg/primary.h"
 #include "models/pg/retention.h"
 #include "models/pg/server.h"
+#include "models/pg/shutdown.h"
 #include "models/pg/table_locks.h"
 #include "models/pg/wal_receiver.h"
 #include "models/world.h"
@@ -150,7 +151,17 @@ bool is_copying(const Backup& backup) {
 
 void begin_backup(World& world, std::uint32_t fault) {
   const FaultPlan& action = world.plan->faults[fault];
-  copy_database(world, {action.source, action.node, action.place, action.rate, action.fast,
+  NodeId source = action.source;
+  if (world.groups.size() > world.plan->groups.size()) {
+    source = primary_of(world, world.plan->nodes[source.value].group);
+    if (action.node.valid()) {
+      if (source == action.node) return;
+      shut_down(world, action.node, ShutdownMode::immediate);
+      if (world.node(action.node).is_primary) become_standby(world, action.node);
+      follow(world, action.node, source);
+    }
+  }
+  copy_database(world, {source, action.node, action.place, action.rate, action.fast,
                         action.compressed_to, std::uint64_t{fault} * 2});
 }
 

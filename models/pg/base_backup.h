@@ -4,6 +4,9 @@
 //   wait for a checkpoint + bytes / min(source's disk, window / round trip, share of the link,
 //   target's disk, rate) + what the last position of the log still needs
 //
+// The source of a replica is the node that it follows, that of a copy the primary; after a failover
+// both are whoever is the primary then.
+//
 // The client connects and asks, which takes a few round trips. A primary then switches to a new
 // segment of the log and makes a checkpoint: at once (fast), or spread over checkpoint_timeout *
 // checkpoint_completion_target (spread, the default). The copy starts from the checkpoint: its redo
@@ -80,6 +83,7 @@ struct Backup {
   Lsn end;                 // the log that it needs, once known
   Lsn caught_up_at;        // flushed on the source when it was done
   bool synced = false;     // the replica has replayed all that
+  NodeId restoring;        // of a copy: it is being restored to this server
   Timer watch;
 };
 

@@ -161,8 +161,10 @@ const FieldTable& NodeConfig::fields() {
           field<&NodeConfig::hot_standby_feedback>("hot_standby_feedback")
               .about("The replica's own value of postgres.hot_standby_feedback.")
               .only_when("role", NodeRole::replica),
+          field<&NodeConfig::failover>("failover")
+              .about("What the failover manager is told about the server."),
       },
-      {"priority", "failover_priority", "archive", "version", "memory", "disk", "price"});
+      {"archive", "version", "memory", "disk", "price"});
   return table;
 }
 

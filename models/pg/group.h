@@ -33,6 +33,7 @@ struct Group {
   TimePoint began;
   TimePoint failed_at;                    // what the promotion answered, in truth
   bool cut_off = false;                   // that was a cut of a link
+  bool restored = false;                  // it began with a backup of its parent
   TimePoint closed = TimePoint::never();  // when its primary stopped last
   Checkpointer checkpointer;
   Autovacuum autovacuum;

@@ -4,6 +4,7 @@
 
 #include "models/pg/base_backup.h"
 #include "models/pg/group.h"
+#include "models/pg/restore.h"
 
 namespace longhaul {
 namespace {
@@ -44,7 +45,7 @@ Lsn shown_everywhere(const World& world, GroupId shard, LogId log) {
     shown = std::min({shown, shown_by(node), shared_up_to(world, node.log, log)});
   }
   for (const Backup& backup : world.backups) {
-    if (!is_copying(backup) || world.groups[backup.from_log.value].shard != shard) continue;
+    if (!is_held(world, backup) || world.groups[backup.from_log.value].shard != shard) continue;
     shown = std::min({shown, backup.redo.at, shared_up_to(world, backup.from_log, log)});
   }
   return shown;
@@ -62,7 +63,7 @@ std::uint64_t first_needed_entry(const World& world, GroupId shard, LogId log) {
     }
   }
   for (const Backup& backup : world.backups) {
-    if (backup.from_log == log && is_copying(backup)) first = std::min(first, backup.entry);
+    if (backup.from_log == log && is_held(world, backup)) first = std::min(first, backup.entry);
   }
   return first;
 }

@@ -44,7 +44,8 @@ Loss cause_of(const World& world, const Version& version) {
   if (descends(world, version.log, successor.log)) return Loss::after_the_cut;
   const bool late = version.acknowledged >= successor.began ||
                     (successor.cut_off && version.acknowledged >= successor.failed_at);
-  return late ? Loss::after_the_cut : Loss::unreplicated;
+  if (late) return Loss::after_the_cut;
+  return successor.restored ? Loss::restored_backup : Loss::unreplicated;
 }
 
 bool is_of_canary(const World& world, const Version& version) {

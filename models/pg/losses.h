@@ -7,6 +7,7 @@
 //   asynchronous_commit  synchronous_commit = off, and its server crashed before the flush
 //   after_the_cut        acknowledged by a primary that was cut off already, or that had been
 //                        replaced and did not know; or on a timeline that was given up
+//   restored_backup      the server that took over was restored from an older backup
 //   unreplicated         the standby that was promoted did not have it
 //
 // Each promotion has a sample of lost bytes, what was flushed of the old log behind the fork, and

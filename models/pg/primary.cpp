@@ -320,9 +320,10 @@ void wal_flushed(World& world, const Event& event) {
   commits_flushed(world, id);
   operations_flushed(world);
   if (node.liveness == Liveness::stopping) shutdown_goes_on(world, id);
-  if (world.groups.size() > world.plan->groups.size()) {
+  const bool alone = world.log(node.log).streams == 0;
+  if (world.groups.size() > world.plan->groups.size() || (alone && !world.backups.empty())) {
     forget_history(world, node.log);
-  } else if (world.log(node.log).streams == 0) {
+  } else if (alone) {
     world.truth.forget_up_to(node.log, node.flushed, world.now());
   }
   // A waiting commit asks for the next flush; an asynchronous one leaves it to the WAL writer.

@@ -1,5 +1,5 @@
-#include "models/control/agents.h"
 #include "models/pg/promotion.h"
+#include "models/control/agents.h"
 
 #include "models/pg/base_backup.h"
 #include "models/pg/checkpointer.h"
@@ -43,6 +43,7 @@ void open_timeline(World& world, NodeId id) {
   group.autovacuum = {};
   group.autovacuum.phase = phase;
   group.closed = TimePoint::never();
+  group.restored = false;
   world.groups.push_back(group);
   world.logs.push_back(fork_log(world, node.log, id, node.replay.from));
   world.truth.fork(group.log, node.log, group.fork);
@@ -117,7 +118,10 @@ void end_recovery(World& world, NodeId id) {
 }
 
 void recovery_ended(World& world, const Event& event) {
-  const NodeId id{target_index(event.target)};
+  open_for_writes(world, {target_index(event.target)});
+}
+
+void open_for_writes(World& world, NodeId id) {
   open_timeline(world, id);
   become_primary(world, id);
   for (Backup& backup : world.backups) {

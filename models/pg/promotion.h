@@ -32,6 +32,9 @@ void end_recovery(World& world, NodeId node);
 // An operator promotes a node and, if so, has all other standbys of its shard follow it.
 void promote_by_hand(World& world, NodeId node, bool others_follow);
 
+// A standby opens a timeline where it stands and accepts writes.
+void open_for_writes(World& world, NodeId node);
+
 void recovery_ended(World& world, const Event& event);  // recovery_ended
 
 }  // namespace longhaul

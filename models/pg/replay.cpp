@@ -8,6 +8,7 @@
 #include "models/pg/history.h"
 #include "models/pg/lag_truth.h"
 #include "models/pg/promotion.h"
+#include "models/pg/restore.h"
 #include "models/pg/wal_receiver.h"
 
 namespace longhaul {
@@ -57,7 +58,7 @@ void forget_history(World& world, LogId id) {
     for (const StageLag& lag : stream.lag) mark = std::min(mark, lag.next_mark());
   }
   for (const Backup& backup : world.backups) {
-    if (backup.from_log != id || !is_copying(backup)) continue;
+    if (backup.from_log != id || !is_held(world, backup)) continue;
     everywhere = std::min(everywhere, backup.redo.at);
     mark = std::min(mark, backup.mark);
   }

@@ -154,6 +154,7 @@ bool wasted(World& world, const Event& event) {
     case EventKind::standby_flushed:
     case EventKind::standby_replayed:
     case EventKind::recovery_ended:
+    case EventKind::backup_restored:
     case EventKind::server_recovered:
     case EventKind::shutdown_due:
       return event.generation != node.incarnation;

@@ -2,7 +2,7 @@
 
 #include <algorithm>
 
-#include "models/world.h"
+#include "models/pg/restore.h"
 
 namespace longhaul {
 
@@ -81,7 +81,7 @@ void forget_replayed_wal(World& world, LogId log) {
     if (standby.consistent_from != no_data) first = std::min(first, standby.replay.entry);
   }
   for (const Backup& backup : world.backups) {
-    if (backup.from_log == log && is_copying(backup)) first = std::min(first, backup.entry);
+    if (backup.from_log == log && is_held(world, backup)) first = std::min(first, backup.entry);
   }
   while (entries.first() < first) entries.pop_front();
 }
