@@ -102,6 +102,15 @@ struct BreakersArgs {
   bool json = false;
 };
 
+struct SiteLossArgs {
+  std::string scenario;
+  ScenarioArgs with;
+  std::optional<Duration> lasts;  // absent: 5 min; of sla: the repair of each kind
+  std::optional<SeedRange> seeds;
+  std::optional<unsigned> jobs;
+  bool json = false;
+};
+
 struct AdviseArgs {
   std::string scenario;
   std::string page;  // empty: all
@@ -155,5 +164,7 @@ int cmd_diff(const DiffArgs& args, Terminal& terminal);
 int cmd_freshness(const FreshnessArgs& args, Terminal& terminal);
 int cmd_drill(const DrillArgs& args, Terminal& terminal);
 int cmd_breakers(const BreakersArgs& args, Terminal& terminal);
+int cmd_site_loss(const SiteLossArgs& args, Terminal& terminal);
+int cmd_sla(const SiteLossArgs& args, Terminal& terminal);
 
 }  // namespace longhaul

@@ -6,6 +6,7 @@
 #include "cli/commands.h"
 #include "cli/interrupt.h"
 #include "cli/options.h"
+#include "cli/site_loss_options.h"
 #include "run/report.h"
 
 namespace longhaul {
@@ -288,6 +289,8 @@ int main_of(int argc, char** argv) {
   add_freshness(app, parsed);
   add_breakers(app, parsed);
   add_drill(app, parsed);
+  add_site_loss(app, parsed);
+  add_sla(app, parsed);
   add_reference(app, parsed);
   try {
     app.parse(argc, argv);

@@ -17,6 +17,7 @@
 #include "run/drill/config.h"
 #include "run/expectations.h"
 #include "run/layers.h"
+#include "run/sla_config.h"
 #include "sql/classify.h"
 
 namespace longhaul {
@@ -62,6 +63,7 @@ struct ScenarioConfig {
   SqlRules sql;
   MonitoringConfig monitoring;
   CostConfig cost;
+  SlaConfig sla;
   CachingConfig caches;
   DnsConfig dns;
   ControlConfig control;

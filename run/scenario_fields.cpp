@@ -119,6 +119,8 @@ const FieldTable& ScenarioConfig::fields() {
               .about("Who watches the lag of replicas, and calls somebody."),
           field<&ScenarioConfig::cost>("cost").about(
               "Prices that a month of the topology is counted at."),
+          field<&ScenarioConfig::sla>("sla").about(
+              "How often what fails, for the yearly downtime that `longhaul sla` counts."),
           field<&ScenarioConfig::caches>("caches").about(
               "The rules by which calls that are cached use the caches of topology.caches."),
           field<&ScenarioConfig::dns>("dns").about(

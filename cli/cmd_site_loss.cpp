@@ -1,0 +1,54 @@
+#include <fmt/format.h>
+
+#include "base/units_text.h"
+#include "cli/commands.h"
+#include "cli/interrupt.h"
+#include "cli/loading.h"
+#include "cli/site_loss_request.h"
+#include "cli/watched_run.h"
+#include "run/text_table.h"
+
+namespace longhaul {
+
+SiteLossRequest site_loss_request(const SiteLossArgs& args, Terminal& terminal) {
+  SiteLossRequest request;
+  request.load = [&args](const std::vector<std::string>& sets) {
+    ScenarioArgs with = args.with;
+    with.sets.insert(with.sets.end(), sets.begin(), sets.end());
+    return load(args.scenario, with);
+  };
+  request.run = [&args](const Scenario& what, std::uint64_t seed, EventObserver& observer) {
+    RunOptions options;
+    options.permute_ties = args.with.permute_ties;
+    options.observer = &observer;
+    return watched_run(what, seed, options);
+  };
+  request.jobs = args.jobs.value_or(default_jobs());
+  request.progress = [&terminal](std::uint64_t finished, std::uint64_t whole) {
+    terminal.progress(fmt::format("{} of {} runs", finished, whole));
+  };
+  return request;
+}
+
+int cmd_site_loss(const SiteLossArgs& args, Terminal& terminal) {
+  SiteLossRequest request = site_loss_request(args, terminal);
+  if (args.lasts) request.lasts.fill(*args.lasts);
+  const Result<Scenario> scenario = request.load({});
+  if (!scenario) return refuse(scenario.errors(), terminal);
+  request.seeds = args.seeds.value_or(scenario.value().config.seeds);
+  const Result<SiteLoss> table = make_site_loss(request);
+  if (!table) return refuse(table.errors(), terminal);
+  if (args.json) {
+    terminal.out(site_loss_json(table.value()));
+    return interrupted() ? exit_code::interrupted : exit_code::ok;
+  }
+  terminal.out(fmt::format("{}, seeds {}..{}: one thing lost for {}\n\n", table.value().scenario,
+                           request.seeds.first, request.seeds.last,
+                           to_text(request.lasts.front())));
+  terminal.out(site_loss_text(table.value(), terminal.out_colour()));
+  if (interrupted()) return exit_code::interrupted;
+  terminal.out(wrapped(conclusion(table.value()), 100, 0) + "\n");
+  return exit_code::ok;
+}
+
+}  // namespace longhaul

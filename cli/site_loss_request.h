@@ -1,0 +1,12 @@
+// What site-loss and sla ask for alike.
+#pragma once
+
+#include "cli/commands.h"
+#include "run/site_loss.h"
+
+namespace longhaul {
+
+// The request refers to both arguments.
+SiteLossRequest site_loss_request(const SiteLossArgs& args, Terminal& terminal);
+
+}  // namespace longhaul
