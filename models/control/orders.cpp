@@ -49,7 +49,8 @@ bool may_start(const World& world, NodeId id) {
 SyncStandbys setting_of(const World& world, const Agent& agent, const FailoverAction& action) {
   SyncStandbys setting;
   if (action.quorum == 0) return setting;
-  setting.method = action.on ? SyncMethod::any : SyncMethod::first;
+  const bool all = action.quorum == size_of(action.members);
+  setting.method = all ? SyncMethod::first : SyncMethod::any;
   setting.count = action.quorum;
   for (std::uint32_t i = 0; i < members_max; ++i) {
     if (!contains(action.members, {i})) continue;
