@@ -58,6 +58,8 @@ class Builder {
     add_faults();
     world_.measures = Measures(plan_.labels);
     world_.canaries.resize(config_.regions.size());
+    world_.read_canaries.resize(config_.regions.size());
+    if (plan_.primary_may_fail) world_.durable_canaries.resize(config_.regions.size());
     world_.availability.resize(config_.regions.size());
     world_.plan = std::make_shared<const Plan>(std::move(plan_));
     start(world_);
@@ -354,6 +356,8 @@ class Builder {
         plan.region = region(*config.region);
       }
       plan.stops_after = config.stops_after;
+      plan.by = config.by.value_or(Duration{});
+      plan.drift = config.drift.value_or(Ratio{});
       plan.others_follow = config.others_follow;
       plan.rate = config.rate.value_or(ByteRate{});
       note_primary_may_fail(plan);

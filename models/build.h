@@ -34,6 +34,7 @@ struct ClusterConfig {
   Duration duration = minutes(10);
   Duration warmup;
   EventRate canary = per_second(10);  // zero: none
+  EventRate canary_reads;             // likewise
   std::vector<RegionFacts> regions;   // of nodes and apps first, then those of users only
   std::vector<DirectedLink> links;
   std::vector<NodeConfig> nodes;

@@ -40,6 +40,14 @@ class WorkloadBuilder {
       write.own = true;
       canary.pages.push_back({"canary", 1, {write}});
       add_population(canary, entrance(canary), true);
+      if (config_.canary_reads.milli_per_day == 0) continue;
+      CallConfig read;
+      read.read = canary_name;
+      canary.name = "canary_reads/" + region_name;
+      canary.rate = config_.canary_reads;
+      canary.pages = {{"canary", 1, {read}}};
+      add_population(canary, entrance(canary), true);
+      plan_.populations.back().canary_reads = true;
     }
   }
 

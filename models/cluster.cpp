@@ -1,6 +1,7 @@
 #include "models/cluster.h"
 
 #include "models/app/cache.h"
+#include "models/app/canaries.h"
 #include "models/app/crashes.h"
 #include "models/app/dead_connections.h"
 #include "models/app/doubts.h"
@@ -80,6 +81,10 @@ void begin_fault(World& world, std::uint32_t number) {
       return lose_data_directory(world, fault.node);
     case FaultKind::restore_backup:
       return restore_backup(world, fault);
+    case FaultKind::clock_step:
+      return set_clock(world, fault.node, fault.by);
+    case FaultKind::clock_drift:
+      return set_drift(world, fault.node, fault.drift.ppm);
     case FaultKind::backend_crash:
       return crash_backend(world, fault.node);
     case FaultKind::disk_full:
@@ -170,6 +175,8 @@ void end_fault(World& world, std::uint32_t number) {
       return revive_agent(world, fault.node);
     case FaultKind::pause_failover:
       return give_command(world, fault, false);
+    case FaultKind::clock_drift:
+      return set_drift(world, fault.node, -fault.drift.ppm);
     case FaultKind::token_store_down:
       world.stores.outages[fault.app.value] -= 1;
       return;
@@ -196,21 +203,13 @@ void end_warmup(World& world) {
   }
   fresh.page_times.resize(world.measures.page_times.size());
   world.measures = std::move(fresh);
-  for (CanaryWatch& canary : world.canaries) canary.restart(now);
+  restart_canaries(world);
   for (AvailabilityWatch& watch : world.availability) watch.restart(now);
   for (Probe& probe : world.probes) {
     if (probe.breaker_opened_at != TimePoint::never()) probe.breaker_opened_at = now;
   }
   for (User& user : world.users) user.hit = false;
   world.measured_from = now;
-}
-
-void finish_canary(World& world, std::uint32_t region, TimePoint now) {
-  CanaryWatch& canary = world.canaries[region];
-  canary.finish(now);
-  Histogram& outages = world.measures.distribution(Metric::write_outage, region);
-  for (const auto& outage : canary.outages()) outages.record((outage.ended - outage.began).ns);
-  if (canary.outages().empty()) outages.record(0);
 }
 
 void note_bulk_read(World& world, std::optional<std::uint32_t> number) {
@@ -482,13 +481,11 @@ void Cluster::finish() {
   note_unhealthy(world_, now);
   measures.finish_gauges(now);
   for (const PopulationPlan& population : world_.plan->populations) {
-    if (population.canary) {
-      finish_canary(world_, population.region, now);
-    } else {
-      const std::int64_t users = population.config.sessions / population.config.sessions_per_user;
-      measures.counter(Metric::users_hit, population.region, 0).population += users;
-    }
+    if (population.canary) continue;
+    const std::int64_t users = population.config.sessions / population.config.sessions_per_user;
+    measures.counter(Metric::users_hit, population.region, 0).population += users;
   }
+  finish_canaries(world_);
   measure_failovers(world_);
   for (std::uint32_t region = 0; region < world_.availability.size(); ++region) {
     AvailabilityWatch& watch = world_.availability[region];

@@ -54,6 +54,8 @@ const FaultRule& rule_of(FaultKind kind) {
       {.kind = FaultKind::reject, .subject = FaultSubject::manager, .momentary = true},
       {.kind = FaultKind::data_directory_lost, .subject = FaultSubject::server, .momentary = true},
       {.kind = FaultKind::restore_backup, .subject = FaultSubject::server, .momentary = true},
+      {.kind = FaultKind::clock_step, .subject = FaultSubject::server, .momentary = true},
+      {FaultKind::clock_drift, FaultSubject::server},
   };
   for (const FaultRule& rule : rules) {
     if (rule.kind == kind) return rule;
@@ -73,7 +75,8 @@ const EnumNames& enum_names<FaultKind>() {
        "dns_outage", "backend_crash", "disk_full", "vm_stall", "flapping",
        "cache_loss", "zone_loss", "region_loss", "region_isolated",
        "kill_agent", "switchover", "failback", "failover", "pause_failover", "resume_failover",
-       "approve", "reject", "data_directory_lost", "restore_backup"},
+       "approve", "reject", "data_directory_lost", "restore_backup", "clock_step",
+       "clock_drift"},
       // clang-format on
       {"Nothing passes between two regions, or from one region to the other.",
        "pg_wal_replay_pause(): the replica receives and flushes WAL but shows nothing new.",
@@ -134,18 +137,19 @@ const EnumNames& enum_names<FaultKind>() {
        "The files of a server are deleted, by a slip of an operator or a disk that dies; its host "
        "lives on. It has to be built anew or restored.",
        "An operator copies the last complete base_backup with \"to\" to a server and starts it: it "
-       "accepts writes, and all that was acknowledged after the backup is lost."},
-      {"restart", "partition", "slow_disk", "clog", "clock_step", "add_latency", "packet_loss",
-       "write_storm", "freeze"}};
+       "accepts writes, and all that was acknowledged after the backup is lost.",
+       "The wall clock of a server's host is set forward or back.",
+       "The clocks of a server's host run fast or slow."},
+      {"restart", "partition", "slow_disk", "clog", "add_latency", "packet_loss", "write_storm",
+       "freeze"}};
   return names;
 }
 
 template <>
 const EnumNames& enum_names<OperatorStep>() {
-  static const EnumNames names{
-      {"stop_old", "promote"},
-      {"The old primary is stopped, or fenced, and nobody is promoted.",
-       "The new one is promoted, and no client is moved to it."}};
+  static const EnumNames names{{"stop_old", "promote"},
+                               {"The old primary is stopped, or fenced, and nobody is promoted.",
+                                "The new one is promoted, and no client is moved to it."}};
   return names;
 }
 
@@ -173,8 +177,8 @@ const FieldTable& FaultConfig::fields() {
               .between(nanoseconds(1), minutes(60 * 24 * 366)),
           field<&FaultConfig::node>("node")
               .about("The server that it happens to: any of crash, node_loss, backend_crash, "
-                     "disk_full, vm_stall, kill_agent, data_directory_lost, restore_backup and "
-                     "long_read; the primary of cancel_waits, "
+                     "disk_full, vm_stall, kill_agent, data_directory_lost, restore_backup, "
+                     "clock_step, clock_drift and long_read; the primary of cancel_waits, "
                      "checkpoint "
                      "and switch_wal; "
                      "else a replica. With several primaries also the one that an operation or "
@@ -192,8 +196,17 @@ const FieldTable& FaultConfig::fields() {
                          FaultKind::long_read, FaultKind::alter_table, FaultKind::truncate,
                          FaultKind::vacuum, FaultKind::set_synchronous_standby_names,
                          FaultKind::promote, FaultKind::switchover, FaultKind::failback,
-                         FaultKind::failover, FaultKind::pause_failover,
-                         FaultKind::resume_failover, FaultKind::approve, FaultKind::reject),
+                         FaultKind::failover, FaultKind::pause_failover, FaultKind::resume_failover,
+                         FaultKind::approve, FaultKind::reject, FaultKind::clock_step,
+                         FaultKind::clock_drift),
+          field<&FaultConfig::by>("by")
+              .about("By how much the clock is set forward, or back.")
+              .between(minutes(-60 * 24), minutes(60 * 24))
+              .only_when("kind", FaultKind::clock_step),
+          field<&FaultConfig::drift>("drift")
+              .about("How much faster than time the clocks run, or slower if negative.")
+              .between(percent(-50), percent(50))
+              .only_when("kind", FaultKind::clock_drift),
           field<&FaultConfig::stops_after>("stops_after")
               .about("The operator's terminal is gone after this step and nobody goes on. Of what "
                      "an operator orders of a runbook; a promotion by hand knows \"promote\".")

@@ -53,6 +53,8 @@ enum class FaultKind : std::uint8_t {
   reject,
   data_directory_lost,  // the files of a server are deleted; its host lives on
   restore_backup,       // an operator restores the last copy of the database to a server
+  clock_step,  // of a server's host: models/pg/clocks.h
+  clock_drift,
 };
 
 // The step of an operator after which the terminal is gone and nobody goes on.
@@ -118,6 +120,8 @@ struct FaultConfig {
   std::optional<std::string> drops;
   bool others_follow = true;
   std::optional<OperatorStep> stops_after;
+  std::optional<Duration> by;
+  std::optional<Ratio> drift;
 
   static const FieldTable& fields();
   friend bool operator==(const FaultConfig&, const FaultConfig&) = default;

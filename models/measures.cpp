@@ -95,10 +95,21 @@ const std::vector<MetricInfo>& metric_table() {
        "From the sending of the first canary write that is not acknowledged within 2 s to the "
        "first acknowledgement after which every one for 10 s is. One sample of 0 if none "
        "occurred."},
+      {Metric::read_outage, "read_outage", distribution, duration, {L::region}, "",
+       "Likewise of canary reads, if the scenario has canary_reads: from the sending of the first "
+       "that is not answered within 2 s."},
+      {Metric::durable_write_outage, "durable_write_outage", distribution, duration,
+       {L::region}, "",
+       "As write_outage, with only those acknowledgements that survive on the final timeline."},
       {Metric::initial_sync_duration, "initial_sync_duration", distribution, duration,
        {L::replica}, "",
        "From the beginning of a base backup or a subscription until the replica serves "
        "reads and shows all that its source had flushed when the copy was complete."},
+      {Metric::catch_up_duration, "catch_up_duration", distribution, duration,
+       {L::replica}, "",
+       "From when a replica that has been away streams again until it has replayed all that its "
+       "upstream had flushed when it had been sent all (pg_stat_replication.state: from catchup to "
+       "streaming, and replay)."},
       {Metric::base_backup_duration, "base_backup_duration", distribution, duration,
        {L::node, L::outcome}, "",
        "From asking for a base backup of a node until its files and the log that they need are "
@@ -295,9 +306,6 @@ const std::vector<MetricInfo>& metric_table() {
 
 const std::vector<std::string_view>& absent_metrics() {
   static const std::vector<std::string_view> names = {
-      "catch_up_duration",
-      "read_outage",
-      "durable_write_outage",
       "cost_*",
   };
   return names;

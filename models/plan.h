@@ -151,6 +151,7 @@ struct PopulationPlan {
   std::vector<AppId> by_latency;  // who enters by latency DNS: nearest first
   std::vector<AppId> by_latency_elsewhere;  // to the name servers of dns.resolver_region
   bool canary = false;                      // measures outages and nothing else
+  bool canary_reads = false;                // likewise, of reading
 };
 
 // A fault with its names resolved.
@@ -167,11 +168,11 @@ struct FaultPlan {
   Duration every;  // flapping
   Ratio share;
   std::uint32_t region = 0;  // label index: cache_loss
-  SyncStandbys standbys;    // set_synchronous_standby_names
-  NodeId source;            // base_backup: copied from here
-  std::uint32_t place = 0;  // base_backup: to here; a command: the operator works here
-  ByteRate rate;            // zero: no limit
-  bool fast = false;        // its checkpoint
+  SyncStandbys standbys;     // set_synchronous_standby_names
+  NodeId source;             // base_backup: copied from here
+  std::uint32_t place = 0;   // base_backup: to here; a command: the operator works here
+  ByteRate rate;             // zero: no limit
+  bool fast = false;         // its checkpoint
   Ratio compressed_to = percent(100);
   std::optional<std::uint32_t> instance;  // absent: all of the app
   std::vector<std::uint32_t> members;     // of the lease store
@@ -179,6 +180,8 @@ struct FaultPlan {
   ColumnSet drops = 0;
   bool others_follow = true;  // promote
   std::optional<OperatorStep> stops_after;
+  Duration by;  // clock_step
+  Ratio drift;  // clock_drift
 };
 
 // The next version of an app (models/app/deploy.h).

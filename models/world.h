@@ -82,7 +82,7 @@ struct World {
   std::vector<Cache> caches;
   SlotPool<CacheOrder> cache_orders;  // on their way
   std::vector<CacheStore> edges;
-  LeaseStore lease_store;  // without members unless the scenario has one
+  LeaseStore lease_store;                   // without members unless the scenario has one
   std::vector<Entrance> entrances;          // by app; empty if nobody enters by latency DNS
   std::vector<Resolved> resolved;           // by session; likewise
   std::vector<Outbox> outboxes;             // by instance; empty if no call is queued
@@ -90,7 +90,10 @@ struct World {
   Truth truth;
   Merge merge;  // empty unless two primaries write the same rows
   Measures measures;
-  std::vector<CanaryWatch> canaries;  // by region label
+  std::vector<CanaryWatch> canaries;          // by region label
+  std::vector<CanaryWatch> durable_canaries;  // likewise; empty unless a primary may fail
+  std::vector<CanaryWatch> read_canaries;
+  Ring<CanaryAck> canary_acks;  // that may still be lost
   std::vector<AvailabilityWatch> availability;
   TimePoint measured_from;
   std::uint32_t stalled = 0;                // faults in progress that let a host stand still

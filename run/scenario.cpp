@@ -86,6 +86,7 @@ void resolve(Scenario& scenario, const Catalogue& catalogue) {
   cluster.duration = config.duration;
   cluster.warmup = config.warmup;
   cluster.canary = config.canary;
+  cluster.canary_reads = config.canary_reads;
   cluster.nodes = config.topology.nodes;
   cluster.apps = config.topology.apps;
   cluster.caches = config.topology.caches;

@@ -54,6 +54,7 @@ struct ScenarioConfig {
   Duration duration = minutes(10);
   Duration warmup = seconds(30);
   EventRate canary = per_second(10);
+  EventRate canary_reads;
   TopologyConfig topology;
   NetworkConfig network;
   PostgresConfig postgres;

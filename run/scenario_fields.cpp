@@ -103,6 +103,11 @@ const FieldTable& ScenarioConfig::fields() {
               .about("Writes per time from each users' region that measure outages; \"0/s\": none.")
               .source("an outage is seen within 100 ms")
               .between(EventRate{0}, per_second(1000)),
+          field<&ScenarioConfig::canary_reads>("canary_reads")
+              .about("Reads per time from each users' region that measure read_outage, beside the "
+                     "canary's writes.")
+              .source("none: reads of users show themselves")
+              .between(EventRate{0}, per_second(1000)),
           field<&ScenarioConfig::topology>("topology").about("What runs where.").required(),
           field<&ScenarioConfig::network>("network").about("Defaults of all links."),
           field<&ScenarioConfig::postgres>("postgres").about("Settings of PostgreSQL."),

@@ -78,6 +78,12 @@ void check_commands(const ScenarioConfig& config, LoadContext& context) {
     if (rule_of(fault.kind).subject == FaultSubject::manager) {
       check_command(config, fault, path, context);
     }
+    if (fault.kind == FaultKind::clock_step && !fault.by) {
+      context.add(context.at(path + ".by", "by how much the clock is set"));
+    }
+    if (fault.kind == FaultKind::clock_drift && !fault.drift) {
+      context.add(context.at(path + ".drift", "how much too fast or slow the clocks run"));
+    }
     const bool by_hand = fault.kind == FaultKind::promote;
     if (by_hand && fault.stops_after && *fault.stops_after != OperatorStep::promote) {
       context.add(context.at(path + ".stops_after",
@@ -97,6 +103,39 @@ void check_restores(const ScenarioConfig& config, LoadContext& context) {
     if (fault.kind != FaultKind::restore_backup || copied_before(fault.at)) continue;
     context.add(context.at("faults[" + std::to_string(i) + "]",
                            "a base_backup with \"to\" before it: there is nothing to restore"));
+  }
+}
+
+// A guard that a manager does not know is not passed over in silence.
+void check_guards(const FailoverConfig& failover, LoadContext& context) {
+  const FailoverGuards& guards = failover.guards;
+  const FailoverGuards none;
+  const std::string path = "policy.failover.guards.";
+  const std::string name(enum_text(failover.manager));
+  const auto wrong = [&](const char* key, std::string expected) {
+    context.add(context.at(path + key, std::move(expected)));
+  };
+  if (!counts_guards(failover.manager)) {
+    const auto absent = [&](const char* key, bool is_set) {
+      if (is_set) wrong(key, "nothing: this guard is not modelled for " + name);
+    };
+    absent("across_regions", guards.across_regions != none.across_regions);
+    absent("same_region_first", guards.same_region_first);
+    absent("cool_down", guards.cool_down != none.cool_down);
+    absent("loss_max", guards.loss_max.has_value());
+    absent("capacity_min", guards.capacity_min != none.capacity_min);
+    absent("frozen", guards.frozen && failover.manager == FailoverManager::none);
+  }
+  const bool by_hand = guards.across_regions == AcrossRegions::by_hand;
+  if (by_hand && failover.manager == FailoverManager::manual_runbook) {
+    wrong("across_regions", "policy.failover.manual_runbook.needs_approval: a person decides here");
+  }
+  if (guards.hold_down != none.hold_down &&
+      guards.across_regions != AcrossRegions::after_hold_down) {
+    wrong("hold_down", "\"across_regions\": \"after_hold_down\", which it belongs to");
+  }
+  if (!(guards.approval == none.approval) && !by_hand) {
+    wrong("approval", "\"across_regions\": \"by_hand\", which it belongs to");
   }
 }
 
@@ -124,6 +163,7 @@ void validate_failover(const ScenarioConfig& config, LoadContext& context) {
     context.add(context.at(path, "no manager where all primaries are active"));
   }
   check_commands(config, context);
+  check_guards(failover, context);
   validate_lease_store(config, context);
 }
 

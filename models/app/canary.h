@@ -56,6 +56,14 @@ class CanaryWatch {
   std::vector<TimePoint> answers_;  // acknowledgements after last_missed_
 };
 
+// A write that has been acknowledged and may still be lost.
+struct CanaryAck {
+  std::uint32_t region = 0;
+  std::uint64_t number = 0;   // of the canary's write
+  std::uint64_t version = 0;  // that it wrote
+  TimePoint at;
+};
+
 // One-minute windows in which at least 99 % of the pages asked for in them succeeded within the
 // bound. A page counts in the minute of its click, whether or not it is ever answered. Only clicks
 // whose bound has passed count, so a window closes one bound after its end.

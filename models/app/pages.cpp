@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "models/app/canaries.h"
 #include "models/app/crashes.h"
 #include "models/app/deploy.h"
 #include "models/app/detached.h"
@@ -77,15 +78,6 @@ void go_on(World& world, RequestId id) {
   }
 }
 
-void note_canary(World& world, const Request& request, std::uint32_t region, bool ok) {
-  CanaryWatch& watch = world.canaries[region];
-  if (ok) {
-    watch.answered(request.number, world.now());
-  } else {
-    watch.failed(request.number);
-  }
-}
-
 void note_page(World& world, RequestId id, const PopulationPlan& population) {
   const Request& request = world.requests[id.value];
   const bool ok = !request.failed;
@@ -118,7 +110,7 @@ void end_page(World& world, RequestId id) {
   Session& session = world.sessions[session_id.value];
   const PopulationPlan& population = population_of(world, session);
   if (population.canary) {
-    note_canary(world, request, population.region, !request.failed);
+    note_canary(world, population, request);
   } else {
     note_page(world, id, population);
   }
@@ -225,7 +217,7 @@ void page_due(World& world, const Event& event) {
   const RequestId id = new_request(world, session_id);
   Request& request = world.requests[id.value];
   if (!population.canary) world.availability[population.region].clicked(world.now());
-  request.number = population.canary ? world.canaries[population.region].sent(world.now()) : number;
+  request.number = population.canary ? note_canary_sent(world, population) : number;
   send_cookie(world, id);
   request.page = choose_page(population, draw(world, request, Purpose::page));
   const AppId entered = enter(world, population, session_id);

@@ -9,6 +9,7 @@
 #include "models/control/requests.h"
 #include "models/control/server_view.h"
 #include "models/control/store_client.h"
+#include "models/pg/clocks.h"
 #include "models/pg/server.h"
 
 namespace longhaul {
@@ -38,7 +39,7 @@ Manager fresh_manager(World& world, const Agent& agent, std::uint64_t luck) {
   const ManagerSeat seat{.self = agent.member,
                          .voter = agent.voter,
                          .voters = static_cast<std::uint32_t>(world.plan->controllers.size()),
-                         .now = world.now(),
+                         .now = time_of(world, agent),
                          .luck = luck};
   return make_manager(config, members_of(*world.plan, agent.shard), seat);
 }
@@ -81,7 +82,8 @@ void carry_out(World& world, AgentId id, const FailoverAction& action) {
     case FailoverActionKind::feed_watchdog: {
       Agent& agent = world.control.agents[id.value];
       if (action.ttl == Duration{}) return agent.watchdog.cancel();
-      return agent.watchdog.arm(world.scheduler, world.now() + action.ttl, EventClass::control,
+      const Duration ttl = true_duration(world.node(agent.node), action.ttl);
+      return agent.watchdog.arm(world.scheduler, world.now() + ttl, EventClass::control,
                                 target_of(id), static_cast<std::uint16_t>(EventKind::watchdog_due));
     }
     case FailoverActionKind::page_operator:
@@ -95,6 +97,17 @@ void carry_out(World& world, AgentId id, const FailoverAction& action) {
   CHECK(false);
 }
 
+HostClock clock_of(const World& world) {
+  const bool sleeps_until = world.plan->policy.failover.manager == FailoverManager::patroni;
+  return sleeps_until ? HostClock::wall : HostClock::monotonic;
+}
+
+// When the time of an agent's machine has come.
+TimePoint when(const World& world, const Agent& agent, TimePoint due) {
+  if (!agent.node.valid()) return std::max(due, world.now());
+  return std::max(true_time(world.node(agent.node), clock_of(world), due), world.now());
+}
+
 // Carries out what the manager has ordered and sets its alarm.
 void drain(World& world, AgentId id) {
   while (const auto action = poll(world.control.agents[id.value].machine)) {
@@ -103,8 +116,8 @@ void drain(World& world, AgentId id) {
   Agent& agent = world.control.agents[id.value];
   const std::optional<TimePoint> deadline = next_deadline(agent.machine);
   if (!deadline) return agent.due.cancel();
-  agent.due.arm(world.scheduler, std::max(*deadline, world.now()), EventClass::control,
-                target_of(id), static_cast<std::uint16_t>(EventKind::agent_due));
+  agent.due.arm(world.scheduler, when(world, agent, *deadline), EventClass::control, target_of(id),
+                static_cast<std::uint16_t>(EventKind::agent_due));
 }
 
 }  // namespace
@@ -152,7 +165,8 @@ void agent_due(World& world, const Event& event) {
   const AgentId id{target_index(event.target)};
   Agent& agent = world.control.agents[id.value];
   if (!agent.due.fires(world.scheduler, event) || !agent.running) return;
-  on_timer(agent.machine, world.now());
+  agent.time = time_of(world, agent);
+  on_timer(agent.machine, agent.time);
   drain(world, id);
 }
 
@@ -161,12 +175,13 @@ void tell_agent(World& world, AgentId id, const FailoverEvent& event) {
   if (!agent.running) return;
   FailoverEvent told = event;
   told.luck = agent.luck.bits();
-  handle(agent.machine, world.now(), told);
+  agent.time = time_of(world, agent);
+  handle(agent.machine, agent.time, told);
   drain(world, id);
   if (!ends_attempt(world, id, event)) return;
   told.kind = FailoverEventKind::command;
   told.command = OperatorCommand::reject;
-  handle(agent.machine, world.now(), told);
+  handle(agent.machine, agent.time, told);
   drain(world, id);
 }
 
@@ -233,6 +248,36 @@ void watchdog_due(World& world, const Event& event) {
   Agent& agent = world.control.agents[id.value];
   if (!agent.watchdog.fires(world.scheduler, event)) return;
   reset_host(world, agent.node);
+}
+
+TimePoint time_of(const World& world, const Agent& agent) {
+  if (!agent.node.valid() || world.node(agent.node).clock_changes.empty()) return world.now();
+  const Node& host = world.node(agent.node);
+  return std::max(agent.time, local_time(host, clock_of(world), world.now()));
+}
+
+namespace {
+
+template <class Change>
+void change_clock(World& world, NodeId node, Change change) {
+  const AgentId id =
+      world.control.agents.empty() ? AgentId::none() : world.control.agent_of_node[node.value];
+  if (id.valid()) {
+    Agent& agent = world.control.agents[id.value];
+    agent.time = time_of(world, agent);
+  }
+  change();
+  if (id.valid() && world.control.agents[id.value].running) drain(world, id);
+}
+
+}  // namespace
+
+void set_clock(World& world, NodeId node, Duration by) {
+  change_clock(world, node, [&] { step_clock(world, node, by); });
+}
+
+void set_drift(World& world, NodeId node, std::int64_t more_ppm) {
+  change_clock(world, node, [&] { change_drift(world, node, more_ppm); });
 }
 
 void server_changed(World& world, NodeId node) {

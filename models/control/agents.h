@@ -42,6 +42,13 @@ void start_agent(World& world, AgentId agent);
 void kill_agent(World& world, NodeId node);
 void revive_agent(World& world, NodeId node);
 
+// What its machine takes for the time: its host's clock, which never goes back for it.
+TimePoint time_of(const World& world, const Agent& agent);
+
+// The clock of a host is set, or runs otherwise: models/pg/clocks.h.
+void set_clock(World& world, NodeId node, Duration by);
+void set_drift(World& world, NodeId node, std::int64_t more_ppm);
+
 // The state of a server has changed: it has stopped, started, been promoted, rewound, ...
 void server_changed(World& world, NodeId node);
 

@@ -72,10 +72,12 @@ void command_shard(World& world, GroupId shard, const FaultPlan& fault, Operator
   const bool goes_home = command == OperatorCommand::fail_back && !to.valid();
   if (goes_home) to = world.plan->groups[shard.value].primary;
   const MemberIndex member = to.valid() ? member_of(world, to) : MemberIndex{};
-  if (manager == FailoverManager::patroni && !judges) {
-    return write_store(world, shard, fault, command, member);
-  }
   const FailoverEvent event = order(command, member);
+  if (manager == FailoverManager::patroni && !judges) {
+    write_store(world, shard, fault, command, member);
+    if (command == OperatorCommand::resume) tell_all(world, shard, fault.place, event);
+    return;
+  }
   if (manager == FailoverManager::repmgr && !pauses) {
     return tell(world, fault.place, world.control.agent_of_node[to.value], event);
   }

@@ -5,8 +5,8 @@
 // How a command gets there depends on the manager:
 //
 //   Patroni             patronictl writes the switchover, or the pause, to the lease store; the
-//                       leader finds it in its next round. An approval, which is a team's and not
-//                       Patroni's, goes to every agent.
+//                       leader finds it in its next round. What answers a team's guards and not
+//                       Patroni's rules, an approval or the end of `frozen`, goes to every agent.
 //   repmgr              `repmgr service pause` and `unpause` reach every daemon; a switchover or a
 //                       promotion is ordered beside the server that takes over
 //   a controller        is told, each voter by itself; one that does not run hears nothing

@@ -124,8 +124,10 @@ FailoverPhase first_phase(FailoverManager manager) {
   return manager == FailoverManager::patroni ? FailoverPhase::lease : FailoverPhase::detect;
 }
 
-Manager make_manager(const FailoverConfig& config, std::span<const MemberInfo> members,
-                     const ManagerSeat& seat) {
+namespace {
+
+Manager fresh(const FailoverConfig& config, std::span<const MemberInfo> members,
+              const ManagerSeat& seat) {
   switch (config.manager) {
     case FailoverManager::none:
       return Manager({std::monostate{}});
@@ -136,7 +138,8 @@ Manager make_manager(const FailoverConfig& config, std::span<const MemberInfo> m
     case FailoverManager::first_to_answer:
       return Manager({FirstToAnswer(config.first_to_answer, members, seat.now)});
     case FailoverManager::manual_runbook:
-      return Manager({ManualRunbook(config.manual_runbook, members, seat.now, seat.luck)});
+      return Manager(
+          {ManualRunbook(config.manual_runbook, members, seat.now, seat.luck, config.guards)});
     case FailoverManager::repmgr:
       return Manager({Repmgr(config.repmgr, seat.self, members, seat.now)});
     case FailoverManager::pg_auto_failover:
@@ -152,6 +155,27 @@ Manager make_manager(const FailoverConfig& config, std::span<const MemberInfo> m
   }
   CHECK(false);
   __builtin_unreachable();
+}
+
+}  // namespace
+
+bool counts_guards(FailoverManager manager) {
+  return manager == FailoverManager::patroni || manager == FailoverManager::manual_runbook ||
+         manager == FailoverManager::consensus_without_fencing;
+}
+
+Manager make_manager(const FailoverConfig& config, std::span<const MemberInfo> members,
+                     const ManagerSeat& seat) {
+  Manager manager = fresh(config, members, seat);
+  const bool knows = config.manager == FailoverManager::patroni ||
+                     config.manager == FailoverManager::consensus_without_fencing;
+  if (config.guards.frozen && !knows) {  // as if it had been paused
+    FailoverEvent pause;
+    pause.kind = FailoverEventKind::command;
+    pause.command = OperatorCommand::pause;
+    handle(manager, seat.now, pause);
+  }
+  return manager;
 }
 
 void handle(Manager& manager, TimePoint now, const FailoverEvent& event) {

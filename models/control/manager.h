@@ -42,6 +42,9 @@ ManagerPlaces places_of(FailoverManager manager);
 // Whether an operator can order this of it.
 bool understands(FailoverManager manager, OperatorCommand command);
 
+// Whether policy.failover.guards count for it, beside `frozen`, which counts for all.
+bool counts_guards(FailoverManager manager);
+
 // Whether its agents start the servers of their hosts, or the hosts themselves do.
 bool starts_servers(FailoverManager manager);
 

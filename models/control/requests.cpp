@@ -16,7 +16,7 @@ MemberStatus member_status(const World& world, NodeId node) {
   MemberStatus status;
   if (id.valid()) {
     const Agent& agent = world.control.agents[id.value];
-    status = describe(agent.machine, world.now(), server);
+    status = describe(agent.machine, time_of(world, agent), server);
     if (agent.primary_seen != TimePoint::never()) {
       status.primary_seen = world.now() - agent.primary_seen;
     }

@@ -30,7 +30,8 @@ struct Agent {
   Timer due;
   std::uint32_t kills = 0;  // faults in progress that keep it down
   bool running = true;
-  std::uint16_t life = 0;                         // answers to an earlier one come to nothing
+  TimePoint time;          // of its machine; of its host's clock, once that has changed
+  std::uint16_t life = 0;  // answers to an earlier one come to nothing
   TimePoint primary_seen = TimePoint::never();    // when it last saw the primary alive; never: not
   Timer watchdog;                                 // resets the host
   std::optional<FailoverActionKind> stops_after;  // its operator's terminal dies with this order

@@ -10,6 +10,7 @@
 #include "models/pg/promotion.h"
 #include "models/pg/restore.h"
 #include "models/pg/wal_receiver.h"
+#include "models/pg/wal_sender.h"
 
 namespace longhaul {
 namespace {
@@ -137,6 +138,7 @@ void standby_replayed(World& world, const Event& event) {
   note_progress(world, stream, LagStage::replay);
   if (!world.caches.empty()) tell_replayed(world, id);
   if (!world.backups.empty()) note_consistency(world, id);
+  if (node.catches_up_since != TimePoint::never()) note_replay_caught_up(world, id);
   if (node.replay.tables > 0) release_replayed_locks(world, id, first, node.replay.entry);
   forget_history(world, node.log);
   const bool caught_up = node.replayed == node.flushed;

@@ -67,7 +67,7 @@ void stop_server(World& world, NodeId id, Liveness how) {
   Node& node = world.node(id);
   if (node.liveness == how || node.liveness == Liveness::vanished) return;
   const bool silent = how == Liveness::vanished;
-  node.returned_at = TimePoint::never();
+  if (silent) node.returned_at = TimePoint::never();  // else its return is not over, if it was one
   if (node.liveness == Liveness::stopped) {  // now its host goes, too
     node.liveness = how;
     node.vanished_at = world.now();

@@ -125,6 +125,14 @@ struct Shutdown {
   Lsn end;  // of the checkpoint's record
 };
 
+// What the clocks of a host show beyond the time, clock_skew apart, and gain (models/pg/clocks.h).
+struct ClockChange {
+  TimePoint since;
+  Duration wall;
+  Duration monotonic;
+  std::int64_t ppm = 0;
+};
+
 struct Node {
   GroupId group;  // the timeline that it writes or follows
   LogId log;      // of that group
@@ -142,7 +150,10 @@ struct Node {
   bool clean_shutdown = false;            // it stopped in order: nothing to redo
   bool read_only = false;                 // default_transaction_read_only
   Shutdown shutdown;                      // under way
-  TimePoint returned_at = TimePoint::never();  // after it was lost; never: it is not rejoining
+  TimePoint catches_up_since = TimePoint::never();  // never: it does not
+  Lsn catches_up_to;                                // no_data: not known yet
+  TimePoint returned_at = TimePoint::never();       // after it was lost; never: it is not rejoining
+  std::vector<ClockChange> clock_changes;           // by faults
   std::uint32_t connections = 0;
   Station<Job> cpu;
   std::uint64_t cold = 0;  // share of its pages, of 2^32; cold_cache.h

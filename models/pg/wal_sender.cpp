@@ -14,6 +14,12 @@ namespace {
 
 // The standby lacks nothing that was flushed; if it was away, it is back in its place.
 void note_caught_up(World& world, WalStream& stream) {
+  Node& standby = world.node(stream.standby);
+  const bool catches_up = standby.catches_up_since != TimePoint::never();
+  if (catches_up && stream.feeds && standby.catches_up_to == no_data) {
+    standby.catches_up_to = world.node(stream.upstream).flushed;
+    note_replay_caught_up(world, stream.standby);
+  }
   stream.streaming = true;
   TimePoint& returned = world.node(stream.standby).returned_at;
   if (returned == TimePoint::never() || !stream.feeds) return;
@@ -41,6 +47,14 @@ void send_on(World& world, WalStream& stream) {
 
 }  // namespace
 
+void note_replay_caught_up(World& world, NodeId standby) {
+  Node& node = world.node(standby);
+  if (node.catches_up_since == TimePoint::never() || node.replayed < node.catches_up_to) return;
+  world.measures.distribution(Metric::catch_up_duration, standby.value)
+      .record((world.now() - node.catches_up_since).ns);
+  node.catches_up_since = TimePoint::never();
+}
+
 void send_wal(World& world, NodeId upstream) {
   for (WalStream& stream : world.streams) {
     const bool physical = stream.has_sender && !stream.logical;
@@ -56,6 +70,10 @@ void start_sending(World& world, WalStream& stream, Lsn from) {
   stream.last_arrival = stream.last_reply_arrival = world.now();
   stream.streaming = false;
   stream.tracker = {};
+  if (!stream.logical) {
+    world.node(stream.standby).catches_up_since = world.now();
+    world.node(stream.standby).catches_up_to = no_data;
+  }
   send_on(world, stream);
 }
 

@@ -15,6 +15,9 @@ namespace longhaul {
 // Sends what the standbys of a node lack and their windows allow.
 void send_wal(World& world, NodeId upstream);
 
+// A standby has replayed more: whether it has caught up, if it was away.
+void note_replay_caught_up(World& world, NodeId standby);
+
 // A walsender begins on a new connection; it has caught up when nothing is left to send.
 void start_sending(World& world, WalStream& stream, Lsn from);
 

@@ -10,6 +10,7 @@
 #include "policy/failover/consensus_config.h"
 #include "policy/failover/durations.h"
 #include "policy/failover/first_to_answer.h"
+#include "policy/failover/guards_config.h"
 #include "policy/failover/managed_config.h"
 #include "policy/failover/manual_runbook.h"
 #include "policy/failover/patroni_config.h"
@@ -30,27 +31,6 @@ enum class FailoverManager : std::uint8_t {
 
 template <>
 const EnumNames& enum_names<FailoverManager>();
-
-// Whether a server in another region than the primary's may be promoted.
-enum class AcrossRegions : std::uint8_t { allowed, forbidden, by_hand, after_hold_down };
-
-template <>
-const EnumNames& enum_names<AcrossRegions>();
-
-// What teams add to their manager; all off as shipped.
-struct FailoverGuards {
-  AcrossRegions across_regions = AcrossRegions::allowed;
-  Duration hold_down = seconds(60);
-  DurationRange approval{minutes(1), minutes(5), minutes(30)};
-  bool same_region_first = false;
-  Duration cool_down{};
-  std::optional<Bytes> loss_max;
-  std::int32_t capacity_min = 0;  // percent of the primary's
-  bool frozen = false;
-
-  static const FieldTable& fields();
-  friend constexpr bool operator==(const FailoverGuards&, const FailoverGuards&) = default;
-};
 
 struct FailoverConfig {
   FailoverManager manager = FailoverManager::none;

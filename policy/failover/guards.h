@@ -8,7 +8,7 @@
 #include <optional>
 #include <span>
 
-#include "policy/failover/config.h"
+#include "policy/failover/guards_config.h"
 #include "policy/failover/types.h"
 
 namespace longhaul {

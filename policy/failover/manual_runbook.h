@@ -13,6 +13,10 @@
 // A planned switchover, and a failback home, are the same steps from checking on, with an orderly
 // stop instead of a fence.
 //
+// Guards (guards.h) object to candidates that nobody has named: forbidden and held-down regions,
+// loss by the position that the alarm last saw, capacity, a cool-down. Approval is
+// needs_approval's.
+//
 // Luck comes from the host as one number (luck_sequence.h): the same number, the same story.
 //
 // Sources: every duration is an order of magnitude, to be replaced by a team's own figures; facts
@@ -29,6 +33,7 @@
 #include "base/fields.h"
 #include "policy/failover/action_queue.h"
 #include "policy/failover/durations.h"
+#include "policy/failover/guards.h"
 #include "policy/failover/heartbeat.h"
 #include "policy/failover/luck_sequence.h"
 #include "policy/failover/roster.h"
@@ -125,7 +130,7 @@ extern const std::array<RunbookRow, manual_runbook_row_count> manual_runbook_tab
 class ManualRunbook {
  public:
   ManualRunbook(const ManualRunbookConfig& config, std::span<const MemberInfo> members,
-                TimePoint now, std::uint64_t luck);
+                TimePoint now, std::uint64_t luck, const FailoverGuards& guards = {});
 
   void handle(TimePoint now, const FailoverEvent& event);
   void on_timer(TimePoint now);
@@ -148,10 +153,19 @@ class ManualRunbook {
   void ask_all();
   void choose(FailoverReason reason);
   MemberIndex most_advanced(MemberSet among) const;
+  FailoverReason objection_to(MemberIndex member) const;
+  bool is_better(MemberIndex member, MemberIndex best) const;
+  void note_beat(const FailoverEvent& event, ProbeOutcome beat);
+  void refuse(FailoverReason reason);
   void point_all(FailoverReason reason);
   void finish(TimePoint now);
 
   ManualRunbookConfig config_;
+  FailoverGuards guards_;
+  TimePoint now_{};
+  Lsn primary_position_{};               // as the alarm last saw it
+  std::optional<TimePoint> away_since_;  // missed by the alarm
+  std::optional<TimePoint> last_failover_;
   Roster roster_;
   Heartbeat alarm_;
   LuckSequence luck_;

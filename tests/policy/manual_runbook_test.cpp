@@ -35,8 +35,9 @@ struct Story {
   FailoverHost host{3};
   ManualRunbook manager;
 
-  explicit Story(const ManualRunbookConfig& config, std::uint64_t luck = 1)
-      : manager(config, three_members(), host.now, luck) {
+  explicit Story(const ManualRunbookConfig& config, std::uint64_t luck = 1,
+                 const FailoverGuards& guards = {})
+      : manager(config, three_members(), host.now, luck, guards) {
     host.servers[2].status.received = Lsn{998'000'000};
     host.servers[2].lag = mebibytes(1);
     host.add(manager, 16);
@@ -206,6 +207,46 @@ TEST_CASE("manual_runbook: a maintenance freeze pages nobody", "[policy][failove
   story.host.command(OperatorCommand::resume);
   story.host.run_for(minutes(2));
   REQUIRE(story.host.count(Kind::page_operator) == 1);
+}
+
+TEST_CASE("manual_runbook: guards pass over candidates that nobody has named",
+          "[policy][failover]") {
+  // Member 2 is in another region and here the only standby that answers.
+  const auto promotes = [](const FailoverGuards& guards, bool is_ordered) {
+    Story story(by_the_clock(), 1, guards);
+    story.host.crash(1);
+    story.host.lose(0);
+    story.host.run_for(minutes(5));
+    if (is_ordered) story.host.command(OperatorCommand::failover, MemberIndex{2});
+    story.host.run_for(minutes(60));
+    return story.host.count(Kind::promote) > 0;
+  };
+  FailoverGuards guards;
+  REQUIRE(promotes(guards, false));
+  guards.across_regions = AcrossRegions::forbidden;
+  REQUIRE_FALSE(promotes(guards, false));
+  REQUIRE(promotes(guards, true));
+  guards.across_regions = AcrossRegions::after_hold_down;
+  guards.hold_down = minutes(600);
+  REQUIRE_FALSE(promotes(guards, false));
+  guards.hold_down = minutes(1);
+  REQUIRE(promotes(guards, false));
+  guards = {};
+  guards.loss_max = kibibytes(1);  // it is 1 MiB behind
+  REQUIRE_FALSE(promotes(guards, false));
+}
+
+TEST_CASE("manual_runbook: same_region_first beats a position", "[policy][failover]") {
+  for (const bool is_set : {false, true}) {
+    FailoverGuards guards;
+    guards.same_region_first = is_set;
+    Story story(by_the_clock(), 1, guards);
+    story.host.servers[2].lag = Bytes{};
+    story.host.servers[2].status.received = Lsn{1'100'000'000};
+    story.host.lose(0);
+    story.host.run_for(minutes(40));
+    REQUIRE(story.host.first(Kind::promote)->action.member == MemberIndex{is_set ? 1u : 2u});
+  }
 }
 
 }  // namespace longhaul

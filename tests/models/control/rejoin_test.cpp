@@ -1,0 +1,118 @@
+// The old primary's return, and a second failure during a promotion, under Patroni.
+#include "tests/models/control/managed_worlds.h"
+
+namespace longhaul {
+
+using namespace worlds;
+
+namespace {
+
+// db-1 is cut off for a second, in which it goes on to commit, and then its host is gone for two
+// minutes: it comes back with log that the new timeline never had.
+ClusterConfig killed_hard() {
+  ClusterConfig config = managed(FailoverManager::patroni, minutes(10));
+  FaultConfig& cut = fault(config, FaultKind::region_isolated, seconds(59), {}, seconds(3));
+  cut.region = "r0";
+  fault(config, FaultKind::node_loss, seconds(60), "db-1", seconds(120));
+  config.policy.failover.patroni.use_pg_rewind = true;
+  config.postgres.wal_log_hints = true;
+  config.postgres.full_page_writes = true;
+  return config;
+}
+
+struct Return {
+  bool streams = false;
+  RewindState rewind = RewindState::none;
+  std::size_t backups = 0;
+  std::int64_t rejoins = 0;
+  Duration rejoin;
+};
+
+Return run_to_the_end(const ClusterConfig& config) {
+  Cluster cluster = build(config, 1);
+  World& world = cluster.world();
+  run_checked(cluster, at(config.duration));
+  REQUIRE(world.control.log.promotions.size() == 1);
+  const NodeId now = world.control.log.promotions[0].to;
+  REQUIRE(now != first);
+  REQUIRE_FALSE(lost_commits(world).empty());
+  Return result;
+  result.streams = streams_from(world, first, now) && world.node(first).timeline == 2;
+  result.rewind = rewind_state(world, first);
+  result.backups = world.backups.size();
+  const Histogram rejoins = all(world, Metric::rejoin_duration);
+  result.rejoins = rejoins.count();
+  result.rejoin = {rejoins.max()};
+  return result;
+}
+
+}  // namespace
+
+TEST_CASE("rejoin: patroni rewinds an old primary that was killed hard", "[models][rejoin]") {
+  // Its agent starts 2 s after its host, sees a leader on a newer timeline within a round of 10 s,
+  // and rewinds: recovery, some round trips and little log.
+  const Return back = run_to_the_end(killed_hard());
+  REQUIRE(back.rewind == RewindState::done);
+  REQUIRE(back.backups == 0);
+  REQUIRE(back.streams);
+  REQUIRE(back.rejoins == 1);
+  REQUIRE(back.rejoin > seconds(2));
+  REQUIRE(back.rejoin < seconds(60));
+}
+
+TEST_CASE("rejoin: patroni: without hint bits nothing is rewound: a base backup, or a person",
+          "[models][rejoin]") {
+  // pg_rewind needs wal_log_hints or checksums (facts 60).
+  ClusterConfig config = killed_hard();
+  config.postgres.wal_log_hints = false;
+  config.policy.failover.patroni.remove_data_directory_on_rewind_failure = true;
+  const Return rebuilt = run_to_the_end(config);
+  REQUIRE(rebuilt.rewind == RewindState::none);
+  REQUIRE(rebuilt.backups == 1);
+  REQUIRE(rebuilt.streams);
+  REQUIRE(rebuilt.rejoins == 1);
+
+  config.policy.failover.patroni.remove_data_directory_on_rewind_failure = false;
+  const Return left = run_to_the_end(config);
+  REQUIRE(left.backups == 0);
+  REQUIRE_FALSE(left.streams);
+  REQUIRE(left.rejoins == 0);
+}
+
+TEST_CASE("rejoin: patroni: the candidate dies while it is promoted", "[models][rejoin]") {
+  // The first run tells when the promotion is ordered; it takes 5 s, so a second later the
+  // candidate is in the middle of it. If its server crashed, its agent gives the key up at once,
+  // and the third member has it after a poll; if its host is gone, the key runs out first, 30 s.
+  const FaultKind second_failure = GENERATE(FaultKind::crash, FaultKind::node_loss);
+  ClusterConfig config = managed(FailoverManager::patroni, minutes(5));
+  config.postgres.end_of_recovery = always(seconds(5));
+  fault(config, FaultKind::node_loss, seconds(60), "db-1");
+  Cluster known = build(config, 1);
+  advance(known, at(minutes(3)));
+  const PromotionNote once = known.world().control.log.promotions.at(0);
+  REQUIRE(once.opened - once.ordered >= seconds(5));
+  const NodeId candidate = once.to;
+  const NodeId other = candidate == second ? third : second;
+
+  const TimePoint dies = once.ordered + seconds(1);
+  fault(config, second_failure, dies - TimePoint{}, candidate == second ? "db-2" : "db-3",
+        minutes(2));
+  Cluster cluster = build(config, 1);
+  World& world = cluster.world();
+  run_checked(cluster, at(config.duration));
+  const auto& promotions = world.control.log.promotions;
+  REQUIRE(promotions.size() >= 2);
+  REQUIRE(promotions[0].to == candidate);
+  REQUIRE(promotions[0].ordered == once.ordered);
+  const PromotionNote& last = promotions.back();
+  REQUIRE(last.to == other);
+  REQUIRE(last.opened != TimePoint::never());
+  const Duration took = last.opened - dies;
+  if (second_failure == FaultKind::crash) REQUIRE(took < seconds(30));
+  if (second_failure == FaultKind::node_loss) REQUIRE(took > seconds(20));
+  REQUIRE(took < seconds(60));
+  // The candidate comes back and follows.
+  REQUIRE(streams_from(world, candidate, other));
+}
+
+}  // namespace longhaul
