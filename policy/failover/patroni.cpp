@@ -197,7 +197,7 @@ bool PatroniAgent::holds(TimePoint now, PatroniGuard guard) const {
     case Guard::may_race:
       return is_in(ServerState::standby) && judge_alone(election(now), self_).eligible;
     case Guard::start_too_long:
-      return is_in(ServerState::starting) && starting_since_ &&
+      return (is_in(ServerState::starting) || has_crashed()) && starting_since_ &&
              now - *starting_since_ >= config_.primary_start_timeout &&
              (work_ == ServerWork::none || work_ == ServerWork::starting ||
               work_ == ServerWork::following);

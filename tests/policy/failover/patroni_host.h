@@ -48,7 +48,8 @@ struct PatroniHost {
   Duration operation_takes = milliseconds(100);
   std::uint64_t serial = 0;
   std::uint32_t promotions = 0;
-  Luck* luck = nullptr;  // operations fail and answers get lost now and then
+  std::optional<std::size_t> broken;  // its server cannot be started
+  Luck* luck = nullptr;               // operations fail and answers get lost now and then
 
   // The store.
   ClusterView keys;
@@ -277,7 +278,8 @@ inline void PatroniHost::carry_out(std::uint32_t member, const FailoverAction& a
     event.quorum = action.quorum;
     send(member, event, after);
   };
-  const bool fails = luck != nullptr && luck->one_in(10);
+  const bool starts = action.kind == Kind::start_primary || action.kind == Kind::start_standby;
+  const bool fails = (luck != nullptr && luck->one_in(10)) || (starts && broken == member);
   switch (action.kind) {
     case Kind::check_server: {
       FailoverEvent event{.kind = FailoverEventKind::server_status, .number = action.number};

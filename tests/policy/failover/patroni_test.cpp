@@ -63,6 +63,22 @@ TEST_CASE("patroni: with primary_start_timeout 0 a crash hands over at once",
   REQUIRE(host.log[2].substr(0, 2) == "30");
 }
 
+// The first start is ordered at 30.01 s and fails like all others; the round of 330 s renews its key at
+// 330.01 s and finds 300 s gone.
+TEST_CASE("patroni: a server that cannot be started is given up after primary_start_timeout",
+          "[policy][failover][patroni]") {
+  PatroniHost host(3, fast());
+  host.run_until(seconds(25));
+  host.broken = 0;
+  host.crash_server(0);
+  host.run_until(seconds(330));
+  REQUIRE(host.primaries() == 0);
+  host.run_until(seconds(335));
+  INFO(host.story());
+  REQUIRE(host.primaries() == 1);
+  REQUIRE_FALSE(host.is_primary(0));
+}
+
 // The store was asked at 30 s, given up 10 s later; the fast stop and the restart take 0.1 s each.
 TEST_CASE("patroni: a leader without the store steps down before its key expires",
           "[policy][failover][patroni]") {
