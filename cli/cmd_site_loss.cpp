@@ -12,7 +12,14 @@ namespace longhaul {
 
 SiteLossRequest site_loss_request(const SiteLossArgs& args, Terminal& terminal) {
   SiteLossRequest request;
-  request.load = [&args](const std::vector<std::string>& sets) {
+  request.load = [&args](const std::vector<std::string>& sets) -> Result<Scenario> {
+    if (args.with.until) {
+      Error error;
+      error.path = "--until";
+      error.value = to_text(*args.with.until);
+      error.expected = "nothing here: a run lasts as long as the loss, and what follows it";
+      return error;
+    }
     ScenarioArgs with = args.with;
     with.sets.insert(with.sets.end(), sets.begin(), sets.end());
     return load(args.scenario, with);
