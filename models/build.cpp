@@ -4,6 +4,7 @@
 #include <memory>
 #include <utility>
 
+#include "models/app/pgbouncer.h"
 #include "models/build_columns.h"
 #include "models/build_faults.h"
 #include "models/build_workload.h"
@@ -127,6 +128,7 @@ class Builder {
                    InstanceId{instances},
                    app.token_store_delay.value_or(DurationDistribution::constant(next_zone)),
                    {}};
+      if (app.pgbouncer) plan.config.pool = pooled(app);
       plan.group = nearest_group(config_, plan_, app.region);
       for (std::uint32_t i = 0; i < config_.caches.size(); ++i) {
         if (!plan.cache.valid() && config_.caches[i].region == app.region) plan.cache = {i};

@@ -138,13 +138,26 @@ std::string pools(const World& world) {
   for (const std::uint32_t slot : world.free_connects) {
     if (world.connects[slot].node.valid()) attempts[world.connects[slot].node.value] -= 1;
   }
+  std::vector<std::uint32_t> checked(world.pools.size());
+  for (const ServerCheck& check : world.server_checks.slots) {
+    if (!check.awaited) continue;
+    checked[check.pool] += 1;
+    if (world.pools[check.pool].seeks_primary) at_least[check.node.value] += 1;
+  }
+  const Instance* before = nullptr;
   for (const Instance& instance : world.instances) {
+    const bool shared = before != nullptr && before->first_pool == instance.first_pool;
+    before = &instance;
+    if (shared) continue;
     const AppConfig& app = world.plan->apps[instance.app.value].config;
     const std::size_t shards =
         app.connect.by == FindPrimary::probes ? 0 : world.plan->groups.size();
     for (std::uint32_t i = 0; i < world.nodes.size() + shards; ++i) {
       const Pool& pool = world.pools[instance.first_pool + i];
-      if (pool.open != pool.idle + in_use[instance.first_pool + i]) {
+      if (pool.checked != checked[instance.first_pool + i]) {
+        return complaint("checked = checks awaited", i, pool.checked);
+      }
+      if (pool.open != pool.idle + pool.checked + in_use[instance.first_pool + i]) {
         return complaint("open = idle + in use", i, pool.open, pool.idle,
                          in_use[instance.first_pool + i]);
       }
@@ -163,7 +176,7 @@ std::string pools(const World& world) {
         return complaint("each idle connection leads somewhere", i, pool.idle);
       }
       for (std::uint64_t n = pool.idle_at.first(); n != pool.idle_at.end(); ++n) {
-        at_least[pool.idle_at.at(n).value] += 1;
+        at_least[pool.idle_at.at(n).node.value] += 1;
       }
     }
   }

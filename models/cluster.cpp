@@ -10,6 +10,8 @@
 #include "models/app/guards.h"
 #include "models/app/outbox.h"
 #include "models/app/pages.h"
+#include "models/app/pgbouncer.h"
+#include "models/app/pool_ages.h"
 #include "models/app/pools.h"
 #include "models/app/positions.h"
 #include "models/app/probes.h"
@@ -449,6 +451,14 @@ void execute(World& world, const Event& event) {
       return proxy_check_deadline(world, event);
     case EventKind::sessions_shut:
       return sessions_shut(world, event);
+    case EventKind::pool_upkeep:
+      return pool_upkeep(world, event);
+    case EventKind::server_check_at_node:
+      return server_check_at_node(world, event);
+    case EventKind::server_check_at_app:
+      return server_check_at_app(world, event);
+    case EventKind::server_check_lost:
+      return server_check_lost(world, event);
     case EventKind::idle_connections_dead:
       return idle_connections_dead(world, event);
     case EventKind::retransmit_due:

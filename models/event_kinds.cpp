@@ -218,6 +218,14 @@ std::string_view to_text(EventKind kind) {
       return "rewind_watched";
     case EventKind::flap_due:
       return "flap_due";
+    case EventKind::pool_upkeep:
+      return "pool_upkeep";
+    case EventKind::server_check_at_node:
+      return "server_check_at_node";
+    case EventKind::server_check_at_app:
+      return "server_check_at_app";
+    case EventKind::server_check_lost:
+      return "server_check_lost";
   }
   return "unknown";
 }

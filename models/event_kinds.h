@@ -120,6 +120,10 @@ enum class EventKind : std::uint16_t {
   rewind_due = 212,           // target node; arg rewind: its next phase
   rewind_watched = 213,       // target node (source); arg rewind: is its connection dead?
   flap_due = 265,             // target fault; arg: whether its links are cut now
+  pool_upkeep = 330,           // target instance: its pools close what is too old
+  server_check_at_node = 331,  // target node; arg message: slot check
+  server_check_at_app = 332,   // target instance; arg message: slot check
+  server_check_lost = 333,     // target instance; arg message: slot check
 };
 
 std::string_view to_text(EventKind kind);

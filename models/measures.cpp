@@ -33,7 +33,7 @@ const EnumNames& enum_names<ErrorKind>() {
       {"timeout", "pool_timeout", "pool_full", "too_many_connections", "refused", "overload",
        "server_down", "deadlock", "lock_timeout", "statement_timeout", "recovery_conflict",
        "no_entry", "rejected", "throttled", "outbox_full", "app_down",
-       "undefined_column", "read_only", "no_primary", "cannot_connect_now"},
+       "undefined_column", "read_only", "no_primary", "cannot_connect_now", "login_retry"},
       {}};
   return names;
 }

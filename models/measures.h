@@ -177,6 +177,7 @@ enum class ErrorKind : std::uint8_t {
   read_only,  // SQLSTATE 25006: a write at a standby, or default_transaction_read_only
   no_primary,
   cannot_connect_now,  // 57P03: the server starts up or shuts down
+  login_retry,         // PgBouncer: the last login failed, and no connection is left
 };
 enum class ConflictKind : std::uint8_t { snapshot, lock };
 // Why an acknowledged commit is lost (models/pg/losses.h).

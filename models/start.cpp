@@ -9,6 +9,8 @@
 #include "models/app/guards.h"
 #include "models/app/outbox.h"
 #include "models/app/pages.h"
+#include "models/app/pgbouncer.h"
+#include "models/app/pool_ages.h"
 #include "models/app/probes.h"
 #include "models/app/tokens.h"
 #include "models/build.h"
@@ -160,6 +162,14 @@ Candidate candidate(const World& world, std::uint32_t place, const NodePlan& nod
           .weight = static_cast<std::int32_t>(node.config.weight)};
 }
 
+Pool empty_pool(const Plan& plan, AppId id) {
+  const AppConfig& app = plan.apps[id.value].config;
+  Pool pool;
+  pool.ages = app.pool.lifetime || app.pool.idle_timeout;
+  if (app.pgbouncer) pool.pooler = id;
+  return pool;
+}
+
 void start_instances(World& world) {
   const Plan& plan = *world.plan;
   for (std::uint32_t a = 0; a < plan.apps.size(); ++a) {
@@ -174,7 +184,9 @@ void start_instances(World& world) {
       Instance instance;
       instance.app = {a};
       instance.place = plan.apps[a].place;
-      instance.first_pool = static_cast<std::uint32_t>(world.pools.size());
+      const bool own = i == 0 || !shares_pooler(plan.apps[a].config);
+      instance.first_pool =
+          own ? static_cast<std::uint32_t>(world.pools.size()) : world.instances.back().first_pool;
       instance.first_probe = static_cast<std::uint32_t>(world.probes.size());
       instance.retries = RetryBudget(plan.policy.retries.budget);
       for (const std::vector<Candidate>& group : candidates) {
@@ -182,14 +194,15 @@ void start_instances(World& world) {
       }
       instance.luck = {stream(world.plan->seed, name, number)};
       for (const NodePlan& node : plan.nodes) {
-        world.pools.emplace_back();
+        if (own) world.pools.push_back(empty_pool(plan, {a}));
         Probe probe;
         probe.luck = {stream(world.plan->seed, name + "/probe/" + node.config.name, number)};
         world.probes.push_back(probe);
       }
-      if (plan.apps[a].config.connect.by != FindPrimary::probes) {
+      if (own && plan.apps[a].config.connect.by != FindPrimary::probes) {
         for (std::size_t shard = 0; shard < plan.groups.size(); ++shard) {
-          world.pools.emplace_back().seeks_primary = true;
+          world.pools.push_back(empty_pool(plan, {a}));
+          world.pools.back().seeks_primary = true;
         }
       }
       world.instances.push_back(instance);
@@ -233,6 +246,7 @@ void start(World& world) {
   start_data(world);
   start_instances(world);
   start_finding(world);
+  start_pool_ages(world);
   start_tokens(world);
   start_guards(world);
   start_outboxes(world);

@@ -61,6 +61,7 @@ struct World {
   std::vector<LagAlert> lag_alerts;  // nodes × sources of time; none where nobody watches
   Control control;
   std::vector<Pool> pools;
+  SlotPool<ServerCheck> server_checks;
   std::vector<Probe> probes;
   std::vector<Finder> finders;      // instances × shards of apps that find the primary otherwise
   std::vector<Resolver> resolvers;  // apps × shards; empty unless one looks a name up

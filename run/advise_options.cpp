@@ -8,6 +8,7 @@
 #include <utility>
 
 #include "base/units_text.h"
+#include "models/app/pgbouncer.h"
 
 namespace longhaul {
 namespace {
@@ -391,7 +392,8 @@ class Options {
     std::int64_t connections = 0;
     for (AppConfig& app : config.topology.apps) {
       app.pool.size *= 2;
-      connections += app.instances * app.pool.size;
+      if (app.pgbouncer) app.pgbouncer->default_pool_size *= 2;
+      connections += most_connections(app);
     }
     for (NodeConfig& node : config.topology.nodes) {
       node.max_connections = std::clamp(connections, node.max_connections,

@@ -32,6 +32,13 @@ void connect(const AppConfig& app, const ScenarioConfig& config, LoadContext& co
   if (how.by == FindPrimary::fixed && how.hosts && how.hosts->size() != 1) {
     wrong(".hosts", "one host");
   }
+  if (app.pgbouncer && how.by == FindPrimary::multi_host) {
+    wrong(".by", "another way: PgBouncer takes the hosts of a list in turn and asks none its role");
+  }
+  if (app.pgbouncer && (how.cached_at_least > Duration{} || how.overstay.ppm > 0)) {
+    wrong(how.overstay.ppm > 0 ? ".overstay" : ".cached_at_least",
+          "nothing: PgBouncer looks names up, and keeps them for dns_max_ttl");
+  }
   if (how.by != FindPrimary::proxy) return;
   const std::vector<std::string>& regions = config.topology.regions;
   if (how.region && std::find(regions.begin(), regions.end(), *how.region) == regions.end()) {

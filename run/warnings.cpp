@@ -1,6 +1,7 @@
 #include <algorithm>
 
 #include "base/units_text.h"
+#include "models/app/pgbouncer.h"
 #include "run/validate.h"
 
 namespace longhaul {
@@ -176,7 +177,7 @@ std::vector<std::string> warnings_of(const ScenarioConfig& config, const Cluster
   }
   for (const NodeConfig& node : config.topology.nodes) {
     std::int64_t connections = 0;
-    for (const AppConfig& app : config.topology.apps) connections += app.instances * app.pool.size;
+    for (const AppConfig& app : config.topology.apps) connections += most_connections(app);
     if (connections > node.max_connections) {
       warnings.push_back("topology.nodes." + node.name +
                          ".max_connections: " + std::to_string(node.max_connections) +

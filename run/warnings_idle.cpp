@@ -89,6 +89,18 @@ void warn_of_cached_calls(const ScenarioConfig& config, std::vector<std::string>
   }
 }
 
+void warn_of_pooled(const ScenarioConfig& config, std::vector<std::string>& warnings) {
+  for (const AppConfig& app : config.topology.apps) {
+    if (!app.pgbouncer) continue;
+    PoolConfig kept;  // what PgBouncer leaves to the pool
+    kept.authentication = app.pool.authentication;
+    kept.sslmode = app.pool.sslmode;
+    if (app.pool == kept) continue;
+    warnings.push_back("topology.apps." + app.name +
+                       ".pool: of it PgBouncer takes authentication and sslmode only");
+  }
+}
+
 }  // namespace
 
 void warn_of_idle_settings(const ScenarioConfig& config, std::vector<std::string>& warnings) {
@@ -96,6 +108,7 @@ void warn_of_idle_settings(const ScenarioConfig& config, std::vector<std::string
   warn_of_retries(config.policy.retries, warnings);
   warn_of_invalidation(config.caches, warnings);
   warn_of_cached_calls(config, warnings);
+  warn_of_pooled(config, warnings);
 }
 
 }  // namespace longhaul

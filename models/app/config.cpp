@@ -68,8 +68,18 @@ const FieldTable& PoolConfig::fields() {
               .about("Statements that may wait for a connection; one more fails at once.")
               .source("a bound so that memory stays bounded")
               .between(0, 1'000'000),
+          field<&PoolConfig::lifetime>("lifetime")
+              .about("Age at which a connection is closed when nobody uses it, less up to 2.5 % "
+                     "that each draws. Absent: it is kept.")
+              .source("HikariCP maxLifetime: 30 min")
+              .between(seconds(1), minutes(60 * 24 * 366)),
+          field<&PoolConfig::idle_timeout>("idle_timeout")
+              .about("A connection that was idle for longer is closed; looked at every 30 s. "
+                     "Absent: it is kept.")
+              .source("HikariCP idleTimeout: 10 min")
+              .between(seconds(1), minutes(60 * 24 * 366)),
       },
-      {"mode", "size_min", "lifetime", "idle_timeout", "validate"});
+      {"mode", "size_min", "validate"});
   return table;
 }
 
@@ -93,7 +103,12 @@ const FieldTable& AppConfig::fields() {
           field<&AppConfig::pool>("pool").about("Connections to the databases."),
           field<&AppConfig::connect>("connect").about("How it finds the server for its writes."),
           field<&AppConfig::tcp>("tcp").about(
-              "When the kernel gives up a connection whose other end is silent."),
+              "When the kernel gives up a connection whose other end is silent; PgBouncer's, if "
+              "there is one."),
+          field<&AppConfig::pgbouncer>("pgbouncer")
+              .about("PgBouncer in transaction mode between the application and its databases, in "
+                     "place of the pool's size, connect_timeout, wait_timeout, queue, lifetime and "
+                     "idle_timeout. Absent: none."),
           field<&AppConfig::outbox>("outbox").about("The queue for calls with \"enqueue\"."),
           field<&AppConfig::statement_timeout>("statement_timeout")
               .about(

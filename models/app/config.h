@@ -9,6 +9,7 @@
 #include "base/units.h"
 #include "models/app/connect_config.h"
 #include "models/app/outbox_config.h"
+#include "models/app/pgbouncer_config.h"
 #include "sim/distributions.h"
 
 namespace longhaul {
@@ -32,6 +33,8 @@ struct PoolConfig {
   Duration connect_timeout = seconds(10);
   Duration wait_timeout = seconds(30);
   std::int64_t queue = 10'000;
+  std::optional<Duration> lifetime;
+  std::optional<Duration> idle_timeout;
 
   static const FieldTable& fields();
   friend bool operator==(const PoolConfig&, const PoolConfig&) = default;
@@ -72,6 +75,7 @@ struct AppConfig {
   PoolConfig pool;
   ConnectConfig connect;
   TcpConfig tcp;
+  std::optional<PgBouncerConfig> pgbouncer;
   OutboxConfig outbox;
   Duration statement_timeout = seconds(30);
   std::optional<Duration> page_timeout;

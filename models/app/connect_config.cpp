@@ -11,7 +11,7 @@ const EnumNames& enum_names<FindPrimary>() {
        "A libpq string of several hosts, tried in their order whenever a connection is opened.",
        "A name, looked up whenever a connection is opened.",
        "A TCP proxy that checks which server is the primary, as HAProxy before Patroni."},
-      {"pgbouncer", "rds_proxy", "service_discovery"}};
+      {"rds_proxy", "service_discovery"}};
   return names;
 }
 
@@ -155,7 +155,7 @@ const FieldTable& ConnectConfig::fields() {
               .source("Patroni's haproxy.cfg: on-marked-down shutdown-sessions")
               .only_when("by", FindPrimary::proxy),
       },
-      {"host_recheck", "lifetime", "dns_max_ttl", "pool_mode"});
+      {"host_recheck"});
   return table;
 }
 

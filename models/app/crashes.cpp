@@ -5,6 +5,7 @@
 #include "models/app/guards.h"
 #include "models/app/outbox.h"
 #include "models/app/pages.h"
+#include "models/app/pgbouncer.h"
 #include "models/app/pools.h"
 #include "models/app/statements.h"
 #include "models/app/tokens.h"
@@ -98,12 +99,12 @@ void crash_app(World& world, const FaultPlan& fault) {
   for_instances(world, fault, [&world](InstanceId id) {
     if (world.instances[id.value].outages > 1) return;
     drop_all_work(world, id);
-    close_pools(world, id);
+    if (pgbouncer_of(world, id) == nullptr) close_pools(world, id);
     restart_guards(world, id);
     world.instances[id.value].retries = RetryBudget(world.plan->policy.retries.budget);
     crash_outbox(world, id);
     forget_tokens(world, id);
-    forget_names(world, id);
+    if (pgbouncer_of(world, id) == nullptr) forget_names(world, id);
   });
 }
 

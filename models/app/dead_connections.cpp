@@ -43,7 +43,9 @@ Duration unacknowledged_end(const TcpConfig& tcp, const NetworkConfig& network) 
 }
 
 TimePoint answer_by(const World& world, const Request& request) {
-  return std::min(request.sent_at + app_of(world, request).statement_timeout, request.give_up_at);
+  // A client of PgBouncer has sent its statement when it begins to wait.
+  const TimePoint since = app_of(world, request).pgbouncer ? request.pooled : request.sent_at;
+  return std::min(since + app_of(world, request).statement_timeout, request.give_up_at);
 }
 
 void note_unacknowledged(World& world, RequestId id) {

@@ -5,6 +5,7 @@
 #include <numeric>
 #include <string>
 
+#include "models/app/pgbouncer.h"
 #include "models/app/pools.h"
 #include "models/app/statements.h"
 #include "models/net/messages.h"
@@ -56,6 +57,16 @@ NodeId look_up(World& world, InstanceId instance, GroupId shard) {
   Finder& finder = finder_of(world, instance, shard);
   if (world.now() < finder.expires) return finder.resolved;
   const Resolver& answer = ask_resolver(world, world.instances[instance.value].app, shard);
+  if (const PgBouncerConfig* pooler = pgbouncer_of(world, instance)) {
+    const NodeId old = finder.resolved;
+    finder.resolved = answer.node;
+    finder.expires =
+        world.now() + (answer.node.valid() ? pooler->dns_max_ttl : pooler->dns_nxdomain_ttl);
+    if (old.valid() && old != answer.node && answer.node.valid()) {
+      address_gone(world, instance, shard, old);
+    }
+    return answer.node;
+  }
   if (!answer.node.valid()) return NodeId::none();  // no library keeps that
   finder.resolved = answer.node;
   finder.expires = std::max(answer.expires, world.now() + finder.keeps);
@@ -129,6 +140,10 @@ void start_finders(World& world, const AppPlan& app) {
   RandomStream luck{stream(world.plan->seed, "library/" + app.config.name)};
   for (std::uint32_t i = 0; i < static_cast<std::uint32_t>(app.config.instances); ++i) {
     Instance& instance = world.instances[app.first_instance.value + i];
+    if (i > 0 && shares_pooler(app.config)) {
+      instance.first_finder = world.instances[app.first_instance.value].first_finder;
+      continue;
+    }
     instance.first_finder = static_cast<std::uint32_t>(world.finders.size());
     const bool overstays =
         static_cast<std::int64_t>(below(luck.bits(), 1'000'000)) < config.overstay.ppm;
@@ -165,8 +180,9 @@ bool seeks_primary(const World& world, const Request& request, const Decision& d
 }
 
 bool closes_after(const World& world, const Request& request) {
+  const AppConfig& app = app_of(world, request);
   return request.seeks_primary && request.refused == ErrorKind::read_only &&
-         app_of(world, request).connect.close_on_read_only;
+         app.connect.close_on_read_only && !app.pgbouncer;
 }
 
 NodeId last_sought(const World& world, const Request& request) {

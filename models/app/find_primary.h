@@ -26,7 +26,7 @@
 // HAProxy configuration manual (inter, fall, rise, on-marked-down); Patroni haproxy.cfg, REST API.
 // Left out: what looking a name up takes; several addresses of a name; pgjdbc's memory of hosts
 // that were standbys; call breakers and ejections, which guard a node and not a name; a proxy that
-// is down, its limits and its own time-outs; idle time-outs and lifetimes of pools.
+// is down, its limits and its own time-outs. PgBouncer's names: models/app/pgbouncer.h.
 #pragma once
 
 #include "models/world.h"

@@ -3,20 +3,14 @@
 #include "models/app/find_primary.h"
 #include "models/app/page_time.h"
 #include "models/app/pages.h"
+#include "models/app/pgbouncer.h"
+#include "models/app/pool_ages.h"
 #include "models/app/statements.h"
 #include "models/net/messages.h"
 #include "models/net/tcp.h"
-#include "models/pg/primary.h"
 
 namespace longhaul {
 namespace {
-
-// Not one that has timed out here and waits in another pool now.
-bool waits_in(World& world, const Pool& pool, RequestRef ref) {
-  const Request& request = world.requests[ref.slot];
-  return request.generation == ref.generation && request.phase == Phase::pooling &&
-         &pool_of(world, request) == &pool;
-}
 
 std::uint32_t take_connect(World& world, const Connect& wish) {
   if (world.free_connects.empty()) {
@@ -97,21 +91,6 @@ void reach_nobody(World& world, Connect wish) {
           .pack());
 }
 
-void open_connection(World& world, const Request& request, Pool& pool) {
-  pool.connecting += 1;
-  Connect wish;
-  wish.instance = request.instance;
-  wish.node = request.node;
-  wish.seeks_primary = request.seeks_primary;
-  wish.shard = request.group;
-  wish.luck = draw_of_try(world, request, Purpose::connect);
-  wish.since = world.now();
-  if (!wish.seeks_primary) return reach(world, wish);
-  wish.node = next_host(world, wish);
-  if (wish.node.valid()) return reach(world, wish);
-  reach_nobody(world, wish);
-}
-
 // Whether an attempt that failed goes on with another host.
 bool try_next_host(World& world, Connect attempt) {
   if (!attempt.seeks_primary) return false;
@@ -123,7 +102,8 @@ bool try_next_host(World& world, Connect attempt) {
   return true;
 }
 
-// Opens a connection for the first that waits, if any does.
+// An attempt has failed, or a connection is closed: one is opened for the first that waits, if any
+// does.
 void connect_for_waiting(World& world, Pool& pool) {
   for (std::uint64_t n = pool.waiting.first(); n != pool.waiting.end(); ++n) {
     const RequestRef ref = pool.waiting.at(n);
@@ -133,20 +113,11 @@ void connect_for_waiting(World& world, Pool& pool) {
   }
 }
 
-// A connection to a node is free, since it is new or was given back: the first that still waits
-// gets it.
-void hand_on(World& world, Pool& pool, NodeId node, TimePoint connecting_since) {
-  while (!pool.waiting.empty()) {
-    const RequestRef ref = pool.waiting.pop_front();
-    if (!waits_in(world, pool, ref)) continue;
-    world.requests[ref.slot].node = node;
-    note_pool_wait(world, world.requests[ref.slot]);
-    spend_since(world, ref.slot, PagePart::connect, connecting_since);
-    send_statement(world, {ref.slot});
-    return;
-  }
-  pool.idle += 1;
-  if (pool.seeks_primary) pool.idle_at.push_back(node);
+// The attempt that was under way for the pool has come to nothing.
+void attempt_over(World& world, Pool& pool) {
+  pool.connecting -= 1;
+  if (pool.pooler.valid()) return login_failed(world, pool);
+  connect_for_waiting(world, pool);
 }
 
 // Nothing is open or on its way: who waits fails.
@@ -173,6 +144,57 @@ ErrorKind error_of(ConnectAnswer answer) {
 
 }  // namespace
 
+// Not one that has timed out here and waits in another pool now.
+bool waits_in(World& world, const Pool& pool, RequestRef ref) {
+  const Request& request = world.requests[ref.slot];
+  return request.generation == ref.generation && request.phase == Phase::pooling &&
+         &pool_of(world, request) == &pool;
+}
+
+void open_connection(World& world, const Request& request, Pool& pool) {
+  pool.connecting += 1;
+  Connect wish;
+  wish.instance = request.instance;
+  wish.node = request.node;
+  wish.seeks_primary = request.seeks_primary;
+  wish.shard = request.group;
+  wish.luck = draw_of_try(world, request, Purpose::connect);
+  // Who waits is the same at each attempt of PgBouncer, which is not to meet the same luck.
+  if (pool.pooler.valid())
+    wish.luck = mix64(wish.luck + static_cast<std::uint64_t>(world.now().ns));
+  wish.since = world.now();
+  if (!wish.seeks_primary) return reach(world, wish);
+  wish.node = next_host(world, wish);
+  if (wish.node.valid()) return reach(world, wish);
+  reach_nobody(world, wish);
+}
+
+void hand_on(World& world, Pool& pool, const IdleConnection& free, TimePoint connecting_since) {
+  while (!pool.waiting.empty()) {
+    const RequestRef ref = pool.waiting.pop_front();
+    if (!waits_in(world, pool, ref)) continue;
+    spend_since(world, ref.slot, PagePart::connect, connecting_since);
+    return lend(world, {ref.slot}, pool, free);
+  }
+  pool.idle += 1;
+  if (pool.knows_each()) pool.idle_at.push_back(free);
+}
+
+void lend(World& world, RequestId id, Pool& pool, const IdleConnection& connection) {
+  Request& request = world.requests[id.value];
+  if (pool.knows_each()) request.node = connection.node;
+  request.born = connection.born;
+  note_pool_wait(world, request);
+  send_statement(world, id);
+}
+
+IdleConnection pop_idle(Pool& pool) {
+  const IdleConnection last = pool.idle_at.back();
+  pool.idle_at.drop_back(pool.idle_at.end() - 1);
+  pool.idle -= 1;
+  return last;
+}
+
 std::int64_t connect_round_trips(const PoolConfig& pool, bool server_ssl) {
   const std::int64_t start = pool.authentication == Authentication::scram ? 3 : 1;
   const std::int64_t tls = pool.sslmode == SslMode::disable ? 0 : server_ssl ? 2 : 1;
@@ -197,13 +219,11 @@ void take_connection(World& world, RequestId id) {
   request.attempt = static_cast<std::uint16_t>(request.attempt + 1);
   request.pooled = world.now();
   spend(world, id.value, PagePart::pool);
+  if (pool.pooler.valid()) return ask_pgbouncer(world, id, pool);
   const PoolConfig& config = app_of(world, request).pool;
   if (pool.idle > 0) {
     pool.idle -= 1;
-    if (pool.seeks_primary) request.node = pool.idle_at.pop_front();
-    note_pool_wait(world, request);
-    send_statement(world, id);
-    return;
+    return lend(world, id, pool, pool.knows_each() ? pool.idle_at.pop_front() : IdleConnection{});
   }
   if (pool.waiting.size() >= static_cast<std::size_t>(config.queue)) {
     statement_failed(world, id, ErrorKind::pool_full);
@@ -253,32 +273,33 @@ void release_connection(World& world, Request& request, bool close) {
   if (!request.connected) return;
   request.connected = false;
   Pool& pool = pool_of(world, request);
+  if (!close && pool.ages && outlived(world, pool, request)) {
+    disconnect(world, request.node);
+    close = true;
+  }
   if (!close) {
-    hand_on(world, pool, request.node, world.now());
-    return;
+    return hand_on(world, pool, {request.node, world.now(), request.born}, world.now());
   }
   pool.open -= 1;
+  if (pool.pooler.valid()) return serve_waiting(world, pool);
   connect_for_waiting(world, pool);
 }
 
 void close_idle(World& world, InstanceId instance, NodeId node) {
   Pool& pool = pool_of(world, instance, node);
-  for (; pool.idle > 0; --pool.idle, --pool.open) disconnect(world, node);
+  if (pool.ages) {
+    close_idle_if(world, pool, [](const IdleConnection&) { return true; });
+  } else {
+    for (; pool.idle > 0; --pool.idle, --pool.open) disconnect(world, node);
+  }
   close_idle_sought(world, instance, node);
+  if (pool.pooler.valid()) reset_checked(world, instance, node);
 }
 
 void close_idle_sought(World& world, InstanceId instance, NodeId node) {
   for (Pool& pool : pools_of(world, instance)) {
-    for (std::size_t left = pool.idle_at.size(); left > 0; --left) {
-      const NodeId leads_to = pool.idle_at.pop_front();
-      if (leads_to != node) {
-        pool.idle_at.push_back(leads_to);
-        continue;
-      }
-      pool.idle -= 1;
-      pool.open -= 1;
-      disconnect(world, node);
-    }
+    if (!pool.seeks_primary) continue;
+    close_idle_if(world, pool, [node](const IdleConnection& idle) { return idle.node == node; });
   }
 }
 
@@ -295,6 +316,7 @@ void connect_at_app(World& world, const Event& event) {
   if (!attempt.waited_for) return;
   if (!granted && try_next_host(world, attempt)) return;
   Pool& pool = pool_of(world, attempt);
+  if (!granted && pool.pooler.valid()) return attempt_over(world, pool);
   pool.connecting -= 1;
   // Refused: the first that waits fails unless other connections of the pool may still serve it.
   if (!granted) return fail_waiting(world, pool, error_of(answer));
@@ -302,7 +324,10 @@ void connect_at_app(World& world, const Event& event) {
   world.measures.distribution(Metric::connect_duration, attempt.node.value, app.value)
       .record((world.now() - attempt.since).ns);
   pool.open += 1;
-  hand_on(world, pool, attempt.node, attempt.since);
+  hand_on(world, pool, {attempt.node, world.now(), world.now()}, attempt.since);
+  if (!pool.pooler.valid()) return;
+  pool.login_failed = false;
+  serve_waiting(world, pool);
 }
 
 void connect_deadline(World& world, const Event& event) {
@@ -311,9 +336,7 @@ void connect_deadline(World& world, const Event& event) {
   if (attempt.generation != arg.generation || !attempt.waited_for) return;
   attempt.waited_for = false;  // a late grant finds nobody
   if (try_next_host(world, attempt)) return;
-  Pool& pool = pool_of(world, attempt);
-  pool.connecting -= 1;
-  connect_for_waiting(world, pool);
+  attempt_over(world, pool_of(world, attempt));
 }
 
 void connect_unanswered(World& world, const Event& event) {
@@ -334,9 +357,7 @@ void connect_lost(World& world, std::uint32_t slot, bool granted) {
   free_connect(world, slot);
   if (granted) disconnect(world, attempt.node);
   if (!attempt.waited_for || try_next_host(world, attempt)) return;
-  Pool& pool = pool_of(world, attempt);
-  pool.connecting -= 1;
-  connect_for_waiting(world, pool);
+  attempt_over(world, pool_of(world, attempt));
 }
 
 }  // namespace longhaul

@@ -14,12 +14,13 @@
 // has one pool more for each shard, whose connections lead where models/app/find_primary.h says; an
 // attempt goes on to the next host when one fails. Measured at a round trip of 80.3 ms, PostgreSQL
 // 15 without TLS: 163.3 ms (trust, disable), 243.5 (trust, prefer), 331 (scram, disable), 412.6
-// (scram, prefer). Left out: idle time-outs, lifetimes, validation, a pool shared by instances;
-// sslnegotiation=direct.
+// (scram, prefer). Idle time-outs and lifetimes: models/app/pool_ages.h; the pools of a PgBouncer:
+// models/app/pgbouncer.h. Left out: validation, sslnegotiation=direct.
 #pragma once
 
 #include <span>
 
+#include "models/pg/primary.h"
 #include "models/world.h"
 
 namespace longhaul {
@@ -41,6 +42,31 @@ void take_connection(World& world, RequestId id);
 
 // Gives the request's connection back to its pool, or closes it.
 void release_connection(World& world, Request& request, bool close);
+
+// For PgBouncer, which keeps its connections here: one is lent to a request; one that has become
+// free goes to whoever waits, or is idle; one is opened for a request; whether that waits still.
+void lend(World& world, RequestId id, Pool& pool, const IdleConnection& connection);
+void hand_on(World& world, Pool& pool, const IdleConnection& free, TimePoint connecting_since);
+void open_connection(World& world, const Request& request, Pool& pool);
+bool waits_in(World& world, const Pool& pool, RequestRef ref);
+
+// The idle connection that was used last.
+IdleConnection pop_idle(Pool& pool);
+
+// Closes the idle connections of a pool that knows each of them.
+template <class Wanted>
+void close_idle_if(World& world, Pool& pool, Wanted wanted) {
+  for (std::size_t left = pool.idle_at.size(); left > 0; --left) {
+    const IdleConnection idle = pool.idle_at.pop_front();
+    if (!wanted(idle)) {
+      pool.idle_at.push_back(idle);
+      continue;
+    }
+    pool.idle -= 1;
+    pool.open -= 1;
+    disconnect(world, idle.node);
+  }
+}
 
 // The idle connections to a node are gone; the server has closed them. Or those only that lead
 // there since the app took it for the primary.

@@ -19,6 +19,7 @@ Failure failure_of(ErrorKind error, bool was_sent) {
     case ErrorKind::too_many_connections:
     case ErrorKind::no_primary:
     case ErrorKind::cannot_connect_now:
+    case ErrorKind::login_retry:
       return Failure::no_connection;
     case ErrorKind::server_down:
       return was_sent ? Failure::connection_lost : Failure::no_connection;

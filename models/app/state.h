@@ -23,13 +23,39 @@
 
 namespace longhaul {
 
+struct IdleConnection {
+  NodeId node;
+  TimePoint since;
+  TimePoint born;
+};
+
 struct Pool {
   std::uint32_t open = 0;
   std::uint32_t idle = 0;
   std::uint32_t connecting = 0;
   Ring<RequestRef> waiting;
-  bool seeks_primary = false;  // its connections lead where the app took the primary to be
-  Ring<NodeId> idle_at;        // seeks_primary: where the idle ones lead, the longest idle first
+  bool seeks_primary = false;    // its connections lead where the app took the primary to be
+  bool ages = false;             // they have a lifetime or an idle time-out
+  Ring<IdleConnection> idle_at;  // of either: the idle ones, the longest idle first
+  TimePoint aged;                // the last was closed for its age
+
+  AppId pooler;               // whose PgBouncer it belongs to; models/app/pgbouncer.h
+  std::uint32_t checked = 0;  // idle before, and asked whether they are alive
+  bool login_failed = false;
+  TimePoint launched;  // the last attempt to connect
+
+  bool knows_each() const { return seeks_primary || ages; }
+};
+
+// PgBouncer asks whether an idle connection is alive.
+struct ServerCheck {
+  InstanceId instance;
+  std::uint32_t pool = 0;
+  NodeId node;
+  std::uint16_t incarnation = 0;  // of the node
+  std::uint16_t generation = 0;
+  bool awaited = false;
+  TimePoint born;
 };
 
 // What an instance knows of the primary of a shard, if it does not go by probes. find_primary.h.
@@ -286,6 +312,7 @@ struct Request {
   NodeId node;
   bool seeks_primary = false;  // from a pool that leads to whatever the app takes for the primary
   bool connected = false;      // holds a connection to `node`
+  TimePoint born;              // of that connection, where its pool ages
   TimePoint sent_at;           // the statement
   TimePoint dead_at = TimePoint::never();  // its connection is given up; dead_connections.h
   bool failed = false;

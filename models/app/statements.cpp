@@ -226,7 +226,7 @@ void send_statement(World& world, RequestId id) {
   request.version_count = 0;
   request.sent_at = world.now();
   request.dead_at = TimePoint::never();
-  arm_request_deadline(world, id, world.now() + app_of(world, request).statement_timeout);
+  arm_request_deadline(world, id, answer_by(world, request));
   const PathId path = path_to(world, request, request.node);
   statement_sets_out(world, id.value, path);
   const TimePoint at = post(world, {.kind = EventKind::statement_at_node,
@@ -319,6 +319,14 @@ void statement_overdue(World& world, RequestId id) {
   statement_failed(world, stop_waiting(world, id), ErrorKind::server_down);
 }
 
+// A client of PgBouncer waits for its answer, whether or not there is a connection.
+ErrorKind pooling_error(const World& world, const Request& request) {
+  const AppConfig& app = app_of(world, request);
+  if (!app.pgbouncer) return ErrorKind::pool_timeout;
+  const Duration waited = world.now() - request.pooled;
+  return waited >= app.statement_timeout ? ErrorKind::timeout : ErrorKind::pool_timeout;
+}
+
 }  // namespace
 
 void request_deadline(World& world, const Event& event) {
@@ -343,7 +351,7 @@ void request_deadline(World& world, const Event& event) {
       break;
     case Phase::pooling:
       note_pool_wait(world, request);
-      statement_failed(world, id, ErrorKind::pool_timeout);
+      statement_failed(world, id, pooling_error(world, request));
       break;
     case Phase::at_database:
       statement_overdue(world, id);
