@@ -48,6 +48,7 @@ class Builder {
     add_controllers();
     add_caches();
     add_lease_store();
+    add_standby_cluster();
     add_apps();
     add_data();
     add_columns(config_, plan_);
@@ -186,14 +187,44 @@ class Builder {
     if (!config_.lease_store) return;
     LeaseStorePlan& plan = plan_.lease_store;
     plan.config = *config_.lease_store;
-    const std::vector<StoreMemberConfig>& members = plan.config.members;
+    std::vector<StoreMemberConfig>& members = plan.config.members;
+    if (config_.standby_cluster) plan.second = part_stores(members);
     for (const StoreMemberConfig& member : members) {
       plan.places.push_back(place(member.region, member.zone));
     }
-    const std::uint64_t luck = draw_bits(stream(seed_, "lease_store"), 0, 0);
-    plan.first_leader = plan.config.leader
-                            ? index_of(members, *plan.config.leader)
-                            : static_cast<std::uint32_t>(below(luck, members.size()));
+    for (std::uint32_t store = 0; store < 2 && plan.has(store); ++store) {
+      const std::uint64_t luck = draw_bits(stream(seed_, "lease_store"), store, 0);
+      const std::uint32_t first = plan.first_of(store);
+      plan.first_leaders[store] =
+          first + static_cast<std::uint32_t>(below(luck, plan.end_of(store) - first));
+    }
+    if (!plan.config.leader) return;
+    const auto named = static_cast<std::uint32_t>(index_of(members, *plan.config.leader));
+    plan.first_leaders[plan.has(1) && named >= plan.second ? 1 : 0] = named;
+  }
+
+  // Members of the standby cluster's own store go last. Returns how many do not.
+  std::uint32_t part_stores(std::vector<StoreMemberConfig>& members) const {
+    const std::vector<std::string>& own = config_.standby_cluster->lease_store;
+    const auto end =
+        std::stable_partition(members.begin(), members.end(), [&own](const auto& member) {
+          return std::find(own.begin(), own.end(), member.name) == own.end();
+        });
+    return static_cast<std::uint32_t>(end - members.begin());
+  }
+
+  void add_standby_cluster() {
+    if (!config_.standby_cluster) return;
+    const std::vector<std::string>& own = config_.standby_cluster->nodes;
+    for (const std::string& name : own) {
+      plan_.nodes[index_of(config_.nodes, name)].in_standby_cluster = true;
+    }
+    for (std::uint32_t i = 0; i < plan_.nodes.size(); ++i) {
+      const NodePlan& node = plan_.nodes[i];
+      const bool leads =
+          node.in_standby_cluster && !plan_.nodes[node.follows.value].in_standby_cluster;
+      if (leads && !plan_.standby_leader.valid()) plan_.standby_leader = {i};
+    }
   }
 
   std::vector<std::uint32_t> members_of(const FaultConfig& fault) const {

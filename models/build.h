@@ -48,6 +48,7 @@ struct ClusterConfig {
   std::vector<CacheConfig> caches;
   CachingConfig caching;
   std::optional<LeaseStoreConfig> lease_store;
+  std::optional<StandbyClusterConfig> standby_cluster;
   DnsConfig dns;
   ControlConfig control;
   std::vector<DataSetConfig> data;

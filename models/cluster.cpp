@@ -10,8 +10,6 @@
 #include "models/app/guards.h"
 #include "models/app/outbox.h"
 #include "models/app/pages.h"
-#include "models/app/pgbouncer.h"
-#include "models/app/pool_ages.h"
 #include "models/app/pools.h"
 #include "models/app/positions.h"
 #include "models/app/probes.h"
@@ -128,6 +126,8 @@ void begin_fault(World& world, std::uint32_t number) {
       promote_by_hand(world, fault.node, fault.others_follow);
       if (fault.stops_after) return;
       return move_clients(world, world.plan->nodes[fault.node.value].group, fault.node);
+    case FaultKind::promote_standby_cluster:
+      return promote_standby_cluster(world);
     case FaultKind::dns_outage:
       return;  // whoever asks finds out
     case FaultKind::alter_table:
@@ -442,23 +442,16 @@ void execute(World& world, const Event& event) {
     case EventKind::recovery_ended:
       return recovery_ended(world, event);
     case EventKind::proxy_check_due:
-      return proxy_check_due(world, event);
     case EventKind::proxy_check_at_node:
-      return proxy_check_at_node(world, event);
     case EventKind::proxy_check_answered:
-      return proxy_check_answered(world, event);
     case EventKind::proxy_check_deadline:
-      return proxy_check_deadline(world, event);
     case EventKind::sessions_shut:
-      return sessions_shut(world, event);
+      return proxy_event(world, event);
     case EventKind::pool_upkeep:
-      return pool_upkeep(world, event);
     case EventKind::server_check_at_node:
-      return server_check_at_node(world, event);
     case EventKind::server_check_at_app:
-      return server_check_at_app(world, event);
     case EventKind::server_check_lost:
-      return server_check_lost(world, event);
+      return pool_event(world, event);
     case EventKind::idle_connections_dead:
       return idle_connections_dead(world, event);
     case EventKind::retransmit_due:

@@ -56,6 +56,9 @@ const FaultRule& rule_of(FaultKind kind) {
       {.kind = FaultKind::restore_backup, .subject = FaultSubject::server, .momentary = true},
       {.kind = FaultKind::clock_step, .subject = FaultSubject::server, .momentary = true},
       {FaultKind::clock_drift, FaultSubject::server},
+      {.kind = FaultKind::promote_standby_cluster,
+       .subject = FaultSubject::none,
+       .momentary = true},
   };
   for (const FaultRule& rule : rules) {
     if (rule.kind == kind) return rule;
@@ -76,7 +79,7 @@ const EnumNames& enum_names<FaultKind>() {
        "cache_loss", "zone_loss", "region_loss", "region_isolated",
        "kill_agent", "switchover", "failback", "failover", "pause_failover", "resume_failover",
        "approve", "reject", "data_directory_lost", "restore_backup", "clock_step",
-       "clock_drift"},
+       "clock_drift", "promote_standby_cluster"},
       // clang-format on
       {"Nothing passes between two regions, or from one region to the other.",
        "pg_wal_replay_pause(): the replica receives and flushes WAL but shows nothing new.",
@@ -139,7 +142,9 @@ const EnumNames& enum_names<FaultKind>() {
        "An operator copies the last complete base_backup with \"to\" to a server and starts it: it "
        "accepts writes, and all that was acknowledged after the backup is lost.",
        "The wall clock of a server's host is set forward or back.",
-       "The clocks of a server's host run fast or slow."},
+       "The clocks of a server's host run fast or slow.",
+       "An operator takes the first cluster out of the configuration of topology.standby_cluster, "
+       "whose leader promotes then (patronictl edit-config). Nobody stops the first cluster."},
       {"restart", "partition", "slow_disk", "clog", "add_latency", "packet_loss", "write_storm",
        "freeze"}};
   return names;

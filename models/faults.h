@@ -55,6 +55,7 @@ enum class FaultKind : std::uint8_t {
   restore_backup,       // an operator restores the last copy of the database to a server
   clock_step,  // of a server's host: models/pg/clocks.h
   clock_drift,
+  promote_standby_cluster,  // topology.standby_cluster follows the first cluster no more
 };
 
 // The step of an operator after which the terminal is gone and nobody goes on.

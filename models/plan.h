@@ -49,6 +49,7 @@ struct NodePlan {
   GroupId group;
   std::uint32_t member = 0;  // its number there
   StreamKey key;
+  bool in_standby_cluster = false;
 };
 
 // Between an app and a node, through the app's proxy.
@@ -86,7 +87,15 @@ struct CachePlan {
 struct LeaseStorePlan {
   LeaseStoreConfig config;
   std::vector<std::uint32_t> places;  // of its members; empty: there is no store
-  std::uint32_t first_leader = 0;
+  std::uint32_t second =
+      0;  // the first member of the standby cluster's own store; 0: there is none
+  std::array<std::uint32_t, 2> first_leaders{};  // of both stores
+
+  bool has(std::uint32_t store) const { return store == 0 ? !places.empty() : second > 0; }
+  std::uint32_t first_of(std::uint32_t store) const { return store == 0 ? 0 : second; }
+  std::uint32_t end_of(std::uint32_t store) const {
+    return store == 0 && second > 0 ? second : static_cast<std::uint32_t>(places.size());
+  }
 };
 
 struct DataSetPlan {
@@ -226,6 +235,7 @@ struct Plan {
   std::vector<AppPlan> apps;
   std::vector<CachePlan> caches;
   LeaseStorePlan lease_store;
+  NodeId standby_leader;  // of a standby cluster, when the run begins; none: there is none
   std::vector<DataSetPlan> sets;
   std::vector<PopulationPlan> populations;
   std::vector<PagePlan> pages;

@@ -92,6 +92,7 @@ void resolve(Scenario& scenario, const Catalogue& catalogue) {
   cluster.caches = config.topology.caches;
   cluster.caching = config.caches;
   cluster.lease_store = config.topology.lease_store;
+  cluster.standby_cluster = config.topology.standby_cluster;
   cluster.dns = config.dns;
   cluster.control = config.control;
   cluster.primaries = config.topology.primaries;

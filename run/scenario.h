@@ -39,6 +39,7 @@ struct TopologyConfig {
   std::vector<AppConfig> apps;
   std::vector<CacheConfig> caches;
   std::optional<LeaseStoreConfig> lease_store;
+  std::optional<StandbyClusterConfig> standby_cluster;
   Primaries primaries = Primaries::one;
   bool i_accept_conflicts = false;
 

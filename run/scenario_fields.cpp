@@ -65,6 +65,9 @@ const FieldTable& TopologyConfig::fields() {
                       field<&TopologyConfig::lease_store>("lease_store")
                           .about("The consensus store, such as etcd, that failover managers keep "
                                  "their lease in."),
+                      field<&TopologyConfig::standby_cluster>("standby_cluster")
+                          .about("A second cluster of Patroni, which follows the first and has a "
+                                 "lease store of its own. Absent: all servers are one cluster."),
                       field<&TopologyConfig::primaries>("primaries")
                           .about("What several primaries are to one another.")
                           .source("PostgreSQL by itself has one"),

@@ -15,6 +15,7 @@ void validate_caches(const ScenarioConfig& config, LoadContext& context);
 // The manager of failover, where it runs, and its lease store.
 void validate_failover(const ScenarioConfig& config, LoadContext& context);
 void validate_lease_store(const ScenarioConfig& config, LoadContext& context);
+void validate_standby_cluster(const ScenarioConfig& config, LoadContext& context);
 // Versions of apps and of schemas; `workload` is the scenario's with its SQL classified.
 void validate_versions(const ScenarioConfig& config, const std::vector<PopulationConfig>& workload,
                        LoadContext& context);

@@ -165,6 +165,7 @@ void validate_failover(const ScenarioConfig& config, LoadContext& context) {
   check_commands(config, context);
   check_guards(failover, context);
   validate_lease_store(config, context);
+  validate_standby_cluster(config, context);
 }
 
 }  // namespace longhaul

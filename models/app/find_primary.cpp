@@ -258,6 +258,8 @@ void forget_names(World& world, InstanceId instance) {
   }
 }
 
+namespace {
+
 void proxy_check_due(World& world, const Event& event) {
   const AppId app{static_cast<std::uint32_t>(event.arg)};
   const AppPlan& plan = world.plan->apps[app.value];
@@ -332,6 +334,23 @@ void sessions_shut(World& world, const Event& event) {
     if (request.instance != instance || request.node != node || !request.seeks_primary) continue;
     if (!request.connected || request.phase != Phase::at_database) continue;
     statement_failed(world, stop_waiting(world, {slot}), ErrorKind::server_down);
+  }
+}
+
+}  // namespace
+
+void proxy_event(World& world, const Event& event) {
+  switch (static_cast<EventKind>(event.kind)) {
+    case EventKind::proxy_check_due:
+      return proxy_check_due(world, event);
+    case EventKind::proxy_check_at_node:
+      return proxy_check_at_node(world, event);
+    case EventKind::proxy_check_answered:
+      return proxy_check_answered(world, event);
+    case EventKind::proxy_check_deadline:
+      return proxy_check_deadline(world, event);
+    default:
+      return sessions_shut(world, event);
   }
 }
 

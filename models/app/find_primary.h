@@ -62,10 +62,6 @@ void start_finding(World& world);
 // The instance's process has ended, and with it what its library kept.
 void forget_names(World& world, InstanceId instance);
 
-void proxy_check_due(World& world, const Event& event);       // proxy_check_due
-void proxy_check_at_node(World& world, const Event& event);   // proxy_check_at_node
-void proxy_check_answered(World& world, const Event& event);  // proxy_check_answered
-void proxy_check_deadline(World& world, const Event& event);  // proxy_check_deadline
-void sessions_shut(World& world, const Event& event);         // sessions_shut
+void proxy_event(World& world, const Event& event);  // proxy_check_*, sessions_shut
 
 }  // namespace longhaul

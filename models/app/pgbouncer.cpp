@@ -186,6 +186,8 @@ void reset_checked(World& world, InstanceId instance, NodeId node) {
   }
 }
 
+namespace {
+
 void server_check_at_node(World& world, const Event& event) {
   if (!arrived(world, event, world.plan->network.statement_request)) return;
   const MessageArg arg = MessageArg::unpack(event.arg);
@@ -222,6 +224,21 @@ void server_check_lost(World& world, const Event& event) {
   const ServerCheck check = end_check(world, arg.slot);
   connection_dead(world, check);
   serve_waiting(world, world.pools[check.pool]);
+}
+
+}  // namespace
+
+void pool_event(World& world, const Event& event) {
+  switch (static_cast<EventKind>(event.kind)) {
+    case EventKind::server_check_at_node:
+      return server_check_at_node(world, event);
+    case EventKind::server_check_at_app:
+      return server_check_at_app(world, event);
+    case EventKind::server_check_lost:
+      return server_check_lost(world, event);
+    default:
+      return pool_upkeep(world, event);
+  }
 }
 
 }  // namespace longhaul

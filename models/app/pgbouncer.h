@@ -66,8 +66,4 @@ void address_gone(World& world, InstanceId instance, GroupId shard, NodeId old);
 // Connections that are being checked are reset with the others to their node.
 void reset_checked(World& world, InstanceId instance, NodeId node);
 
-void server_check_at_node(World& world, const Event& event);  // server_check_at_node
-void server_check_at_app(World& world, const Event& event);   // server_check_at_app
-void server_check_lost(World& world, const Event& event);     // server_check_lost
-
 }  // namespace longhaul

@@ -76,6 +76,7 @@ void close_idle_sought(World& world, InstanceId instance, NodeId node);
 // The request has its connection, or gives up waiting for one.
 void note_pool_wait(World& world, const Request& request);
 
+void pool_event(World& world, const Event& event);        // pool_upkeep, server_check_*
 void connect_at_app(World& world, const Event& event);    // connect_at_app
 void connect_deadline(World& world, const Event& event);  // connect_deadline
 

@@ -15,9 +15,12 @@
 namespace longhaul {
 namespace {
 
-std::vector<MemberInfo> members_of(const Plan& plan, GroupId shard) {
+// All servers of a shard are numbered through, those of its standby cluster among them.
+std::vector<MemberInfo> members_of(const Plan& plan, const Agent& agent) {
   std::vector<MemberInfo> members;
-  const GroupPlan& group = plan.groups[shard.value];
+  const GroupPlan& group = plan.groups[agent.shard.value];
+  const bool in_standby_cluster =
+      agent.node.valid() && plan.nodes[agent.node.value].in_standby_cluster;
   const NodePlan& first = plan.nodes[group.primary.value];
   for (const NodeId id : group.members) {
     const NodePlan& node = plan.nodes[id.value];
@@ -26,8 +29,10 @@ std::vector<MemberInfo> members_of(const Plan& plan, GroupId shard) {
     info.zone = node.place;
     info.priority = static_cast<std::int32_t>(node.config.failover.priority);
     info.nofailover = node.config.failover.nofailover;
-    info.starts_as_primary = id == group.primary;
-    info.may_be_synchronous = !node.config.failover.nosync;
+    const bool foreign = node.in_standby_cluster != in_standby_cluster;
+    info.starts_as_primary = id == (in_standby_cluster ? plan.standby_leader : group.primary);
+    info.may_be_synchronous = !node.config.failover.nosync && !foreign;
+    info.is_remote = in_standby_cluster && foreign;
     info.capacity = static_cast<std::int32_t>(node.config.cpus * 100 / first.config.cpus);
     members.push_back(info);
   }
@@ -41,7 +46,7 @@ Manager fresh_manager(World& world, const Agent& agent, std::uint64_t luck) {
                          .voters = static_cast<std::uint32_t>(world.plan->controllers.size()),
                          .now = time_of(world, agent),
                          .luck = luck};
-  return make_manager(config, members_of(*world.plan, agent.shard), seat);
+  return make_manager(config, members_of(*world.plan, agent), seat);
 }
 
 void carry_out(World& world, AgentId id, const FailoverAction& action) {

@@ -1,5 +1,7 @@
 #include "models/control/config.h"
 
+#include "models/control/lease_store_config.h"
+
 namespace longhaul {
 
 const FieldTable& NodeTags::fields() {
@@ -17,6 +19,26 @@ const FieldTable& NodeTags::fields() {
                            .about("Never chosen as a synchronous standby by the manager.")
                            .source("Patroni tags"),
                    });
+  return table;
+}
+
+const FieldTable& StandbyClusterConfig::fields() {
+  static const FieldTable table = field_table<StandbyClusterConfig>(
+      "standby_cluster",
+      {
+          field<&StandbyClusterConfig::nodes>("nodes")
+              .about("Its servers, replicas all. Its leader streams from the servers of the first "
+                     "cluster, tried in their order, and the others from it; none is promoted "
+                     "before an operator orders it (promote_standby_cluster).")
+              .items(1, 15)
+              .required(),
+          field<&StandbyClusterConfig::lease_store>("lease_store")
+              .about("The members of topology.lease_store that are its own store, apart from the "
+                     "others.")
+              .items(1, LeaseStoreConfig::members_max - 1)
+              .required(),
+      },
+      {"hosts", "host", "port", "primary_slot_name", "create_replica_methods", "restore_command"});
   return table;
 }
 

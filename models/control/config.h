@@ -3,6 +3,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -40,6 +41,16 @@ struct FencingConfig {
 
   static const FieldTable& fields();
   friend bool operator==(const FencingConfig&, const FencingConfig&) = default;
+};
+
+// A second cluster of Patroni, elsewhere and with a lease store of its own, whose leader streams
+// from the first.
+struct StandbyClusterConfig {
+  std::vector<std::string> nodes;
+  std::vector<std::string> lease_store;
+
+  static const FieldTable& fields();
+  friend bool operator==(const StandbyClusterConfig&, const StandbyClusterConfig&) = default;
 };
 
 struct ControlConfig {

@@ -165,7 +165,10 @@ void start_lease_store(World& world) {
   for (std::uint32_t i = 0; i < plan.places.size(); ++i) {
     const std::string name = "lease_store/" + plan.config.members[i].name;
     StoreMember m;
+    const std::uint32_t store = plan.has(1) && i >= plan.second ? 1 : 0;
     m.place = plan.places[i];
+    m.first = plan.first_of(store);
+    m.count = plan.end_of(store) - m.first;
     m.luck = {stream(seed, name)};
     m.ways = {stream(seed, name + "/ways")};
     m.disk = {stream(seed, name + "/disk")};
@@ -174,7 +177,9 @@ void start_lease_store(World& world) {
     m.data = store_data(scopes, nodes);
     world.lease_store.members.push_back(m);
   }
-  start_leader(world, plan.first_leader);
+  for (std::uint32_t store = 0; store < 2; ++store) {
+    if (plan.has(store)) start_leader(world, plan.first_leaders[store]);
+  }
 }
 
 void stop_store_member(World& world, std::uint32_t id, bool silent) {
@@ -199,10 +204,11 @@ void start_store_member(World& world, std::uint32_t id) {
   start_follower(world, id);
 }
 
-std::uint32_t store_leader(const World& world) {
+std::uint32_t store_leader(const World& world, std::uint32_t store) {
   const std::vector<StoreMember>& members = world.lease_store.members;
+  const LeaseStorePlan& plan = world.plan->lease_store;
   std::uint32_t best = nobody;
-  for (std::uint32_t i = 0; i < members.size(); ++i) {
+  for (std::uint32_t i = plan.first_of(store); i < plan.end_of(store); ++i) {
     if (members[i].role != RaftRole::leader) continue;
     if (best == nobody || members[i].term > members[best].term) best = i;
   }

@@ -22,6 +22,9 @@
 //                asked again, so a guard may find that the first try did it. A request that a cut
 //                holds up may arrive after its client gave up, and is then carried out.
 //
+// A world has one store or two that know nothing of one another (topology.standby_cluster): the
+// members of the second follow those of the first.
+//
 // Keys and leases take a few words each; revisions are numbers of log entries. Without lease_store
 // in the scenario there are no members, and nothing here draws, posts or allocates.
 //
@@ -118,6 +121,8 @@ enum class StoreLiveness : std::uint8_t { up, stopped, vanished };
 
 struct StoreMember {
   std::uint32_t place = 0;
+  std::uint32_t first = 0;  // the members of its own store are `count` from here
+  std::uint32_t count = 0;
   StoreLiveness liveness = StoreLiveness::up;
   std::uint16_t incarnation = 0;  // counts stops
   std::uint32_t outages = 0;      // open faults
@@ -160,7 +165,8 @@ struct StoreMember {
 struct StoreClient {
   std::uint32_t place = 0;
   std::array<std::uint32_t, LeaseStoreConfig::members_max> endpoints{};  // nearest first
-  std::uint32_t current = 0;                                             // of these
+  std::uint32_t endpoint_count = 0;
+  std::uint32_t current = 0;  // of these
   bool connected = false;
   RandomStream luck;
   bool watching = false;
@@ -225,8 +231,8 @@ void start_lease_store(World& world);
 void stop_store_member(World& world, std::uint32_t member, bool silent);
 void start_store_member(World& world, std::uint32_t member);
 
-// The member that leads in the highest term; nobody if none does. The simulator's truth.
-std::uint32_t store_leader(const World& world);
+// The member of a store that leads in the highest term; nobody if none does. The simulator's truth.
+std::uint32_t store_leader(const World& world, std::uint32_t store = 0);
 
 // How many of `members` are a majority.
 constexpr std::uint32_t majority_of(std::size_t members) {

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <bit>
 #include <functional>
+#include <ranges>
 #include <utility>
 
 #include "models/control/raft_mail.h"
@@ -16,8 +17,10 @@ const LeaseStoreConfig& rules(const World& world) { return world.plan->lease_sto
 
 StoreMember& member(World& world, std::uint32_t id) { return world.lease_store.members[id]; }
 
-std::uint32_t count(const World& world) {
-  return static_cast<std::uint32_t>(world.lease_store.members.size());
+// The members of a member's own store, itself included.
+auto store_of(const World& world, std::uint32_t me) {
+  const StoreMember& m = world.lease_store.members[me];
+  return std::views::iota(m.first, m.first + m.count);
 }
 
 // ---- Terms -------------------------------------------------------------------------------------
@@ -66,17 +69,18 @@ bool hears_leader(const World& world, const StoreMember& m) {
 
 // The largest figure that a majority of the members reaches.
 template <class Figure>
-std::uint64_t of_majority(const World& world, Figure figure) {
+std::uint64_t of_majority(const World& world, std::uint32_t me, Figure figure) {
   std::array<std::uint64_t, LeaseStoreConfig::members_max> figures{};
-  const std::uint32_t members = count(world);
-  for (std::uint32_t i = 0; i < members; ++i) figures[i] = figure(i);
+  const std::uint32_t members = world.lease_store.members[me].count;
+  std::ranges::transform(store_of(world, me), figures.begin(), figure);
   std::sort(figures.begin(), figures.begin() + members, std::greater<>());
   return figures[majority_of(members) - 1];
 }
 
-std::uint64_t stored_by_all(const World& world, const StoreMember& m) {
+std::uint64_t stored_by_all(const World& world, std::uint32_t me) {
+  const StoreMember& m = world.lease_store.members[me];
   std::uint64_t least = m.saved;
-  for (std::uint32_t i = 0; i < count(world); ++i) least = std::min(least, m.peers[i].match);
+  for (const std::uint32_t i : store_of(world, me)) least = std::min(least, m.peers[i].match);
   return least;
 }
 
@@ -92,7 +96,7 @@ void send_append(World& world, std::uint32_t me, std::uint32_t to, bool even_if_
   mail.index = peer.next - 1;
   mail.log_term = m.log.term_at(mail.index);
   mail.commit = m.commit;
-  mail.stored = stored_by_all(world, m);
+  mail.stored = stored_by_all(world, me);
   for (std::uint64_t i = 0; i < entries; ++i) mail.entries.push_back(m.log.at(peer.next + i));
   if (peer.replicating) {
     peer.next += entries;
@@ -103,19 +107,19 @@ void send_append(World& world, std::uint32_t me, std::uint32_t to, bool even_if_
 }
 
 void send_appends(World& world, std::uint32_t me, bool even_if_empty) {
-  for (std::uint32_t to = 0; to < count(world); ++to) {
+  for (const std::uint32_t to : store_of(world, me)) {
     if (to != me) send_append(world, me, to, even_if_empty);
   }
 }
 
 void send_heartbeats(World& world, std::uint32_t me) {
   const StoreMember& m = member(world, me);
-  for (std::uint32_t to = 0; to < count(world); ++to) {
+  for (const std::uint32_t to : store_of(world, me)) {
     if (to == me) continue;
     const std::uint32_t slot = new_mail(world, me, to, RaftVerb::heartbeat);
     RaftMail& mail = world.lease_store.mail.slots[slot];
     mail.commit = std::min(m.commit, m.peers[to].match);
-    mail.stored = stored_by_all(world, m);
+    mail.stored = stored_by_all(world, me);
     mail.round = m.round;
     send_mail(world, slot);
   }
@@ -124,7 +128,7 @@ void send_heartbeats(World& world, std::uint32_t me) {
 void release_reads(World& world, std::uint32_t me) {
   StoreMember& m = member(world, me);
   const std::uint64_t confirmed =
-      of_majority(world, [&](std::uint32_t i) { return i == me ? m.round : m.peers[i].round; });
+      of_majority(world, me, [&](std::uint32_t i) { return i == me ? m.round : m.peers[i].round; });
   while (!m.reads.empty() && m.reads.front().round != 0 && m.reads.front().round <= confirmed) {
     const StoreRead read = m.reads.pop_front();
     if (read.origin.member == me) {
@@ -158,7 +162,8 @@ void begin_reads(World& world, std::uint32_t me) {
 
 void advance_commit(World& world, std::uint32_t me) {
   StoreMember& m = member(world, me);
-  const std::uint64_t kept = of_majority(world, [&](std::uint32_t i) { return m.peers[i].match; });
+  const std::uint64_t kept =
+      of_majority(world, me, [&](std::uint32_t i) { return m.peers[i].match; });
   if (kept <= m.commit || m.log.term_at(kept) != m.term) return;
   m.commit = kept;
   apply_committed(world, me);
@@ -171,7 +176,7 @@ void lead(World& world, std::uint32_t me) {
   m.role = RaftRole::leader;
   m.leader = me;
   m.quorum_seen_at = world.now();
-  for (std::uint32_t i = 0; i < count(world); ++i) {
+  for (const std::uint32_t i : store_of(world, me)) {
     RaftPeer& peer = m.peers[i];
     peer.match = i == me ? m.saved : 0;
     peer.next = m.log.last() + 1;
@@ -188,7 +193,7 @@ void lead(World& world, std::uint32_t me) {
 
 void ask_for_votes(World& world, std::uint32_t me, RaftVerb verb, std::uint32_t term) {
   const StoreMember& m = member(world, me);
-  for (std::uint32_t to = 0; to < count(world); ++to) {
+  for (const std::uint32_t to : store_of(world, me)) {
     if (to == me) continue;
     const std::uint32_t slot = new_mail(world, me, to, verb);
     RaftMail& mail = world.lease_store.mail.slots[slot];
@@ -227,7 +232,7 @@ void begin_election(World& world, std::uint32_t me) {
 void tally(World& world, std::uint32_t me, std::uint32_t voter, bool granted) {
   StoreMember& m = member(world, me);
   (granted ? m.votes_for : m.votes_against) |= 1u << voter;
-  const auto needed = static_cast<int>(majority_of(count(world)));
+  const auto needed = static_cast<int>(majority_of(m.count));
   if (std::popcount(m.votes_for) >= needed) {
     return m.role == RaftRole::pre_candidate ? campaign(world, me) : lead(world, me);
   }
@@ -396,7 +401,7 @@ void start_follower(World& world, std::uint32_t me) {
 }
 
 void start_leader(World& world, std::uint32_t me) {
-  for (std::uint32_t i = 0; i < count(world); ++i) {
+  for (const std::uint32_t i : store_of(world, me)) {
     StoreMember& m = member(world, i);
     m.term = m.saved_term = 1;
     m.vote = m.saved_vote = me;
@@ -443,14 +448,14 @@ void raft_due(World& world, const Event& event) {
   }
   if (world.now() - m.quorum_seen_at >= rules(world).election_timeout) {
     std::uint32_t active = 1;
-    for (std::uint32_t i = 0; i < count(world); ++i) {
+    for (const std::uint32_t i : store_of(world, me)) {
       if (i != me && m.peers[i].active) active += 1;
       m.peers[i].active = false;
     }
-    if (active < majority_of(count(world))) return become_follower(world, me, m.term, nobody);
+    if (active < majority_of(m.count)) return become_follower(world, me, m.term, nobody);
     m.quorum_seen_at = world.now();
   }
-  m.log.forget(std::min(stored_by_all(world, m), m.data.applied));
+  m.log.forget(std::min(stored_by_all(world, me), m.data.applied));
   send_heartbeats(world, me);
   arm(world, me, world.now() + rules(world).heartbeat);
 }

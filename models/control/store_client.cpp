@@ -60,6 +60,7 @@ ClusterView view_of(const StoreAnswer& answer, std::uint32_t members) {
     view.switchover_to = member_in(failover.value[1]);
   }
   view.paused = item(StoreName::config).value[0] != 0;
+  view.promoted = item(StoreName::config).value[1] != 0;
   for (std::uint32_t i = 0; i < members; ++i) {
     const StoreItem member = item(StoreName::member, i);
     if (!member.present) continue;
@@ -163,9 +164,10 @@ void call(World& world, AgentId id, const FailoverAction& action, const StoreCom
 }
 
 // A client of its own for each: such a tool runs once. It keeps trying as long as an order would.
-void write_as_operator(World& world, std::uint32_t place, const StoreCommand& command) {
+void write_as_operator(World& world, std::uint32_t place, const StoreCommand& command,
+                       std::uint32_t store = 0) {
   const std::uint64_t luck = world.control.operator_luck.bits();
-  const StoreClientId client = add_store_client(world, place, {luck});
+  const StoreClientId client = add_store_client(world, place, {luck}, store);
   StoreRequest request;
   request.command = command;
   request.per_try = world.plan->control.store_timeout;
@@ -290,12 +292,19 @@ void set_paused(World& world, GroupId shard, std::uint32_t place, bool paused) {
   write_as_operator(world, place, put(shard, StoreName::config, {paused ? 1u : 0u}));
 }
 
+void promote_standby_cluster(World& world) {
+  const NodePlan& leader = world.plan->nodes[world.plan->standby_leader.value];
+  write_as_operator(world, leader.place, put(leader.group, StoreName::config, {0, 1}), 1);
+}
+
 void open_store(World& world, AgentId id) {
   Agent& agent = world.control.agents[id.value];
   if (world.lease_store.members.empty()) return;
   if (!agent.store.valid()) {
     const StreamKey key = stream(world.plan->seed, "agent/store/" + std::to_string(id.value));
-    agent.store = add_store_client(world, agent.place, key);
+    const bool second =
+        agent.node.valid() && world.plan->nodes[agent.node.value].in_standby_cluster;
+    agent.store = add_store_client(world, agent.place, key, second ? 1 : 0);
   }
   watch_store(world, agent.store, agent.shard.value, 0);
 }

@@ -26,10 +26,12 @@ void use_store(World& world, AgentId agent, const FailoverAction& action);
 void open_store(World& world, AgentId agent);
 void close_store(World& world, AgentId agent);
 
-// An operator's tool writes a key, from a place: asks for a switchover to `member` (none: to whoever
-// is best), or pauses failover, or resumes it. What becomes of it the tool alone is told.
+// An operator's tool writes a key, from a place: asks for a switchover to `member` (none: to
+// whoever is best), or pauses failover, or resumes it. What becomes of it the tool alone is told.
 void ask_for_switchover(World& world, GroupId shard, std::uint32_t place, MemberIndex member);
 void set_paused(World& world, GroupId shard, std::uint32_t place, bool paused);
+// `patronictl edit-config` in the standby cluster's region: it follows no other any more.
+void promote_standby_cluster(World& world);
 
 // What a client of the store has heard goes to its agent.
 void hear_store(World& world, const StoreNews& news);

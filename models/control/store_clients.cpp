@@ -87,8 +87,7 @@ StoreAnswer finish(World& world, StoreCall call, StoreOutcome outcome) {
 void move_on(World& world, StoreClientId id, std::uint32_t from) {
   StoreClient& client = client_of(world, id);
   if (client.endpoints[client.current] != from) return;
-  client.current =
-      (client.current + 1) % static_cast<std::uint32_t>(world.lease_store.members.size());
+  client.current = (client.current + 1) % client.endpoint_count;
   client.connected = false;
   if (!client.watching) return;
   leave_watch(world, id);
@@ -103,7 +102,7 @@ std::optional<StoreAnswer> try_again(World& world, StoreCall call) {
     return finish(world, call, state.in_doubt ? StoreOutcome::timed_out : StoreOutcome::no_leader);
   }
   state.failures += 1;
-  if (state.failures % world.lease_store.members.size() != 0) {
+  if (state.failures % client_of(world, state.client).endpoint_count != 0) {
     try_call(world, call);
     return std::nullopt;
   }
@@ -118,8 +117,7 @@ void lose_watch(World& world, StoreClientId id, std::uint32_t member) {
   StoreClient& client = client_of(world, id);
   if (!client.watching) return;
   if (client.endpoints[client.current] == member) {
-    client.current =
-        (client.current + 1) % static_cast<std::uint32_t>(world.lease_store.members.size());
+    client.current = (client.current + 1) % client.endpoint_count;
     client.connected = false;
   }
   world.scheduler.after(watch_pause, EventClass::control,
@@ -145,17 +143,21 @@ Bytes reply_size(const StoreReply& reply) {
   return Bytes{300} + Bytes{200} * static_cast<std::int64_t>(reply.items.size());
 }
 
-StoreClientId add_store_client(World& world, std::uint32_t place, StreamKey key) {
+StoreClientId add_store_client(World& world, std::uint32_t place, StreamKey key,
+                               std::uint32_t store) {
   const std::vector<StoreMember>& members = world.lease_store.members;
   CHECK(!members.empty());
   StoreClient client;
   client.place = place;
   client.luck = {key};
-  for (std::uint32_t i = 0; i < members.size(); ++i) client.endpoints[i] = i;
+  const LeaseStorePlan& plan = world.plan->lease_store;
+  for (std::uint32_t i = plan.first_of(store); i < plan.end_of(store); ++i) {
+    client.endpoints[client.endpoint_count++] = i;
+  }
   const auto distance = [&](std::uint32_t member) {
     return round_trip(world, place, members[member].place);
   };
-  std::stable_sort(client.endpoints.begin(), client.endpoints.begin() + members.size(),
+  std::stable_sort(client.endpoints.begin(), client.endpoints.begin() + client.endpoint_count,
                    [&](std::uint32_t a, std::uint32_t b) { return distance(a) < distance(b); });
   world.lease_store.clients.push_back(client);
   return {static_cast<std::uint32_t>(world.lease_store.clients.size() - 1)};

@@ -14,8 +14,9 @@ namespace longhaul {
 inline constexpr Bytes ask_size{500};
 Bytes reply_size(const StoreReply& reply);
 
-// A process at a place that knows all members of the store.
-StoreClientId add_store_client(World& world, std::uint32_t place, StreamKey key);
+// A process at a place that knows all members of a store.
+StoreClientId add_store_client(World& world, std::uint32_t place, StreamKey key,
+                               std::uint32_t store = 0);
 
 StoreCall ask_store(World& world, StoreClientId client, const StoreRequest& request);
 

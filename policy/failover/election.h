@@ -27,7 +27,7 @@
 // elsewhere, who in turn give way to any of them that may be promoted.
 //
 // Source: Patroni ha.py, is_healthiest_node and _is_healthiest_node; manual_failover_process_no_
-// leader for rule 5. Left out: pre-promote scripts; standby clusters.
+// leader for rule 5. Left out: pre-promote scripts.
 #pragma once
 
 #include <array>

@@ -24,6 +24,7 @@ PatroniAgent::PatroniAgent(const PatroniConfig& config, const FailoverGuards& gu
   for (std::uint32_t i = 0; i < member_count_; ++i) {
     infos_[i] = members[i];
     if (members[i].starts_as_primary && !last_leader_.valid()) last_leader_ = MemberIndex{i};
+    if (members[i].is_remote) remote_ = static_cast<MemberSet>(remote_ | set_of(MemberIndex{i}));
   }
 }
 
@@ -203,6 +204,12 @@ bool PatroniAgent::holds(TimePoint now, PatroniGuard guard) const {
               work_ == ServerWork::following);
     case Guard::starting:
       return is_in(ServerState::starting);
+    case Guard::leads_standby_stopped:
+      return is_standby_cluster() && is_in(ServerState::stopped);
+    case Guard::leads_standby_astray:
+      return is_standby_cluster() && is_in(ServerState::standby) && is_astray(now);
+    case Guard::leads_standby:
+      return is_standby_cluster();
     case Guard::crashed_gives_up:
       return has_crashed() && config_.primary_start_timeout == Duration{};
     case Guard::crashed:
@@ -231,6 +238,13 @@ bool PatroniAgent::holds(TimePoint now, PatroniGuard guard) const {
       return seeking_ == server_crashed;
   }
   return false;
+}
+
+// Its server follows nobody of the other cluster, or has had the time to connect and does not
+// stream.
+bool PatroniAgent::is_astray(TimePoint now) const {
+  if (!contains(remote_, status_.upstream)) return true;
+  return !status_.streaming && (!turned_at_ || now - *turned_at_ >= config_.loop_wait);
 }
 
 bool PatroniAgent::holds_led(PatroniGuard guard) const {

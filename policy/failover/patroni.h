@@ -15,6 +15,9 @@
 //   the store is silent               requests are repeated for retry_timeout; then a primary stops
 //                                     fast and starts read-only, unless in failsafe mode every
 //                                     member that the store knew accepts it
+//   holds the key of a standby        follows a host of the other cluster, and the next one when it
+//   cluster                           has not streamed for a loop_wait; promotes when an operator
+//                                     has taken the other cluster out of the configuration
 //   nobody holds the key, primary     takes it without asking anybody, unless its timeline is older
 //                                     than the cluster's
 //
@@ -28,7 +31,7 @@
 // single-user mode first.
 //
 // Source: Patroni 4.1 ha.py (_run_cycle and what it calls), __main__.py (schedule_next_run),
-// utils.py (Retry), dcs/etcd.py (time-outs). Left out: standby clusters, bootstrapping, restarts
+// utils.py (Retry), dcs/etcd.py (time-outs). Left out: bootstrapping, restarts
 // and reinitialisation by request, replication slots, scheduled actions, callbacks, pre_promote.
 #pragma once
 
@@ -126,6 +129,9 @@ class PatroniAgent {
   Election election(TimePoint now) const;
   MemberIndex other_leader() const { return holds_key() ? MemberIndex{} : view_.leader; }
   MemberSet known() const;
+  bool is_standby_cluster() const { return remote_ != 0 && !view_.promoted; }
+  bool is_astray(TimePoint now) const;
+  MemberIndex next_remote() const;
   bool has_diverged() const;
   bool may_rewind() const { return config_.use_pg_rewind && !rewind_failed_; }
   bool may_rebuild() const;
@@ -141,6 +147,7 @@ class PatroniAgent {
   MemberIndex self_;
   std::array<MemberInfo, members_max> infos_{};
   std::uint32_t member_count_ = 0;
+  MemberSet remote_ = 0;  // hosts of the cluster that this one is a standby of
   ActionQueue actions_;
 
   PatroniState state_ = PatroniState::waiting;
@@ -161,6 +168,7 @@ class PatroniAgent {
   std::optional<TimePoint> away_since_;
   std::optional<TimePoint> last_failover_;
   std::optional<TimePoint> released_at_;
+  std::optional<TimePoint> turned_at_;       // to a host of the other cluster
   std::optional<TimePoint> starting_since_;  // its server, while it holds the key
   std::optional<TimePoint> failsafe_seen_;
   MemberIndex failsafe_leader_{};

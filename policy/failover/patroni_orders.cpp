@@ -34,6 +34,8 @@ void PatroniAgent::carry_out(TimePoint now, const PatroniRow& row) {
     case Order::lead:
       lead();
       break;
+    case Order::lead_standbys:
+      break;
     case Order::lead_without_store:
       feed_watchdog();
       break;
@@ -57,6 +59,10 @@ void PatroniAgent::carry_out(TimePoint now, const PatroniRow& row) {
       break;
     case Order::start_primary:
       fire_work(now, WorkInput::start_primary, row.reason);
+      break;
+    case Order::follow_remote:
+      turned_at_ = now;
+      fire_work(now, WorkInput::follow, row.reason);
       break;
     case Order::start_read_only:
     case Order::follow:
@@ -84,7 +90,8 @@ void PatroniAgent::carry_out(TimePoint now, const PatroniRow& row) {
 }
 
 void PatroniAgent::carry_out_work(TimePoint now, const WorkRow& row, FailoverReason reason) {
-  FailoverAction action{.reason = reason, .upstream = other_leader()};
+  const bool from_remote = is_standby_cluster() && holds_key();
+  FailoverAction action{.reason = reason, .upstream = from_remote ? next_remote() : other_leader()};
   switch (row.order) {
     case WorkOrder::nothing:
       break;
@@ -200,6 +207,13 @@ void PatroniAgent::ask(TimePoint now, MemberSet members, bool for_failsafe) {
 }
 
 void PatroniAgent::publish() {
+  if (is_standby_cluster() && is_in(ServerState::standby)) {
+    push({.kind = Kind::write_status,
+          .member = self_,
+          .position = position_of(status_),
+          .timeline = status_.timeline});
+    return;
+  }
   if (!is_in(ServerState::primary) && work_ != ServerWork::promoting) return;
   feed_watchdog();
   if (!is_in(ServerState::primary)) return;
@@ -304,7 +318,7 @@ void PatroniAgent::report_candidates(TimePoint now, MemberSet members) {
 }
 
 void PatroniAgent::enter_phase(FailoverPhase phase, FailoverReason reason) {
-  if (phase_ == phase) return;
+  if (phase_ == phase || is_standby_cluster()) return;  // nobody's writes wait for that one
   phase_ = phase;
   push({.kind = Kind::phase, .reason = reason, .member = self_, .phase = phase});
 }
@@ -366,6 +380,19 @@ bool PatroniAgent::has_diverged() const {
                             leader.timeline > status_.timeline && leader.fork > Lsn{} &&
                             position_of(status_) > leader.fork;
   return is_past_fork || status_.diverged;
+}
+
+// The host after the one that it follows in vain.
+MemberIndex PatroniAgent::next_remote() const {
+  std::uint32_t from = 0;
+  if (contains(remote_, status_.upstream)) {
+    from = status_.upstream.value + (is_in(ServerState::standby) ? 1 : 0);
+  }
+  for (std::uint32_t i = 0; i < member_count_; ++i) {
+    const MemberIndex member{(from + i) % member_count_};
+    if (contains(remote_, member)) return member;
+  }
+  return {};
 }
 
 bool PatroniAgent::may_rebuild() const {

@@ -56,6 +56,9 @@ enum class PatroniGuard : std::uint8_t {
   // Of the holder of the key.
   start_too_long,
   starting,
+  leads_standby_stopped,  // of a standby cluster
+  leads_standby_astray,   // its server follows nobody of the other cluster, or does not stream
+  leads_standby,
   crashed_gives_up,
   crashed,
   stopped,
@@ -83,6 +86,7 @@ enum class PatroniOrder : std::uint8_t {
   acquire,
   claim_sync,
   lead,
+  lead_standbys,
   lead_without_store,
   release,
   stand_back,  // says why it is not promoted
@@ -93,6 +97,7 @@ enum class PatroniOrder : std::uint8_t {
   start_primary,
   start_read_only,
   follow,
+  follow_remote,
   rewind,
   rebuild,
   demote_offline,
@@ -152,7 +157,7 @@ enum class WorkOrder : std::uint8_t {
 using PatroniRow = Transition<PatroniState, PatroniInput, PatroniGuard, PatroniOrder>;
 using WorkRow = Transition<ServerWork, WorkInput, WorkGuard, WorkOrder>;
 
-constexpr std::size_t patroni_row_count = 74;
+constexpr std::size_t patroni_row_count = 79;
 constexpr std::size_t work_row_count = 34;
 extern const std::array<PatroniRow, patroni_row_count> patroni_table;
 extern const std::array<WorkRow, work_row_count> work_table;

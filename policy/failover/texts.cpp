@@ -126,6 +126,8 @@ constexpr std::array<ReasonText, failover_reason_count> texts{{
     {FailoverReason::awaits_notification, "awaits_notification",
      "It waits to be told who the new primary is."},
     {FailoverReason::goal_assigned, "goal_assigned", "The monitor has assigned this state."},
+    {FailoverReason::leads_standby_cluster, "leads_standby_cluster",
+     "It leads a standby cluster and follows another cluster."},
     {FailoverReason::operation_failed, "operation_failed", "An operation on a server has failed."},
 }};
 

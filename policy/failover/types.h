@@ -113,6 +113,7 @@ struct ClusterView {
   bool switchover = false;      // a planned one is asked for
   MemberIndex switchover_to{};  // none: whoever is best
   bool paused = false;
+  bool promoted = false;                            // the configuration names no remote primary
   MemberSet alive = 0;                              // whose member key has not expired
   std::array<MemberStatus, members_max> members{};  // as they last reported
 };
@@ -285,6 +286,7 @@ enum class FailoverReason : std::uint8_t {
   another_voter_acts,
   awaits_notification,  // of who the new primary is
   goal_assigned,        // by a monitor
+  leads_standby_cluster,
   operation_failed,
 };
 constexpr std::size_t failover_reason_count =
@@ -352,6 +354,8 @@ struct MemberInfo {
   bool starts_as_primary = false;
   bool is_witness = false;  // votes, holds no data
   bool may_be_synchronous = true;
+  bool is_remote =
+      false;  // of another cluster, which this one is a standby of: a host to stream from
   std::int32_t capacity = 100;  // of the first primary's, in percent
 };
 

@@ -26,12 +26,24 @@ struct DiceWorld {
   std::array<Pending, 64> pending{};
   std::size_t pending_count = 0;
   ServerState state = ServerState::primary;
+  bool is_standby_cluster;
+  bool promoted = false;  // an operator has ended that, in the view that it read last
   bool has_word = false;  // the store's last word was that the key is this member's
   std::uint32_t last_request = 0;
   long orders = 0;
 
-  DiceWorld(const PatroniConfig& config, Luck dice)
-      : luck(dice), agent(config, {}, MemberIndex{0}, infos, TimePoint{}) {}
+  // The last member is another cluster's, which this one is a standby of.
+  static std::array<MemberInfo, member_count> members(bool is_standby_cluster) {
+    std::array<MemberInfo, member_count> members{};
+    members.back().is_remote = is_standby_cluster;
+    return members;
+  }
+
+  DiceWorld(const PatroniConfig& config, Luck dice, bool standby_cluster = false)
+      : luck(dice),
+        infos(members(standby_cluster)),
+        agent(config, {}, MemberIndex{0}, infos, TimePoint{}),
+        is_standby_cluster(standby_cluster) {}
 
   ServerStatus status() {
     ServerStatus server;
@@ -57,6 +69,7 @@ struct DiceWorld {
     view.failsafe = static_cast<MemberSet>(luck.one_in(2) ? 0 : luck.below(16) | 1);
     view.switchover = luck.one_in(6);
     view.paused = luck.one_in(6);
+    view.promoted = is_standby_cluster && luck.one_in(4);
     if (luck.one_in(2)) view.sync_leader = MemberIndex{0};
     view.sync_standbys = static_cast<MemberSet>(luck.below(16) & ~1);
     view.sync_quorum = view.sync_standbys != 0 ? 1 : 0;
@@ -87,6 +100,9 @@ struct DiceWorld {
         event.kind = fails ? FailoverEventKind::store_failed : FailoverEventKind::store_view;
         event.view = view();
         if (is_last && !fails && event.view.leader != MemberIndex{0}) has_word = false;
+        if (is_last && !fails && agent.state() == PatroniState::looking) {
+          promoted = event.view.promoted;
+        }
         break;
       case Kind::acquire_leader:
       case Kind::renew_leader:
@@ -113,6 +129,7 @@ struct DiceWorld {
     while (const auto action = agent.poll()) {
       orders += 1;
       if (action->kind == Kind::promote) CHECK(has_word);
+      if (action->kind == Kind::promote) CHECK(promoted || !is_standby_cluster);
       if (action->kind == Kind::release_leader) has_word = false;
       const bool is_request = action->kind == Kind::read_store ||
                               action->kind == Kind::acquire_leader ||
