@@ -80,7 +80,53 @@ std::vector<CandidateNote> candidates_of(const World& world, const PromotionNote
   return last;
 }
 
+// In (after, until]: of each server, or of nobody, every reason once, where it was given last. A
+// verdict on a candidate says the same of those.
+std::vector<RefusalNote> refusals_between(const World& world, GroupId shard, TimePoint after,
+                                          TimePoint until,
+                                          const std::vector<CandidateNote>& candidates) {
+  std::vector<RefusalNote> refusals;
+  for (const RefusalNote& note : world.control.log.refusals) {
+    const bool counts = note.at > after && note.at <= until && note.agent.valid() &&
+                        world.control.agents[note.agent.value].shard == shard;
+    const bool is_said =
+        std::any_of(candidates.begin(), candidates.end(), [&](const CandidateNote& candidate) {
+          return candidate.node == note.node && candidate.reason == note.reason;
+        });
+    if (!counts || is_said) continue;
+    const auto same = std::find_if(refusals.begin(), refusals.end(), [&](const RefusalNote& other) {
+      return other.node == note.node && other.reason == note.reason;
+    });
+    if (same == refusals.end()) {
+      refusals.push_back(note);
+    } else {
+      *same = note;
+    }
+  }
+  return refusals;
+}
+
+TimePoint last_promotion(const World& world, GroupId shard, TimePoint before) {
+  TimePoint last{-1};
+  for (const PromotionNote& note : world.control.log.promotions) {
+    if (note.shard == shard && note.ordered < before) last = std::max(last, note.ordered);
+  }
+  return last;
+}
+
 }  // namespace
+
+std::vector<RefusalNote> refusals_without_promotion(const World& world) {
+  std::vector<RefusalNote> all;
+  for (std::uint32_t shard = 0; shard < world.plan->groups.size(); ++shard) {
+    const TimePoint after = last_promotion(world, {shard}, TimePoint::never());
+    for (const RefusalNote& note :
+         refusals_between(world, {shard}, after, TimePoint::never(), {})) {
+      all.push_back(note);
+    }
+  }
+  return all;
+}
 
 std::vector<FailoverRecord> failovers(const World& world) {
   std::vector<FailoverRecord> records;
@@ -88,6 +134,9 @@ std::vector<FailoverRecord> failovers(const World& world) {
     FailoverRecord record;
     record.promotion = promotion;
     record.candidates = candidates_of(world, promotion);
+    record.refusals = refusals_between(world, promotion.shard,
+                                       last_promotion(world, promotion.shard, promotion.ordered),
+                                       promotion.ordered, record.candidates);
     for (std::uint32_t region = 0; region < world.canaries.size(); ++region) {
       for (const CanaryWatch::Outage& outage : world.canaries[region].outages()) {
         const PromotionNote* ended_by = promotion_of(world, outage);

@@ -37,10 +37,14 @@ struct FailoverRecord {
   CanaryWatch::Outage outage;
   std::vector<FailoverPart> parts;        // of that outage
   std::vector<CandidateNote> candidates;  // the last verdict on each before the promotion
+  std::vector<RefusalNote> refusals;      // of the shard's managers since the promotion before
 };
 
 // In the order of the promotions. Outages that end with the run count as they stand.
 std::vector<FailoverRecord> failovers(const World& world);
+
+// Who was refused after the last promotion of its shard, or without any.
+std::vector<RefusalNote> refusals_without_promotion(const World& world);
 
 // Fills the metrics of failovers at the end of a run.
 void measure_failovers(World& world);

@@ -39,6 +39,7 @@ struct Agent {
   std::uint64_t lease = 0;                        // of its own there; 0: none
   std::uint64_t sync_revision = 0;                // of the sync key as it last read it
   bool holds_leader_key = false;                  // as far as it has heard
+  std::optional<FailoverAction> touch_waits;    // its member key, until its position is written
 };
 
 // A question or an answer on its way, or an order to a server.

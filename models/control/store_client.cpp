@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <string>
+#include <utility>
 
 #include "models/control/agents.h"
 
@@ -146,6 +147,15 @@ StoreCommand command_of(const Agent& agent, const FailoverAction& action) {
   }
 }
 
+// The leader key under a lease that was just granted.
+StoreCommand write_key_anew(const Agent& agent, const FailoverAction& action) {
+  StoreCommand command = put(agent, StoreName::leader, {word_of(agent.member)});
+  command.guard = action.on ? StoreGuard::value_or_absent : StoreGuard::none;
+  command.expected_value = command.value;
+  command.lease = agent.lease;
+  return command;
+}
+
 StoreCommand grant(const Agent& agent, Duration ttl) {
   StoreCommand command;
   command.operation = StoreOperation::grant;
@@ -158,6 +168,7 @@ void call(World& world, AgentId id, const FailoverAction& action, const StoreCom
   const Agent& agent = world.control.agents[id.value];
   StoreRequest request;
   request.command = command;
+  request.serializable = command.operation == StoreOperation::read_all;
   request.per_try = request.patience = world.plan->control.store_timeout;
   const StoreCall number = ask_store(world, agent.store, request);
   world.control.store_uses.push_back({number, id, agent.life, action});
@@ -173,6 +184,14 @@ void write_as_operator(World& world, std::uint32_t place, const StoreCommand& co
   request.per_try = world.plan->control.store_timeout;
   request.patience = world.plan->control.order_timeout;
   ask_store(world, client, request);
+}
+
+// The agent's round is one thread: its member key comes after its position.
+bool writes_status(const World& world, AgentId id) {
+  const std::vector<StoreUse>& uses = world.control.store_uses;
+  return std::any_of(uses.begin(), uses.end(), [id](const StoreUse& use) {
+    return use.agent == id && use.action.kind == FailoverActionKind::write_status;
+  });
 }
 
 void answer(World& world, AgentId id, const FailoverAction& action, FailoverEventKind kind) {
@@ -225,17 +244,22 @@ void hear_answer(World& world, const StoreAnswer& heard) {
   uses.erase(at);
   Agent& agent = world.control.agents[use.agent.value];
   if (use.life != agent.life || !agent.running) return;
+  if (use.action.kind == FailoverActionKind::write_status && agent.touch_waits) {
+    const FailoverAction touch = *std::exchange(agent.touch_waits, std::nullopt);
+    use_store(world, use.agent, touch);
+  }
   const bool ok = heard.outcome == StoreOutcome::ok;
   if (heard.command.operation == StoreOperation::grant) {  // the first half of the order
     if (!ok) return answer(world, use.agent, use.action, outcome_of(heard.outcome));
     agent.lease = heard.lease;
-    return call(world, use.agent, use.action, command_of(agent, use.action));
+    const bool renews = use.action.kind == FailoverActionKind::renew_leader;
+    return call(world, use.agent, use.action,
+                renews ? write_key_anew(agent, use.action) : command_of(agent, use.action));
   }
   if (heard.outcome == StoreOutcome::lease_gone) {
     agent.lease = 0;
     agent.holds_leader_key = false;
-    const bool again = use.action.kind != FailoverActionKind::renew_leader;
-    if (again) return use_store(world, use.agent, use.action);
+    return use_store(world, use.agent, use.action);
   }
   note_done(agent, use.action, heard);
   if (use.action.kind != FailoverActionKind::read_store || !ok) {
@@ -268,14 +292,12 @@ void hear_notice(World& world, const StoreNotice& notice) {
 
 void use_store(World& world, AgentId id, const FailoverAction& action) {
   Agent& agent = world.control.agents[id.value];
+  const bool is_touch = action.kind == FailoverActionKind::touch_member;
+  if (is_touch && writes_status(world, id)) {
+    agent.touch_waits = action;
+    return;
+  }
   if (needs_lease(action.kind) && agent.lease == 0) {
-    if (action.kind == FailoverActionKind::renew_leader) {  // nothing to renew
-      FailoverEvent event;
-      event.kind = FailoverEventKind::store_refused;
-      event.number = action.number;
-      event.action = action.kind;
-      return answer_later(world, id, event);
-    }
     const Duration ttl =
         action.ttl > Duration{} ? action.ttl : lease_ttl(world.plan->policy.failover);
     return call(world, id, action, grant(agent, ttl));
@@ -317,6 +339,7 @@ void close_store(World& world, AgentId id) {
   agent.lease = 0;
   agent.sync_revision = 0;
   agent.holds_leader_key = false;
+  agent.touch_waits.reset();
 }
 
 void hear_store(World& world, const StoreNews& news) {

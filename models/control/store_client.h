@@ -10,8 +10,13 @@
 //   member i  what it last reported, under its lease    touch_member
 //
 // Each agent has one lease, as Patroni has with etcd's version 3: its leader key and its member key
-// end together. It is granted when first needed, and again when it is gone. A watch on the scope
-// tells every agent but the holder that the leader key is gone or somebody's.
+// end together. It is granted when first needed, and again when it is gone; a leader then writes
+// its key anew under the new one. Agents read what the store's member at hand knows (a serializable
+// read), so one that was cut off with its member reads an old view for as long as that is behind. A
+// watch on the scope tells every agent but the holder that the leader key is gone or somebody's.
+//
+// Source: Patroni etcd3.py (range, _do_refresh_lease, _update_leader). Left out: the guard against
+// stale members of Patroni 4.1 (StaleEtcdNodeGuard).
 #pragma once
 
 #include "models/control/store_clients.h"

@@ -19,6 +19,8 @@ bool holds(const StoreItem& item, const StoreCommand& command) {
       return item.present && item.lease == command.expected;
     case StoreGuard::value:
       return item.present && item.value == command.expected_value;
+    case StoreGuard::value_or_absent:
+      return !item.present || item.value == command.expected_value;
   }
   return false;
 }

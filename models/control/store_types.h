@@ -52,6 +52,7 @@ enum class StoreGuard : std::uint8_t {
   revision,  // == expected
   lease,     // == expected
   value,     // == expected_value
+  value_or_absent,
 };
 
 struct StoreCommand {

@@ -95,6 +95,11 @@ const FieldTable& PatroniConfig::fields() {
           field<&PatroniConfig::check_timeline>("check_timeline")
               .about("A candidate on an older timeline than the cluster's is not promoted.")
               .source("Patroni docs/dynamic_configuration.rst"),
+          field<&PatroniConfig::compare_leader_key>("compare_leader_key")
+              .about("A leader whose lease is gone writes its key anew only if the key still names "
+                     "it or is absent. Off: whatever it says, so one whose view is old takes it "
+                     "from its successor.")
+              .source("Patroni 4.1 etcd3.py (_update_leader); off in 3.0"),
           field<&PatroniConfig::watchdog>("watchdog").about("The watchdog of the leader's host."),
           field<&PatroniConfig::use_pg_rewind>("use_pg_rewind")
               .about("A server whose log has diverged is brought back by pg_rewind.")

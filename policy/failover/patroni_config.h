@@ -46,6 +46,7 @@ struct PatroniConfig {
   std::int32_t synchronous_node_count = 1;
   bool failsafe_mode = false;
   bool check_timeline = false;
+  bool compare_leader_key = true;
   PatroniWatchdog watchdog;
   bool use_pg_rewind = false;
   bool remove_data_directory_on_rewind_failure = false;

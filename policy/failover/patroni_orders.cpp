@@ -179,7 +179,10 @@ void PatroniAgent::attempt(TimePoint now) {
   if (request_.kind == Kind::read_store) {
     check_number_ = push({.kind = Kind::check_server, .member = self_});
   }
-  request_.number = push({.kind = request_.kind, .member = self_, .ttl = config_.ttl});
+  request_.number = push({.kind = request_.kind,
+                          .member = self_,
+                          .ttl = config_.ttl,
+                          .on = config_.compare_leader_key});
   request_.next_try_at = now + Duration{config_.retry_timeout.ns / 3 + 1};
 }
 

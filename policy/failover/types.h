@@ -161,7 +161,8 @@ enum class FailoverActionKind : std::uint8_t {
   // The lease store.
   read_store,
   acquire_leader,  // creates the leader key under a lease of `ttl`, if there is none
-  renew_leader,    // keeps the lease alive, if the key is still this member's
+  renew_leader,    // keeps the lease alive; with that gone, writes the key under another, if it
+                   // still names this member or is absent (`on`), or whatever it says
   release_leader,  // deletes it
   write_status,    // the leader's `position` and `timeline`
   write_sync,      // `member` (the leader), `members`, `quorum`; refused if not as last read
