@@ -54,8 +54,8 @@ Duration took(const World& world) {
 
 }  // namespace
 
-TEST_CASE("Rewind without wal_log_hints/checksums is refused; re-clone time = size/rate",
-          "[models][rewind]") {
+TEST_CASE("facts 12: rewind without wal_log_hints/checksums is refused; re-clone time = size/rate",
+          "[models][rewind][facts]") {
   // 1 GB at 50 MB/s: 20 s; asking takes 600 ms, slow start some round trips.
   ClusterConfig config = pair({});
   config.postgres.wal_log_hints = false;

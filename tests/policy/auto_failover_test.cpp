@@ -66,8 +66,10 @@ TEST_CASE("pg_auto_failover: a healthy pair is synchronous and left alone", "[po
   REQUIRE(story.host.count(Kind::set_synchronous) == 1);
 }
 
-TEST_CASE("pg_auto_failover with a fully blackholed primary: new primary not writable before 50 s",
-          "[policy][failover][acceptance]") {
+TEST_CASE(
+    "facts 9: pg_auto_failover with a fully blackholed primary: new primary not writable before "
+    "about 50 s; old primary stopped about 50 s after isolation",
+    "[policy][failover][facts]") {
   Story story(plain(2));
   const TimePoint cut = story.host.now;
   story.host.isolate(0);
@@ -90,8 +92,8 @@ TEST_CASE("pg_auto_failover with a fully blackholed primary: new primary not wri
   REQUIRE(promoted->at - cut <= seconds(28));
 }
 
-TEST_CASE("pg_auto_failover: an isolated primary whose connections are reset stops after 20 s",
-          "[policy][failover][acceptance]") {
+TEST_CASE("facts 9: pg_auto_failover: old primary stopped 20 s after, if connections were reset",
+          "[policy][failover][facts]") {
   Story story(plain(2));
   story.host.wal_sender_timeout = seconds(0);  // the standby is no longer listed at once
   story.host.isolate(0);
@@ -187,8 +189,10 @@ TEST_CASE("pg_auto_failover: a standby more than 16 MiB behind is not promoted",
   }
 }
 
-TEST_CASE("pg_auto_failover: priority beats LSN, and the missing log is fetched first",
-          "[policy][failover][acceptance]") {
+TEST_CASE(
+    "facts 11: node with higher priority but lower LSN: wins (after fast_forward) in "
+    "pg_auto_failover",
+    "[policy][failover][facts]") {
   std::vector<MemberInfo> members = plain(3);
   members[1].priority = 100;
   members[2].priority = 50;

@@ -299,8 +299,10 @@ void run(std::uint64_t seeds, int events) {
 
 }  // namespace
 
-TEST_CASE("freshness: no token is satisfied by an older position or another timeline",
-          "[policy][freshness][fuzz]") {
+TEST_CASE(
+    "facts 15: a read-your-writes token issued before a failover is never accepted on the new "
+    "timeline by LSN comparison alone, random events",
+    "[policy][freshness][fuzz][facts]") {
   run(200, 500);
 }
 

@@ -91,8 +91,10 @@ TEST_CASE("freshness: pin: a write stamped by a clock that is ahead pins", "[pol
   REQUIRE(is_pinned(config, TimePoint{} + seconds(1), token(1, 5, seconds(2))));
 }
 
-TEST_CASE("freshness: coverage: a position counts on its own timeline only",
-          "[policy][freshness]") {
+TEST_CASE(
+    "facts 15: a read-your-writes token issued before a failover is never accepted on the new "
+    "timeline by LSN comparison alone",
+    "[policy][freshness][facts]") {
   REQUIRE(coverage(replica_at(1, 500), token(1, 500)) == Coverage::covered);
   REQUIRE(coverage(replica_at(1, 499), token(1, 500)) == Coverage::behind);
   REQUIRE(coverage(replica_at(2, 900), token(1, 500)) == Coverage::other_timeline);

@@ -71,7 +71,8 @@ TEST_CASE("repmgr: a primary that is back before the attempts are used up stays"
   REQUIRE(story.daemons[1].state() == RepmgrState::monitoring);
 }
 
-TEST_CASE("repmgr: higher received LSN wins over any priority", "[policy][failover]") {
+TEST_CASE("facts 11: node with higher priority but lower LSN: loses in repmgr",
+          "[policy][failover][facts]") {
   std::vector<MemberInfo> members = plain(3);
   members[1].priority = 200;
   Story story(members);
@@ -204,8 +205,8 @@ TEST_CASE("repmgr: a sibling that is primary already is followed", "[policy][fai
   REQUIRE(story.daemons[1].primary() == MemberIndex{2});
 }
 
-TEST_CASE("repmgr isolated primary with majority elsewhere: two writable primaries",
-          "[policy][failover][acceptance]") {
+TEST_CASE("facts 10: repmgr isolated primary with majority elsewhere: two writable primaries",
+          "[policy][failover][facts]") {
   Story story(plain(3));
   story.host.isolate(0);
   story.settle();

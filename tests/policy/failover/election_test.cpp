@@ -218,6 +218,15 @@ RULE("14: of equal positions the higher priority, but a position beats any prior
   REQUIRE(race.verdict(other) == no(another_is_ahead));
 }
 
+TEST_CASE("facts 11: node with higher priority but lower LSN: loses in Patroni",
+          "[policy][failover][facts]") {
+  Race race;
+  race.infos[1].priority = 100;
+  race.server(self).received = Lsn{9'999'999};
+  REQUIRE(race.verdict(self) == no(another_is_ahead));
+  REQUIRE(race.verdict(other) == yes(most_advanced));
+}
+
 RULE("14: the former leader's priority does not count") {
   Race race;
   race.election.answered = 0b1111;

@@ -6,6 +6,7 @@
 
 #include <algorithm>
 #include <array>
+#include <functional>
 #include <string>
 #include <vector>
 
@@ -19,8 +20,9 @@ namespace longhaul {
 struct PatroniHost {
   struct Server {
     ServerStatus status;
-    std::uint32_t log_id = 0;  // which promotion made the timeline it is on
-    bool stop_hangs = false;   // a fast shutdown waits for ever
+    std::uint32_t log_id = 0;         // which promotion made the timeline it is on
+    bool stop_hangs = false;          // a fast shutdown waits for ever
+    bool answers_as_primary = false;  // whatever it is
     AckRule waits_for{};
   };
   struct Message {
@@ -48,6 +50,8 @@ struct PatroniHost {
   Duration operation_takes = milliseconds(100);
   std::uint64_t serial = 0;
   std::uint32_t promotions = 0;
+  std::function<void(std::uint32_t, const FailoverAction&)> watch;  // every action
+  bool fails_promotion = false;
   std::optional<std::size_t> broken;  // its server cannot be started
   Luck* luck = nullptr;               // operations fail and answers get lost now and then
 
@@ -269,6 +273,7 @@ struct PatroniHost {
 inline void PatroniHost::carry_out(std::uint32_t member, const FailoverAction& action) {
   using Kind = FailoverActionKind;
   note(member, action);
+  if (watch) watch(member, action);
   Server& server = servers[member];
   const auto answer = [&](FailoverEventKind kind, Duration after) {
     FailoverEvent event{.kind = kind, .number = action.number, .member = action.member};
@@ -298,11 +303,16 @@ inline void PatroniHost::carry_out(std::uint32_t member, const FailoverAction& a
                           .number = action.number,
                           .member = action.member};
       event.status = agents[other].describe(seen(other));
+      if (servers[other].answers_as_primary) event.status.server.state = ServerState::primary;
       send(member, event, milliseconds(1));
       break;
     }
     case Kind::promote:
       REQUIRE(confirmed[member] != 0);  // the store has said so since it last said no
+      if (fails_promotion) {
+        answer(FailoverEventKind::operation_failed, operation_takes);
+        break;
+      }
       [[fallthrough]];
     case Kind::start_primary:
     case Kind::start_standby:
