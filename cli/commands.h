@@ -151,6 +151,16 @@ struct FreshnessArgs {
   bool json = false;
 };
 
+struct FailoversArgs {
+  std::string scenario;
+  ScenarioArgs with;
+  std::vector<std::string> vary;   // "path=a,b,c"
+  std::optional<SeedRange> seeds;  // absent: the scenario's own
+  std::optional<unsigned> jobs;
+  bool json = false;
+  std::string svg;  // file; empty: none
+};
+
 int cmd_run(const RunArgs& args, Terminal& terminal);
 int cmd_test(const TestArgs& args, Terminal& terminal);
 int cmd_check(const CheckArgs& args, Terminal& terminal);
@@ -166,5 +176,6 @@ int cmd_drill(const DrillArgs& args, Terminal& terminal);
 int cmd_breakers(const BreakersArgs& args, Terminal& terminal);
 int cmd_site_loss(const SiteLossArgs& args, Terminal& terminal);
 int cmd_sla(const SiteLossArgs& args, Terminal& terminal);
+int cmd_failovers(const FailoversArgs& args, Terminal& terminal);
 
 }  // namespace longhaul

@@ -30,6 +30,7 @@ struct Parsed : Common {
   RegionsArgs regions;
   DiffArgs diff;
   CompareArgs compare;
+  FailoversArgs failovers;
   ClassifyArgs classify;
   AdviseArgs advise;
   ClaimsArgs claims;
@@ -247,6 +248,28 @@ void add_drill(CLI::App& app, Parsed& parsed) {
       "  longhaul drill scenarios/drills/drill_region_dark.json --seed 7");
 }
 
+void add_failovers(CLI::App& app, Parsed& parsed) {
+  FailoversArgs& args = parsed.failovers;
+  CLI::App& sub =
+      add_command(app, parsed, "failovers", "How long writes are out in failovers, over many seeds",
+                  [&](Terminal& terminal) { return cmd_failovers(args, terminal); });
+  sub.add_option("SCENARIO", args.scenario, "The scenario file")->required()->type_name("");
+  add_list(sub, "--vary", args.vary, "PATH=A,B,...",
+           "One setting for each value; several of these go along with one another");
+  add_parsed<SeedRange>(sub, "--seeds", args.seeds, "A..B", "seeds such as 1..1000",
+                        parse_seed_range, "Instead of the scenario's own");
+  add_parsed<unsigned>(sub, "--jobs", args.jobs, "N", "a number from 1 to 1024", parse_jobs,
+                       "Threads; as many as the machine runs at once unless given");
+  sub.add_flag("--json", args.json, "The table as JSON");
+  sub.add_option("--svg", args.svg, "Draws needless failovers and outages by setting there")
+      ->type_name("FILE");
+  add_scenario_options(sub, args.with);
+  sub.footer(
+      "Examples:\n"
+      "  longhaul failovers scenarios/limits/patroni_primary_host_lost.json --seeds 1..200\n"
+      "  longhaul failovers x.json --vary policy.failover.patroni.ttl=15s,20s,30s");
+}
+
 void add_reference(CLI::App& app, Parsed& parsed) {
   ParamsArgs& params = parsed.params;
   CLI::App& manual = add_command(app, parsed, "params", "The manual of all parameters",
@@ -291,6 +314,7 @@ int main_of(int argc, char** argv) {
   add_drill(app, parsed);
   add_site_loss(app, parsed);
   add_sla(app, parsed);
+  add_failovers(app, parsed);
   add_reference(app, parsed);
   try {
     app.parse(argc, argv);

@@ -138,8 +138,15 @@ struct FailoverReport {
   TimePoint began;
   TimePoint ended;
   bool censored = false;
+  struct Refusal {
+    TimePoint at;
+    std::string node;    // "nobody": nobody is promoted
+    std::string reason;  // its name
+    std::string why;
+  };
   std::vector<Part> parts;
   std::vector<Candidate> candidates;
+  std::vector<Refusal> refusals;  // before it, and not said of a candidate
 };
 
 struct ExpectationReport {
@@ -168,6 +175,7 @@ struct Report {
   std::vector<ExpectationReport> expectations;
   std::vector<OutageReport> write_outages;
   std::vector<FailoverReport> failovers;
+  std::vector<FailoverReport::Refusal> refusals;  // after the last failover, or without any
   std::uint64_t events = 0;
   std::uint64_t ties = 0;
   std::uint64_t statements = 0;

@@ -48,12 +48,30 @@ std::string candidates(const FailoverReport& failover, bool colour) {
   return table.text(colour);
 }
 
+std::string refusals(const std::vector<FailoverReport::Refusal>& list, bool colour) {
+  if (list.empty()) return "";
+  TextTable table({"refused", "last at", "<because"});
+  for (const FailoverReport::Refusal& refusal : list) {
+    table.row({refusal.node, at_text(refusal.at), refusal.why});
+  }
+  return table.text(colour);
+}
+
 }  // namespace
 
 void add_failovers(Report& report, const RunResult& result) {
   const auto node = [&](NodeId id) {
     return id.valid() ? report.effective.topology.nodes[id.value].name : std::string("nobody");
   };
+  const auto refused = [&](const std::vector<RefusalNote>& notes) {
+    std::vector<FailoverReport::Refusal> list;
+    for (const RefusalNote& note : notes) {
+      list.push_back(
+          {note.at, node(note.node), std::string(to_text(note.reason)), why(note.reason)});
+    }
+    return list;
+  };
+  report.refusals = refused(result.refusals);
   for (const FailoverRecord& record : result.failovers) {
     const PromotionNote& promotion = record.promotion;
     FailoverReport failover;
@@ -79,6 +97,7 @@ void add_failovers(Report& report, const RunResult& result) {
                                      note.status.timeline, position_of(note.status), note.eligible,
                                      std::string(to_text(note.reason)), why(note.reason)});
     }
+    failover.refusals = refused(record.refusals);
     report.failovers.push_back(std::move(failover));
   }
 }
@@ -89,10 +108,15 @@ std::string failovers_text(const Report& report, bool colour) {
   for (std::size_t i = 0; i < std::min(shown_max, report.failovers.size()); ++i) {
     const FailoverReport& failover = report.failovers[i];
     if (i > 0) text += "\n";
-    text += title(failover) + "\n" + phases(failover, colour) + candidates(failover, colour);
+    text += title(failover) + "\n" + phases(failover, colour) + candidates(failover, colour) +
+            refusals(failover.refusals, colour);
   }
   if (report.failovers.size() > shown_max) {
     text += fmt::format("\nand {} more\n", report.failovers.size() - shown_max);
+  }
+  if (!report.refusals.empty()) {
+    text += report.failovers.empty() ? "NO FAILOVER\n" : "\nNO FAILOVER after that\n";
+    text += refusals(report.refusals, colour);
   }
   return text;
 }

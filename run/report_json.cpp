@@ -84,6 +84,14 @@ json outages_list(const Report& report) {
   return list;
 }
 
+json refusals_list(const std::vector<FailoverReport::Refusal>& refusals) {
+  json list = json::array();
+  for (const FailoverReport::Refusal& refusal : refusals) {
+    list.push_back({{"at_ns", refusal.at.ns}, {"node", refusal.node}, {"reason", refusal.reason}});
+  }
+  return list;
+}
+
 json failovers_list(const Report& report) {
   json list = json::array();
   for (const FailoverReport& failover : report.failovers) {
@@ -117,6 +125,7 @@ json failovers_list(const Report& report) {
                             {"reason", candidate.reason}});
     }
     entry["candidates"] = std::move(candidates);
+    if (!failover.refusals.empty()) entry["refusals"] = refusals_list(failover.refusals);
     list.push_back(std::move(entry));
   }
   return list;
@@ -145,6 +154,7 @@ std::string report_json(const Report& report) {
   object["expectations"] = expectations_list(report);
   object["write_outages"] = outages_list(report);
   if (!report.failovers.empty()) object["failovers"] = failovers_list(report);
+  if (!report.refusals.empty()) object["refusals"] = refusals_list(report.refusals);
   object["metrics"] = metrics_object(report);
   object["warnings"] = report.warnings;
   object["estimates"] = report.estimates;

@@ -35,6 +35,7 @@ RunResult finish_run(Cluster cluster, const RunOptions& options) {
     }
   }
   result.failovers = failovers(world);
+  result.refusals = refusals_without_promotion(world);
   result.figures.labels = world.plan->labels;
   result.figures.measured = world.plan->duration - (world.measured_from - TimePoint{});
   result.figures.parts.push_back(std::make_shared<const Measures>(std::move(world.measures)));

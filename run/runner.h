@@ -26,6 +26,7 @@ struct RunResult {
   Figures figures;
   std::vector<OutageRecord> write_outages;
   std::vector<FailoverRecord> failovers;
+  std::vector<RefusalNote> refusals;  // after the last failover, or without any
   std::uint64_t events = 0;
   std::uint64_t ties = 0;        // events at the same instant as the one before
   std::uint64_t statements = 0;  // that reached a server

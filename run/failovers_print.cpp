@@ -1,0 +1,261 @@
+// The failovers table as text, as JSON and as a curve.
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <nlohmann/json.hpp>
+
+#include "base/units_text.h"
+#include "run/failovers_table.h"
+#include "run/text_table.h"
+
+namespace longhaul {
+namespace {
+
+using json = nlohmann::ordered_json;
+
+std::string_view phase_name(std::size_t phase) {
+  return to_text(static_cast<FailoverPhase>(phase));
+}
+
+// To the millisecond: more is the seed's.
+std::string shown(Duration duration) {
+  return to_short_text(Duration{(duration.ns + 500'000) / 1'000'000 * 1'000'000});
+}
+
+std::string shown(const CountSummary& count) {
+  return fmt::format("{} / {} / {}", count.median, count.p99, count.max);
+}
+
+std::string share_text(std::int64_t part, std::int64_t whole) {
+  return to_text(Ratio{whole == 0 ? 0 : part * 1'000'000 / whole});
+}
+
+std::string to_whom(const FailoversRow& row) {
+  std::string text;
+  for (const auto& [node, count] : row.to) {
+    text +=
+        fmt::format("{}{} {}", text.empty() ? "" : ", ", node, share_text(count, row.failovers));
+  }
+  return text.empty() ? "nobody" : text;
+}
+
+std::string setting_text(const FailoversTable& table, const FailoversRow& row) {
+  std::string text;
+  for (std::size_t i = 0; i < row.values.size(); ++i) {
+    text += fmt::format("{}{}={}", text.empty() ? "" : " ", table.paths[i], row.values[i]);
+  }
+  return text;
+}
+
+void add_summary(TextTable& columns, const std::string& name,
+                 const std::optional<DurationSummary>& summary) {
+  if (!summary) return;
+  columns.row(
+      {name, shown(summary->min), shown(summary->mean), shown(summary->p95), shown(summary->max)});
+}
+
+std::string row_text(const FailoversTable& table, const FailoversRow& row, bool colour) {
+  std::string text = "\n" + (row.values.empty() ? "" : setting_text(table, row) + "\n");
+  text += fmt::format("{} failovers in {} of {} runs, to {}\n", row.failovers,
+                      row.runs_with_failover, row.runs, to_whom(row));
+  TextTable columns({"PHASE", "MIN", "MEAN", "P95", "MAX"});
+  for (std::size_t i = 0; i < row.phases.size(); ++i) {
+    const std::optional<DurationSummary>& phase = row.phases[i];
+    if (phase && phase->max > Duration{}) add_summary(columns, std::string(phase_name(i)), phase);
+  }
+  add_summary(columns, "writes out", row.outage);
+  if (!columns.empty()) text += columns.text(colour);
+  const auto note = [&](std::int64_t count, const char* what) {
+    if (count > 0) text += fmt::format("  {} {}\n", count, what);
+  };
+  note(row.without_outage, "without an outage of writes longer than 2 s");
+  note(row.unopened, "promoted and not open for writes at the end");
+  note(row.censored, "with writes still out at the end of the run");
+  text += fmt::format("  writes out by run, min / mean / p95 / max: {} / {} / {} / {}\n",
+                      shown(row.out_by_run.min), shown(row.out_by_run.mean),
+                      shown(row.out_by_run.p95), shown(row.out_by_run.max));
+  text += fmt::format("  needless failovers: {}, in {} of the runs\n", row.needless,
+                      share_text(row.runs_with_needless, row.runs));
+  text += fmt::format("  lost transactions by run, p50 / p99 / worst: {}\n", shown(row.lost));
+  for (const auto& [cause, count] : row.lost_by_cause) {
+    text += fmt::format("    {}: {}\n", cause, shown(count));
+  }
+  text += fmt::format("  writes of a split brain by run, p50 / p99 / worst: {}\n",
+                      shown(row.split_brain_writes));
+  return text;
+}
+
+json duration_object(const DurationSummary& summary) {
+  return {{"min_ns", summary.min.ns},
+          {"mean_ns", summary.mean.ns},
+          {"p95_ns", summary.p95.ns},
+          {"max_ns", summary.max.ns}};
+}
+
+json count_object(const CountSummary& count) {
+  return {{"p50", count.median}, {"p99", count.p99}, {"max", count.max}};
+}
+
+json row_object(const FailoversTable& table, const FailoversRow& row) {
+  json object;
+  json setting = json::object();
+  for (std::size_t i = 0; i < row.values.size(); ++i) setting[table.paths[i]] = row.values[i];
+  object["setting"] = std::move(setting);
+  object["runs"] = row.runs;
+  object["runs_with_failover"] = row.runs_with_failover;
+  object["failovers"] = row.failovers;
+  json to = json::object();
+  for (const auto& [node, count] : row.to) to[node] = count;
+  object["to"] = std::move(to);
+  object["needless"] = row.needless;
+  object["runs_with_needless"] = row.runs_with_needless;
+  object["without_outage"] = row.without_outage;
+  object["unopened"] = row.unopened;
+  object["censored"] = row.censored;
+  json phases = json::object();
+  for (std::size_t i = 0; i < row.phases.size(); ++i) {
+    if (row.phases[i]) phases[std::string(phase_name(i))] = duration_object(*row.phases[i]);
+  }
+  object["phases"] = std::move(phases);
+  if (row.outage) object["outage"] = duration_object(*row.outage);
+  object["writes_out_by_run"] = duration_object(row.out_by_run);
+  object["lost_transactions"] = count_object(row.lost);
+  json causes = json::object();
+  for (const auto& [cause, count] : row.lost_by_cause) causes[cause] = count_object(count);
+  object["lost_transactions_by_cause"] = std::move(causes);
+  object["split_brain_writes"] = count_object(row.split_brain_writes);
+  return object;
+}
+
+// ---- The curve ---------------------------------------------------------------------------------
+
+constexpr std::int64_t width = 720;
+constexpr std::int64_t height = 360;
+constexpr std::int64_t left = 70;
+constexpr std::int64_t right = 70;
+constexpr std::int64_t top = 56;
+constexpr std::int64_t bottom = 52;
+
+// Of Okabe and Ito: told apart by every kind of colour vision.
+constexpr const char* failover_colour = "#0072b2";
+constexpr const char* needless_colour = "#d55e00";
+constexpr const char* out_colour = "#009e73";
+
+std::string label(std::int64_t x, std::int64_t y, const char* anchor, const std::string& text) {
+  return fmt::format("<text x=\"{}\" y=\"{}\" text-anchor=\"{}\" fill=\"#222222\">{}</text>\n", x,
+                     y, anchor, text);
+}
+
+class Curve {
+ public:
+  Curve(std::size_t points, std::int64_t whole) : points_(points), whole_(whole) {}
+
+  std::int64_t x(std::size_t point) const {
+    const std::int64_t steps = points_ < 2 ? 1 : static_cast<std::int64_t>(points_ - 1);
+    return left + (width - left - right) * static_cast<std::int64_t>(point) / steps;
+  }
+  std::int64_t y(std::int64_t value) const {
+    return height - bottom - (height - top - bottom) * value / std::max<std::int64_t>(1, whole_);
+  }
+  void add(std::size_t point, std::int64_t value) {
+    line_ += fmt::format("{}{},{}", line_.empty() ? "" : " ", x(point), y(value));
+    dots_ +=
+        fmt::format("<circle cx=\"{}\" cy=\"{}\" r=\"3\" fill=\"COLOUR\"/>\n", x(point), y(value));
+  }
+  std::string text(const std::string& colour) const {
+    std::string dots = dots_;
+    for (std::size_t at; (at = dots.find("COLOUR")) != dots.npos;) dots.replace(at, 6, colour);
+    return fmt::format("<polyline fill=\"none\" stroke=\"{}\" stroke-width=\"2\" points=\"{}\"/>\n",
+                       colour, line_) +
+           dots;
+  }
+
+ private:
+  std::size_t points_;
+  std::int64_t whole_;
+  std::string line_;
+  std::string dots_;
+};
+
+}  // namespace
+
+std::string failovers_text(const FailoversTable& table, bool colour) {
+  std::string text = fmt::format("{}: failovers over seeds {} to {}\n", table.scenario,
+                                 table.seeds.first, table.seeds.last);
+  if (table.rows.size() > 1) {
+    TextTable columns({"SETTING", "FAILOVERS", "IN RUNS", "NEEDLESS", "IN RUNS", "OUT MIN", "MEAN",
+                       "P95", "MAX", "OUT BY RUN", "LOST P50 / P99 / WORST"});
+    for (const FailoversRow& row : table.rows) {
+      std::string setting;
+      for (const std::string& value : row.values) setting += (setting.empty() ? "" : " ") + value;
+      const auto out = [&](Duration DurationSummary::*which) {
+        return row.outage ? shown((*row.outage).*which) : std::string("-");
+      };
+      columns.row({setting, std::to_string(row.failovers),
+                   share_text(row.runs_with_failover, row.runs), std::to_string(row.needless),
+                   share_text(row.runs_with_needless, row.runs), out(&DurationSummary::min),
+                   out(&DurationSummary::mean), out(&DurationSummary::p95),
+                   out(&DurationSummary::max), shown(row.out_by_run.mean), shown(row.lost)});
+    }
+    text += "\n" + columns.text(colour);
+  }
+  for (const FailoversRow& row : table.rows) text += row_text(table, row, colour);
+  return text;
+}
+
+std::string failovers_json(const FailoversTable& table) {
+  json settings = json::array();
+  for (const FailoversRow& row : table.rows) settings.push_back(row_object(table, row));
+  const json object{{"format", 1},
+                    {"scenario", table.scenario},
+                    {"seeds", {{"first", table.seeds.first}, {"last", table.seeds.last}}},
+                    {"settings", std::move(settings)}};
+  return object.dump(2) + "\n";
+}
+
+std::string failovers_svg(const FailoversTable& table) {
+  Duration longest = seconds(10);
+  for (const FailoversRow& row : table.rows) longest = std::max(longest, row.out_by_run.mean);
+  const std::int64_t tens = (longest.ns + seconds(10).ns - 1) / seconds(10).ns;
+  Curve failovers(table.rows.size(), 1'000'000);
+  Curve needless(table.rows.size(), 1'000'000);
+  Curve out(table.rows.size(), seconds(10).ns * tens);
+  std::string axes;
+  for (std::int64_t i = 0; i <= 5; ++i) {
+    const std::int64_t y = needless.y(200'000 * i);
+    axes += fmt::format("<path d=\"M{} {}H{}\" stroke=\"{}\"/>\n", left, y, width - right,
+                        i == 0 ? "#222222" : "#dddddd");
+    axes += label(left - 8, y + 4, "end", fmt::format("{} %", 20 * i));
+    axes += label(width - right + 8, y + 4, "start", fmt::format("{} s", 2 * tens * i));
+  }
+  for (std::size_t i = 0; i < table.rows.size(); ++i) {
+    const FailoversRow& row = table.rows[i];
+    const std::string setting = row.values.empty() ? "as it is" : row.values.front();
+    axes += label(needless.x(i), height - bottom + 20, "middle", setting);
+    const auto share = [&](std::int64_t runs) {
+      return row.runs == 0 ? 0 : runs * 1'000'000 / row.runs;
+    };
+    failovers.add(i, share(row.runs_with_failover));
+    needless.add(i, share(row.runs_with_needless));
+    out.add(i, row.out_by_run.mean.ns);
+  }
+  axes += label((left + width - right) / 2, height - 12, "middle",
+                table.paths.empty() ? "" : table.paths.front());
+  const auto legend = [](std::int64_t x, const char* colour, const char* text) {
+    return fmt::format("<path d=\"M{} 34h24\" stroke=\"{}\" stroke-width=\"2\"/>\n", x, colour) +
+           label(x + 30, 38, "start", text);
+  };
+  return fmt::format(
+             "<svg xmlns=\"http://www.w3.org/2000/svg\" viewBox=\"0 0 {} {}\" "
+             "font-family=\"sans-serif\" font-size=\"13\" role=\"img\">\n"
+             "<title>{}</title>\n<rect width=\"100%\" height=\"100%\" fill=\"#ffffff\"/>\n",
+             width, height, table.scenario) +
+         label(left, 20, "start", table.scenario) + axes +
+         legend(left, failover_colour, "runs with a failover") +
+         legend(left + 180, needless_colour, "with a needless one") +
+         legend(left + 360, out_colour, "writes out by run (right)") +
+         failovers.text(failover_colour) + needless.text(needless_colour) + out.text(out_colour) +
+         "</svg>\n";
+}
+
+}  // namespace longhaul

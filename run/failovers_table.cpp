@@ -1,0 +1,190 @@
+#include "run/failovers_table.h"
+
+#include <algorithm>
+
+namespace longhaul {
+namespace {
+
+struct OneFailover {
+  NodeId to;
+  bool opened = false;
+  bool needless = false;
+  bool has_outage = false;
+  bool censored = false;
+  Duration outage;
+  std::array<Duration, failover_phase_count> phases{};
+};
+
+struct OneRun {
+  std::vector<OneFailover> failovers;
+  Duration out;                    // of writes, in the region that had most
+  std::vector<std::int64_t> lost;  // by cause
+  std::int64_t split_brain_writes = 0;
+};
+
+OneRun take(const RunResult& result) {
+  OneRun run;
+  for (const FailoverRecord& record : result.failovers) {
+    OneFailover one;
+    one.to = record.promotion.to;
+    one.opened = record.promotion.opened != TimePoint::never();
+    one.needless = record.promotion.needless;
+    one.has_outage = record.has_outage;
+    one.censored = record.has_outage && record.outage.censored;
+    if (record.has_outage) one.outage = record.outage.ended - record.outage.began;
+    for (const FailoverPart& part : record.parts) {
+      Duration& spent = one.phases[static_cast<std::size_t>(part.phase)];
+      spent = spent + (part.ended - part.began);
+    }
+    run.failovers.push_back(one);
+  }
+  std::vector<Duration> out(result.figures.labels[Label::region].size());
+  for (const OutageRecord& outage : result.write_outages) {
+    out[outage.region] = out[outage.region] + (outage.ended - outage.began);
+    run.out = std::max(run.out, out[outage.region]);
+  }
+  const auto count = [&](const Selector& selector) {
+    return result.figures.select(selector).count();
+  };
+  const std::size_t causes = result.figures.labels[Label::loss].size();
+  for (std::uint32_t cause = 0; cause < causes; ++cause) {
+    run.lost.push_back(count({Metric::lost_transactions, {{Label::loss, cause}}}));
+  }
+  run.split_brain_writes = count({Metric::split_brain_writes, {}});
+  return run;
+}
+
+// The value that so many percent of a sorted sample do not exceed.
+template <class T>
+T at_percent(const std::vector<T>& sorted, std::size_t percent) {
+  const std::size_t rank = (sorted.size() * percent + 99) / 100;
+  return sorted[rank == 0 ? 0 : rank - 1];
+}
+
+std::optional<DurationSummary> summary_of(std::vector<Duration> sample) {
+  if (sample.empty()) return std::nullopt;
+  std::sort(sample.begin(), sample.end());
+  Int128 sum = 0;
+  for (const Duration one : sample) sum += one.ns;
+  const Duration mean{static_cast<std::int64_t>(sum / static_cast<Int128>(sample.size()))};
+  return DurationSummary{sample.front(), mean, at_percent(sample, 95), sample.back()};
+}
+
+CountSummary summary_of(std::vector<std::int64_t> sample) {
+  if (sample.empty()) return {};
+  std::sort(sample.begin(), sample.end());
+  return {at_percent(sample, 50), at_percent(sample, 99), sample.back()};
+}
+
+FailoversRow row_of(const Scenario& scenario, const std::vector<OneRun>& runs) {
+  FailoversRow row;
+  row.runs = static_cast<std::int64_t>(runs.size());
+  std::vector<std::int64_t> to(scenario.cluster.nodes.size());
+  std::array<std::vector<Duration>, failover_phase_count> phases;
+  std::vector<Duration> outages;
+  std::vector<Duration> out;
+  std::vector<std::int64_t> lost;
+  std::vector<std::int64_t> split;
+  for (const OneRun& run : runs) {
+    std::int64_t needless = 0;
+    for (const OneFailover& one : run.failovers) {
+      row.failovers += 1;
+      row.unopened += one.opened ? 0 : 1;
+      row.without_outage += one.has_outage ? 0 : 1;
+      row.censored += one.censored ? 1 : 0;
+      needless += one.needless ? 1 : 0;
+      to[one.to.value] += 1;
+      if (!one.has_outage) continue;
+      outages.push_back(one.outage);
+      for (std::size_t i = 0; i < phases.size(); ++i) phases[i].push_back(one.phases[i]);
+    }
+    row.runs_with_failover += run.failovers.empty() ? 0 : 1;
+    row.needless += needless;
+    row.runs_with_needless += needless > 0 ? 1 : 0;
+    std::int64_t all = 0;
+    for (const std::int64_t one : run.lost) all += one;
+    out.push_back(run.out);
+    lost.push_back(all);
+    split.push_back(run.split_brain_writes);
+  }
+  for (std::size_t i = 0; i < to.size(); ++i) {
+    if (to[i] > 0) row.to.emplace_back(scenario.cluster.nodes[i].name, to[i]);
+  }
+  for (std::size_t i = 0; i < phases.size(); ++i) row.phases[i] = summary_of(std::move(phases[i]));
+  row.outage = summary_of(std::move(outages));
+  row.out_by_run = summary_of(std::move(out)).value_or(DurationSummary{});
+  row.lost = summary_of(std::move(lost));
+  row.split_brain_writes = summary_of(std::move(split));
+  const LabelValues labels = label_values(scenario.cluster);
+  for (std::size_t cause = 0; cause < labels[Label::loss].size(); ++cause) {
+    std::vector<std::int64_t> sample;
+    for (const OneRun& run : runs) sample.push_back(run.lost[cause]);
+    const CountSummary summary = summary_of(std::move(sample));
+    if (summary.max > 0) row.lost_by_cause.emplace_back(labels[Label::loss][cause], summary);
+  }
+  return row;
+}
+
+// Varied parameters go along with one another, so all take as many values.
+std::optional<Error> uneven(const std::vector<VariedParameter>& vary) {
+  for (const VariedParameter& one : vary) {
+    if (one.values.size() == vary.front().values.size()) continue;
+    Error error;
+    error.path = "--vary " + one.path;
+    error.value = std::to_string(one.values.size()) + " values";
+    error.expected = std::to_string(vary.front().values.size()) + ", as " + vary.front().path +
+                     " has: they go along with one another";
+    return error;
+  }
+  return std::nullopt;
+}
+
+std::vector<Variant> settings_of(const std::vector<VariedParameter>& vary) {
+  if (vary.empty()) return {{}};
+  std::vector<Variant> settings(vary.front().values.size());
+  for (const VariedParameter& one : vary) {
+    for (std::size_t i = 0; i < settings.size(); ++i) {
+      settings[i].sets.push_back(one.path + "=" + one.values[i]);
+    }
+  }
+  return settings;
+}
+
+}  // namespace
+
+Result<FailoversTable> failovers_table(const FailoversAsked& asked, const SweepOptions& options) {
+  if (const std::optional<Error> error = uneven(asked.vary)) return std::vector<Error>{*error};
+  std::vector<Scenario> scenarios;
+  for (const Variant& setting : settings_of(asked.vary)) {
+    Result<Scenario> scenario = asked.load(setting);
+    if (!scenario) return scenario.errors();
+    scenarios.push_back(std::move(scenario).value());
+    scenarios.back().expectations.clear();
+  }
+  FailoversTable table;
+  table.scenario = scenarios.front().config.name;
+  table.seeds = asked.seeds.value_or(scenarios.front().config.seeds);
+  for (const VariedParameter& one : asked.vary) table.paths.push_back(one.path);
+  const auto seeds = static_cast<std::size_t>(table.seeds.last - table.seeds.first + 1);
+  std::vector<std::vector<OneRun>> runs(scenarios.size(), std::vector<OneRun>(seeds));
+  std::vector<SweepTask> tasks;
+  for (const Scenario& scenario : scenarios) tasks.push_back({&scenario, table.seeds});
+  SweepOptions with = options;
+  with.run_seed = [&](const Scenario& scenario, std::uint64_t seed) {
+    std::optional<RunResult> result =
+        options.run_seed ? options.run_seed(scenario, seed) : run(scenario, seed);
+    if (!result) return result;
+    const auto which = static_cast<std::size_t>(&scenario - scenarios.data());
+    runs[which][seed - static_cast<std::uint64_t>(table.seeds.first)] = take(*result);
+    return result;
+  };
+  sweep(tasks, with, [&](std::size_t task, const SweepResult& result) {
+    if (!result.complete) return;
+    FailoversRow row = row_of(scenarios[task], runs[task]);
+    for (const VariedParameter& one : asked.vary) row.values.push_back(one.values[task]);
+    table.rows.push_back(std::move(row));
+  });
+  return table;
+}
+
+}  // namespace longhaul

@@ -1,0 +1,71 @@
+// What `longhaul failovers` adds up.
+#include "run/failovers_table.h"
+
+#include "tests/catch.h"
+
+namespace longhaul {
+namespace {
+
+const std::string lost_host =
+    std::string(LONGHAUL_ROOT) + "/scenarios/limits/patroni_primary_host_lost.json";
+
+FailoversTable table_of(const std::vector<VariedParameter>& vary, SeedRange seeds) {
+  FailoversAsked asked;
+  asked.vary = vary;
+  asked.seeds = seeds;
+  asked.load = [](const Variant& variant) {
+    ScenarioOptions options;
+    options.sets = variant.sets;
+    return load_scenario(lost_host, options);
+  };
+  const Result<FailoversTable> table = failovers_table(asked, {.jobs = 2});
+  REQUIRE(table);
+  return table.value();
+}
+
+}  // namespace
+
+TEST_CASE("failovers: phases sum to the outage, and everybody is counted", "[run][failovers]") {
+  const FailoversTable table = table_of({}, {1, 8});
+  REQUIRE(table.rows.size() == 1);
+  const FailoversRow& row = table.rows.front();
+  REQUIRE(row.runs == 8);
+  REQUIRE(row.failovers == 8);
+  REQUIRE(row.runs_with_failover == 8);
+  REQUIRE(row.needless == 0);
+  std::int64_t promoted = 0;
+  for (const auto& [node, count] : row.to) promoted += count;
+  REQUIRE(promoted == 8);
+  REQUIRE(row.outage);
+  Duration sum;
+  for (const std::optional<DurationSummary>& phase : row.phases) {
+    REQUIRE(phase);  // an outage without it counts zero
+    sum = sum + phase->mean;
+    REQUIRE(phase->min <= phase->mean);
+    REQUIRE(phase->mean <= phase->max);
+  }
+  // Each of the seven means is rounded down by less than a nanosecond.
+  REQUIRE(sum <= row.outage->mean);
+  REQUIRE(row.outage->mean.ns - sum.ns <= 7);
+}
+
+TEST_CASE("failovers: parameters that vary go along with one another", "[run][failovers]") {
+  const FailoversTable table = table_of({{"policy.failover.patroni.ttl", {"20s", "60s"}},
+                                         {"policy.failover.patroni.loop_wait", {"5s", "5s"}}},
+                                        {1, 4});
+  REQUIRE(table.rows.size() == 2);
+  REQUIRE(table.rows[1].values == std::vector<std::string>{"60s", "5s"});
+  // 15 to 20 s are left of a ttl of 20 s, 55 to 60 s of one of 60 s.
+  REQUIRE(table.rows[0].outage->max < seconds(30));
+  REQUIRE(table.rows[1].outage->min > seconds(50));
+}
+
+TEST_CASE("failovers: lists of different lengths are refused", "[run][failovers]") {
+  FailoversAsked asked;
+  asked.vary = {{"a", {"1", "2"}}, {"b", {"1"}}};
+  const Result<FailoversTable> table = failovers_table(asked, {});
+  REQUIRE_FALSE(table);
+  REQUIRE(table.errors().front().path == "--vary b");
+}
+
+}  // namespace longhaul
