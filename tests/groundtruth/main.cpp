@@ -1,9 +1,10 @@
-// longhaul_groundtruth [--update] [EXPERIMENT...]
+// longhaul_groundtruth [--update] [--repetitions N] [EXPERIMENT...]
 //
-// Holds the simulator against the measured experiments, prints the table, and ends with 1 when a
-// bound is missed or docs/groundtruth.md says something else. --update, or LONGHAUL_REWRITE=1,
-// writes that page and its curves. With names (or beginnings of names) only those experiments run,
-// and nothing is written or compared.
+// Holds the simulator against the measured experiments, prints the tables, and ends with 1 when a
+// bound is missed or docs/groundtruth.md says something else. Failovers are simulated N times for
+// each measured one, else 12 times, and 200 times by --update, or LONGHAUL_REWRITE=1, which writes
+// docs/groundtruth.md with its curves and docs/groundtruth-failovers.md. With names (or beginnings
+// of names) only those experiments run, and nothing is written or compared.
 #include <cstdio>
 #include <cstdlib>
 #include <exception>
@@ -12,6 +13,7 @@
 #include <string>
 #include <vector>
 
+#include "tests/groundtruth/failover_table.h"
 #include "tests/groundtruth/table.h"
 
 namespace longhaul::groundtruth {
@@ -38,55 +40,92 @@ bool is_current(const std::string& path, const std::string& text) {
   return false;
 }
 
-int compare(bool update, const std::vector<std::string>& names) {
-  const std::string folder = root + "/tests/groundtruth";
+struct Asked {
+  bool update = false;
+  int repetitions = 0;  // of failovers; 0: the usual number
+  std::vector<std::string> names;
+};
+
+constexpr int repetitions_usual = 12;
+constexpr int repetitions_written = 200;
+
+// Prints what was measured of lags and latencies beside the simulator, and keeps the page.
+bool compare_figures(const Asked& asked, const std::string& folder) {
   std::vector<Experiment> experiments;
   std::vector<Row> rows;
   std::vector<Chart> charts;
   for (Experiment& experiment : read_experiments(folder + "/figures.json")) {
-    if (!is_chosen(experiment.id, names)) continue;
-    if (!experiment.figures.empty()) {
-      const Simulated simulated = simulate(experiment, folder);
-      for (Row& row : rows_of(experiment, simulated)) rows.push_back(std::move(row));
-      for (const Chart& chart : simulated.charts) charts.push_back(chart);
-    }
+    if (!is_chosen(experiment.id, asked.names)) continue;
+    const Simulated simulated = simulate(experiment, folder);
+    for (Row& row : rows_of(experiment, simulated)) rows.push_back(std::move(row));
+    for (const Chart& chart : simulated.charts) charts.push_back(chart);
     experiments.push_back(std::move(experiment));
   }
+  if (experiments.empty()) return true;
   const std::string page = to_markdown(experiments, rows, charts);
   std::printf("%s", page.substr(0, page.find("## Curves")).c_str());
   bool good = judge(rows).broken.empty();
-  if (!names.empty()) return good ? 0 : 1;
+  if (!asked.names.empty()) return good;
   std::vector<std::pair<std::string, std::string>> files = {{"/docs/groundtruth.md", page}};
   for (const Chart& chart : charts) {
     files.emplace_back("/docs/groundtruth/" + chart.file, to_svg(chart));
   }
   for (const auto& [path, text] : files) {
-    if (update) {
+    if (asked.update) {
       write(root + path, text);
     } else {
       good = is_current(root + path, text) && good;
     }
   }
-  return good ? 0 : 1;
+  return good;
+}
+
+bool compare_failovers(const Asked& asked, const std::string& folder) {
+  const int usual = asked.update ? repetitions_written : repetitions_usual;
+  const int repetitions = asked.repetitions > 0 ? asked.repetitions : usual;
+  const std::vector<FailoverExperiment> experiments = read_failovers(folder + "/failovers.json");
+  std::vector<FailoverComparison> comparisons;
+  for (const FailoverExperiment& experiment : experiments) {
+    if (!is_chosen(experiment.id, asked.names)) continue;
+    comparisons.push_back(compare(experiment, simulate_failovers(experiment, folder, repetitions)));
+  }
+  if (comparisons.empty()) return true;
+  const std::string page = failovers_page(comparisons);
+  std::printf("%s", page.c_str());
+  bool good = true;
+  for (const FailoverComparison& comparison : comparisons) {
+    for (const Disagreement& one : disagreements(comparison)) good = good && one.known;
+  }
+  if (asked.update && asked.names.empty()) write(root + "/docs/groundtruth-failovers.md", page);
+  return good;
+}
+
+int compare_all(const Asked& asked) {
+  const std::string folder = root + "/tests/groundtruth";
+  const bool figures = compare_figures(asked, folder);
+  const bool failovers = compare_failovers(asked, folder);
+  return figures && failovers ? 0 : 1;
 }
 
 }  // namespace
 }  // namespace longhaul::groundtruth
 
 int main(int count, char** arguments) {
+  longhaul::groundtruth::Asked asked;
   const char* rewrite = std::getenv("LONGHAUL_REWRITE");
-  bool update = rewrite != nullptr && std::string(rewrite) == "1";
-  std::vector<std::string> names;
+  asked.update = rewrite != nullptr && std::string(rewrite) == "1";
   for (int i = 1; i < count; ++i) {
     const std::string argument = arguments[i];
     if (argument == "--update") {
-      update = true;
+      asked.update = true;
+    } else if (argument == "--repetitions" && i + 1 < count) {
+      asked.repetitions = std::atoi(arguments[++i]);
     } else {
-      names.push_back(argument);
+      asked.names.push_back(argument);
     }
   }
   try {
-    return longhaul::groundtruth::compare(update, names);
+    return longhaul::groundtruth::compare_all(asked);
   } catch (const std::exception& error) {
     std::fprintf(stderr, "%s\n", error.what());
     return 1;
