@@ -26,8 +26,9 @@ std::string shown(const CountSummary& count) {
   return fmt::format("{} / {} / {}", count.median, count.p99, count.max);
 }
 
+// To a tenth of a percent.
 std::string share_text(std::int64_t part, std::int64_t whole) {
-  return to_text(Ratio{whole == 0 ? 0 : part * 1'000'000 / whole});
+  return to_text(Ratio{whole == 0 ? 0 : (part * 2000 + whole) / (2 * whole) * 1000});
 }
 
 std::string to_whom(const FailoversRow& row) {
