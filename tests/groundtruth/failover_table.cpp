@@ -187,7 +187,8 @@ constexpr const char* head = R"(# Ground truth of failovers
 
 What the simulator says beside failovers of PostgreSQL 15.18 by hand and by Patroni 3.0.2 with etcd
 3.4, every measured repetition by itself. `./dev groundtruth` prints this page from a few simulated
-repetitions and fails when something disagrees; `./dev groundtruth --update` writes it from many.
+repetitions and fails when something disagrees unexpectedly; `./dev groundtruth --update` writes it
+from many.
 
 A measured value agrees when it lies between the 5th and the 95th percentile of the repetitions that
 were simulated at its moment of the leader's loop, or within 20 % of their median (counts: within
@@ -251,16 +252,16 @@ std::string failovers_page(const std::vector<FailoverComparison>& comparisons) {
   for (const FailoverComparison& comparison : comparisons) {
     for (const FailoverRange& range : comparison.figures) values += range.rows.size();
     for (const Disagreement& one : disagreements(comparison)) {
-      list += fmt::format("- {}{}\n", one.text, one.known ? "" : " (cause not known)");
+      list += fmt::format("- {}{}\n", one.text, one.known ? "" : " (unexpected)");
       known += one.known ? 1 : 0;
       count += 1;
     }
   }
   std::string text = head;
   text += fmt::format(
-      "\n{} measured values are compared. {} comparisons of a value, a range or a share disagree, "
-      "{} "
-      "of them with a cause that is given below.\n\n",
+      "\n{} measured values are compared. {} comparisons of a value, a range or a share disagree; "
+      "of {} "
+      "of them stands below what is known about the cause.\n\n",
       values, count, known);
   text += list;
   for (const FailoverComparison& comparison : comparisons) text += text_of(comparison);
