@@ -284,11 +284,10 @@ const std::vector<MetricInfo>& metric_table() {
       {Metric::lost_transactions, "lost_transactions", counter, count, {L::loss}, "",
        "Transactions that were acknowledged and are not on the timeline that survives when the run "
        "ends, by why: the promoted replica did not have them (unreplicated), they were "
-       "acknowledged "
-       "by a primary that was cut off or replaced already (after_the_cut), their wait for "
-       "synchronous standbys was cancelled, they did not wait for the disk (asynchronous_commit), or "
-       "a server restored from an older backup took over (restored_backup). The canary's do not "
-       "count."},
+       "acknowledged by a primary that was cut off or replaced already (after_the_cut), their wait "
+       "for synchronous standbys was cancelled, they did not wait for the disk "
+       "(asynchronous_commit), or a server restored from an older backup took over "
+       "(restored_backup). The canary's do not count."},
       {Metric::lost_bytes, "lost_bytes", distribution, bytes, {}, "",
        "Of each promotion: WAL that the old primary had flushed and that the new timeline has not. "
        "One sample of 0 if none occurred."},

@@ -70,10 +70,10 @@ void Repmgr::handle_command(TimePoint now, const FailoverEvent& event) {
       break;
     case OperatorCommand::switchover:
     case OperatorCommand::fail_back:
-      fire(now, switchover_ordered);
+      if (!roster_[self_].is_witness) fire(now, switchover_ordered);
       break;
     case OperatorCommand::failover:
-      fire(now, promotion_ordered);
+      if (!roster_[self_].is_witness) fire(now, promotion_ordered);
       break;
     default:
       break;

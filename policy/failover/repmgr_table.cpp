@@ -73,7 +73,7 @@ const std::array<RepmgrRow, repmgr_row_count> repmgr_table{{
     {degraded, promotion_ordered, Guard::always, promoting, Order::promote, Why::named_by_operator,
      "There is no primary and an operator promotes this server."},
     {handing_over, done, Guard::always, comparing, Order::compare, Why::planned_switchover,
-     "The old primary has stopped: has its whole log been received?"},
+     "The old primary has stopped: the end of its log is compared."},
     {handing_over, failed, Guard::always, monitoring, Order::page, Why::operation_failed,
      "The primary could not be stopped: the switchover is given up."},
     {handing_over, time_is_up, Guard::always, monitoring, Order::page, Why::operation_failed,

@@ -183,10 +183,14 @@ void fuzz_repmgr(std::uint64_t seeds) {
     }
     story.disturb();
     story.check_log();
-    REQUIRE(story.host.count(Kind::stop) == 0);
     for (const LoggedAction& entry : story.host.log) {
+      const FailoverReason reason = entry.action.reason;
+      const bool is_ordered = reason == FailoverReason::planned_switchover ||
+                              reason == FailoverReason::named_by_operator;
+      if (entry.action.kind == Kind::stop) REQUIRE(is_ordered);
       if (entry.action.kind != Kind::promote) continue;
       REQUIRE(entry.by == entry.action.member.value);
+      if (is_ordered) continue;
       REQUIRE(story.members[entry.by].priority > 0);
       REQUIRE_FALSE(story.members[entry.by].nofailover);
     }

@@ -379,6 +379,7 @@ inline void FailoverHost::operate(std::uint32_t by, const FailoverAction& action
     event.number = action.number;
     event.action = action.kind;
     event.member = MemberIndex{target};
+    event.status.server = servers[target].status;
     if (is_outside || by == target || reaches(target, by)) answer(by, event, milliseconds(1));
   });
 }

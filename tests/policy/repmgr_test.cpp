@@ -245,4 +245,56 @@ TEST_CASE("repmgr: a promotion that fails pages somebody", "[policy][failover]")
   REQUIRE(story.host.writable_count() == 0);
 }
 
+TEST_CASE("repmgr: a switchover stops the primary, compares, promotes, and all follow",
+          "[policy][failover]") {
+  Story story(plain(3));
+  FailoverEvent order;
+  order.kind = FailoverEventKind::command;
+  order.command = OperatorCommand::switchover;
+  story.host.tell(story.host.managers[2], order);  // beside the server that takes over
+  story.settle();
+  REQUIRE(story.host.is_writable(2));
+  REQUIRE(story.host.writable_count() == 1);
+  const LoggedAction* stopped = story.host.first(Kind::stop);
+  REQUIRE(stopped->action.member == MemberIndex{0});
+  REQUIRE(stopped->action.stop_mode == StopMode::fast);
+  REQUIRE(story.host.first(Kind::promote)->at > stopped->at);
+  REQUIRE(story.daemons[2].state() == RepmgrState::leading);
+  for (const std::uint32_t other : {0u, 1u}) {
+    REQUIRE(story.daemons[other].state() == RepmgrState::monitoring);
+    REQUIRE(story.daemons[other].primary() == MemberIndex{2});
+  }
+}
+
+TEST_CASE("repmgr: a switchover to one that lacks log is given up half-way", "[policy][failover]") {
+  // It has not received the end of the stopped primary's log: nobody is primary then, and a person
+  // has to act.
+  Story story(plain(3));
+  story.host.servers[2].status.upstream = MemberIndex{};  // it does not stream
+  story.host.run_for(seconds(2));
+  FailoverEvent order;
+  order.kind = FailoverEventKind::command;
+  order.command = OperatorCommand::switchover;
+  story.host.tell(story.host.managers[2], order);
+  story.host.run_for(seconds(20));
+  REQUIRE(story.host.count(Kind::promote) == 0);
+  REQUIRE(story.host.writable_count() == 0);
+  REQUIRE(story.host.first(Kind::page_operator)->action.reason == Why::lags_too_much);
+}
+
+TEST_CASE("repmgr: a promotion is refused while the primary is seen", "[policy][failover]") {
+  Story story(plain(3));
+  FailoverEvent order;
+  order.kind = FailoverEventKind::command;
+  order.command = OperatorCommand::failover;
+  story.host.tell(story.host.managers[1], order);
+  REQUIRE(story.host.first(Kind::refuse)->action.reason == Why::primary_still_seen);
+  story.host.lose(0);
+  story.host.run_for(seconds(10));
+  REQUIRE(story.daemons[1].state() == RepmgrState::reconnecting);
+  story.host.tell(story.host.managers[1], order);
+  story.host.run_for(seconds(10));
+  REQUIRE(story.host.is_writable(1));
+}
+
 }  // namespace longhaul
