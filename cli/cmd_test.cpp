@@ -136,6 +136,10 @@ int tell_others(const TestArgs& args, const TestReport& report, Terminal& termin
 }  // namespace
 
 int cmd_test(const TestArgs& args, Terminal& terminal) {
+  if (args.paths.empty()) {
+    terminal.error("test: expected PATH or --chaos");
+    return exit_code::usage;
+  }
   const Result<std::vector<std::string>> files = scenario_files(args.paths);
   if (!files) return refuse(files.errors(), terminal);
   // What is wrong with the user's round trips is said once.

@@ -46,6 +46,16 @@ struct TestArgs {
   std::string junit;
   std::string summary;
   bool quiet = false;
+  std::optional<std::uint64_t> chaos;  // so many random worlds, and no scenarios
+  std::uint64_t chaos_first = 1;       // seed of the first
+};
+
+struct ShrinkArgs {
+  std::string scenario;  // empty: a random world
+  ScenarioArgs with;
+  std::optional<std::uint64_t> seed;
+  std::optional<std::uint64_t> chaos_seed;
+  std::string out;
 };
 
 struct CheckArgs {
@@ -163,6 +173,8 @@ struct FailoversArgs {
 
 int cmd_run(const RunArgs& args, Terminal& terminal);
 int cmd_test(const TestArgs& args, Terminal& terminal);
+int cmd_chaos(const TestArgs& args, Terminal& terminal);
+int cmd_shrink(const ShrinkArgs& args, Terminal& terminal);
 int cmd_check(const CheckArgs& args, Terminal& terminal);
 int cmd_schema(Terminal& terminal);
 int cmd_params(const ParamsArgs& args, Terminal& terminal);

@@ -25,6 +25,7 @@ const char* const help_footer =
 struct Parsed : Common {
   RunArgs run;
   TestArgs test;
+  ShrinkArgs shrink;
   CheckArgs check;
   ParamsArgs params;
   RegionsArgs regions;
@@ -38,6 +39,11 @@ struct Parsed : Common {
   BreakersArgs breakers;
   DrillArgs drill;
 };
+
+std::optional<std::uint64_t> parse_worlds(const std::string& text) {
+  const std::optional<std::uint64_t> worlds = parse_whole(text);
+  return worlds && *worlds >= 1 && *worlds <= 10'000'000 ? worlds : std::nullopt;
+}
 
 void add_run(CLI::App& app, Parsed& parsed) {
   RunArgs& args = parsed.run;
@@ -61,11 +67,17 @@ void add_test(CLI::App& app, Parsed& parsed) {
                               "Runs scenarios over their seeds and judges their expectations",
                               [&](Terminal& terminal) {
                                 args.quiet = parsed.quiet;
-                                return cmd_test(args, terminal);
+                                return args.chaos ? cmd_chaos(args, terminal)
+                                                  : cmd_test(args, terminal);
                               });
-  sub.add_option("PATH", args.paths, "Scenario files, and directories of them")
-      ->required()
-      ->type_name("");
+  CLI::Option* paths =
+      sub.add_option("PATH", args.paths, "Scenario files, and directories of them")->type_name("");
+  add_parsed<std::uint64_t>(sub, "--chaos", args.chaos, "N", "a number of worlds up to 10,000,000",
+                            parse_worlds, "Instead: so many random worlds with random faults");
+  sub.get_option("--chaos")->excludes(paths);
+  sub.add_option("--first-seed", args.chaos_first, "Seed of the first random world; 1 unless given")
+      ->type_name("N")
+      ->needs(sub.get_option("--chaos"));
   add_parsed<SeedRange>(sub, "--seeds", args.seeds, "A..B", "seeds such as 1..100",
                         parse_seed_range, "Instead of each scenario's own");
   add_parsed<unsigned>(sub, "--jobs", args.jobs, "N", "a number from 1 to 1024", parse_jobs,
@@ -75,7 +87,31 @@ void add_test(CLI::App& app, Parsed& parsed) {
                  "Verdicts as Markdown; also appended to $GITHUB_STEP_SUMMARY when that is set")
       ->type_name("FILE");
   add_scenario_options(sub, args.with);
-  sub.footer("Every seed must hold. Example: longhaul test scenarios/ --junit longhaul.xml");
+  sub.footer(
+      "Every seed must hold. Examples:\n"
+      "  longhaul test scenarios/ --junit longhaul.xml\n"
+      "  longhaul test --chaos 500");
+}
+
+void add_shrink(CLI::App& app, Parsed& parsed) {
+  ShrinkArgs& args = parsed.shrink;
+  CLI::App& sub =
+      add_command(app, parsed, "shrink", "Reduces a scenario that goes wrong to what matters",
+                  [&](Terminal& terminal) { return cmd_shrink(args, terminal); });
+  CLI::Option* scenario =
+      sub.add_option("SCENARIO", args.scenario, "A scenario that misses an expectation")
+          ->type_name("");
+  add_parsed<std::uint64_t>(sub, "--seed", args.seed, "N", "a whole number", parse_whole,
+                            "Instead of the scenario's first");
+  add_parsed<std::uint64_t>(sub, "--chaos-seed", args.chaos_seed, "N", "a whole number",
+                            parse_whole, "Instead: the random world of that seed");
+  sub.get_option("--chaos-seed")->excludes(scenario);
+  sub.add_option("-o,--out", args.out, "Writes the reduced scenario there")->type_name("FILE");
+  add_scenario_options(sub, args.with);
+  sub.footer(
+      "Examples:\n"
+      "  longhaul shrink --chaos-seed 17 -o small.json && longhaul run small.json\n"
+      "  longhaul shrink x.json --seed 3");
 }
 
 void add_check(CLI::App& app, Parsed& parsed) {
@@ -303,6 +339,7 @@ int main_of(int argc, char** argv) {
   app.footer(help_footer);
   add_run(app, parsed);
   add_test(app, parsed);
+  add_shrink(app, parsed);
   add_check(app, parsed);
   add_compare(app, parsed);
   add_diff(app, parsed);

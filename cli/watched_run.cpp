@@ -13,18 +13,10 @@ constexpr std::int64_t slices = 200;
 // check_failed() gets no argument that could carry it, and each worker of a sweep has its own.
 thread_local const RunningNow* current = nullptr;
 
-class Announced {
- public:
-  explicit Announced(const RunningNow& running) : before_(std::exchange(current, &running)) {}
-  ~Announced() { current = before_; }
-  Announced(const Announced&) = delete;
-  Announced& operator=(const Announced&) = delete;
-
- private:
-  const RunningNow* before_;
-};
-
 }  // namespace
+
+Announced::Announced(const RunningNow& running) : before_(std::exchange(current, &running)) {}
+Announced::~Announced() { current = before_; }
 
 const RunningNow* running_now() { return current; }
 

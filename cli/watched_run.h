@@ -18,8 +18,20 @@ struct RunningNow {
   const Cluster* cluster = nullptr;
 };
 
-// Null outside of watched_run.
+// Null while nobody has announced anything.
 const RunningNow* running_now();
+
+// Announces what this thread simulates until it goes out of scope.
+class Announced {
+ public:
+  explicit Announced(const RunningNow& running);
+  ~Announced();
+  Announced(const Announced&) = delete;
+  Announced& operator=(const Announced&) = delete;
+
+ private:
+  const RunningNow* before_;
+};
 
 using ShowProgress = std::function<void(Duration done, Duration whole)>;
 

@@ -145,8 +145,7 @@ const FieldTable& ScenarioConfig::fields() {
           field<&ScenarioConfig::expect>("expect").about(
               "Metrics with labels, each with expressions such as \"p(99) < 80ms\"."),
       },
-      {"failover", "actions", "queues", "outbox", "prices", "clocks", "lab",
-       "chaos"});
+      {"failover", "actions", "queues", "outbox", "prices", "clocks", "lab"});
   return table;
 }
 

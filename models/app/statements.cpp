@@ -299,6 +299,8 @@ void statement_lost(World& world, RequestId id, bool sent) {
 
 void connection_lost(World& world, RequestId id) {
   Request& request = world.requests[id.value];
+  // An answer that jitter lets the reset overtake comes to nothing.
+  request.attempt = static_cast<std::uint16_t>(request.attempt + 1);
   end_backend(world, request);
   release_connection(world, request, true);
   lose_sight(world, id, id);

@@ -10,6 +10,7 @@
 #include "models/control/server_view.h"
 #include "models/control/store_client.h"
 #include "models/pg/clocks.h"
+#include "models/pg/history.h"
 #include "models/pg/server.h"
 
 namespace longhaul {
@@ -30,12 +31,15 @@ std::vector<MemberInfo> members_of(const Plan& plan, const Agent& agent) {
     info.priority = static_cast<std::int32_t>(node.config.failover.priority);
     info.nofailover = node.config.failover.nofailover;
     const bool foreign = node.in_standby_cluster != in_standby_cluster;
+    // Managers know nothing of logical subscribers.
+    info.is_witness = node.config.role == NodeRole::logical;
     info.starts_as_primary = id == (in_standby_cluster ? plan.standby_leader : group.primary);
-    info.may_be_synchronous = !node.config.failover.nosync && !foreign;
+    info.may_be_synchronous = !node.config.failover.nosync && !foreign && !info.is_witness;
     info.is_remote = in_standby_cluster && foreign;
     info.capacity = static_cast<std::int32_t>(node.config.cpus * 100 / first.config.cpus);
     members.push_back(info);
   }
+  while (members.back().is_witness) members.pop_back();
   return members;
 }
 
@@ -287,6 +291,7 @@ void set_drift(World& world, NodeId node, std::int64_t more_ppm) {
 
 void server_changed(World& world, NodeId node) {
   note_server(world, node);
+  note_survivor(world, world.plan->nodes[node.value].group);
   if (world.control.agents.empty()) return;
   const AgentId id = world.control.agent_of_node[node.value];
   if (id.valid()) {

@@ -52,12 +52,22 @@ SyncStandbys setting_of(const World& world, const Agent& agent, const FailoverAc
   const bool all = action.quorum == size_of(action.members);
   setting.method = all ? SyncMethod::first : SyncMethod::any;
   setting.count = action.quorum;
-  for (std::uint32_t i = 0; i < members_max; ++i) {
-    if (!contains(action.members, {i})) continue;
-    const NodeId node = node_of(world, agent, {i});
+  // The members may be "anybody": more than there are.
+  for (const NodeId node : world.plan->groups[agent.shard.value].members) {
+    if (!contains(action.members, member_of(world, node))) continue;
     setting.names.push_back(world.plan->nodes[node.value].config.name);
   }
   return setting;
+}
+
+// synchronous_standby_names of a standby counts once it is promoted, whoever ordered it.
+bool is_for_later(const World& world, const ServerOrder& order) {
+  return order.action.kind == FailoverActionKind::set_synchronous &&
+         !world.node(order.node).is_primary;
+}
+
+bool is_setting(const ServerOrder& order) {
+  return order.begun && order.action.kind == FailoverActionKind::set_synchronous;
 }
 
 enum class Begun : std::uint8_t { failed, done, goes_on };
@@ -101,6 +111,7 @@ Begun begin(World& world, ServerOrder& order) {
       world.node(node).read_only = order.action.on;
       return Begun::done;
     case FailoverActionKind::set_synchronous:
+      if (is_for_later(world, order)) return Begun::done;
       set_synchronous_standbys(world, node, setting_of(world, agent, order.action));
       return Begun::done;
     case FailoverActionKind::fetch_wal:
@@ -164,6 +175,23 @@ void begin_and_note(World& world, ServerOrder order) {
     return finish_orders(world, order.node);
   }
   answer(world, order, begun == Begun::done);
+  if (!is_for_later(world, order)) return;
+  std::erase_if(world.control.orders, [&](const ServerOrder& other) {
+    return is_setting(other) && other.node == order.node;
+  });
+  order.begun = true;
+  world.control.orders.push_back(order);
+}
+
+// A server that was told before whom to wait for has become the primary.
+void apply_setting(World& world, NodeId node) {
+  if (!world.node(node).is_primary) return;
+  std::erase_if(world.control.orders, [&](const ServerOrder& order) {
+    if (!is_setting(order) || order.node != node) return false;
+    const Agent& agent = world.control.agents[order.agent.value];
+    set_synchronous_standbys(world, node, setting_of(world, agent, order.action));
+    return true;
+  });
 }
 
 // Power off, as an order to the machine room: it needs nothing of the host.
@@ -251,9 +279,10 @@ void order_due(World& world, const Event& event) {
 }
 
 void finish_orders(World& world, NodeId node) {
+  apply_setting(world, node);
   std::vector<ServerOrder>& orders = world.control.orders;
   for (std::size_t i = 0; i < orders.size();) {
-    const bool concerns = orders[i].begun && orders[i].node == node;
+    const bool concerns = orders[i].begun && orders[i].node == node && !is_setting(orders[i]);
     const std::optional<bool> done = concerns ? outcome(world, orders[i]) : std::nullopt;
     if (!done) {
       ++i;
@@ -266,7 +295,9 @@ void finish_orders(World& world, NodeId node) {
 }
 
 void forget_orders(World& world, AgentId id) {
-  std::erase_if(world.control.orders, [id](const ServerOrder& order) { return order.agent == id; });
+  std::erase_if(world.control.orders, [id](const ServerOrder& order) {
+    return order.agent == id && !is_setting(order);  // what stands in a server's files stays there
+  });
 }
 
 void reset_host(World& world, NodeId node) {

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "models/pg/primary.h"
+#include "models/pg/serving.h"
 #include "models/pg/vacuum.h"
 #include "models/world.h"
 
@@ -17,8 +18,6 @@ void arm(World& world, NodeId id, Timer& timer, TimePoint when, EventKind kind) 
   timer.arm(world.scheduler, when, EventClass::ordinary, target(id),
             static_cast<std::uint16_t>(kind));
 }
-
-bool up(const World& world, NodeId id) { return world.node(id).liveness == Liveness::up; }
 
 // The worker takes the next data set that needs it, or sleeps.
 void next_set(World& world, NodeId id) {
@@ -62,7 +61,7 @@ void autovacuum_due(World& world, const Event& event) {
   const NodeId id{target_index(event.target)};
   if (world.group_of(id).primary != id) return;
   Autovacuum& autovacuum = world.group_of(id).autovacuum;
-  if (!autovacuum.nap.fires(world.scheduler, event) || !up(world, id)) return;
+  if (!autovacuum.nap.fires(world.scheduler, event) || !is_serving_primary(world, id)) return;
   if (!autovacuum.at.valid()) next_set(world, id);
 }
 
@@ -70,7 +69,7 @@ void vacuum_step_due(World& world, const Event& event) {
   const NodeId id{target_index(event.target)};
   if (world.group_of(id).primary != id) return;
   Autovacuum& autovacuum = world.group_of(id).autovacuum;
-  if (!autovacuum.step.fires(world.scheduler, event) || !up(world, id)) return;
+  if (!autovacuum.step.fires(world.scheduler, event) || !is_serving_primary(world, id)) return;
   const std::int64_t pages = std::min(pages_per_step, autovacuum.pages);
   if (pages > 0) {
     const Bytes images{

@@ -115,7 +115,11 @@ void copied(World& world, Backup& backup) {
   node.replay.tables = 0;
   node.replay.conflict = {};
   free_tables(world, backup.target);
-  return_to_lag(world, stream_to(world, backup.target), backup.mark);
+  if (stream.log == backup.from_log) {
+    return_to_lag(world, stream, backup.mark);
+  } else {
+    measure_lag(world, stream);
+  }
   if (backup.order.starts) {
     start_server(world, backup.target);
   } else {
@@ -152,6 +156,10 @@ bool is_copying(const Backup& backup) {
 void begin_backup(World& world, std::uint32_t fault) {
   const FaultPlan& action = world.plan->faults[fault];
   NodeId source = action.source;
+  if (action.node.valid()) {  // nobody can on a host that is gone
+    const Node& node = world.node(action.node);
+    if (node.promoting || node.liveness == Liveness::vanished) return;
+  }
   if (world.groups.size() > world.plan->groups.size()) {
     source = primary_of(world, world.plan->nodes[source.value].group);
     if (action.node.valid()) {

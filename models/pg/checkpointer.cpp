@@ -4,6 +4,7 @@
 
 #include "models/pg/primary.h"
 #include "models/pg/retention.h"
+#include "models/pg/serving.h"
 #include "models/world.h"
 
 namespace longhaul {
@@ -75,8 +76,6 @@ void checkpoint_in_quiet(World& world, NodeId id) {
   checkpointer.idle_at = world.node(id).insert;
 }
 
-bool is_up(const World& world, NodeId id) { return world.node(id).liveness == Liveness::up; }
-
 void arm(World& world, NodeId id, EventKind kind, TimePoint when) {
   timer(world.group_of(id).checkpointer, kind)
       .arm(world.scheduler, when, EventClass::ordinary, target(id),
@@ -88,7 +87,7 @@ bool fires(World& world, const Event& event) {
   if (world.group_of(id).primary != id) return false;  // it follows another by now
   return timer(world.group_of(id).checkpointer, static_cast<EventKind>(event.kind))
              .fires(world.scheduler, event) &&
-         is_up(world, id);
+         is_serving_primary(world, id);
 }
 
 void begin(World& world, NodeId id, CheckpointCause cause, bool spread) {
@@ -165,13 +164,13 @@ void enter_segment(World& world, NodeId id) {
 }
 
 void checkpoint_now(World& world, NodeId id) {
-  if (!is_up(world, id)) return;
+  if (!is_serving_primary(world, id)) return;
   if (world.group_of(id).checkpointer.running) end(world, id);
   begin(world, id, CheckpointCause::requested, false);
 }
 
 Duration checkpoint_for_backup(World& world, NodeId id, bool fast) {
-  if (!is_up(world, id)) return {};
+  if (!is_serving_primary(world, id)) return {};
   if (world.group_of(id).checkpointer.running) end(world, id);
   begin(world, id, CheckpointCause::requested, !fast);
   return world.group_of(id).checkpointer.done.deadline - world.now();
@@ -179,7 +178,7 @@ Duration checkpoint_for_backup(World& world, NodeId id, bool fast) {
 
 void switch_segment(World& world, NodeId id) {
   const Lsn insert = world.node(id).insert;
-  if (!is_up(world, id) || insert == segment_begin(insert, world.plan->wal)) return;
+  if (!is_serving_primary(world, id) || insert == segment_begin(insert, world.plan->wal)) return;
   // The startup process skips padding about as fast as it copies images.
   const Bytes padding = world.group_of(id).checkpointer.segment_end - insert;
   append_wal(world, id, {padding, 1, padding});

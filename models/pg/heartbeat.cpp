@@ -5,6 +5,7 @@
 #include "models/pg/clocks.h"
 #include "models/pg/lag_truth.h"
 #include "models/pg/primary.h"
+#include "models/pg/serving.h"
 
 namespace longhaul {
 namespace {
@@ -49,7 +50,7 @@ void heartbeat_due(World& world, const Event& event) {
                                        : GroupId{static_cast<std::uint32_t>(event.arg)};
   if (world.node(primary).group != group) return;  // another timeline, another writer
   schedule(world, primary, *world.plan->monitoring.heartbeat_interval, event.arg);
-  if (world.node(primary).liveness != Liveness::up) return;  // the writer tries again
+  if (!is_serving_primary(world, primary)) return;  // the writer tries again
   const WalConfig& wal = world.plan->wal;
   commit_unattended(world, primary, {beat_row + wal.record_overhead + wal.commit_record, 2});
   const LogId log = world.node(primary).log;

@@ -78,6 +78,12 @@ std::uint64_t first_needed_mark(const World& world, LogId log) {
   for (const Backup& backup : world.backups) {
     if (backup.from_log == log && is_copying(backup)) first = std::min(first, backup.mark);
   }
+  for (const Subscription& subscription : world.subscriptions) {
+    const bool copies = subscription.state == SubscriptionState::copying;
+    if (copies && world.streams[subscription.stream].log == log) {
+      first = std::min(first, subscription.mark);
+    }
+  }
   return first;
 }
 
@@ -122,6 +128,12 @@ void lose_tail(World& world, NodeId id) {
   log.records = end.records;
   log.images = end.images;
   cut_off(log, node.flushed);
+}
+
+void note_survivor(World& world, GroupId shard) {
+  if (world.groups.size() == world.plan->groups.size()) return;
+  const LogId log = world.groups[newest_group(world, shard).value].log;
+  if (world.truth.survivor_of({shard.value}) != log) world.truth.survive(log);
 }
 
 std::uint64_t entry_after(const World& world, LogId log, Lsn position) {

@@ -32,6 +32,9 @@ std::uint64_t entry_after(const World& world, LogId log, Lsn position);
 // is its Replay::entry. The stretch that the position lies in costs no replay.
 ReplayPoint replay_point(const World& world, LogId log, Lsn position);
 
+// The primary that counts may be another one now: its branch survives (models/data.h).
+void note_survivor(World& world, GroupId shard);
+
 // Forgets what nobody needs any more of a shard whose log has forked.
 void forget_forked(World& world, GroupId shard);
 

@@ -13,6 +13,8 @@ constexpr std::size_t stages = 4;
 Lsn position_in_log(const World& world, const WalStream& stream, LagStage stage) {
   const Lsn at = position(world, stream, stage);
   const LogId own = world.node(stream.standby).log;
+  // A subscriber may have more than what has survived of its publisher's log.
+  if (stream.logical && !stream.mutual) return std::min(at, flushed_end(world, stream.log));
   if (own == stream.log || stream.logical) return at;
   return std::min(at, shared_up_to(world, own, stream.log));
 }
@@ -86,7 +88,8 @@ void return_to_lag(World& world, WalStream& stream, std::uint64_t mark) {
 void measure_lag(World& world, WalStream& stream) {
   const GroupId shard = world.group_of(stream.standby).shard;
   leave_lag(world, stream);
-  stream.log = world.groups[newest_group(world, shard).value].log;
+  stream.log = stream.logical ? world.node(stream.upstream).log
+                              : world.groups[newest_group(world, shard).value].log;
   if (world.node(stream.standby).consistent_from == no_data) return;
   const Ring<FlushMark>& marks = world.log(stream.log).marks;
   const Lsn shown = position_in_log(world, stream, LagStage::replay);

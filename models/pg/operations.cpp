@@ -3,6 +3,7 @@
 #include "models/pg/conflicts.h"
 #include "models/pg/logical.h"
 #include "models/pg/primary.h"
+#include "models/pg/serving.h"
 
 namespace longhaul {
 namespace {
@@ -36,7 +37,10 @@ void commit_operation(World& world, std::uint32_t number) {
 
 void begin_operation(World& world, std::uint32_t number) {
   const FaultPlan& plan = plan_of(world, number);
-  if (world.node(plan.node).liveness != Liveness::up) return;
+  const bool reads = plan.kind == FaultKind::long_read;
+  const bool can = reads ? world.node(plan.node).liveness == Liveness::up
+                         : is_serving_primary(world, plan.node);
+  if (!can) return;  // refused
   world.operations[number].state = OperationState::waiting;
   if (claim_table(world, plan.node, plan.set, {TableUser::operation, is_exclusive(plan), number})) {
     operation_granted(world, number);

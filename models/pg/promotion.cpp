@@ -131,7 +131,12 @@ void open_for_writes(World& world, NodeId id) {
   append_wal(world, id, {end_of_recovery_record});
   set_synchronous_standbys(world, id, world.plan->sync);
   for (WalStream& stream : world.streams) {
-    if (stream.upstream == id && !stream.logical) close_sender(world, stream, false);
+    if (stream.upstream != id) continue;
+    if (stream.logical) {
+      measure_lag(world, stream);  // its slot is on the new timeline
+    } else {
+      close_sender(world, stream, false);
+    }
   }
   measure_lag_of(world, world.node(id).group);
   release_foreign_locks(world, id);

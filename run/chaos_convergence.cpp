@@ -1,0 +1,155 @@
+#include "run/chaos_convergence.h"
+
+#include <algorithm>
+
+#include "models/control/manager.h"
+#include "models/pg/serving.h"
+
+namespace longhaul {
+namespace {
+
+// A fault that never ends keeps it down, or a fence that somebody has to lift.
+bool is_lost_for_good(const Node& node) { return node.outages > 0 || node.full_disks > 0; }
+
+bool has_lost_agent(const World& world, NodeId node) {
+  if (world.control.agents.empty()) return false;
+  const AgentId id = world.control.agent_of_node[node.value];
+  return id.valid() && world.control.agents[id.value].kills > 0;
+}
+
+const FailoverConfig& manager_of(const World& world) { return world.plan->policy.failover; }
+
+// Managers that bring an old primary back by themselves.
+bool rejoins(FailoverManager manager) {
+  return manager == FailoverManager::patroni || manager == FailoverManager::pg_auto_failover;
+}
+
+std::string unlike(const World& world, NodeId id, LogId log, Lsn shown) {
+  const Node& node = world.node(id);
+  if (node.liveness != Liveness::up) return "is not up";
+  if (node.is_primary) return "accepts writes beside another";
+  if (node.diverged != Divergence::none) return "cannot follow";
+  if (node.log != log) return "is on another timeline";
+  if (node.replayed < shown) return "is behind";
+  return {};
+}
+
+// ---- Why people are needed ---------------------------------------------------------------------
+
+bool store_has_majority(const World& world) {
+  std::size_t up = 0;
+  for (const StoreMember& member : world.lease_store.members) {
+    up += member.liveness == StoreLiveness::up ? 1 : 0;
+  }
+  return up * 2 > world.lease_store.members.size();
+}
+
+// Nobody is promoted.
+std::string who_promotes(const World& world) {
+  const FailoverConfig& failover = manager_of(world);
+  const NodeId last = world.primary();
+  if (is_lost_for_good(world.node(last)) && failover.manager == FailoverManager::none) {
+    return "the primary is lost for good and nobody is told to promote another";
+  }
+  if (failover.manager == FailoverManager::repmgr && !failover.repmgr.automatic) {
+    return "repmgr: failover is manual";
+  }
+  if (failover.manager == FailoverManager::patroni) {
+    if (!store_has_majority(world)) return "patroni: the lease store has no majority for good";
+    const PatroniWatchdog& watchdog = failover.patroni.watchdog;
+    if (watchdog.mode == WatchdogMode::required && !watchdog.device) {
+      return "patroni: a watchdog is required and there is none";
+    }
+  }
+  std::size_t lost = 0;
+  for (const Node& node : world.nodes) {
+    lost += is_lost_for_good(node) ? 1 : 0;
+    const bool is_down = node.liveness == Liveness::stopped && !is_lost_for_good(node);
+    if (is_down && !node.is_primary && failover.manager == FailoverManager::pg_auto_failover) {
+      return "pg_auto_failover: the monitor waits for a candidate whose server does not run";
+    }
+  }
+  if (lost > 0) {
+    return std::string(enum_text(failover.manager)) +
+           ": servers are lost for good and none of the others may be promoted";
+  }
+  return {};
+}
+
+bool was_promoted_by_hand(const World& world) {
+  const std::vector<PromotionNote>& notes = world.control.log.promotions;
+  return std::any_of(notes.begin(), notes.end(),
+                     [](const PromotionNote& note) { return !note.agent.valid(); });
+}
+
+// A server does not come back to the others.
+std::string who_rejoins(const World& world, NodeId id) {
+  const Node& node = world.node(id);
+  const FailoverConfig& failover = manager_of(world);
+  if (has_lost_agent(world, id)) return "its agent is lost for good";
+  if (node.consistent_from == no_data && !rejoins(failover.manager)) {
+    return "a base backup has failed and nobody begins it again";
+  }
+  if (world.plan->standby_leader.valid()) {
+    return "the standby cluster is a cluster of its own by now";
+  }
+  const bool is_lost = node.feed != no_stream && world.streams[node.feed].lost;
+  if (is_lost && node.diverged == Divergence::none) {
+    return "a standby needs log that is removed";
+  }
+  if (node.upstream.valid() && is_lost_for_good(world.node(node.upstream))) {
+    if (!rejoins(failover.manager)) return "a standby follows a server that is lost for good";
+  }
+  for (std::uint32_t i = 0; i < world.nodes.size() && node.is_primary; ++i) {
+    if (is_serving_primary(world, {i}) && has_lost_agent(world, {i})) {
+      return "the agent of a primary is lost for good";
+    }
+  }
+  const bool has_forked = world.groups.size() > world.plan->groups.size();
+  if (has_forked && !rejoins(failover.manager)) {
+    return std::string(enum_text(failover.manager)) +
+           ": nobody stops or rewinds an old primary, nor those who follow it";
+  }
+  if (failover.manager == FailoverManager::pg_auto_failover && was_promoted_by_hand(world)) {
+    return "pg_auto_failover: a standby was promoted behind the monitor's back";
+  }
+  if (failover.manager == FailoverManager::patroni) {
+    const PatroniConfig& patroni = failover.patroni;
+    const PostgresConfig& postgres = world.plan->postgres;
+    const bool may_rewind =
+        patroni.use_pg_rewind && (postgres.wal_log_hints || postgres.data_checksums);
+    if (!may_rewind && !patroni.remove_data_directory_on_diverged_timelines) {
+      return "patroni: it may neither rewind nor rebuild a server that has diverged";
+    }
+    if (patroni.use_pg_rewind && !patroni.remove_data_directory_on_rewind_failure) {
+      return "patroni: it may not rebuild a server whose rewind failed";
+    }
+  }
+  return {};
+}
+
+Convergence judge(const World& world, Lsn shown) {
+  const NodeId primary = world.primary();
+  if (!is_serving_primary(world, primary)) return {"nobody accepts writes", who_promotes(world)};
+  if (world.node(primary).read_only) return {"the primary is read only", {}};
+  const LogId log = world.node(primary).log;
+  Convergence result;
+  for (std::uint32_t i = 0; i < world.nodes.size(); ++i) {
+    const NodeId id{i};
+    const NodePlan& plan = world.plan->nodes[i];
+    if (id == primary || plan.config.role == NodeRole::logical) continue;
+    if (is_lost_for_good(world.nodes[i])) continue;
+    const std::string what = unlike(world, id, log, shown);
+    if (what.empty()) continue;
+    Convergence found{plan.config.name + " " + what, who_rejoins(world, id)};
+    if (found.waits_for.empty()) return found;
+    if (result.missing.empty()) result = found;
+  }
+  return result;
+}
+
+}  // namespace
+
+Convergence convergence_of(const World& world, Lsn shown) { return judge(world, shown); }
+
+}  // namespace longhaul

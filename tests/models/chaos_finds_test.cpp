@@ -1,0 +1,126 @@
+// What random worlds have found wrong, as the small worlds that are left of them.
+
+#include "models/pg/commit_wait.h"
+#include "models/pg/history.h"
+#include "models/pg/losses.h"
+#include "models/pg/promotion.h"
+#include "models/pg/server.h"
+#include "models/pg/shutdown.h"
+#include "tests/models/worlds.h"
+
+namespace longhaul {
+namespace {
+
+using namespace worlds;
+
+constexpr NodeId first{0}, second{1}, third{2};
+
+// One region, a primary and two replicas, and a writer of a hundred rows a second beside it.
+ClusterConfig three() {
+  ClusterConfig config = empty({"us"});
+  primary(config, "db-1", "us");
+  replica(config, "db-2", "us", "db-1");
+  replica(config, "db-3", "us", "db-1");
+  app(config, "app", "us");
+  rows(config, microseconds(100), 100'000);
+  PopulationConfig& writer = users(config, "writer", "us", 1, {write()});
+  writer.rate = per_second(100);
+  return config;
+}
+
+FaultConfig fault(FaultKind kind, const std::string& node, Duration at) {
+  FaultConfig result;
+  result.kind = kind;
+  result.node = node;
+  result.at = at;
+  return result;
+}
+
+}  // namespace
+
+// The heartbeat, checkpoints and vacuums of a timeline are its primary's, whose server may have
+// come back as a standby before anybody was promoted.
+TEST_CASE("chaos finds: what was a primary writes no log of its own as a standby",
+          "[models][chaos_finds]") {
+  ClusterConfig config = three();
+  config.monitoring.heartbeat_interval = milliseconds(100);
+  config.postgres.autovacuum = true;
+  config.postgres.checkpoint_timeout = seconds(30);
+  config.faults.push_back(fault(FaultKind::checkpoint, "db-1", seconds(12)));
+  config.faults.push_back(fault(FaultKind::switch_wal, "db-1", seconds(13)));
+  config.faults.push_back(fault(FaultKind::truncate, "db-1", seconds(14)));
+  config.faults.back().data = "rows";
+  Cluster cluster = build(config, 1);
+  World& world = cluster.world();
+  run_checked(cluster, at(seconds(10)));
+  shut_down(world, first, ShutdownMode::immediate);
+  REQUIRE(start_as_standby(world, first, NodeId::none()));
+  run_checked(cluster, at(seconds(11)));
+  REQUIRE(world.node(first).liveness == Liveness::up);
+  const Lsn end = world.node(first).flushed;
+  run_checked(cluster, at(seconds(60)));
+  REQUIRE(world.node(first).flushed == end);
+}
+
+// A hundred rows a second for five seconds on a timeline that is given up for its parent: they are
+// what is lost, not what the old primary acknowledged meanwhile.
+TEST_CASE("chaos finds: where the old primary stays, the promoted server's timeline is lost",
+          "[models][chaos_finds][losses]") {
+  ClusterConfig config = three();
+  config.faults.push_back(fault(FaultKind::promote, "db-2", seconds(10)));
+  config.faults.back().others_follow = false;
+  Cluster cluster = build(config, 1);
+  World& world = cluster.world();
+  run_checked(cluster, at(seconds(15)));
+  REQUIRE(world.truth.survivor_of({0}) == LogId{1});
+  stop_server(world, second, Liveness::stopped);
+  REQUIRE(world.truth.survivor_of({0}) == LogId{0});
+  run_checked(cluster, at(seconds(30)));
+  for (const LostCommit& commit : lost_commits(world)) {
+    REQUIRE(commit.log == LogId{1});
+    REQUIRE(commit.cause == Loss::after_the_cut);
+  }
+  REQUIRE_FALSE(lost_commits(world).empty());
+  start_server(world, second);  // as a primary, of the newer timeline
+  run_checked(cluster, at(seconds(35)));
+  REQUIRE(world.truth.survivor_of({0}) == LogId{1});
+}
+
+// A replica is built anew from the server that it follows now. Nobody does that to a primary.
+TEST_CASE("chaos finds: a base backup after a failover comes from the new primary",
+          "[models][chaos_finds]") {
+  ClusterConfig config = three();
+  config.faults.push_back(fault(FaultKind::promote, "db-2", seconds(10)));
+  config.faults.push_back(fault(FaultKind::base_backup, "db-3", seconds(20)));
+  config.faults.push_back(fault(FaultKind::base_backup, "db-2", seconds(20)));
+  for (FaultConfig& each : config.faults) each.checkpoint = CheckpointMode::fast;
+  Cluster cluster = build(config, 1);
+  const World& world = cluster.world();
+  run_checked(cluster, at(seconds(60)));
+  REQUIRE(world.backups.size() == 1);
+  REQUIRE(world.backups[0].source == second);
+  REQUIRE(world.backups[0].state == BackupState::done);
+  REQUIRE(world.node(third).log == LogId{1});
+  REQUIRE(world.node(second).is_primary);
+}
+
+// A publisher that is restarted as a standby and promoted keeps its slots: its subscriber's lag is
+// measured by the new timeline.
+TEST_CASE("chaos finds: a subscriber goes on when its publisher opens a new timeline",
+          "[models][chaos_finds]") {
+  ClusterConfig config = three();
+  NodeConfig& reports = replica(config, "reports", "us", "db-1");
+  reports.role = NodeRole::logical;
+  Cluster cluster = build(config, 1);
+  World& world = cluster.world();
+  run_checked(cluster, at(seconds(10)));
+  shut_down(world, first, ShutdownMode::immediate);
+  REQUIRE(start_as_standby(world, first, NodeId::none()));
+  run_checked(cluster, at(seconds(12)));
+  REQUIRE(promote(world, first));
+  run_checked(cluster, at(seconds(30)));
+  REQUIRE(world.group_of(first).timeline == 2);
+  REQUIRE(world.node({3}).replayed > world.groups[1].fork);
+}
+
+}  // namespace longhaul

@@ -1,0 +1,129 @@
+// Random worlds: that they are what they say they are, that the judge judges, and that a handful of
+// them do nothing that must never happen. Many: ctest -R chaos.
+
+#include <map>
+
+#include "run/chaos_judge.h"
+#include "run/chaos_report.h"
+#include "run/report.h"
+#include "run/shrink.h"
+#include "tests/catch.h"
+#include "tests/run/tiny_scenario.h"
+
+namespace longhaul {
+namespace {
+
+ScenarioConfig promised() {
+  ScenarioConfig config = load_tiny().config;
+  FailoverConfig& failover = config.policy.failover;
+  failover.manager = FailoverManager::patroni;
+  failover.patroni.synchronous_mode = PatroniSync::quorum;
+  failover.patroni.synchronous_mode_strict = true;
+  failover.patroni.watchdog = {WatchdogMode::required, true, seconds(5)};
+  return config;
+}
+
+FaultConfig fault(FaultKind kind, const std::string& node = "db-us") {
+  FaultConfig result;
+  result.kind = kind;
+  result.node = node;
+  result.at = seconds(5);
+  return result;
+}
+
+}  // namespace
+
+TEST_CASE("chaos: each kind of fault that there is happens, in scenarios that are valid",
+          "[run][chaos]") {
+  std::map<FaultKind, int> happened;
+  for (std::uint64_t seed = 1; seed <= 300; ++seed) {
+    INFO("seed " << seed);
+    const Result<Scenario> scenario = chaos_scenario(seed);
+    if (!scenario)
+      FAIL(scenario.errors().front().path << ": " << scenario.errors().front().expected);
+    for (const FaultKind kind : chaos_kinds(seed)) {
+      const auto& faults = scenario.value().config.faults;
+      REQUIRE(std::any_of(faults.begin(), faults.end(),
+                          [kind](const FaultConfig& fault) { return fault.kind == kind; }));
+      happened[kind] += 1;
+    }
+    REQUIRE(healed_at(scenario.value().config) <= chaos_heals);
+  }
+  // 300 seeds with 2.5 kinds each: some twenty of every kind.
+  for (const FaultKind kind : all_fault_kinds()) {
+    INFO(enum_text(kind));
+    REQUIRE(happened[kind] > 5);
+  }
+}
+
+TEST_CASE("chaos: a seed is one world", "[run][chaos]") {
+  const ChaosOutcome once = run_chaos(7);
+  const ChaosOutcome again = run_chaos(7);
+  REQUIRE(once.events > 10'000);
+  REQUIRE(once.digest == again.digest);
+  REQUIRE(chaos_config(7) == chaos_config(7));
+  REQUIRE_FALSE(chaos_config(7) == chaos_config(8));
+}
+
+TEST_CASE("chaos: a world is outside of the promise by what it does without", "[run][chaos]") {
+  const auto broken = [](const ScenarioConfig& config) { return broken_assumptions(config); };
+  REQUIRE(broken(promised()) == 0);
+  ScenarioConfig config = promised();
+  config.postgres.synchronous_commit = SynchronousCommit::remote_write;
+  REQUIRE(broken(config) == bit(Assumption::synchronous_commit));
+  config = promised();
+  config.policy.failover.patroni.watchdog.device = false;
+  REQUIRE(broken(config) == bit(Assumption::watchdog));
+  config = promised();
+  config.policy.failover.patroni.synchronous_mode_strict = false;
+  REQUIRE(broken(config) == bit(Assumption::strict_quorum));
+  config = promised();
+  config.faults = {fault(FaultKind::promote, "db-eu")};
+  REQUIRE(broken(config) == bit(Assumption::no_promotion_by_hand));
+  config.faults = {fault(FaultKind::cancel_waits)};
+  REQUIRE(broken(config) == bit(Assumption::no_cancelled_wait));
+  // One copy may be lost for good, for each commit has two.
+  config.faults = {fault(FaultKind::node_loss)};
+  REQUIRE(broken(config) == 0);
+  config.faults.push_back(fault(FaultKind::node_loss, "db-eu"));
+  REQUIRE(broken(config) == bit(Assumption::enough_copies));
+  config.faults.back().lasts = seconds(1);
+  REQUIRE(broken(config) == 0);
+  config = promised();
+  config.policy.failover.manager = FailoverManager::repmgr;
+  REQUIRE((broken(config) & bit(Assumption::fencing_manager)) != 0);
+}
+
+TEST_CASE("chaos: nothing happens that must never happen", "[run][chaos]") {
+  std::vector<ChaosOutcome> outcomes;
+  for (std::uint64_t seed = 1; seed <= 40; ++seed) outcomes.push_back(run_chaos(seed));
+  INFO(chaos_text(outcomes, false));
+  REQUIRE(chaos_holds(outcomes));
+}
+
+TEST_CASE("shrink: what does not matter goes, what matters stays", "[run][shrink]") {
+  ScenarioConfig config = load_tiny().config;
+  config.faults = {fault(FaultKind::crash), fault(FaultKind::node_loss, "db-eu"),
+                   fault(FaultKind::checkpoint)};
+  config.faults[1].at = milliseconds(12'345);
+  config.postgres.wal_log_hints = true;
+  // It goes wrong as long as a host is lost.
+  const Shrunk shrunk = shrink(config, [](const Scenario& scenario) {
+    return std::any_of(scenario.config.faults.begin(), scenario.config.faults.end(),
+                       [](const FaultConfig& each) { return each.kind == FaultKind::node_loss; });
+  });
+  REQUIRE(shrunk.complete);
+  REQUIRE(shrunk.tries < 200);
+  const Result<Scenario> small = load_scenario(
+      "small.json", {}, [&](const std::string&) -> Result<std::string> { return shrunk.text; });
+  REQUIRE(small);
+  const ScenarioConfig& left = small.value().config;
+  REQUIRE(left.faults.size() == 1);
+  REQUIRE(left.faults[0].kind == FaultKind::node_loss);
+  REQUIRE(left.faults[0].at <= seconds(20));
+  REQUIRE_FALSE(left.postgres.wal_log_hints);
+  REQUIRE(left.topology.apps.size() == 1);
+  REQUIRE(left.topology.nodes.size() <= 2);
+}
+
+}  // namespace longhaul
