@@ -72,9 +72,8 @@ void check_command(const ScenarioConfig& config, const FaultConfig& fault, const
 }
 
 void check_commands(const ScenarioConfig& config, LoadContext& context) {
-  for (std::size_t i = 0; i < config.faults.size(); ++i) {
-    const FaultConfig& fault = config.faults[i];
-    const std::string path = "faults[" + std::to_string(i) + "]";
+  for (const auto& [path, named] : all_faults(config)) {
+    const FaultConfig& fault = *named;
     if (rule_of(fault.kind).subject == FaultSubject::manager) {
       check_command(config, fault, path, context);
     }

@@ -9,7 +9,8 @@ namespace longhaul {
 
 // In how many things of what they were shown so far the sessions differ. A server that is seen, a
 // role, a region's data, a level of errors or of lag counts as the same when the other session had
-// it one sample earlier or later; levels also when they are next to each other. Answers and
+// it one sample earlier or later; levels also when they are next to each other, and those of
+// the newest sample wait for the next one. Answers and
 // outcomes count by their words up to the first figure: "up, replica of timeline", not its lag.
 std::size_t differences_between(const DrillSession& a, const DrillSession& b);
 

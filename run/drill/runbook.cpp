@@ -31,26 +31,47 @@ std::string on_node(const std::string& node, const std::string& command) {
   return "ssh " + node + " " + command;
 }
 
+std::string command_of_manager(FaultKind kind, FailoverManager manager, const std::string& node,
+                               const std::string& to) {
+  const bool planned = kind == FaultKind::switchover || kind == FaultKind::failback;
+  const bool pause = kind == FaultKind::pause_failover;
+  const bool resume = kind == FaultKind::resume_failover;
+  if (manager == FailoverManager::patroni) {
+    if (planned) return "patronictl switchover" + to + " --force";
+    if (kind == FaultKind::failover) return "patronictl failover" + to + " --force";
+    if (pause) return "patronictl pause --wait";
+    if (resume) return "patronictl resume --wait";
+  }
+  if (manager == FailoverManager::repmgr) {
+    if (planned) return on_node(node, "repmgr standby switchover --siblings-follow");
+    if (kind == FaultKind::failover) {
+      return on_node(node, "repmgr standby promote --siblings-follow");
+    }
+    if (pause) return "repmgr service pause";
+    if (resume) return "repmgr service unpause";
+  }
+  if (manager == FailoverManager::pg_auto_failover) {
+    if (planned) return "pg_autoctl perform switchover";
+    if (kind == FaultKind::failover) return "pg_autoctl perform failover";
+  }
+  return std::string(enum_text(kind)) + " " + node;
+}
+
 // What one types for a fault of the list, by whoever manages the servers.
 std::string command_of(const FaultConfig& fault, FailoverManager manager) {
   const std::string node = fault.node.value_or("NODE");
   const std::string kind(enum_text(fault.kind));
+  const std::string to = fault.node ? " --candidate " + *fault.node : "";
+  if (rule_of(fault.kind).subject == FaultSubject::manager) {
+    return command_of_manager(fault.kind, manager, node, to);
+  }
   if (kind == "promote") {
-    if (manager == FailoverManager::patroni) {
-      return "patronictl failover --candidate " + node + " --force";
-    }
+    if (manager == FailoverManager::patroni) return "patronictl failover" + to + " --force";
     if (manager == FailoverManager::repmgr) {
       return on_node(node, "repmgr standby promote --siblings-follow");
     }
     return "psql -h " + node + " -c \"SELECT pg_promote(wait => true)\"";
   }
-  if (kind == "switchover") {
-    if (manager == FailoverManager::repmgr) {
-      return on_node(node, "repmgr standby switchover --siblings-follow");
-    }
-    return "patronictl switchover --candidate " + node + " --force";
-  }
-  if (kind == "pause_failover") return "patronictl pause --wait";
   if (kind == "node_loss") {
     return "power " + node +
            " off from outside, such as: aws ec2 stop-instances --force "

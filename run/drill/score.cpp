@@ -1,18 +1,15 @@
 #include "run/drill/score.h"
 
 #include <algorithm>
-#include <map>
 
 #include "base/stream_key.h"
 #include "base/units_text.h"
 #include "run/drill/consistent.h"
+#include "run/drill/outlook.h"
 #include "run/sweep.h"
 
 namespace longhaul {
 namespace {
-
-constexpr std::size_t nothing = ~std::size_t{0};
-constexpr Duration margin = seconds(15);  // an action's effect is seen
 
 void in_parallel(std::size_t count, unsigned jobs, const std::function<void(std::size_t)>& work) {
   const auto item = [&work](std::uint64_t i) {
@@ -22,33 +19,13 @@ void in_parallel(std::size_t count, unsigned jobs, const std::function<void(std:
   run_in_order(count, jobs, item, [](std::uint64_t) {});
 }
 
-Duration whole(Duration time) { return seconds(div_ceil(time.ns, seconds(1).ns)); }
-
-// A continuation that is simulated beside the play.
-struct Particle {
-  DrillSession session;
-  std::int64_t weight = 1;
-  std::uint64_t luck = 0;  // of what is only thought of
-};
-
-DrillSession branch(const Particle& particle, std::size_t option, Duration until) {
-  DrillSession session = particle.session;
-  session.reseed(particle.luck);
-  if (option != nothing) {
-    DrillCommand command;
-    command.kind = CommandKind::action;
-    command.of = option;
-    session.enter(command);
-  }
-  session.advance(TimePoint{} + until);
+DrillSession acted(DrillSession session, std::size_t action) {
+  DrillCommand command;
+  command.kind = CommandKind::action;
+  command.of = action;
+  session.enter(command);
   return session;
 }
-
-// What one particle says about one option.
-struct Prospect {
-  std::string seen;                 // then
-  std::vector<std::int64_t> costs;  // by follow-up; the first: nothing more
-};
 
 class Judge {
  public:
@@ -103,7 +80,8 @@ class Judge {
     std::optional<Duration> waiting_since;
     for (Duration at = setup_.begins; at < setup_.ends; at += seconds(1)) {
       truth_.advance(TimePoint{} + at);
-      if (!waiting_since && truth_.any_alarm() && !truth_.any_change_under_way()) {
+      const bool free = !truth_.any_change_under_way() && !has_just_asked();
+      if (!waiting_since && truth_.any_alarm() && free) {
         if (judge_wait(at, next)) waiting_since = at;
       }
       if (waiting_since && at - *waiting_since >= drill_.decide_every) waiting_since.reset();
@@ -112,7 +90,7 @@ class Judge {
         const DrillCommand& command = play_.commands[next];
         const bool done = command.kind == CommandKind::done;
         if (done || command.kind == CommandKind::action) {
-          decide(at, done ? nothing : command.of, done ? std::optional<Duration>{} : look(at));
+          decide(at, done ? no_action : command.of, done ? std::optional<Duration>{} : look(at));
           decided = true;
         }
         catch_up(at);
@@ -122,6 +100,13 @@ class Judge {
       }
       if (decided) waiting_since.reset();
     }
+  }
+
+  // To wait for an answer is part of the decision to ask.
+  bool has_just_asked() const {
+    return std::any_of(truth_.works().begin(), truth_.works().end(), [this](const Work& work) {
+      return work.is_open() && truth_.now() - work.ordered < drill_.decide_every;
+    });
   }
 
   Duration look(Duration at) const { return std::min(at + drill_.decide_every, setup_.ends); }
@@ -137,7 +122,7 @@ class Judge {
       break;
     }
     if (until - at < seconds(1)) return false;
-    decide(at, nothing, until);
+    decide(at, no_action, until);
     return true;
   }
 
@@ -149,28 +134,33 @@ class Judge {
   // ---- One decision
   // ------------------------------------------------------------------------------
 
-  // `chosen` is an action, or nothing: to wait until `until`, or for ever when that is absent.
+  // `chosen` is an action, or none: to wait until `until`, or for ever when that is absent.
   void decide(Duration at, std::size_t chosen, std::optional<Duration> until) {
     catch_up(at);
     const std::vector<std::size_t> possible = consistent();
+    std::vector<const Particle*> particles;
+    for (const std::size_t i : possible) particles.push_back(&particles_[i]);
     DrillDecision decision;
     decision.at = at;
     decision.alarms = alarms();
     note_beliefs(decision, possible);
-    const bool waits = chosen == nothing && until.has_value();
-    const Duration pause = waits ? *until : look(at);
-    const std::vector<Prospect> waiting = prospects(possible, nothing, pause);
-    waited_ = {{pause.ns, waiting}};
-    add(decision, waits ? "wait " + to_text(pause - at) : "wait", expected(possible, waiting));
-    if (chosen == nothing && !until) {
-      decision.chosen = decision.options.size();
-      add(decision, "done", hold(possible, waiting));
-    }
+    const bool is_known = decision.beliefs.size() == 1;  // nothing to ask for
+    std::vector<std::size_t> open;
     for (std::size_t i = 0; i < drill_.actions.size(); ++i) {
-      if (i != chosen && !is_open_to(i)) continue;
-      if (i == chosen) decision.chosen = decision.options.size();
-      const Duration then = std::min(at + std::max(drill_.decide_every, typical(i)), setup_.ends);
-      add(decision, drill_.actions[i].command, expected(possible, prospects(possible, i, then)));
+      const bool useful = is_open_to(i) && !(is_known && drill_.actions[i].is_question());
+      if (i == chosen || useful) open.push_back(i);
+    }
+    Outlook outlook(std::move(particles), at, open, jobs_);
+    const bool waits = chosen == no_action && until.has_value();
+    const Duration pause = waits ? *until : look(at);
+    add(decision, waits ? "wait " + to_text(pause - at) : "wait", outlook.of_waiting(pause));
+    if (chosen == no_action && !until) {
+      decision.chosen = decision.options.size();
+      add(decision, "done", outlook.of_nothing());
+    }
+    for (const std::size_t action : open) {
+      if (action == chosen) decision.chosen = decision.options.size();
+      add(decision, drill_.actions[action].command, outlook.of(action));
     }
     verdict_.decisions.push_back(decision);
     if (progress_) progress_(verdict_.decisions.size());
@@ -187,73 +177,6 @@ class Judge {
       const bool over = work.state == WorkState::done && !question;
       return work.action == action && (over || work.is_open());
     });
-  }
-
-  Duration typical(std::size_t action) const {
-    Duration time = mean(drill_.actions[action].takes);
-    if (drill_.actions[action].approval) time += mean(*drill_.actions[action].approval);
-    return whole(time) + margin;
-  }
-
-  std::vector<Prospect> prospects(const std::vector<std::size_t>& possible, std::size_t option,
-                                  Duration then) {
-    const bool question = option != nothing && drill_.actions[option].is_question();
-    if (question) return answered(possible, option, then);
-    std::vector<Prospect> result(possible.size());
-    in_parallel(possible.size(), jobs_, [&](std::size_t i) {
-      const DrillSession session = branch(particles_[possible[i]], option, then);
-      result[i].seen = seen_since(session, truth_.works().size());
-      result[i].costs.push_back(cost_of(session).total());
-      const Particle thought{session, 1, particles_[possible[i]].luck};
-      for (const std::size_t change : changes_) {
-        const bool again = change == option || !is_open_to(change);
-        result[i].costs.push_back(again ? result[i].costs.front()
-                                        : cost_of(branch(thought, change, then)).total());
-      }
-    });
-    return result;
-  }
-
-  // A question changes nothing but what is seen.
-  std::vector<Prospect> answered(const std::vector<std::size_t>& possible, std::size_t question,
-                                 Duration then) {
-    std::vector<Prospect>& waited = waited_[then.ns];
-    if (waited.empty()) waited = prospects(possible, nothing, then);
-    std::vector<Prospect> result = waited;
-    in_parallel(possible.size(), jobs_, [&](std::size_t i) {
-      const DrillSession session = branch(particles_[possible[i]], question, then);
-      result[i].seen = seen_since(session, truth_.works().size());
-    });
-    return result;
-  }
-
-  // On what is seen then, the follow-up is chosen that is best on average.
-  std::int64_t expected(const std::vector<std::size_t>& possible,
-                        const std::vector<Prospect>& prospects) const {
-    std::map<std::string, std::vector<std::size_t>> groups;
-    for (std::size_t i = 0; i < prospects.size(); ++i) groups[prospects[i].seen].push_back(i);
-    Int128 sum = 0;
-    for (const auto& [seen, group] : groups) {
-      Int128 least = 0;
-      for (std::size_t follow = 0; follow < prospects.front().costs.size(); ++follow) {
-        Int128 cost = 0;
-        for (const std::size_t i : group) {
-          cost += Int128{prospects[i].costs[follow]} * particles_[possible[i]].weight;
-        }
-        if (follow == 0 || cost < least) least = cost;
-      }
-      sum += least;
-    }
-    return div_floor(sum, weight_of(possible));
-  }
-
-  std::int64_t hold(const std::vector<std::size_t>& possible,
-                    const std::vector<Prospect>& prospects) const {
-    Int128 sum = 0;
-    for (std::size_t i = 0; i < possible.size(); ++i) {
-      sum += Int128{prospects[i].costs.front()} * particles_[possible[i]].weight;
-    }
-    return div_floor(sum, weight_of(possible));
   }
 
   std::int64_t weight_of(const std::vector<std::size_t>& possible) const {
@@ -327,8 +250,7 @@ class Judge {
     std::vector<std::int64_t> costs(moments.size() * changes_.size());
     in_parallel(costs.size(), jobs_, [&](std::size_t i) {
       const Particle& moment = moments[i / changes_.size()];
-      const Duration at = moment.session.now() - TimePoint{};
-      costs[i] = cost_of(branch(moment, changes_[i % changes_.size()], at)).total();
+      costs[i] = cost_of(acted(moment.session, changes_[i % changes_.size()])).total();
     });
     for (std::size_t i = 0; i < costs.size(); ++i) {
       if (costs[i] >= verdict_.best_cost) continue;
@@ -359,18 +281,25 @@ class Judge {
       if (changes || command.kind == CommandKind::done) note(times.decide, command.at);
       if (command.kind == CommandKind::verify) note(times.verify, command.at);
     }
+    note_recovery(times);
+  }
+
+  // When the last of those came back who did.
+  void note_recovery(DrillTimes& times) const {
     Cluster cluster = over_->cluster();
     cluster.finish();
-    bool open = false;
-    Duration last;
-    for (const CanaryWatch& canary : cluster.world().canaries) {
-      for (const CanaryWatch::Outage& outage : canary.outages()) {
+    const World& world = cluster.world();
+    for (std::size_t region = 0; region < world.canaries.size(); ++region) {
+      for (const CanaryWatch::Outage& outage : world.canaries[region].outages()) {
         times.had_outage = true;
-        open = open || outage.censored;
-        last = std::max(last, outage.ended - TimePoint{});
+        if (outage.censored) {
+          times.still_out.push_back(world.plan->labels[Label::region][region]);
+          continue;
+        }
+        const Duration ended = std::max(Duration{}, outage.ended - TimePoint{} - *times.alarm);
+        times.mitigate = std::max(times.mitigate.value_or(Duration{}), ended);
       }
     }
-    if (times.had_outage && !open) times.mitigate = std::max(Duration{}, last - *times.alarm);
   }
 
   const DrillSetup& setup_;
@@ -380,8 +309,7 @@ class Judge {
   const std::function<void(std::size_t)>& progress_;
   DrillSession truth_;
   std::vector<Particle> particles_;
-  std::vector<std::size_t> changes_;                      // actions that are no questions
-  std::map<std::int64_t, std::vector<Prospect>> waited_;  // of this decision, by until when
+  std::vector<std::size_t> changes_;  // actions that are no questions
   std::optional<DrillSession> over_;
   DrillVerdict verdict_;
 };
@@ -389,8 +317,8 @@ class Judge {
 }  // namespace
 
 std::size_t DrillDecision::best() const {
-  std::size_t best = 0;
-  for (std::size_t i = 1; i < options.size(); ++i) {
+  std::size_t best = chosen;  // of several that are equal
+  for (std::size_t i = 0; i < options.size(); ++i) {
     if (options[i].expected < options[best].expected) best = i;
   }
   return best;

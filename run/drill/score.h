@@ -4,10 +4,11 @@
 // drill.samples seeds, under the same commands, which take as long as they took in the play. At
 // each decision those count whose dashboards, answers and outcomes were the same so far. For each
 // of them and each option (wait, a question, an action) the rest of the run is simulated, and its
-// cost is what it would have been with the best that one could do next on what one would see then:
+// cost is what it would have been with the best that one could do next on what one would see then
+// (run/drill/outlook.h):
 //
 //   Q(option) = sum over what may be seen then of
-//               P(seen) * min over (nothing more, one more action) of E[cost | seen]
+//               P(seen) * min over (nothing more, ask on, one more action) of E[cost | seen]
 //   regret    = Q(what was chosen) - min Q
 //
 // So a decision is worth the same whatever was the matter: luck earns nothing. What it was, and
@@ -18,7 +19,7 @@
 // Waiting is a decision from the first alarm on, every drill.decide_every at most, while an alarm
 // is up and no action is under way. Sources: expected regret of decision theory; particle filters
 // for the continuations; QMDP-like look-ahead of one more action (Littman et al. 1995). Left out:
-// plans of more than two actions ahead; what a question costs whom it disturbs.
+// plans of more than two questions or two actions ahead; what a question costs whom it disturbs.
 #pragma once
 
 #include <functional>
@@ -58,6 +59,7 @@ struct DrillTimes {
   std::optional<Duration> mitigate;
   std::optional<Duration> verify;
   bool had_outage = false;
+  std::vector<std::string> still_out;  // regions that could not write at the end of the run
 };
 
 struct DrillVerdict {

@@ -21,7 +21,7 @@ std::string percent_text(Ratio ratio) { return std::to_string((ratio.ppm + 5'000
 std::string seen_text(NodeSignal::Seen seen) {
   switch (seen) {
     case NodeSignal::Seen::no_data:
-      return "no answer";
+      return "down";
     case NodeSignal::Seen::refused:
       return "refuses";
     case NodeSignal::Seen::up:
@@ -69,12 +69,19 @@ std::string users(const DrillSession& session, const Frame& frame, bool colour) 
   return table.text(colour);
 }
 
+// "68s", "4min 7s": whole seconds.
+std::string seconds_text(Duration time) {
+  const std::int64_t all = div_ceil(time.ns, seconds(1).ns);
+  if (all < 120) return std::to_string(all) + "s";
+  return fmt::format("{}min {}s", all / 60, all % 60);
+}
+
 std::string duration_text(const DurationDistribution& distribution) {
-  return "about " + to_short_text(seconds(div_ceil(mean(distribution).ns, seconds(1).ns)));
+  return "about " + seconds_text(mean(distribution));
 }
 
 std::string time_text(const std::optional<Duration>& time) {
-  return time ? to_short_text(*time) : "never";
+  return time ? seconds_text(*time) : "never";
 }
 
 Tone tone_of(ShownKind kind) {
@@ -105,6 +112,7 @@ std::string decisions_text(const DrillConfig& drill, const DrillVerdict& verdict
   TextTable table({"DECISIONS", "<what you did", "expected", "<best on what was visible",
                    "expected", "regret", "<still possible"});
   for (const DrillDecision& decision : verdict.decisions) {
+    if (decision.stake() == 0) continue;  // it was all the same
     const DrillDecision::Option& chosen = decision.options[decision.chosen];
     const DrillDecision::Option& best = decision.options[decision.best()];
     const std::int64_t regret = decision.regret();
@@ -126,9 +134,10 @@ std::string times_text(const DrillTimes& times, bool colour) {
   table.row({"acknowledge", time_text(times.acknowledge), "ack"});
   table.row(
       {"decide", time_text(times.decide), "the first action that changes something, or done"});
+  std::string mitigated = "users could write again, in truth";
+  for (const std::string& region : times.still_out) mitigated += "; not those of " + region;
   table.row({"mitigate", times.had_outage ? time_text(times.mitigate) : "-",
-             times.had_outage ? "all users who could not write can, in truth"
-                              : "nobody was kept from writing"});
+             times.had_outage ? mitigated : "nobody was kept from writing"});
   table.row({"verify", time_text(times.verify), "verify"});
   return "First alarm at " + clock_text(*times.alarm) + ".\n" + table.text(colour);
 }
@@ -145,7 +154,7 @@ std::string hindsight_text(const DrillSetup& setup, const DrillPlay& play,
   for (const DrillCost::Part& part : verdict.cost.parts) {
     if (part.amount == 0) continue;
     table.row({part.what,
-               part.is_time ? to_short_text(Duration{part.amount}) : points_text(part.amount),
+               part.is_time ? seconds_text(Duration{part.amount}) : points_text(part.amount),
                points_text(part.points)});
   }
   table.row({"this play cost", "", points_text(verdict.cost.total())});

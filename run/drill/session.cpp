@@ -224,7 +224,8 @@ bool DrillSession::way_is_open(const DrillAction& action) const {
            is_reachable(cluster_.world(), from, place_in(plan(), *action.reaches));
   }
   for (const FaultConfig& fault : action.faults) {
-    if (!fault.node) continue;
+    // A command to a failover manager travels by itself.
+    if (!fault.node || !is_about_node(rule_of(fault.kind).subject)) continue;
     for (const NodePlan& node : plan().nodes) {
       if (node.config.name != *fault.node) continue;
       if (!is_reachable(cluster_.world(), from, node.place)) return false;

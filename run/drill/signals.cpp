@@ -135,6 +135,9 @@ Frame Sampler::take(const World& world, const Watchpost& post) {
   Frame frame;
   for (std::uint32_t i = 0; i < world.nodes.size(); ++i) {
     frame.nodes.push_back(look_at(world, post, {i}));
+    NodeSignal& node = frame.nodes.back();
+    // A scrape that failed is a scrape that failed.
+    if (node.seen == NodeSignal::Seen::refused) node.seen = NodeSignal::Seen::no_data;
   }
   for (std::size_t i = 0; i < post.users.size(); ++i) {
     const Watchpost::Users& users = post.users[i];

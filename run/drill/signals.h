@@ -1,9 +1,10 @@
 // What the dashboards of a drill show: samples that a monitoring takes from where it runs.
 //
 // Every drill.signals.interval it looks at each server and at each users' region through the
-// network: what it cannot reach has no data, whether it is dead or only cut off from here. A users'
-// region is seen through the application that serves it. A sample is on the dashboard
-// drill.signals.delay later, or never. Nothing of the truth is in it that a probe would not find.
+// network: what it cannot reach is down, whether it refuses, is dead or is only cut off from here,
+// as the metric "up" has it. A users' region is seen through the application that serves it. A
+// sample is on the dashboard drill.signals.delay later, or never. Nothing of the truth is in it
+// that a probe would not find.
 //
 // Left out: the time that a scrape itself takes, dashboards that fall behind under load.
 #pragma once
