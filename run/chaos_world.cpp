@@ -216,7 +216,10 @@ class Drawer {
   void guards(FailoverGuards& guards) {
     if (dice_.one_in(6)) guards.across_regions = static_cast<AcrossRegions>(dice_.below(4));
     guards.frozen = has(FaultKind::resume_failover) && dice_.one_in(2);
-    if (!counts_guards(config_.policy.failover.manager)) return;
+    if (!counts_guards(config_.policy.failover.manager)) {
+      guards.across_regions = AcrossRegions::allowed;
+      return;
+    }
     if (has(FaultKind::approve) || has(FaultKind::reject)) {
       guards.across_regions = AcrossRegions::by_hand;
     }
@@ -225,6 +228,12 @@ class Drawer {
     guards.same_region_first = dice_.one_in(4);
     if (dice_.one_in(6)) guards.cool_down = some_seconds(5, 60);
     if (dice_.one_in(8)) guards.loss_max = kibibytes(dice_.between(0, 64));
+    // A runbook has its own approval; without one nobody is promoted there either way.
+    const bool is_runbook = config_.policy.failover.manager == FailoverManager::manual_runbook;
+    AcrossRegions& across = guards.across_regions;
+    if (is_runbook && across == AcrossRegions::by_hand) across = AcrossRegions::forbidden;
+    if (across != AcrossRegions::after_hold_down) guards.hold_down = FailoverGuards{}.hold_down;
+    if (across != AcrossRegions::by_hand) guards.approval = FailoverGuards{}.approval;
   }
 
   void patroni(PatroniConfig& patroni) {

@@ -63,8 +63,8 @@ TEST_CASE("patroni: with primary_start_timeout 0 a crash hands over at once",
   REQUIRE(host.log[2].substr(0, 2) == "30");
 }
 
-// The first start is ordered at 30.01 s and fails like all others; the round of 330 s renews its key at
-// 330.01 s and finds 300 s gone.
+// The first start is ordered at 30.01 s and fails like all others; the round of 330 s renews its
+// key at 330.01 s and finds 300 s gone.
 TEST_CASE("patroni: a server that cannot be started is given up after primary_start_timeout",
           "[policy][failover][patroni]") {
   PatroniHost host(3, fast());
