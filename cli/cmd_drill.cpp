@@ -77,7 +77,7 @@ class Sitting {
   // False when they gave up.
   bool sit() {
     const bool colour = terminal_.out_colour();
-    terminal_.out(briefing_text(setup_, colour) + "\n");
+    terminal_.out(briefing_text(setup_, colour));
     terminal_.out(dashboard_text(session_, colour));
     while (!over_ && now() < setup_.ends) {
       if (interrupted()) return false;
@@ -130,6 +130,7 @@ class Sitting {
     const Duration until = std::min(now() + at_most, setup_.ends);
     while (now() < until && !advance(std::min(now() + seconds(1), until))) {
     }
+    if (speed_ > 0) return set_speed(speed_);  // the clock goes on from here
     terminal_.out(dashboard_text(session_, terminal_.out_colour()));
   }
 

@@ -287,6 +287,10 @@ std::string runbook_markdown(const DrillSession& session, const DrillPlay& play,
                          "From a play of seed {}, score {} %. Times are simulated: review "
                          "it, then drill it (`longhaul drill --actions`).\n\n",
                          play.hidden.seed, (verdict.score.ppm + 5'000) / 10'000);
+  if (verdict.score < session.setup().drill().pass) {
+    text +=
+        "> **This play did not pass.** Its runbook is here to be reviewed, not to be followed.\n\n";
+  }
   text += trigger(session, play) + checks(session, manager) + steps(session, manager);
   return text + way_back(session) + ending(session) + "\n" + stakes(session, verdict);
 }

@@ -46,10 +46,8 @@ DrillSession::DrillSession(const DrillSetup& setup, Hidden hidden, std::uint64_t
   post_ = watchpost(plan(), place_in(plan(), region), signals.lag_source);
   alarms_ = quiet_alarms(plan(), post_);
   fired_.resize(setup.drill().injects.size());
-  next_frame_ = TimePoint{} + setup.begins;
-  run_until(next_frame_);
-  take_frame();
-  advance(next_frame_);
+  next_frame_ = TimePoint{} + (setup.begins - signals.interval);
+  advance(TimePoint{} + setup.begins);
 }
 
 std::uint64_t DrillSession::draw(std::uint64_t number, std::uint32_t what) const {
