@@ -73,6 +73,7 @@ const FieldTable& DrillAction::fields() {
               .source("a command that is typed and looked after"),
           field<&DrillAction::fails>("fails")
               .about("How often it fails at its end and has to be repeated.")
+              .source("commands work as they should")
               .between(Ratio{0}, percent(100)),
           field<&DrillAction::approval>("approval")
               .about("Somebody has to approve it first, which takes so long. Absent: nobody."),
@@ -124,6 +125,7 @@ const FieldTable& DrillSignals::fields() {
               .between(seconds(0), minutes(10)),
           field<&DrillSignals::lost>("lost")
               .about("Share of samples that never arrive.")
+              .source("none")
               .between(Ratio{0}, percent(90)),
           field<&DrillSignals::false_alarms>("false_alarms")
               .about("Alarms of a server being down that mean nothing, per time.")

@@ -84,6 +84,23 @@ expect 2 site-loss "$scenario" --until 40s
 expect 65 site-loss missed_nowhere.json
 expect 65 sla "$scenario" --set sla.host.every=1s
 holds err 'sla.host.every'
+# A drill: somebody who promotes what is only cut off from them; the same bytes again.
+drill=$2/scenarios/drills/drill_region_dark.json
+printf 'wait\npromote db-eu\nwait\nwait\ndone\n' >typed
+"$program" drill "$drill" --variant region_isolated --record play <typed >out 2>err
+[ $? -eq 99 ] || fail 'drill: a split brain passed'
+holds out 'It was region_isolated'
+holds play 'promote db-eu'
+expect 99 drill "$drill" --variant region_isolated --actions play --runbook runbook.md
+holds runbook.md 'did not pass'
+mv out first
+expect 99 drill "$drill" --variant region_isolated --actions play --jobs 1
+cmp -s out first || fail 'drill: not the same again'
+expect 2 drill "$drill" --variant region_asleep
+holds err 'expected a variant of the drill'
+expect 2 drill "$drill" --clock slow
+expect 65 drill "$scenario"
+expect 65 drill "$drill" --actions nowhere.actions
 expect 65 claims "$scenario"
 holds err 'claims'
 expect 0 diff "$scenario" --until 31s
