@@ -214,17 +214,24 @@ class Drawer {
   }
 
   void guards(FailoverGuards& guards) {
-    if (dice_.one_in(6)) guards.across_regions = static_cast<AcrossRegions>(dice_.below(4));
+    const FailoverManager manager = config_.policy.failover.manager;
+    const bool people = manager == FailoverManager::manual_runbook;
     guards.frozen = has(FaultKind::resume_failover) && dice_.one_in(2);
-    if (!counts_guards(config_.policy.failover.manager)) {
-      guards.across_regions = AcrossRegions::allowed;
-      return;
-    }
+    if (!counts_guards(manager)) return;
+    if (dice_.one_in(6)) guards.across_regions = static_cast<AcrossRegions>(dice_.below(4));
     if (has(FaultKind::approve) || has(FaultKind::reject)) {
       guards.across_regions = AcrossRegions::by_hand;
     }
-    guards.hold_down = some_seconds(5, 60);
-    guards.approval = range(seconds(1), seconds(10));
+    if (people && guards.across_regions == AcrossRegions::by_hand) {  // that is a step of theirs
+      guards.across_regions = AcrossRegions::allowed;
+      config_.policy.failover.manual_runbook.needs_approval = true;
+    }
+    if (guards.across_regions == AcrossRegions::after_hold_down) {
+      guards.hold_down = some_seconds(5, 60);
+    }
+    if (guards.across_regions == AcrossRegions::by_hand) {
+      guards.approval = range(seconds(1), seconds(10));
+    }
     guards.same_region_first = dice_.one_in(4);
     if (dice_.one_in(6)) guards.cool_down = some_seconds(5, 60);
     if (dice_.one_in(8)) guards.loss_max = kibibytes(dice_.between(0, 64));
@@ -269,7 +276,7 @@ class Drawer {
           &runbook.promote, &runbook.repoint, &runbook.move_clients, &runbook.verify}) {
       *step = range(seconds(1), seconds(6));
     }
-    runbook.needs_approval = dice_.one_in(4);
+    runbook.needs_approval = runbook.needs_approval || dice_.one_in(4);
     runbook.fences = dice_.one_in(2);
     runbook.wrong_candidate = percent(dice_.one_in(2) ? 30 : 0);
     runbook.step_fails = percent(dice_.one_in(2) ? 20 : 0);
