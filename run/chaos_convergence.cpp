@@ -11,6 +11,8 @@ namespace {
 // A fault that never ends keeps it down, or a fence that somebody has to lift.
 bool is_lost_for_good(const Node& node) { return node.outages > 0 || node.full_disks > 0; }
 
+bool has_no_data(const Node& node) { return node.consistent_from == no_data; }
+
 bool has_lost_agent(const World& world, NodeId node) {
   if (world.control.agents.empty()) return false;
   const AgentId id = world.control.agent_of_node[node.value];
@@ -48,7 +50,8 @@ bool store_has_majority(const World& world) {
 std::string who_promotes(const World& world) {
   const FailoverConfig& failover = manager_of(world);
   const NodeId last = world.primary();
-  if (is_lost_for_good(world.node(last)) && failover.manager == FailoverManager::none) {
+  const bool is_gone = is_lost_for_good(world.node(last)) || has_no_data(world.node(last));
+  if (is_gone && failover.manager == FailoverManager::none) {
     return "the primary is lost for good and nobody is told to promote another";
   }
   if (failover.manager == FailoverManager::repmgr && !failover.repmgr.automatic) {
@@ -63,7 +66,7 @@ std::string who_promotes(const World& world) {
   }
   std::size_t lost = 0;
   for (const Node& node : world.nodes) {
-    lost += is_lost_for_good(node) ? 1 : 0;
+    lost += is_lost_for_good(node) || has_no_data(node) ? 1 : 0;
     const bool is_down = node.liveness == Liveness::stopped && !is_lost_for_good(node);
     if (is_down && !node.is_primary && failover.manager == FailoverManager::pg_auto_failover) {
       return "pg_auto_failover: the monitor waits for a candidate whose server does not run";
@@ -87,9 +90,7 @@ std::string who_rejoins(const World& world, NodeId id) {
   const Node& node = world.node(id);
   const FailoverConfig& failover = manager_of(world);
   if (has_lost_agent(world, id)) return "its agent is lost for good";
-  if (node.consistent_from == no_data && !rejoins(failover.manager)) {
-    return "a base backup has failed and nobody begins it again";
-  }
+  if (has_no_data(node)) return "a data directory is lost and nobody builds the server anew";
   if (world.plan->standby_leader.valid()) {
     return "the standby cluster is a cluster of its own by now";
   }
@@ -97,8 +98,11 @@ std::string who_rejoins(const World& world, NodeId id) {
   if (is_lost && node.diverged == Divergence::none) {
     return "a standby needs log that is removed";
   }
-  if (node.upstream.valid() && is_lost_for_good(world.node(node.upstream))) {
-    if (!rejoins(failover.manager)) return "a standby follows a server that is lost for good";
+  if (node.upstream.valid() && !rejoins(failover.manager)) {
+    const Node& upstream = world.node(node.upstream);
+    if (is_lost_for_good(upstream) || has_no_data(upstream)) {
+      return "a standby follows a server that is lost for good";
+    }
   }
   for (std::uint32_t i = 0; i < world.nodes.size() && node.is_primary; ++i) {
     if (is_serving_primary(world, {i}) && has_lost_agent(world, {i})) {

@@ -235,12 +235,6 @@ class Drawer {
     guards.same_region_first = dice_.one_in(4);
     if (dice_.one_in(6)) guards.cool_down = some_seconds(5, 60);
     if (dice_.one_in(8)) guards.loss_max = kibibytes(dice_.between(0, 64));
-    // A runbook has its own approval; without one nobody is promoted there either way.
-    const bool is_runbook = config_.policy.failover.manager == FailoverManager::manual_runbook;
-    AcrossRegions& across = guards.across_regions;
-    if (is_runbook && across == AcrossRegions::by_hand) across = AcrossRegions::forbidden;
-    if (across != AcrossRegions::after_hold_down) guards.hold_down = FailoverGuards{}.hold_down;
-    if (across != AcrossRegions::by_hand) guards.approval = FailoverGuards{}.approval;
   }
 
   void patroni(PatroniConfig& patroni) {

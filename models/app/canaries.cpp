@@ -33,11 +33,12 @@ void judge_settled(World& world) {
 }
 
 void judge_rest(World& world) {
-  judge_settled(world);
   const Ring<Version>& window = world.truth.versions();
-  while (!world.canary_acks.empty()) {
+  while (!world.canary_acks.empty()) {  // in the order of their answers, not of their versions
     const CanaryAck ack = world.canary_acks.pop_front();
-    judge(world, ack, world.truth.survives(window.at(ack.version)));
+    const bool is_settled = ack.version < window.first();
+    judge(world, ack,
+          is_settled ? !is_lost(world, ack.version) : world.truth.survives(window.at(ack.version)));
   }
 }
 

@@ -21,8 +21,9 @@ Lsn position_in_log(const World& world, const WalStream& stream, LagStage stage)
 
 void note_bytes(World& world, const WalStream& stream, LagStage stage) {
   const Bytes behind = flushed_end(world, stream.log) - position_in_log(world, stream, stage);
+  // A server that was restored from a backup is behind those that follow it.
   world.measures.gauge(Metric::replication_lag_bytes, stream.standby.value, stage)
-      .set(world.now(), behind.value);
+      .set(world.now(), std::max<std::int64_t>(0, behind.value));
 }
 
 RampHistogram& history(World& world, const WalStream& stream, LagStage stage) {
