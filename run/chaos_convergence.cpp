@@ -63,6 +63,9 @@ std::string who_promotes(const World& world) {
     if (watchdog.mode == WatchdogMode::required && !watchdog.device) {
       return "patroni: a watchdog is required and there is none";
     }
+    if (has_no_data(world.node(last))) {
+      return "patroni: a leader without its data directory keeps the key for primary_start_timeout";
+    }
   }
   std::size_t lost = 0;
   for (const Node& node : world.nodes) {
