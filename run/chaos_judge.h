@@ -46,6 +46,7 @@ enum class Assumption : std::uint8_t {
   watchdog,
 };
 inline constexpr std::size_t assumption_count = 8;
+inline constexpr std::size_t loss_count = static_cast<std::size_t>(Loss::restored_backup) + 1;
 
 template <>
 const EnumNames& enum_names<Assumption>();
@@ -72,7 +73,7 @@ struct ChaosOutcome {
   FailoverManager manager = FailoverManager::none;
   std::vector<FaultKind> kinds;
   Assumptions broken = 0;
-  std::array<std::uint32_t, 4> lost{};                    // acknowledged commits, by Loss
+  std::array<std::uint32_t, loss_count> lost{};           // acknowledged commits, by Loss
   std::array<std::uint32_t, assumption_count> lost_to{};  // likewise, by what is to blame
   Duration two_writers;                                   // how long two servers accepted writes
   std::uint32_t split_writes = 0;
@@ -85,7 +86,11 @@ struct ChaosOutcome {
   std::uint64_t events = 0;
   std::uint64_t digest = 0;
 
-  std::uint32_t lost_commits() const { return lost[0] + lost[1] + lost[2] + lost[3]; }
+  std::uint32_t lost_commits() const {
+    std::uint32_t sum = 0;
+    for (const std::uint32_t of_cause : lost) sum += of_cause;
+    return sum;
+  }
 };
 
 // Which assumptions the scenario itself breaks.
