@@ -9,6 +9,7 @@
 
 #include "base/units.h"
 #include "cli/terminal.h"
+#include "run/grid.h"
 #include "run/scenario.h"
 
 namespace longhaul {
@@ -93,6 +94,24 @@ struct CompareArgs {
   std::array<std::vector<std::string>, 4> sets;  // of A, B, C and D alone
   std::optional<SeedRange> seeds;
   std::optional<unsigned> jobs;
+  bool json = false;
+};
+
+struct SweepArgs {
+  std::string scenario;
+  ScenarioArgs with;
+  std::vector<std::string> vary;  // "path=a,b,c"
+  std::optional<SeedRange> seeds;
+  CrashPlan crash;
+  std::optional<Shard> shard;
+  std::string store;  // empty: nothing is kept
+  std::optional<unsigned> jobs;
+  bool json = false;
+};
+
+struct MergeArgs {
+  std::string into;
+  std::vector<std::string> parts;
   bool json = false;
 };
 
@@ -182,6 +201,8 @@ int cmd_regions(const RegionsArgs& args, Terminal& terminal);
 int cmd_advise(const AdviseArgs& args, Terminal& terminal);
 int cmd_claims(const ClaimsArgs& args, Terminal& terminal);
 int cmd_compare(const CompareArgs& args, Terminal& terminal);
+int cmd_sweep(const SweepArgs& args, Terminal& terminal);
+int cmd_merge(const MergeArgs& args, Terminal& terminal);
 int cmd_diff(const DiffArgs& args, Terminal& terminal);
 int cmd_freshness(const FreshnessArgs& args, Terminal& terminal);
 int cmd_drill(const DrillArgs& args, Terminal& terminal);

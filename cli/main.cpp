@@ -342,6 +342,8 @@ int main_of(int argc, char** argv) {
   add_shrink(app, parsed);
   add_check(app, parsed);
   add_compare(app, parsed);
+  add_sweep(app, parsed);
+  add_merge(app, parsed);
   add_diff(app, parsed);
   add_classify(app, parsed);
   add_advise(app, parsed);

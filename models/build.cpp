@@ -455,4 +455,12 @@ void inject(Cluster& cluster, const ClusterConfig& config, const FaultConfig& fa
   start_faults(world, known);
 }
 
+void end_at(Cluster& cluster, TimePoint end) {
+  World& world = cluster.world();
+  CHECK(end >= world.now());
+  Plan plan = *world.plan;
+  plan.duration = end - TimePoint{};
+  world.plan = std::make_shared<const Plan>(std::move(plan));
+}
+
 }  // namespace longhaul

@@ -81,4 +81,7 @@ Cluster build(const ClusterConfig& config, std::uint64_t seed,
 void inject(Cluster& cluster, const ClusterConfig& config, const FaultConfig& fault);
 bool is_injectable(FaultKind kind);
 
+// The run ends then, at its present time or later; otherwise it goes on as before.
+void end_at(Cluster& cluster, TimePoint end);
+
 }  // namespace longhaul

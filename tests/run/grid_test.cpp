@@ -1,0 +1,110 @@
+#include "run/grid.h"
+
+#include "run/grid_report.h"
+#include "tests/catch.h"
+#include "tests/run/tiny_scenario.h"
+
+namespace longhaul {
+namespace {
+
+const std::string crash = "faults=[{\"kind\": \"node_loss\", \"at\": \"5s\", \"node\": \"db-us\"}]";
+
+const std::string desk =
+    "control.controllers=[{\"name\": \"desk\", \"region\": \"aws:eu-west-1\"}]";
+
+GridAsked asked_for(std::vector<std::string> base) {
+  GridAsked asked;
+  asked.load = [base = std::move(base)](const std::vector<std::string>& sets) -> Result<Scenario> {
+    std::vector<std::string> all = base;
+    all.insert(all.end(), sets.begin(), sets.end());
+    const ReadText read = [](const std::string&) -> Result<std::string> { return tiny_scenario; };
+    return load_scenario("tiny.json", {.sets = std::move(all), .catalogue = nullptr}, read);
+  };
+  return asked;
+}
+
+GridAsked crashes(std::int64_t instants) {
+  GridAsked asked = asked_for(
+      {"duration=30s", "canary=10/s", crash, "policy.failover.manager=first_to_answer", desk});
+  asked.seeds = SeedRange{1, 2};
+  asked.crash.instants = instants;
+  asked.crash.horizon = seconds(15);
+  return asked;
+}
+
+}  // namespace
+
+TEST_CASE("run grid a fork goes on as the whole run that planned the failure", "[run][grid]") {
+  const Grid grid = make_grid(crashes(6)).value();
+  for (std::int64_t stem = 0; stem < grid.key.stems(); ++stem) {
+    const std::vector<CellResult> cells = run_stem(grid, stem, {});
+    REQUIRE(cells.size() == 6);
+    for (const CellResult& cell : cells) {
+      const CellResult whole = run_cell_whole(grid, cell.cell);
+      REQUIRE(cell.crash_ns == whole.crash_ns);
+      REQUIRE(cell.report.digest == whole.report.digest);
+      REQUIRE(cell.report.events == whole.report.events);
+      REQUIRE(report_json(cell.report) == report_json(whole.report));
+    }
+  }
+}
+
+TEST_CASE("run grid instants lie one in each part of the window, where luck puts them",
+          "[run][grid]") {
+  const Grid grid = make_grid(crashes(10)).value();
+  const std::vector<TimePoint> one = crash_instants(grid.key, 1);
+  const std::vector<TimePoint> two = crash_instants(grid.key, 2);
+  REQUIRE(one.size() == 10);
+  REQUIRE(one != two);
+  // From the warm-up's end at 1 s to 30 s: parts of 2.9 s.
+  for (std::int64_t i = 0; i < 10; ++i) {
+    const TimePoint at = one[static_cast<std::size_t>(i)];
+    REQUIRE(at >= TimePoint{} + seconds(1) + milliseconds(2'900 * i));
+    REQUIRE(at < TimePoint{} + seconds(1) + milliseconds(2'900 * (i + 1)));
+  }
+}
+
+TEST_CASE("run grid what cannot be swept is an error before anything runs", "[run][grid]") {
+  GridAsked twice = asked_for({});
+  twice.axes = {{"workload.eu.rate", {"10/s", "10/s"}}};
+  REQUIRE(make_grid(twice).errors()[0].value == "workload.eu.rate");
+  GridAsked unknown = asked_for({});
+  unknown.axes = {{"workload.eu.sped", {"10/s"}}};
+  REQUIRE_FALSE(make_grid(unknown).ok());
+  GridAsked none = crashes(3);
+  none.load = asked_for({}).load;
+  REQUIRE(make_grid(none).errors()[0].path == "faults");
+  GridAsked late = crashes(3);
+  late.crash.from = seconds(30);
+  REQUIRE(make_grid(late).errors()[0].path == "--crash-window");
+  GridAsked during = crashes(3);
+  during.crash.during = "batch";
+  REQUIRE(make_grid(during).errors()[0].value == "batch");
+}
+
+TEST_CASE("run grid the failure may strike while certain users are there", "[run][grid]") {
+  GridAsked asked = crashes(4);
+  asked.load = [load = asked.load](std::vector<std::string> sets) {
+    sets.push_back("workload.eu.begins=10s");
+    sets.push_back("workload.eu.ends=14s");
+    return load(sets);
+  };
+  asked.crash.during = "eu";
+  for (const TimePoint at : crash_instants(make_grid(asked).value().key, 7)) {
+    REQUIRE(at >= TimePoint{} + seconds(10));
+    REQUIRE(at < TimePoint{} + seconds(14));
+  }
+}
+
+TEST_CASE("run grid spreads are read by nearest rank", "[run][grid]") {
+  std::vector<std::int64_t> values;
+  for (std::int64_t i = 200; i >= 1; --i) values.push_back(i);
+  const Spread spread = spread_of(values);
+  REQUIRE(spread.samples == 200);
+  REQUIRE(spread.median == 100);
+  REQUIRE(spread.p99 == 198);
+  REQUIRE(spread.worst == 200);
+  REQUIRE(spread_of({}).samples == 0);
+}
+
+}  // namespace longhaul
