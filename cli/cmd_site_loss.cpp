@@ -10,16 +10,16 @@
 
 namespace longhaul {
 
+bool sets_end(const SiteLossArgs& args, Terminal& terminal) {
+  if (!args.with.until) return false;
+  terminal.error("--until " + to_text(*args.with.until) +
+                 ": expected nothing here; a run lasts as long as the loss, and what follows it");
+  return true;
+}
+
 SiteLossRequest site_loss_request(const SiteLossArgs& args, Terminal& terminal) {
   SiteLossRequest request;
   request.load = [&args](const std::vector<std::string>& sets) -> Result<Scenario> {
-    if (args.with.until) {
-      Error error;
-      error.path = "--until";
-      error.value = to_text(*args.with.until);
-      error.expected = "nothing here: a run lasts as long as the loss, and what follows it";
-      return error;
-    }
     ScenarioArgs with = args.with;
     with.sets.insert(with.sets.end(), sets.begin(), sets.end());
     return load(args.scenario, with);
@@ -38,6 +38,7 @@ SiteLossRequest site_loss_request(const SiteLossArgs& args, Terminal& terminal) 
 }
 
 int cmd_site_loss(const SiteLossArgs& args, Terminal& terminal) {
+  if (sets_end(args, terminal)) return exit_code::usage;
   SiteLossRequest request = site_loss_request(args, terminal);
   if (args.lasts) request.lasts.fill(*args.lasts);
   const Result<Scenario> scenario = request.load({});

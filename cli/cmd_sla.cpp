@@ -10,6 +10,7 @@
 namespace longhaul {
 
 int cmd_sla(const SiteLossArgs& args, Terminal& terminal) {
+  if (sets_end(args, terminal)) return exit_code::usage;
   SiteLossRequest request = site_loss_request(args, terminal);
   const Result<Scenario> scenario = request.load({});
   if (!scenario) return refuse(scenario.errors(), terminal);

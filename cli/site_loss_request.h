@@ -7,6 +7,9 @@
 namespace longhaul {
 
 // The request refers to both arguments.
+// Whether the command line sets the end of runs, which the loss decides: wrong usage.
+bool sets_end(const SiteLossArgs& args, Terminal& terminal);
+
 SiteLossRequest site_loss_request(const SiteLossArgs& args, Terminal& terminal);
 
 }  // namespace longhaul

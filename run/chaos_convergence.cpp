@@ -88,6 +88,17 @@ bool was_promoted_by_hand(const World& world) {
                      [](const PromotionNote& note) { return !note.agent.valid(); });
 }
 
+// It, or one that it gets its log through.
+bool needs_removed_log(const World& world, NodeId id) {
+  for (std::size_t step = 0; step < world.nodes.size() && id.valid(); ++step) {
+    const Node& node = world.node(id);
+    const bool is_lost = node.feed != no_stream && world.streams[node.feed].lost;
+    if (is_lost && node.diverged == Divergence::none) return true;
+    id = node.upstream;
+  }
+  return false;
+}
+
 // A server does not come back to the others.
 std::string who_rejoins(const World& world, NodeId id) {
   const Node& node = world.node(id);
@@ -97,10 +108,7 @@ std::string who_rejoins(const World& world, NodeId id) {
   if (world.plan->standby_leader.valid()) {
     return "the standby cluster is a cluster of its own by now";
   }
-  const bool is_lost = node.feed != no_stream && world.streams[node.feed].lost;
-  if (is_lost && node.diverged == Divergence::none) {
-    return "a standby needs log that is removed";
-  }
+  if (needs_removed_log(world, id)) return "a standby needs log that is removed";
   if (node.upstream.valid() && !rejoins(failover.manager)) {
     const Node& upstream = world.node(node.upstream);
     if (is_lost_for_good(upstream) || has_no_data(upstream)) {

@@ -9,8 +9,8 @@
 
 #include <cstdint>
 
-// Without the intrinsics of x86, which Philox does not use: they are half of what the world's header
-// costs to compile.
+// Without the intrinsics of x86, which Philox does not use: they are a third of what the world's
+// header costs to compile.
 #define R123_USE_SSE 0
 #include <Random123/philox.h>
 

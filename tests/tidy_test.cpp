@@ -57,7 +57,8 @@ const std::map<std::string, Floor, std::less<>>& floors() {
       {"models", {{"base", "policy", "sim"}, {"boost/", "Eigen/"}}},
       {"run", {below_run, {"nlohmann/", "fmt/", "sqlite3.h"}}},
       {"live", {below_cli, {"libpq", "spdlog/", "fmt/"}}},
-      {"cli", {below_cli, {"CLI/", "spdlog/", "fmt/", "nlohmann/", "poll.h", "unistd.h"}}},
+      {"cli",
+       {below_cli, {"CLI/", "spdlog/", "fmt/", "nlohmann/", "poll.h", "sys/wait.h", "unistd.h"}}},
       {"gui", {below_cli, {"imgui", "GLFW/", "GL/"}}},
   };
   return table;

@@ -79,8 +79,9 @@ expect 2 site-loss "$scenario" --for 0s
 holds err '--for'
 expect 0 site-loss "$2/scenarios/drills/third_vote_in_a_third_region.json" --for 30s --seeds 1..1
 holds out 'isolated  aws:us-east-1'
-holds out 'Somebody waits until it is back'
+holds out 'Somebody waits'
 expect 2 site-loss "$scenario" --until 40s
+expect 2 sla "$scenario" --until 40s
 expect 65 site-loss missed_nowhere.json
 expect 65 sla "$scenario" --set sla.host.every=1s
 holds err 'sla.host.every'

@@ -147,8 +147,8 @@ Outcome play(std::uint64_t seed) {
     observe(world, seen);
   }
   for (const Node& node : world.nodes) outcome.refused |= node.diverged != Divergence::none;
-  // The branch that was opened last survives.
-  const LogId end{static_cast<std::uint32_t>(world.logs.size() - 1)};
+  // The newest branch survives whose primary accepts writes, and the newest of all if none does.
+  const LogId end = world.groups[newest_group(world, {0}).value].log;
   std::size_t expected = 0;
   const Seen* before = nullptr;
   for (const auto& [number, version] : seen) {

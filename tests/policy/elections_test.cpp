@@ -1,5 +1,6 @@
 // The election rules of repmgr (facts sheet, item 95), pg_auto_failover (87 and 88), a controller
 // by consensus and managed services, each as a story.
+// LONGHAUL_ROOT tells election_stories.h where the golden transcripts lie.
 #include "policy/failover/managed_presets.h"
 #include "tests/policy/election_stories.h"
 

@@ -1,5 +1,6 @@
 // The checks of Patroni's leader race, in the order in which they are asked (facts sheet, item 72),
 // each as the story of a cluster that loses its leader.
+// LONGHAUL_ROOT tells election_stories.h where the golden transcripts lie.
 #include "tests/policy/election_stories.h"
 
 namespace longhaul {

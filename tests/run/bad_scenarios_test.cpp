@@ -134,8 +134,8 @@ TEST_CASE("bad_scenarios: --set says what is not modelled and what is unknown",
   const auto answer = [](const std::string& set) {
     return to_text(load_text(sound_text(), {set}).errors().front());
   };
-  REQUIRE_THAT(answer("topology.nodes.db-eu.priority=s"),
-               Catch::Contains("\"priority\" is not modelled in this version"));
+  REQUIRE_THAT(answer("faults=[{\"kind\": \"crash\", \"at\": \"1s\", \"ramp\": \"1s\"}]"),
+               Catch::Contains("\"ramp\" is not modelled in this version"));
   REQUIRE_THAT(answer("policy.freshness.rule=session_on_replica"),
                Catch::Contains("\"session_on_replica\" is not modelled in this version"));
   REQUIRE_THAT(answer("topology.nodes.db-eu.follws=db-us"),

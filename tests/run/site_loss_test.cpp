@@ -8,15 +8,16 @@
 namespace longhaul {
 namespace {
 
-SiteLossRequest request(std::vector<SiteKind> kinds) {
+SiteLossRequest request(std::vector<SiteKind> kinds, bool breaker = true) {
   SiteLossRequest result;
   result.kinds = std::move(kinds);
   result.lasts.fill(seconds(40));
   result.watch = seconds(40);
   result.seeds = {1, 2};
   result.jobs = 2;
-  result.load = [](const std::vector<std::string>& sets) -> Result<Scenario> {
+  result.load = [breaker](const std::vector<std::string>& sets) -> Result<Scenario> {
     std::vector<std::string> all{"topology.apps.app-eu.statement_timeout=1s"};
+    if (!breaker) all.emplace_back("policy.lag_breaker.enabled=false");
     all.insert(all.end(), sets.begin(), sets.end());
     return load_tiny(all);
   };
@@ -61,12 +62,15 @@ TEST_CASE("site_loss: without a manager writes wait for the primary, and reads d
           "[run][site_loss]") {
   const SiteLoss table = make_site_loss(request({SiteKind::host})).value();
   REQUIRE(table.regions == std::vector<std::string>{"aws:eu-west-1"});
+  // The lag breaker would keep the replica out as soon as nothing new arrives there.
+  const SiteLoss admitted = make_site_loss(request({SiteKind::host}, false)).value();
   const SiteLine& primary = line(table, "db-us");
   REQUIRE(primary.worst(0) == WriteFate::waited);
   REQUIRE(primary.count(0, WriteFate::waited) == 2);
   REQUIRE(primary.runs[0].regions[0].out > seconds(39));
   // Writes time out after a second and their sessions go on to read.
-  REQUIRE(primary.reads_ppm(0).value() > 900'000);
+  REQUIRE(primary.reads_ppm(0).value() == 0);
+  REQUIRE(line(admitted, "db-us").reads_ppm(0).value() > 900'000);
   const SiteLine& replica = line(table, "db-eu");
   REQUIRE(replica.worst(0) == WriteFate::unharmed);
   REQUIRE(replica.runs[0].regions[0].out == Duration{});
