@@ -6,10 +6,10 @@
 
 namespace longhaul {
 
-// The request refers to both arguments.
 // Whether the command line sets the end of runs, which the loss decides: wrong usage.
 bool sets_end(const SiteLossArgs& args, Terminal& terminal);
 
+// The request refers to both arguments.
 SiteLossRequest site_loss_request(const SiteLossArgs& args, Terminal& terminal);
 
 }  // namespace longhaul
