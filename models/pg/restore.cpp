@@ -46,6 +46,13 @@ void put_at_end(World& world, NodeId id, const Backup& backup) {
   node.liveness = Liveness::up;
 }
 
+// Whoever copies a database to it finds another one there.
+void stop_rebuilds(World& world, NodeId id) {
+  for (Backup& backup : world.backups) {
+    if (backup.target == id) fail_backup(world, backup);
+  }
+}
+
 }  // namespace
 
 void lose_data_directory(World& world, NodeId id) {
@@ -54,6 +61,7 @@ void lose_data_directory(World& world, NodeId id) {
   Node& node = world.node(id);
   node.consistent_from = no_data;
   if (node.feed != no_stream) leave_lag(world, world.streams[node.feed]);
+  stop_rebuilds(world, id);
   server_changed(world, id);
 }
 
@@ -80,6 +88,7 @@ void backup_restored(World& world, const Event& event) {
   Backup& backup = world.backups[event.arg];
   backup.restoring = NodeId::none();
   if (world.node(id).liveness != Liveness::stopped) return;  // its host is gone
+  stop_rebuilds(world, id);
   const NodeId old = world.groups[backup.from_log.value].primary;
   put_at_end(world, id, backup);
   open_for_writes(world, id);

@@ -59,13 +59,15 @@ ReplayPoint point_at(const World& world, LogId log, const ReplayPoint& from, std
     const WalEntry& closed = wal.entries.at(entry);
     end = {closed.end, closed.records, closed.images};
   }
-  if (to == end.at) return end;
+  // Where a log was cut off the count of records is an upper bound, also of those before.
+  if (to == end.at) {
+    return {to, std::max(end.records, from.records), std::max(end.images, from.images)};
+  }
   const std::int64_t part = (to - from.at).value;
   const std::int64_t whole = (end.at - from.at).value;
   const auto share = [part, whole](std::int64_t total) {
     return div_floor(static_cast<Int128>(total) * part, whole);
   };
-  // Where a log was cut off the count of records is an upper bound.
   const auto records =
       static_cast<std::int64_t>(std::max(end.records, from.records) - from.records);
   return {to, from.records + static_cast<std::uint64_t>(share(records)),

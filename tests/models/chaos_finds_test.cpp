@@ -1,5 +1,6 @@
 // What random worlds have found wrong, as the small worlds that are left of them.
 
+#include "models/pg/base_backup.h"
 #include "models/pg/commit_wait.h"
 #include "models/pg/history.h"
 #include "models/pg/losses.h"
@@ -121,6 +122,32 @@ TEST_CASE("chaos finds: a subscriber goes on when its publisher opens a new time
   run_checked(cluster, at(seconds(30)));
   REQUIRE(world.group_of(first).timeline == 2);
   REQUIRE(world.node({3}).replayed > world.groups[1].fork);
+}
+
+// Its old copy is given up when somebody restores another database into the same directory.
+TEST_CASE("chaos finds: a server is restored while it is being built anew",
+          "[models][chaos_finds]") {
+  ClusterConfig config = three();
+  FaultConfig copy;
+  copy.kind = FaultKind::base_backup;
+  copy.at = seconds(1);
+  copy.to = "us";
+  config.faults.push_back(copy);
+  FaultConfig rebuild = fault(FaultKind::base_backup, "db-2", seconds(20));
+  rebuild.rate = ByteRate{1'000'000};  // 10 MB and more: it takes ten seconds
+  config.faults.push_back(rebuild);
+  config.faults.push_back(fault(FaultKind::restore_backup, "db-2", seconds(21)));
+  Cluster cluster = build(config, 1);
+  const World& world = cluster.world();
+  run_checked(cluster, at(seconds(60)));
+  std::size_t failed = 0;
+  for (const Backup& backup : world.backups) {
+    failed += backup.target == second && backup.state == BackupState::failed ? 1 : 0;
+  }
+  REQUIRE(failed == 1);
+  // Two primaries now, which is what was ordered.
+  REQUIRE(world.node(second).is_primary);
+  REQUIRE(world.node(second).consistent_from != no_data);
 }
 
 }  // namespace longhaul

@@ -126,4 +126,32 @@ TEST_CASE("shrink: what does not matter goes, what matters stays", "[run][shrink
   REQUIRE(left.topology.nodes.size() <= 2);
 }
 
+// A backend of the old primary crashed with commits that were not flushed: the log was cut off, and
+// its last stretch counted fewer records than the replica had replayed already.
+TEST_CASE("chaos: a log that was cut off is replayed to its end", "[run][chaos]") {
+  const std::string text = R"json({
+    "format": 1, "name": "cut_log", "purpose": "What is left of a random world.",
+    "duration": "2min",
+    "topology": {
+      "regions": ["aws:us-east-2"],
+      "nodes": [{"name": "db-1", "region": "aws:us-east-2", "role": "primary"},
+                {"name": "db-2", "region": "aws:us-east-2", "role": "replica", "follows": "db-1"}],
+      "apps": [{"name": "app-1", "region": "aws:us-east-2", "connect": {"by": "dns"}}],
+      "lease_store": {"members": [{"name": "etcd-1", "region": "aws:us-east-2"}]}
+    },
+    "postgres": {"synchronous_commit": "off"},
+    "data": [{"name": "orders"}],
+    "policy": {"failover": {"manager": "patroni",
+                            "patroni": {"loop_wait": "6s", "primary_start_timeout": "0s"}}},
+    "workload": [{"name": "users-app-1", "from": "aws:us-east-2", "think": "uniform(200ms, 1s)",
+                  "pages": [{"name": "save", "calls": [{"write": "orders"}]}]}],
+    "faults": [{"kind": "backend_crash", "at": "50.6s", "node": "db-1"}],
+    "expect": {}
+  })json";
+  const ReadText read = [&](const std::string&) -> Result<std::string> { return text; };
+  const Scenario scenario = load_scenario("cut_log.json", {}, read).value();
+  const ChaosOutcome outcome = judge_chaos(scenario, 5630);
+  REQUIRE(outcome.violation == Violation::none);
+}
+
 }  // namespace longhaul
