@@ -235,7 +235,7 @@ bool PatroniAgent::holds(TimePoint now, PatroniGuard guard) const {
     case Guard::successor_after_start:
       return seeking_ == server_start_too_long && find_successor(now).valid();
     case Guard::no_successor_after_crash:
-      return seeking_ == server_crashed;
+      return seeking_ == server_crashed || has_crashed();
   }
   return false;
 }

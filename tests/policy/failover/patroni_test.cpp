@@ -79,6 +79,21 @@ TEST_CASE("patroni: a server that cannot be started is given up after primary_st
   REQUIRE_FALSE(host.is_primary(0));
 }
 
+// Nobody else is there to take over at 330 s, so it goes on trying; repaired at 400 s it starts.
+TEST_CASE("patroni: a server that nobody can take over from is started again and again",
+          "[policy][failover][patroni]") {
+  PatroniHost host(1, fast());
+  host.run_until(seconds(25));
+  host.broken = 0;
+  host.crash_server(0);
+  host.run_until(seconds(400));
+  REQUIRE(host.primaries() == 0);
+  host.broken.reset();
+  host.run_until(seconds(425));
+  INFO(host.story());
+  REQUIRE(host.is_primary(0));
+}
+
 // The store was asked at 30 s, given up 10 s later; the fast stop and the restart take 0.1 s each.
 TEST_CASE("patroni: a leader without the store steps down before its key expires",
           "[policy][failover][patroni]") {
