@@ -8,6 +8,8 @@
 namespace longhaul {
 namespace {
 
+const char* const is_frozen = "frozen: nothing is started nor promoted until somebody ends it";
+
 // A fault that never ends keeps it down, or a fence that somebody has to lift.
 bool is_lost_for_good(const Node& node) { return node.outages > 0 || node.full_disks > 0; }
 
@@ -17,6 +19,15 @@ bool has_lost_agent(const World& world, NodeId node) {
   if (world.control.agents.empty()) return false;
   const AgentId id = world.control.agent_of_node[node.value];
   return id.valid() && world.control.agents[id.value].kills > 0;
+}
+
+// Of those servers that are not lost themselves.
+bool has_lost_all_agents(const World& world) {
+  if (world.control.agents.empty()) return false;
+  for (std::uint32_t i = 0; i < world.nodes.size(); ++i) {
+    if (!is_lost_for_good(world.nodes[i]) && !has_lost_agent(world, {i})) return false;
+  }
+  return true;
 }
 
 const FailoverConfig& manager_of(const World& world) { return world.plan->policy.failover; }
@@ -54,6 +65,8 @@ std::string who_promotes(const World& world) {
   if (is_gone && failover.manager == FailoverManager::none) {
     return "the primary is lost for good and nobody is told to promote another";
   }
+  if (failover.guards.frozen) return is_frozen;
+  if (has_lost_all_agents(world)) return "the agents of all servers are lost for good";
   if (failover.manager == FailoverManager::repmgr && !failover.repmgr.automatic) {
     return "repmgr: failover is manual";
   }
@@ -104,6 +117,7 @@ std::string who_rejoins(const World& world, NodeId id) {
   const Node& node = world.node(id);
   const FailoverConfig& failover = manager_of(world);
   if (has_lost_agent(world, id)) return "its agent is lost for good";
+  if (failover.guards.frozen && rejoins(failover.manager)) return is_frozen;
   if (has_no_data(node)) return "a data directory is lost and nobody builds the server anew";
   if (world.plan->standby_leader.valid()) {
     return "the standby cluster is a cluster of its own by now";

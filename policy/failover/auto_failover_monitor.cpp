@@ -128,7 +128,11 @@ bool AutoFailoverMonitor::has_reported(MemberIndex member) const {
 }
 
 std::uint32_t AutoFailoverMonitor::sync_standbys() const {
-  const std::uint32_t usual = size_of(roster_.servers()) > 2 ? 1 : 0;
+  std::uint32_t voting = 0;  // in the replication quorum
+  for_each_member(roster_.servers(), [&](MemberIndex member) {
+    voting += roster_[member].may_be_synchronous ? 1 : 0;
+  });
+  const std::uint32_t usual = voting > 2 ? 1 : 0;
   return config_.number_sync_standbys ? static_cast<std::uint32_t>(*config_.number_sync_standbys)
                                       : usual;
 }
