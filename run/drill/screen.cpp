@@ -268,10 +268,11 @@ std::string debrief_text(const DrillSetup& setup, const DrillPlay& play,
   if (verdict.closest_only) {
     text += "No continuation looked quite like this play; those that looked most like it count.\n";
   }
-  text += fmt::format("SCORE  {}  {}: regret {} points of {} at stake; {} are needed\n\n",
-                      toned(percent_text(verdict.score), passed ? Tone::good : Tone::bad, colour),
-                      passed ? "passed" : "not passed", points_text(verdict.regret),
-                      points_text(verdict.stake), percent_text(drill.pass));
+  text += fmt::format(
+      "SCORE  {}  {}: regret {} points, {} at stake in the dearest decision; {} are needed\n\n",
+      toned(percent_text(verdict.score), passed ? Tone::good : Tone::bad, colour),
+      passed ? "passed" : "not passed", points_text(verdict.regret), points_text(verdict.stake),
+      percent_text(drill.pass));
   text += times_text(verdict.times, colour) + "\n";
   return text + hindsight_text(setup, play, verdict, colour);
 }
