@@ -3,10 +3,10 @@
 #include <algorithm>
 #include <bit>
 #include <functional>
-#include <ranges>
 #include <utility>
 
 #include "models/control/raft_mail.h"
+#include "models/control/store_members.h"
 
 namespace longhaul {
 namespace {
@@ -16,12 +16,6 @@ constexpr std::uint64_t entries_max = 64;  // of one message
 const LeaseStoreConfig& rules(const World& world) { return world.plan->lease_store.config; }
 
 StoreMember& member(World& world, std::uint32_t id) { return world.lease_store.members[id]; }
-
-// The members of a member's own store, itself included.
-auto store_of(const World& world, std::uint32_t me) {
-  const StoreMember& m = world.lease_store.members[me];
-  return std::views::iota(m.first, m.first + m.count);
-}
 
 // ---- Terms -------------------------------------------------------------------------------------
 
@@ -72,7 +66,8 @@ template <class Figure>
 std::uint64_t of_majority(const World& world, std::uint32_t me, Figure figure) {
   std::array<std::uint64_t, LeaseStoreConfig::members_max> figures{};
   const std::uint32_t members = world.lease_store.members[me].count;
-  std::ranges::transform(store_of(world, me), figures.begin(), figure);
+  std::size_t next = 0;
+  for (const std::uint32_t i : store_of(world, me)) figures[next++] = figure(i);
   std::sort(figures.begin(), figures.begin() + members, std::greater<>());
   return figures[majority_of(members) - 1];
 }
