@@ -136,6 +136,7 @@ class Sitting {
 
   void take(std::string line) {
     while (!line.empty() && (line.back() == ' ' || line.back() == '\r')) line.pop_back();
+    line.erase(0, line.find_first_not_of(' '));
     if (line.empty()) return;
     if (!typed_by_hand_) terminal_.out(clock_text(now()) + "> " + line + "\n");
     if (line == "help") return terminal_.out(actions_text(setup_, terminal_.out_colour()));

@@ -63,13 +63,12 @@ void add_run(CLI::App& app, Parsed& parsed) {
 
 void add_test(CLI::App& app, Parsed& parsed) {
   TestArgs& args = parsed.test;
-  CLI::App& sub = add_command(app, parsed, "test",
-                              "Runs scenarios over their seeds and judges their expectations",
-                              [&](Terminal& terminal) {
-                                args.quiet = parsed.quiet;
-                                return args.chaos ? cmd_chaos(args, terminal)
-                                                  : cmd_test(args, terminal);
-                              });
+  CLI::App& sub = add_command(
+      app, parsed, "test", "Runs scenarios over their seeds and judges their expectations",
+      [&](Terminal& terminal) {
+        args.quiet = parsed.quiet;
+        return args.chaos ? cmd_chaos(args, terminal) : cmd_test(args, terminal);
+      });
   CLI::Option* paths =
       sub.add_option("PATH", args.paths, "Scenario files, and directories of them")->type_name("");
   add_parsed<std::uint64_t>(sub, "--chaos", args.chaos, "N", "a number of worlds up to 10,000,000",
@@ -87,6 +86,10 @@ void add_test(CLI::App& app, Parsed& parsed) {
                  "Verdicts as Markdown; also appended to $GITHUB_STEP_SUMMARY when that is set")
       ->type_name("FILE");
   add_scenario_options(sub, args.with);
+  for (const char* other :
+       {"--seeds", "--junit", "--summary", "--set", "--rtt-csv", "--until", "--tie-order"}) {
+    sub.get_option("--chaos")->excludes(sub.get_option(other));
+  }
   sub.footer(
       "Every seed must hold. Examples:\n"
       "  longhaul test scenarios/ --junit longhaul.xml\n"
@@ -303,7 +306,7 @@ void add_failovers(CLI::App& app, Parsed& parsed) {
   sub.footer(
       "Examples:\n"
       "  longhaul failovers scenarios/limits/patroni_primary_host_lost.json --seeds 1..200\n"
-      "  longhaul failovers x.json --vary policy.failover.patroni.ttl=15s,20s,30s");
+      "  longhaul failovers x.json --vary policy.failover.patroni.ttl=30s,45s,60s");
 }
 
 void add_reference(CLI::App& app, Parsed& parsed) {

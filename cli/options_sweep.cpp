@@ -80,6 +80,7 @@ void add_sweep(CLI::App& app, Common& parsed) {
       ->type_name("FILE.sqlite");
   add_parsed<Shard>(sub, "--shard", args.shard, "I/N", "a part such as 1/8", parse_shard,
                     "Only that part of the work; `longhaul merge` puts the files together");
+  sub.get_option("--shard")->needs(sub.get_option("--store"));
   add_parsed<unsigned>(sub, "--jobs", args.jobs, "N", "a number from 1 to 1024", parse_jobs,
                        "Threads; as many as the machine runs at once unless given");
   sub.add_flag("--json", args.json, "As JSON");

@@ -88,7 +88,9 @@ Value page_quantile(const Sample& sample, std::uint32_t region) {
 }
 template <Metric M, int Percent>
 Value quantile_in(const Sample& sample, std::uint32_t region) {
-  return quantile_of(in_region(sample, M, region), percent(Percent));
+  const auto ok = static_cast<std::uint32_t>(Outcome::ok);
+  return quantile_of(select(sample.figures, M, {{Label::region, region}, {Label::outcome, ok}}),
+                     percent(Percent));
 }
 template <Metric M>
 Value share_in(const Sample& sample, std::uint32_t region) {
@@ -120,7 +122,7 @@ constexpr std::array region_rows = {
               count_in<Metric::read_your_writes_violations>},
     RegionRow{"write_outage_longest", "longest write outage", CompareUnit::duration, true,
               longest_in<Metric::write_outage>},
-    RegionRow{"availability", "availability", CompareUnit::share, false,
+    RegionRow{"availability", "good minutes", CompareUnit::share, false,
               share_in<Metric::availability>},
 };
 

@@ -5,8 +5,8 @@
 //
 // Every figure is taken of each seed under each design; the difference to the first design is taken
 // within each seed and judged over all of them (run/paired.h). A region stands in the table when
-// users come from it under any of the designs. Pages are those that succeeded, without the
-// canary's. Cost is the list price of a month (run/cost.h).
+// users come from it under any of the designs. Latencies are those of what succeeded, pages without
+// the canary's; what failed has a row of its own. Cost is the list price of a month (run/cost.h).
 #pragma once
 
 #include <cstdint>

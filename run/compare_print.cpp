@@ -234,8 +234,10 @@ std::string compare_text(const CompareReport& report, bool colour) {
     text += "\n";
     if (side > 0) text += changes_text(report, side);
   }
-  text += fmt::format("seeds {}..{}: the same users and the same luck under each\n",
-                      report.seeds.first, report.seeds.last);
+  text += fmt::format(
+      "seeds {}..{}: the same users and the same luck under each; latencies of what "
+      "succeeded\n",
+      report.seeds.first, report.seeds.last);
   for (const std::string& caution : report.cautions) {
     text +=
         toned("caution", Tone::warning, colour) + "  " + wrapped(caution, columns - 9, 9) + "\n";

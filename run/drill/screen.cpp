@@ -60,11 +60,13 @@ std::string users(const DrillSession& session, const Frame& frame, bool colour) 
       continue;
     }
     const bool bad = of.failed * 1'000'000 > of.pages * signals.errors_above.ppm;
+    const std::int64_t tenths = of.pages * 10 / interval;
+    const bool none = of.pages == 0;  // nothing was answered, well or badly
     table.row({name,
-               std::to_string(of.pages / interval),
-               {fmt::format("{}%", of.pages == 0 ? 0 : of.failed * 100 / of.pages),
+               fmt::format("{}.{}", tenths / 10, tenths % 10),
+               {none ? "-" : fmt::format("{}%", of.failed * 100 / of.pages),
                 bad ? Tone::bad : Tone::plain},
-               to_short_text(Duration{of.p95_ns})});
+               none ? "-" : to_short_text(Duration{of.p95_ns})});
   }
   return table.text(colour);
 }
