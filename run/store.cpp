@@ -212,11 +212,13 @@ struct Store::Database {
 
   bool add(const CellResult& cell) {
     const Report& report = cell.report;
-    Statement row(handle, "INSERT INTO cell VALUES (?, ?, ?, ?, ?, ?, ?, ?)");
+    Statement row(handle, "INSERT OR IGNORE INTO cell VALUES (?, ?, ?, ?, ?, ?, ?, ?)");
     row.bind(cell.cell).bind(cell.setting).bind(static_cast<std::int64_t>(cell.seed));
     row.bind(cell.crash_ns).bind(std::int64_t{report.holds()}).bind(cell.cost_micro_usd);
     row.bind(static_cast<std::int64_t>(report.events)).bind(hex_text(report.digest));
-    return row.run() && add_figures(cell) && add_verdicts(cell) && add_failovers(cell);
+    if (!row.run()) return false;
+    if (sqlite3_changes(handle) == 0) return true;  // another process has written the same
+    return add_figures(cell) && add_verdicts(cell) && add_failovers(cell);
   }
 
   bool add_figures(const CellResult& cell) {

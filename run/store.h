@@ -95,7 +95,7 @@ class Store {
 
   const SweepKey& key() const;
   std::vector<bool> finished() const;  // by cell
-  // In one transaction. Returns what went wrong.
+  // In one transaction; cells that are there already stay. Returns what went wrong.
   std::optional<std::string> add(const std::vector<CellResult>& cells);
   // The cells of another file of the same sweep, those that are not here yet. Returns how many.
   Result<std::int64_t> merge(const std::string& path);

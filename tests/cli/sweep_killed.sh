@@ -32,7 +32,9 @@ content whole.sqlite
 kills=0
 for attempt in 1 2 3 4 5 6; do
   before=$(count killed.sqlite)
-  sweep killed.sqlite --jobs 1 &
+  # Not the function: a shell would stand between, and be killed in its place.
+  "$program" sweep "$scenario" --vary control.order_timeout=20s,30s --seeds 1..6 \
+    --store killed.sqlite --jobs 1 >killed.sqlite.out 2>killed.sqlite.err &
   pid=$!
   while kill -0 "$pid" 2>/dev/null; do
     now=$(count killed.sqlite)
