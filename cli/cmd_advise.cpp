@@ -3,7 +3,7 @@
 #include "cli/commands.h"
 #include "cli/interrupt.h"
 #include "cli/loading.h"
-#include "cli/watched_run.h"
+#include "cli/sweeping.h"
 #include "run/advise.h"
 
 namespace longhaul {
@@ -13,17 +13,9 @@ int cmd_advise(const AdviseArgs& args, Terminal& terminal) {
   if (!catalogue) return refuse(catalogue.errors(), terminal);
   const Result<Scenario> scenario = load(args.scenario, args.with);
   if (!scenario) return refuse(scenario.errors(), terminal);
-  RunOptions run_options;
-  run_options.permute_ties = args.with.permute_ties;
-  run_options.time_pages = true;
-  SweepOptions options;
-  options.jobs = args.jobs.value_or(default_jobs());
-  options.run_seed = [&](const Scenario& variant, std::uint64_t seed) {
-    return watched_run(variant, seed, run_options);
-  };
-  options.progress = [&](std::uint64_t finished, std::uint64_t whole) {
-    terminal.progress(fmt::format("{} of {} runs", finished, whole));
-  };
+  RunOptions each = run_options(args.with);
+  each.time_pages = true;
+  SweepOptions options = sweep_options(each, args.jobs, terminal);
   const SeedRange seeds = args.seeds.value_or(scenario.value().config.seeds);
   const Result<AdviceReport> report =
       advise(scenario.value(), {args.page, seeds, &catalogue.value()}, options);

@@ -3,7 +3,7 @@
 #include "cli/commands.h"
 #include "cli/interrupt.h"
 #include "cli/loading.h"
-#include "cli/watched_run.h"
+#include "cli/sweeping.h"
 #include "run/breaker_table.h"
 #include "run/text_table.h"
 
@@ -14,24 +14,13 @@ int cmd_breakers(const BreakersArgs& args, Terminal& terminal) {
   if (args.lags) request.lags = *args.lags;
   request.replica = args.replica;
   request.load = [&](const std::vector<std::string>& sets) {
-    ScenarioArgs with = args.with;
-    with.sets.insert(with.sets.end(), sets.begin(), sets.end());
-    return load(args.scenario, with);
+    return load(args.scenario, args.with, sets);
   };
   const Result<Scenario> scenario = request.load({});
   if (!scenario) return refuse(scenario.errors(), terminal);
   request.seeds = args.seeds.value_or(scenario.value().config.seeds);
 
-  RunOptions run_options;
-  run_options.permute_ties = args.with.permute_ties;
-  SweepOptions options;
-  options.jobs = args.jobs.value_or(default_jobs());
-  options.run_seed = [&](const Scenario& what, std::uint64_t seed) {
-    return watched_run(what, seed, run_options);
-  };
-  options.progress = [&](std::uint64_t finished, std::uint64_t whole) {
-    terminal.progress(fmt::format("{} of {} runs", finished, whole));
-  };
+  const SweepOptions options = sweep_options(run_options(args.with), args.jobs, terminal);
   const Result<BreakerTable> table = make_breaker_table(request, options);
   if (!table) return refuse(table.errors(), terminal);
   if (args.json) {

@@ -3,7 +3,7 @@
 #include "cli/commands.h"
 #include "cli/interrupt.h"
 #include "cli/loading.h"
-#include "cli/watched_run.h"
+#include "cli/sweeping.h"
 #include "run/compare.h"
 
 namespace longhaul {
@@ -22,9 +22,7 @@ Sides load_sides(const CompareArgs& args) {
     const bool has_file = i < args.scenarios.size();
     if (!has_file && args.sets[i].empty()) continue;
     const std::string& file = has_file ? args.scenarios[i] : args.scenarios[0];
-    ScenarioArgs with = args.with;
-    with.sets.insert(with.sets.end(), args.sets[i].begin(), args.sets[i].end());
-    Result<Scenario> scenario = load(file, with);
+    Result<Scenario> scenario = load(file, args.with, args.sets[i]);
     if (!scenario) {
       sides.wrong.insert(sides.wrong.end(), scenario.errors().begin(), scenario.errors().end());
       continue;
@@ -49,16 +47,7 @@ int cmd_compare(const CompareArgs& args, Terminal& terminal) {
     terminal.error("compare: one design only; name another file, or give it values with --set-b");
     return exit_code::usage;
   }
-  RunOptions run_options;
-  run_options.permute_ties = args.with.permute_ties;
-  SweepOptions options;
-  options.jobs = args.jobs.value_or(default_jobs());
-  options.run_seed = [&](const Scenario& scenario, std::uint64_t seed) {
-    return watched_run(scenario, seed, run_options);
-  };
-  options.progress = [&](std::uint64_t finished, std::uint64_t whole) {
-    terminal.progress(fmt::format("{} of {} runs", finished, whole));
-  };
+  const SweepOptions options = sweep_options(run_options(args.with), args.jobs, terminal);
   const SeedRange seeds = args.seeds.value_or(seeds_to_compare(sides.scenarios[0]));
   const auto report = compare(sides.scenarios, std::move(sides.sides), seeds, options);
   if (!report) {

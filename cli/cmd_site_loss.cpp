@@ -20,9 +20,7 @@ bool sets_end(const SiteLossArgs& args, Terminal& terminal) {
 SiteLossRequest site_loss_request(const SiteLossArgs& args, Terminal& terminal) {
   SiteLossRequest request;
   request.load = [&args](const std::vector<std::string>& sets) -> Result<Scenario> {
-    ScenarioArgs with = args.with;
-    with.sets.insert(with.sets.end(), sets.begin(), sets.end());
-    return load(args.scenario, with);
+    return load(args.scenario, args.with, sets);
   };
   request.run = [&args](const Scenario& what, std::uint64_t seed, EventObserver& observer) {
     RunOptions options;

@@ -6,29 +6,12 @@
 #include "cli/commands.h"
 #include "cli/interrupt.h"
 #include "cli/loading.h"
+#include "cli/sweeping.h"
 #include "run/grid.h"
 #include "run/grid_report.h"
 
 namespace longhaul {
 namespace {
-
-// At commas that stand in no brackets and in no quotes.
-std::vector<std::string> split_values(const std::string& text) {
-  std::vector<std::string> values(1);
-  int depth = 0;
-  bool quoted = false;
-  for (const char c : text) {
-    quoted = quoted != (c == '"');
-    if (!quoted && (c == '[' || c == '{')) depth += 1;
-    if (!quoted && (c == ']' || c == '}')) depth -= 1;
-    if (c == ',' && depth == 0 && !quoted) {
-      values.emplace_back();
-    } else {
-      values.back() += c;
-    }
-  }
-  return values;
-}
 
 // "about 3min left" once there is something to judge by.
 class TimeLeft {
@@ -56,21 +39,16 @@ void print(const Store& store, bool as_json, Terminal& terminal) {
 
 int cmd_sweep(const SweepArgs& args, Terminal& terminal) {
   GridAsked asked;
-  for (const std::string& axis : args.vary) {
-    const std::size_t equals = axis.find('=');
-    if (equals == axis.npos || equals == 0 || equals + 1 == axis.size()) {
-      terminal.error("--vary " + axis + ": expected PATH=VALUE,VALUE...");
-      return exit_code::usage;
-    }
-    asked.axes.push_back({axis.substr(0, equals), split_values(axis.substr(equals + 1))});
+  for (const std::string& text : args.vary) {
+    const Result<Axis> axis = parse_axis(text);
+    if (!axis) return refuse(axis.errors(), terminal);
+    asked.axes.push_back(axis.value());
   }
   asked.seeds = args.seeds;
   asked.crash = args.crash;
   asked.tie_order = args.with.permute_ties;
   asked.load = [&](const std::vector<std::string>& sets) {
-    ScenarioArgs with = args.with;
-    with.sets.insert(with.sets.end(), sets.begin(), sets.end());
-    return load(args.scenario, with);
+    return load(args.scenario, args.with, sets);
   };
   const Result<Grid> grid = make_grid(asked);
   if (!grid) return refuse(grid.errors(), terminal);

@@ -8,8 +8,8 @@
 #include "cli/interrupt.h"
 #include "cli/loading.h"
 #include "cli/output.h"
+#include "cli/sweeping.h"
 #include "cli/test_report.h"
-#include "cli/watched_run.h"
 #include "run/sweep.h"
 
 namespace longhaul {
@@ -86,16 +86,7 @@ class Printer {
 
 void run_all(const TestArgs& args, const Loaded& loaded, TestReport& report, Printer& printer,
              Terminal& terminal) {
-  RunOptions run_options;
-  run_options.permute_ties = args.with.permute_ties;
-  SweepOptions options;
-  options.jobs = args.jobs.value_or(default_jobs());
-  options.run_seed = [&](const Scenario& scenario, std::uint64_t seed) {
-    return watched_run(scenario, seed, run_options);
-  };
-  options.progress = [&](std::uint64_t finished, std::uint64_t whole) {
-    terminal.progress(fmt::format("{} of {} runs", finished, whole));
-  };
+  const SweepOptions options = sweep_options(run_options(args.with), args.jobs, terminal);
   sweep(loaded.tasks, options, [&](std::size_t task, SweepResult result) {
     const Scenario& scenario = *loaded.tasks[task].scenario;
     report.scenarios[loaded.place[task]] =

@@ -100,11 +100,14 @@ Result<Catalogue> load_catalogue(const std::string& rtt_csv) {
   return Catalogue::builtin().with_overrides(text.value(), rtt_csv);
 }
 
-Result<Scenario> load(const std::string& path, const ScenarioArgs& args) {
+Result<Scenario> load(const std::string& path, const ScenarioArgs& args,
+                      const std::vector<std::string>& sets) {
+  std::vector<std::string> all = args.sets;
+  all.insert(all.end(), sets.begin(), sets.end());
   const Result<Catalogue> catalogue = load_catalogue(args.rtt_csv);
   if (!catalogue) return catalogue.errors();
   Result<Scenario> scenario =
-      load_scenario(path, {.sets = args.sets, .catalogue = &catalogue.value()});
+      load_scenario(path, {.sets = std::move(all), .catalogue = &catalogue.value()});
   if (scenario && args.until) {
     if (const auto error = end_early(scenario.value(), *args.until)) return *error;
   }
@@ -115,7 +118,8 @@ int refuse(const std::vector<Error>& errors, Terminal& terminal) {
   bool is_usage = !errors.empty();
   for (const Error& error : errors) {
     terminal.error(to_text(error));
-    is_usage &= error.path == "--replica" || error.path == "--page";
+    is_usage &= error.path == "--replica" || error.path == "--page" ||
+                error.path.starts_with("--vary") || error.path.starts_with("--crash");
   }
   return is_usage ? exit_code::usage : exit_code::bad_input;
 }

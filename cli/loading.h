@@ -9,7 +9,9 @@
 
 namespace longhaul {
 
-Result<Scenario> load(const std::string& path, const ScenarioArgs& args);
+// `sets` come after those of the command line.
+Result<Scenario> load(const std::string& path, const ScenarioArgs& args,
+                      const std::vector<std::string>& sets = {});
 
 // The built-in catalogue, with the user's own pings over it.
 Result<Catalogue> load_catalogue(const std::string& rtt_csv);

@@ -126,8 +126,8 @@ FailoversRow row_of(const Scenario& scenario, const std::vector<OneRun>& runs) {
 }
 
 // Varied parameters go along with one another, so all take as many values.
-std::optional<Error> uneven(const std::vector<VariedParameter>& vary) {
-  for (const VariedParameter& one : vary) {
+std::optional<Error> uneven(const std::vector<Axis>& vary) {
+  for (const Axis& one : vary) {
     if (one.values.size() == vary.front().values.size()) continue;
     Error error;
     error.path = "--vary " + one.path;
@@ -139,10 +139,10 @@ std::optional<Error> uneven(const std::vector<VariedParameter>& vary) {
   return std::nullopt;
 }
 
-std::vector<Variant> settings_of(const std::vector<VariedParameter>& vary) {
+std::vector<Variant> settings_of(const std::vector<Axis>& vary) {
   if (vary.empty()) return {{}};
   std::vector<Variant> settings(vary.front().values.size());
-  for (const VariedParameter& one : vary) {
+  for (const Axis& one : vary) {
     for (std::size_t i = 0; i < settings.size(); ++i) {
       settings[i].sets.push_back(one.path + "=" + one.values[i]);
     }
@@ -164,7 +164,7 @@ Result<FailoversTable> failovers_table(const FailoversAsked& asked, const SweepO
   FailoversTable table;
   table.scenario = scenarios.front().config.name;
   table.seeds = asked.seeds.value_or(scenarios.front().config.seeds);
-  for (const VariedParameter& one : asked.vary) table.paths.push_back(one.path);
+  for (const Axis& one : asked.vary) table.paths.push_back(one.path);
   const auto seeds = static_cast<std::size_t>(table.seeds.last - table.seeds.first + 1);
   std::vector<std::vector<OneRun>> runs(scenarios.size(), std::vector<OneRun>(seeds));
   std::vector<SweepTask> tasks;
@@ -181,7 +181,7 @@ Result<FailoversTable> failovers_table(const FailoversAsked& asked, const SweepO
   sweep(tasks, with, [&](std::size_t task, const SweepResult& result) {
     if (!result.complete) return;
     FailoversRow row = row_of(scenarios[task], runs[task]);
-    for (const VariedParameter& one : asked.vary) row.values.push_back(one.values[task]);
+    for (const Axis& one : asked.vary) row.values.push_back(one.values[task]);
     table.rows.push_back(std::move(row));
   });
   return table;

@@ -20,15 +20,10 @@
 
 namespace longhaul {
 
-// A parameter and the values that it takes, one a setting. Several go along with one another.
-struct VariedParameter {
-  std::string path;
-  std::vector<std::string> values;
-};
-
 struct FailoversAsked {
-  std::vector<VariedParameter> vary;  // none: one setting, the scenario as it is
-  std::optional<SeedRange> seeds;     // absent: the scenario's own
+  // Go along with one another: value by value a setting. None: the scenario as it is.
+  std::vector<Axis> vary;
+  std::optional<SeedRange> seeds;  // absent: the scenario's own
   std::function<Result<Scenario>(const Variant&)> load;
 };
 

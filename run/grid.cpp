@@ -22,10 +22,10 @@ Error wrong(const std::string& path, const std::string& value, const std::string
   return error;
 }
 
-std::optional<Error> check_axes(const std::vector<SweepKey::Axis>& axes) {
+std::optional<Error> check_axes(const std::vector<Axis>& axes) {
   std::set<std::string> paths;
   std::int64_t settings = 1;
-  for (const SweepKey::Axis& axis : axes) {
+  for (const Axis& axis : axes) {
     if (!paths.insert(axis.path).second) {
       return wrong("--vary", axis.path, "each path once, with all its values");
     }

@@ -37,7 +37,7 @@ struct Shard {
 };
 
 struct GridAsked {
-  std::vector<SweepKey::Axis> axes;
+  std::vector<Axis> axes;
   std::optional<SeedRange> seeds;  // the scenario's own unless given
   CrashPlan crash;
   std::optional<Duration> until;

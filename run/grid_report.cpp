@@ -128,7 +128,7 @@ std::string grid_text(const GridReport& report, bool colour) {
   }
   text += fmt::format("\n{} of {} cells\n\n", report.finished, key.cells());
   std::vector<std::string> titles;
-  for (const SweepKey::Axis& axis : key.axes) {
+  for (const Axis& axis : key.axes) {
     titles.push_back("<" + axis.path.substr(axis.path.rfind('.') + 1));
   }
   if (titles.empty()) titles.emplace_back("");

@@ -16,6 +16,7 @@
 
 #include "base/result.h"
 #include "run/report.h"
+#include "run/variants.h"
 
 namespace longhaul {
 
@@ -23,11 +24,6 @@ constexpr int store_version = 1;
 
 // What a sweep is, as far as its results depend on it.
 struct SweepKey {
-  struct Axis {
-    std::string path;
-    std::vector<std::string> values;
-    friend bool operator==(const Axis&, const Axis&) = default;
-  };
   std::string release;
   std::string scenario;  // the effective one as JSON
   std::string digest;    // of it and of the catalogue

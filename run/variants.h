@@ -17,6 +17,13 @@
 
 namespace longhaul {
 
+// A parameter and the values that it takes, one after another.
+struct Axis {
+  std::string path;
+  std::vector<std::string> values;
+  friend bool operator==(const Axis&, const Axis&) = default;
+};
+
 struct Variant {
   std::string name;
   std::vector<std::string> sets;  // "path=value", after those of the command line

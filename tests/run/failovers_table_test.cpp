@@ -9,7 +9,7 @@ namespace {
 const std::string lost_host =
     std::string(LONGHAUL_ROOT) + "/scenarios/limits/patroni_primary_host_lost.json";
 
-FailoversTable table_of(const std::vector<VariedParameter>& vary, SeedRange seeds) {
+FailoversTable table_of(const std::vector<Axis>& vary, SeedRange seeds) {
   FailoversAsked asked;
   asked.vary = vary;
   asked.seeds = seeds;
