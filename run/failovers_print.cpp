@@ -6,6 +6,7 @@
 
 #include "base/units_text.h"
 #include "run/failovers_table.h"
+#include "run/report.h"
 #include "run/text_table.h"
 
 namespace longhaul {
@@ -23,7 +24,13 @@ std::string shown(Duration duration) {
 }
 
 std::string shown(const CountSummary& count) {
-  return fmt::format("{} / {} / {}", count.median, count.p99, count.max);
+  return fmt::format("{} / {} / {}", count_text(count.median), count_text(count.p99),
+                     count_text(count.max));
+}
+
+std::string shown(const DurationSummary& one) {
+  return fmt::format("{} / {} / {} / {}", shown(one.min), shown(one.mean), shown(one.p95),
+                     shown(one.max));
 }
 
 // To a tenth of a percent.
@@ -31,13 +38,20 @@ std::string share_text(std::int64_t part, std::int64_t whole) {
   return to_text(Ratio{whole == 0 ? 0 : (part * 2000 + whole) / (2 * whole) * 1000});
 }
 
-std::string to_whom(const FailoversRow& row) {
+// "db-2 67.6%, db-3 32.4%"; empty without any.
+std::string shares_text(const std::vector<std::pair<std::string, std::int64_t>>& counts) {
+  std::int64_t all = 0;
+  for (const auto& [name, count] : counts) all += count;
   std::string text;
-  for (const auto& [node, count] : row.to) {
-    text +=
-        fmt::format("{}{} {}", text.empty() ? "" : ", ", node, share_text(count, row.failovers));
+  for (const auto& [name, count] : counts) {
+    text += fmt::format("{}{} {}", text.empty() ? "" : ", ", name, share_text(count, all));
   }
-  return text.empty() ? "nobody" : text;
+  return text;
+}
+
+// "1 failover", "1,000 failovers"
+std::string counted(std::int64_t count, const char* noun) {
+  return fmt::format("{} {}{}", count_text(count), noun, count == 1 ? "" : "s");
 }
 
 std::string setting_text(const FailoversTable& table, const FailoversRow& row) {
@@ -57,8 +71,12 @@ void add_summary(TextTable& columns, const std::string& name,
 
 std::string row_text(const FailoversTable& table, const FailoversRow& row, bool colour) {
   std::string text = "\n" + (row.values.empty() ? "" : setting_text(table, row) + "\n");
-  text += fmt::format("{} failovers in {} of {} runs, to {}\n", row.failovers,
-                      row.runs_with_failover, row.runs, to_whom(row));
+  text += fmt::format("{} in {} of {}", counted(row.failovers, "failover"),
+                      count_text(row.runs_with_failover), counted(row.runs, "run"));
+  text += row.to.empty() ? "\n" : fmt::format(", to {}\n", shares_text(row.to));
+  if (row.out_by_region.size() > 1 && !row.longest_in.empty()) {
+    text += fmt::format("phases of the region out for longest: {}\n", shares_text(row.longest_in));
+  }
   TextTable columns({"PHASE", "MIN", "MEAN", "P95", "MAX"});
   for (std::size_t i = 0; i < row.phases.size(); ++i) {
     const std::optional<DurationSummary>& phase = row.phases[i];
@@ -67,15 +85,18 @@ std::string row_text(const FailoversTable& table, const FailoversRow& row, bool 
   add_summary(columns, "writes out", row.outage);
   if (!columns.empty()) text += columns.text(colour);
   const auto note = [&](std::int64_t count, const char* what) {
-    if (count > 0) text += fmt::format("  {} {}\n", count, what);
+    if (count > 0) text += fmt::format("  {} {}\n", count_text(count), what);
   };
   note(row.without_outage, "without an outage of writes longer than 2 s");
   note(row.unopened, "promoted and not open for writes at the end");
   note(row.censored, "with writes still out at the end of the run");
-  text += fmt::format("  writes out by run, min / mean / p95 / max: {} / {} / {} / {}\n",
-                      shown(row.out_by_run.min), shown(row.out_by_run.mean),
-                      shown(row.out_by_run.p95), shown(row.out_by_run.max));
-  text += fmt::format("  needless failovers: {}, in {} of the runs\n", row.needless,
+  text += fmt::format("  writes out by run, min / mean / p95 / max: {}\n", shown(row.out_by_run));
+  if (row.out_by_region.size() > 1) {
+    for (const auto& [region, out] : row.out_by_region) {
+      text += fmt::format("    {}: {}\n", region, shown(out));
+    }
+  }
+  text += fmt::format("  needless failovers: {}, in {} of the runs\n", count_text(row.needless),
                       share_text(row.runs_with_needless, row.runs));
   text += fmt::format("  lost transactions by run, p50 / p99 / worst: {}\n", shown(row.lost));
   for (const auto& [cause, count] : row.lost_by_cause) {
@@ -119,7 +140,13 @@ json row_object(const FailoversTable& table, const FailoversRow& row) {
   }
   object["phases"] = std::move(phases);
   if (row.outage) object["outage"] = duration_object(*row.outage);
+  json longest = json::object();
+  for (const auto& [region, count] : row.longest_in) longest[region] = count;
+  object["longest_in"] = std::move(longest);
   object["writes_out_by_run"] = duration_object(row.out_by_run);
+  json regions = json::object();
+  for (const auto& [region, out] : row.out_by_region) regions[region] = duration_object(out);
+  object["writes_out_by_run_and_region"] = std::move(regions);
   object["lost_transactions"] = count_object(row.lost);
   json causes = json::object();
   for (const auto& [cause, count] : row.lost_by_cause) causes[cause] = count_object(count);

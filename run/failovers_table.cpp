@@ -11,13 +11,14 @@ struct OneFailover {
   bool needless = false;
   bool has_outage = false;
   bool censored = false;
+  std::uint32_t region = 0;
   Duration outage;
   std::array<Duration, failover_phase_count> phases{};
 };
 
 struct OneRun {
   std::vector<OneFailover> failovers;
-  Duration out;                    // of writes, in the region that had most
+  std::vector<Duration> out;       // of writes, by region
   std::vector<std::int64_t> lost;  // by cause
   std::int64_t split_brain_writes = 0;
 };
@@ -31,6 +32,7 @@ OneRun take(const RunResult& result) {
     one.needless = record.promotion.needless;
     one.has_outage = record.has_outage;
     one.censored = record.has_outage && record.outage.censored;
+    one.region = record.region;
     if (record.has_outage) one.outage = record.outage.ended - record.outage.began;
     for (const FailoverPart& part : record.parts) {
       Duration& spent = one.phases[static_cast<std::size_t>(part.phase)];
@@ -38,10 +40,10 @@ OneRun take(const RunResult& result) {
     }
     run.failovers.push_back(one);
   }
-  std::vector<Duration> out(result.figures.labels[Label::region].size());
+  run.out.resize(result.figures.labels[Label::region].size());
   for (const OutageRecord& outage : result.write_outages) {
-    out[outage.region] = out[outage.region] + (outage.ended - outage.began);
-    run.out = std::max(run.out, out[outage.region]);
+    Duration& out = run.out[outage.region];
+    out = out + (outage.ended - outage.began);
   }
   const auto count = [&](const Selector& selector) {
     return result.figures.select(selector).count();
@@ -79,7 +81,9 @@ CountSummary summary_of(std::vector<std::int64_t> sample) {
 FailoversRow row_of(const Scenario& scenario, const std::vector<OneRun>& runs) {
   FailoversRow row;
   row.runs = static_cast<std::int64_t>(runs.size());
+  const LabelValues labels = label_values(scenario.cluster);
   std::vector<std::int64_t> to(scenario.cluster.nodes.size());
+  std::vector<std::int64_t> longest_in(labels[Label::region].size());
   std::array<std::vector<Duration>, failover_phase_count> phases;
   std::vector<Duration> outages;
   std::vector<Duration> out;
@@ -95,6 +99,7 @@ FailoversRow row_of(const Scenario& scenario, const std::vector<OneRun>& runs) {
       needless += one.needless ? 1 : 0;
       to[one.to.value] += 1;
       if (!one.has_outage) continue;
+      longest_in[one.region] += 1;
       outages.push_back(one.outage);
       for (std::size_t i = 0; i < phases.size(); ++i) phases[i].push_back(one.phases[i]);
     }
@@ -103,19 +108,26 @@ FailoversRow row_of(const Scenario& scenario, const std::vector<OneRun>& runs) {
     row.runs_with_needless += needless > 0 ? 1 : 0;
     std::int64_t all = 0;
     for (const std::int64_t one : run.lost) all += one;
-    out.push_back(run.out);
+    out.push_back(run.out.empty() ? Duration{} : *std::max_element(run.out.begin(), run.out.end()));
     lost.push_back(all);
     split.push_back(run.split_brain_writes);
   }
   for (std::size_t i = 0; i < to.size(); ++i) {
     if (to[i] > 0) row.to.emplace_back(scenario.cluster.nodes[i].name, to[i]);
   }
+  for (std::size_t region = 0; region < longest_in.size(); ++region) {
+    const std::string& name = labels[Label::region][region];
+    if (longest_in[region] > 0) row.longest_in.emplace_back(name, longest_in[region]);
+    std::vector<Duration> sample;
+    for (const OneRun& run : runs) sample.push_back(run.out[region]);
+    const std::optional<DurationSummary> summary = summary_of(std::move(sample));
+    if (summary && summary->max > Duration{}) row.out_by_region.emplace_back(name, *summary);
+  }
   for (std::size_t i = 0; i < phases.size(); ++i) row.phases[i] = summary_of(std::move(phases[i]));
   row.outage = summary_of(std::move(outages));
   row.out_by_run = summary_of(std::move(out)).value_or(DurationSummary{});
   row.lost = summary_of(std::move(lost));
   row.split_brain_writes = summary_of(std::move(split));
-  const LabelValues labels = label_values(scenario.cluster);
   for (std::size_t cause = 0; cause < labels[Label::loss].size(); ++cause) {
     std::vector<std::int64_t> sample;
     for (const OneRun& run : runs) sample.push_back(run.lost[cause]);

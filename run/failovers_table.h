@@ -2,8 +2,9 @@
 //
 // Each seed begins with agents at other moments of their loops, so a fault at a fixed time sweeps
 // the loop. A setting is the scenario with values of its own laid over it. Every promotion is a
-// failover; phases and outage are those of the region whose writes were out for longest, and a
-// phase that an outage did not have counts zero, so that the means sum. Losses and writes of a
+// failover; phases and outage are those of the region whose writes were out for longest, which may
+// be one that was cut off itself, and a phase that an outage did not have counts zero, so that the
+// means sum. Losses and writes of a
 // split brain are counted by run, needless failovers are those whose old primary took writes
 // (docs/metrics.md).
 #pragma once
@@ -54,7 +55,11 @@ struct FailoversRow {
   std::vector<std::pair<std::string, std::int64_t>> to;  // failovers by who was promoted
   std::array<std::optional<DurationSummary>, failover_phase_count> phases;
   std::optional<DurationSummary> outage;  // of those with one
-  DurationSummary out_by_run;             // all outages of writes, in the region that had most
+  // Failovers by the region whose outage the phases divide, and all outages of writes by run in
+  // each region that had one.
+  std::vector<std::pair<std::string, std::int64_t>> longest_in;
+  std::vector<std::pair<std::string, DurationSummary>> out_by_region;
+  DurationSummary out_by_run;  // in the region that had most
   CountSummary lost;                      // acknowledged and gone, by run
   std::vector<std::pair<std::string, CountSummary>> lost_by_cause;  // causes that occurred
   CountSummary split_brain_writes;
