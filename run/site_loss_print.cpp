@@ -133,10 +133,10 @@ json line_json(const SiteLoss& table, const SiteLine& line) {
 std::string site_loss_text(const SiteLoss& table, bool colour) {
   std::vector<std::string> titles{"LOST", "<"};
   for (const std::string& region : table.regions) {
-    titles.push_back("<writes from " + region);
+    titles.push_back("<writes from\n" + region);
     titles.push_back("<reads");
   }
-  titles.insert(titles.end(), {"two primaries", "lost"});
+  titles.insert(titles.end(), {"two\nprimaries", "lost"});
   TextTable lines(titles);
   for (const SiteLine& line : table.lines) {
     std::vector<Cell> cells{std::string(name_of(line.what.kind)), line.what.name};
@@ -179,8 +179,14 @@ std::string site_loss_json(const SiteLoss& table) {
 std::string conclusion(const SiteLoss& table) {
   if (table.lines.empty()) return "Nothing was finished.";
   std::int64_t count = 0;
-  const auto whole = static_cast<std::int64_t>(table.lines.size());
-  names_where(table, count, [](const SiteLine& line) { return line.worst() < WriteFate::waited; });
+  const auto nobody = [](const SiteLine& line) {
+    return std::find(line.gone.begin(), line.gone.end(), false) == line.gone.end();
+  };
+  const std::string without_app = names_where(table, count, nobody);
+  const auto whole = static_cast<std::int64_t>(table.lines.size()) - count;
+  names_where(table, count, [&](const SiteLine& line) {
+    return !nobody(line) && line.worst() < WriteFate::waited;
+  });
   std::string text = fmt::format(
       "In {} of {} cases everybody who still has an app can write while the thing is lost.", count,
       whole);
@@ -196,6 +202,7 @@ std::string conclusion(const SiteLoss& table) {
   add("Two primaries at once", names_where(table, count, [](const SiteLine& line) {
         return line.split_max() > Duration{};
       }));
+  add("Nobody has an app left", without_app);
   return text;
 }
 

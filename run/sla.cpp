@@ -97,10 +97,10 @@ std::string verdicts_text(Duration downtime) {
 }
 
 std::string rates_table(const SlaReport& report, bool colour) {
-  std::vector<std::string> titles{"A YEAR OF",      "things",   "each fails every",
-                                  "repaired after", "failures", "worst outage"};
-  for (const std::string& region : report.regions) titles.push_back("down " + region);
-  titles.insert(titles.end(), {"all users", "lost"});
+  std::vector<std::string> titles{"A YEAR OF",       "things",   "each fails\nevery",
+                                  "repaired\nafter", "failures", "worst\noutage"};
+  for (const std::string& region : report.regions) titles.push_back("down in\n" + region);
+  titles.insert(titles.end(), {"down for\nall users", "lost"});
   TextTable table(titles);
   for (const SlaLine& line : report.lines) {
     std::vector<Cell> cells{title_of(line.kind),

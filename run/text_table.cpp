@@ -9,6 +9,16 @@ namespace {
 
 constexpr std::size_t gap = 2;
 
+std::vector<std::string> lines_of(std::string_view text) {
+  std::vector<std::string> lines;
+  for (std::size_t end = text.find('\n'); end != text.npos; end = text.find('\n')) {
+    lines.emplace_back(text.substr(0, end));
+    text.remove_prefix(end + 1);
+  }
+  lines.emplace_back(text);
+  return lines;
+}
+
 }  // namespace
 
 std::string toned(std::string_view text, Tone tone, bool colour) {
@@ -61,11 +71,12 @@ std::string wrapped(std::string_view text, std::size_t columns, std::size_t inde
   return result;
 }
 
-TextTable::TextTable(std::vector<std::string> titles) : titles_(std::move(titles)) {
-  for (std::size_t i = 0; i < titles_.size(); ++i) {
-    const bool marked = titles_[i].starts_with('<');
-    if (marked) titles_[i].erase(0, 1);
-    left_.push_back(i == 0 || marked);
+TextTable::TextTable(std::vector<std::string> titles) {
+  for (std::string& title : titles) {
+    const bool marked = title.starts_with('<');
+    if (marked) title.erase(0, 1);
+    left_.push_back(titles_.empty() || marked);
+    titles_.push_back(lines_of(title));
   }
 }
 
@@ -77,7 +88,8 @@ void TextTable::row(std::vector<Cell> cells) {
 std::vector<std::size_t> TextTable::widths() const {
   std::vector<std::size_t> widths;
   for (std::size_t i = 0; i < titles_.size(); ++i) {
-    std::size_t width = width_of_text(titles_[i]);
+    std::size_t width = 0;
+    for (const std::string& title : titles_[i]) width = std::max(width, width_of_text(title));
     for (const auto& row : rows_) {
       const std::size_t indent = i == 0 ? gap : 0;
       if (i < row.size()) width = std::max(width, width_of_text(row[i].text) + indent);
@@ -109,13 +121,19 @@ std::string TextTable::line(const std::vector<Cell>& cells, const std::vector<st
 std::string TextTable::text(bool colour) const {
   const std::vector<std::size_t> columns = widths();
   std::string result;
-  std::vector<Cell> titles;
-  for (std::size_t i = 0; i < titles_.size(); ++i) {
-    titles.emplace_back(titles_[i], i == 0 ? Tone::strong : Tone::faint);
+  std::size_t height = 0;
+  for (const auto& title : titles_) height = std::max(height, title.size());
+  for (std::size_t row = 0; row < height; ++row) {
+    std::vector<Cell> titles;
+    bool any = false;
+    for (const auto& title : titles_) {
+      const std::size_t above = height - title.size();
+      titles.emplace_back(row < above ? std::string() : title[row - above],
+                          titles.empty() ? Tone::strong : Tone::faint);
+      any = any || !titles.back().text.empty();
+    }
+    if (any) result += line(titles, columns, 0, colour);
   }
-  const bool has_titles = std::any_of(titles_.begin(), titles_.end(),
-                                      [](const std::string& title) { return !title.empty(); });
-  if (has_titles) result += line(titles, columns, 0, colour);
   for (const auto& row : rows_) result += line(row, columns, gap, colour);
   return result;
 }

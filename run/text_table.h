@@ -23,7 +23,8 @@ struct Cell {
   Cell(const char* cell_text) : text(cell_text) {}
 };
 
-// The first column and those whose title begins with < stand at the left, figures at the right.
+// The first column and those whose title begins with < stand at the left, figures at the right. A
+// title may have several lines; their last ones stand side by side.
 class TextTable {
  public:
   explicit TextTable(std::vector<std::string> titles);
@@ -40,7 +41,7 @@ class TextTable {
   std::string line(const std::vector<Cell>& cells, const std::vector<std::size_t>& widths,
                    std::size_t indent, bool colour) const;
 
-  std::vector<std::string> titles_;
+  std::vector<std::vector<std::string>> titles_;  // of each column its lines
   std::vector<bool> left_;
   std::vector<std::vector<Cell>> rows_;
 };

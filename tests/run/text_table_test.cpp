@@ -15,6 +15,12 @@ TEST_CASE("text_table: the first and marked columns are left, the others right",
           "  long-name  1,000  x        1s\n");
 }
 
+TEST_CASE("text_table: the last lines of titles stand side by side", "[run][text]") {
+  TextTable table({"", "<writes from\nhome", "lost"});
+  table.row({"a", "yes", "1"});
+  REQUIRE(table.text(false) == "     writes from\n     home         lost\n  a  yes             1\n");
+}
+
 TEST_CASE("text_table: no line ends with a space and short rows are fine", "[run][text]") {
   TextTable table({"", "<", "<"});
   table.row({"ok", "b", ""});
