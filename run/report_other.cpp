@@ -35,6 +35,7 @@ constexpr std::array shown_elsewhere{
     Metric::wal_bytes,
     Metric::cross_region_bytes,
     Metric::decisions,
+    Metric::failover_duration,  // by phase
 };
 
 // Lag, load and sizes over time need their labels: they stand in the JSON.
