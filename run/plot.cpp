@@ -20,7 +20,7 @@ std::size_t room(std::int64_t length, std::int64_t gap) {
 }
 
 // From 0 at the start of the axis to `length` at its end.
-std::int64_t along(const Axis& axis, std::int64_t value, std::int64_t length) {
+std::int64_t along(const PlotAxis& axis, std::int64_t value, std::int64_t length) {
   const std::int64_t clamped = std::clamp(value, axis.from, std::max(axis.from, axis.to));
   if (axis.to <= axis.from) return 0;
   if (!axis.logarithmic) {
@@ -34,7 +34,7 @@ std::int64_t along(const Axis& axis, std::int64_t value, std::int64_t length) {
   return static_cast<std::int64_t>(share * static_cast<double>(length) + 0.5);
 }
 
-std::int64_t left_for(const Axis& axis, std::int64_t height) {
+std::int64_t left_for(const PlotAxis& axis, std::int64_t height) {
   std::int64_t widest = 0;
   for (const Tick& tick : ticks(axis, room(height, tick_gap_y))) {
     widest = std::max(widest, width_of(tick.text));
@@ -43,10 +43,10 @@ std::int64_t left_for(const Axis& axis, std::int64_t height) {
 }
 
 // The rows that bands which overlap need.
-std::vector<std::size_t> rows_of(const std::vector<Band>& bands) {
+std::vector<std::size_t> rows_of(const std::vector<PlotBand>& bands) {
   std::vector<std::size_t> rows;
   std::vector<std::int64_t> ends;
-  for (const Band& band : bands) {
+  for (const PlotBand& band : bands) {
     std::size_t row = 0;
     while (row < ends.size() && ends[row] > band.from) ++row;
     if (row == ends.size()) ends.push_back(0);
@@ -58,7 +58,7 @@ std::vector<std::size_t> rows_of(const std::vector<Band>& bands) {
 
 }  // namespace
 
-Plot::Plot(std::string_view title, Size size, Axis x, Axis y)
+Plot::Plot(std::string_view title, Size size, PlotAxis x, PlotAxis y)
     : x_(std::move(x)), y_(std::move(y)), drawing_(size.width, size.height, title) {
   inner_.y = pixels(size.top);
   inner_.height = pixels(size.height - size.top - (x_.title.empty() ? 20 : 34));
@@ -67,9 +67,9 @@ Plot::Plot(std::string_view title, Size size, Axis x, Axis y)
   inner_.width = pixels(size.width - size.right) - inner_.x;
 }
 
-std::int64_t Plot::room_for(const std::vector<Line>& lines) {
+std::int64_t Plot::room_for(const std::vector<PlotLine>& lines) {
   std::int64_t widest = 0;
-  for (const Line& line : lines) widest = std::max(widest, width_of(line.name));
+  for (const PlotLine& line : lines) widest = std::max(widest, width_of(line.name));
   return widest == 0 ? 10 : div_ceil(widest, 10) + 18;
 }
 
@@ -79,10 +79,10 @@ std::int64_t Plot::y(std::int64_t value) const {
   return inner_.y + inner_.height - along(y_, value, inner_.height);
 }
 
-void Plot::bands(const std::vector<Band>& bands) {
+void Plot::bands(const std::vector<PlotBand>& bands) {
   const std::vector<std::size_t> rows = rows_of(bands);
   for (std::size_t i = 0; i < bands.size(); ++i) {
-    const Band& band = bands[i];
+    const PlotBand& band = bands[i];
     const std::int64_t from = x(band.from);
     const std::int64_t width = std::max<std::int64_t>(10, x(band.to) - from);
     drawing_.rect({from, inner_.y, width, inner_.height}, "band", band.name);
@@ -115,15 +115,15 @@ void Plot::axes() {
   }
 }
 
-void Plot::lines(const std::vector<Line>& lines) {
-  for (const Line& line : lines) {
+void Plot::lines(const std::vector<PlotLine>& lines) {
+  for (const PlotLine& line : lines) {
     std::vector<Point> points;
     const auto flush = [&] {
       if (points.size() == 1) points.push_back({points.front().x + 10, points.front().y});
       drawing_.polyline(points, line_class(line.series));
       points.clear();
     };
-    for (const Sample& sample : line.samples) {
+    for (const PlotSample& sample : line.samples) {
       if (!sample.y) {
         flush();
         continue;
@@ -140,7 +140,7 @@ void Plot::lines(const std::vector<Line>& lines) {
         line.markers ? 1 : std::max<std::size_t>(1, size / markers_of_a_line);
     const std::size_t first = line.markers ? 0 : stride * (line.series % 5 + 1) / 6;
     for (std::size_t i = first; i < size; i += stride) {
-      const Sample& sample = line.samples[i];
+      const PlotSample& sample = line.samples[i];
       if (sample.y) drawing_.marker({x(sample.x), y(*sample.y)}, line.series);
     }
   }
@@ -148,16 +148,16 @@ void Plot::lines(const std::vector<Line>& lines) {
 }
 
 // At the end of each line, moved apart.
-void Plot::names(const std::vector<Line>& lines) {
+void Plot::names(const std::vector<PlotLine>& lines) {
   struct Place {
     std::int64_t y = 0;
-    const Line* line = nullptr;
+    const PlotLine* line = nullptr;
   };
   std::vector<Place> places;
-  for (const Line& line : lines) {
+  for (const PlotLine& line : lines) {
     if (line.name.empty()) continue;
     std::int64_t end = inner_.y + inner_.height;
-    for (const Sample& sample : line.samples) {
+    for (const PlotSample& sample : line.samples) {
       if (sample.y) end = y(*sample.y);
     }
     places.push_back({end, &line});

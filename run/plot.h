@@ -21,7 +21,7 @@ namespace longhaul {
 // a dollar.
 enum class Quantity : std::uint8_t { duration, time, bytes, byte_rate, share, count, rate, money };
 
-struct Axis {
+struct PlotAxis {
   std::string title;  // "replay lag"; units stand at the ticks
   Quantity quantity = Quantity::count;
   std::int64_t from = 0;
@@ -38,26 +38,26 @@ struct Tick {
 std::string quantity_text(Quantity quantity, std::int64_t value);
 
 // At most `most` of them, from the axis's range.
-std::vector<Tick> ticks(const Axis& axis, std::size_t most);
+std::vector<Tick> ticks(const PlotAxis& axis, std::size_t most);
 
 // The axis's end moved up to the next tick, so that the topmost value has a figure above it.
-Axis rounded(Axis axis, std::size_t most);
+PlotAxis rounded(PlotAxis axis, std::size_t most);
 
-struct Sample {
+struct PlotSample {
   std::int64_t x = 0;
   std::optional<std::int64_t> y;  // absent: the line has a gap
 };
 
-struct Line {
+struct PlotLine {
   std::string name;  // stands at its end
-  std::vector<Sample> samples;
+  std::vector<PlotSample> samples;
   std::size_t series = 0;
   bool steps = false;    // holds its value until the next sample
   bool markers = false;  // one at every sample, else some to tell the lines apart
 };
 
 // A span of the x axis with a cause: a fault, an outage.
-struct Band {
+struct PlotBand {
   std::string name;
   std::int64_t from = 0;
   std::int64_t to = 0;
@@ -72,18 +72,18 @@ class Plot {
     std::int64_t top = 22;    // for the title of the y axis, and a line for each row of bands
   };
 
-  Plot(std::string_view title, Size size, Axis x, Axis y);
+  Plot(std::string_view title, Size size, PlotAxis x, PlotAxis y);
 
   // How much room names need at the right.
-  static std::int64_t room_for(const std::vector<Line>& lines);
+  static std::int64_t room_for(const std::vector<PlotLine>& lines);
 
   std::int64_t x(std::int64_t value) const;  // tenths of a pixel
   std::int64_t y(std::int64_t value) const;
 
   // In this order: bands, axes, lines.
-  void bands(const std::vector<Band>& bands);
+  void bands(const std::vector<PlotBand>& bands);
   void axes();
-  void lines(const std::vector<Line>& lines);
+  void lines(const std::vector<PlotLine>& lines);
   void level(std::int64_t value, std::string_view name);   // a bound, dashed across
   void moment(std::int64_t value, std::string_view name);  // likewise upwards
 
@@ -91,10 +91,10 @@ class Plot {
   Box inner() const { return inner_; }
 
  private:
-  void names(const std::vector<Line>& lines);
+  void names(const std::vector<PlotLine>& lines);
 
-  Axis x_;
-  Axis y_;
+  PlotAxis x_;
+  PlotAxis y_;
   Box inner_;
   Drawing drawing_;
 };

@@ -130,7 +130,7 @@ std::int64_t next_step(Quantity quantity, std::int64_t step) {
   return leading == 2 ? step / 2 * 5 : step * 2;
 }
 
-std::vector<std::int64_t> even_values(const Axis& axis, std::size_t most) {
+std::vector<std::int64_t> even_values(const PlotAxis& axis, std::size_t most) {
   std::int64_t step = first_step(axis.quantity);
   const auto count = [&](std::int64_t by) {
     return div_floor(axis.to, by) - div_ceil(axis.from, by) + 1;
@@ -144,7 +144,7 @@ std::vector<std::int64_t> even_values(const Axis& axis, std::size_t most) {
 }
 
 // Powers of ten (two), then those between them when there is room.
-std::vector<std::int64_t> logarithmic_values(const Axis& axis, std::size_t most) {
+std::vector<std::int64_t> logarithmic_values(const PlotAxis& axis, std::size_t most) {
   const bool binary = axis.quantity == Quantity::bytes;
   std::vector<std::int64_t> powers;
   const std::int64_t base = binary ? 2 : 10;
@@ -186,7 +186,7 @@ std::string quantity_text(Quantity quantity, std::int64_t value) {
   }
 }
 
-std::vector<Tick> ticks(const Axis& axis, std::size_t most) {
+std::vector<Tick> ticks(const PlotAxis& axis, std::size_t most) {
   std::vector<Tick> result;
   const std::vector<std::int64_t> values =
       axis.logarithmic ? logarithmic_values(axis, most) : even_values(axis, most);
@@ -197,7 +197,7 @@ std::vector<Tick> ticks(const Axis& axis, std::size_t most) {
   return result;
 }
 
-Axis rounded(Axis axis, std::size_t most) {
+PlotAxis rounded(PlotAxis axis, std::size_t most) {
   if (axis.logarithmic) {
     std::int64_t power = first_step(axis.quantity);
     const std::int64_t base = axis.quantity == Quantity::bytes ? 2 : 10;

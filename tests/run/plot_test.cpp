@@ -10,7 +10,7 @@ namespace {
 
 using Texts = std::vector<std::string>;
 
-Texts texts(const Axis& axis, std::size_t most) {
+Texts texts(const PlotAxis& axis, std::size_t most) {
   Texts result;
   for (const Tick& tick : ticks(axis, most)) result.push_back(tick.text);
   return result;
@@ -27,7 +27,9 @@ std::size_t occurrences(const std::string& text, const std::string& part) {
 }  // namespace
 
 TEST_CASE("plot: ticks stand at round values and say their unit", "[run][plot]") {
-  const auto duration = [](std::int64_t to) { return Axis{"", Quantity::duration, 0, to, false}; };
+  const auto duration = [](std::int64_t to) {
+    return PlotAxis{"", Quantity::duration, 0, to, false};
+  };
   REQUIRE(texts(duration(second), 6) == Texts{"0", "0.2s", "0.4s", "0.6s", "0.8s", "1s"});
   REQUIRE(texts(duration(83'000'000), 5) == Texts{"0", "20ms", "40ms", "60ms", "80ms"});
   // Below five minutes seconds, so that 90 s is not 1.5 min.
@@ -46,10 +48,10 @@ TEST_CASE("plot: ticks stand at round values and say their unit", "[run][plot]")
 
 TEST_CASE("plot: a logarithmic axis has powers, and what lies between when there is room",
           "[run][plot]") {
-  const Axis lag{"", Quantity::duration, 1'000'000, 100 * second, true};
+  const PlotAxis lag{"", Quantity::duration, 1'000'000, 100 * second, true};
   REQUIRE(texts(lag, 6) == Texts{"1ms", "10ms", "100ms", "1s", "10s", "100s"});
   REQUIRE(texts(lag, 3) == Texts{"1ms", "100ms", "10s"});
-  const Axis narrow{"", Quantity::duration, 10'000'000, 100'000'000, true};
+  const PlotAxis narrow{"", Quantity::duration, 10'000'000, 100'000'000, true};
   REQUIRE(texts(narrow, 6) == Texts{"10ms", "20ms", "50ms", "100ms"});
 }
 
@@ -66,7 +68,8 @@ TEST_CASE("plot: every quantity's ticks are no more than asked for, whatever the
   for (int quantity = 0; quantity <= static_cast<int>(Quantity::money); ++quantity) {
     for (std::int64_t to = 1; to < std::int64_t{1} << 60; to = to * 3 + 1) {
       for (const bool logarithmic : {false, true}) {
-        const Axis axis{"", static_cast<Quantity>(quantity), logarithmic ? 1 : 0, to, logarithmic};
+        const PlotAxis axis{"", static_cast<Quantity>(quantity), logarithmic ? 1 : 0, to,
+                            logarithmic};
         REQUIRE(ticks(axis, 5).size() <= 5);
         REQUIRE(rounded(axis, 5).to >= to);
       }
