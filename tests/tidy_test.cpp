@@ -292,6 +292,30 @@ std::vector<Source> sources_below(const std::filesystem::path& root) {
   return sources;
 }
 
+// Two types of one name in two headers: a program that holds both breaks silently.
+Complaints types_of_one_name(const std::vector<Source>& sources) {
+  Complaints complaints;
+  std::map<std::string, std::string> homes;  // by namespace and name
+  for (const Source& source : sources) {
+    if (!source.path.ends_with(".h") || floors().count(source.folder()) == 0) continue;
+    std::string space;
+    for (const std::string& line : lines_of(source.text)) {
+      std::istringstream words(line);
+      std::string kind;
+      std::string name;
+      words >> kind >> name;
+      if (line.starts_with("namespace ")) space = name;
+      if (line.starts_with("enum class ")) words >> name;
+      const bool begins_type = line.starts_with("struct ") || line.starts_with("class ") ||
+                               line.starts_with("enum class ");
+      if (!begins_type || line.find('{') == std::string::npos) continue;
+      const auto [at, is_new] = homes.emplace(space + "::" + name, source.path);
+      if (!is_new) complaints.push_back(source.path + ": " + name + " is also in " + at->second);
+    }
+  }
+  return complaints;
+}
+
 Complaints include_in(const std::string& path, const std::string& header) {
   return wrong_includes({path, "#include " + header + "\n"});
 }
@@ -381,6 +405,13 @@ TEST_CASE("tidy: shape: long lines, long files and vague names are found", "[tid
   REQUIRE(wrong_shape({"sim/rng.h", "#ifndef X\n"}).size() == 1);
 }
 
+TEST_CASE("tidy: types: a name that two headers give to different types is found", "[tidy]") {
+  const std::string text = "namespace longhaul {\n\nstruct Axis {\n};\n";
+  REQUIRE(types_of_one_name({{"run/a.h", text}, {"run/b.h", text}}).size() == 1);
+  REQUIRE(types_of_one_name({{"run/a.h", text}, {"run/b.cpp", text}}).empty());
+  REQUIRE(types_of_one_name({{"run/a.h", text}, {"run/b.h", "struct Axis;\n"}}).empty());
+}
+
 TEST_CASE("tidy: every test source is built", "[tidy]") {
   namespace fs = std::filesystem;
   std::string lists;
@@ -411,6 +442,7 @@ TEST_CASE("tidy: every source file keeps the rules of the house", "[tidy]") {
       for (const std::string& complaint : rule(source)) all += complaint + "\n";
     }
   }
+  for (const std::string& complaint : types_of_one_name(sources)) all += complaint + "\n";
   INFO(all);
   REQUIRE(all.empty());
 }

@@ -18,7 +18,8 @@ TEST_CASE("text_table: the first and marked columns are left, the others right",
 TEST_CASE("text_table: the last lines of titles stand side by side", "[run][text]") {
   TextTable table({"", "<writes from\nhome", "lost"});
   table.row({"a", "yes", "1"});
-  REQUIRE(table.text(false) == "     writes from\n     home         lost\n  a  yes             1\n");
+  REQUIRE(table.text(false) ==
+          "     writes from\n     home         lost\n  a  yes             1\n");
 }
 
 TEST_CASE("text_table: no line ends with a space and short rows are fine", "[run][text]") {
