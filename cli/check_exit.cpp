@@ -64,6 +64,7 @@ void check_failed(const char* condition, const char* file, int line) {
                static_cast<unsigned long long>(running->seed),
                to_text(world.now() - TimePoint{}).c_str(),
                static_cast<unsigned long long>(world.scheduler.events()));
+  if (!running->cell.empty()) std::fprintf(stderr, "  %s\n", running->cell.c_str());
   Recorder recorder(running->options->observer);
   replay = &recorder;
   RunOptions options = *running->options;

@@ -9,10 +9,13 @@ namespace longhaul {
 int cmd_failovers(const FailoversArgs& args, Terminal& terminal) {
   FailoversAsked asked;
   asked.seeds = args.seeds;
-  for (const std::string& text : args.vary) {
-    const Result<Axis> varied = parse_axis(text);
-    if (!varied) return refuse(varied.errors(), terminal);
-    asked.vary.push_back(varied.value());
+  const Result<std::vector<Axis>> vary = parse_axes(args.vary);
+  if (!vary) return refuse(vary.errors(), terminal);
+  asked.vary = vary.value();
+  for (const std::string& text : args.along) {
+    const Result<Axis> along = parse_axis("--along", text);
+    if (!along) return refuse(along.errors(), terminal);
+    asked.along.push_back(along.value());
   }
   asked.load = [&](const Variant& variant) { return load(args.scenario, args.with, variant.sets); };
   const SweepOptions options = sweep_options(run_options(args.with), args.jobs, terminal);
@@ -27,8 +30,8 @@ int cmd_failovers(const FailoversArgs& args, Terminal& terminal) {
       return exit_code::fault;
     }
   }
-  const std::size_t settings = asked.vary.empty() ? 1 : asked.vary.front().values.size();
-  return table.value().rows.size() < settings ? exit_code::interrupted : exit_code::ok;
+  const auto rows = static_cast<std::int64_t>(table.value().rows.size());
+  return rows < settings_of(asked.vary) ? exit_code::interrupted : exit_code::ok;
 }
 
 }  // namespace longhaul

@@ -7,6 +7,7 @@
 #include "cli/interrupt.h"
 #include "cli/loading.h"
 #include "cli/sweeping.h"
+#include "cli/watched_run.h"
 #include "run/grid.h"
 #include "run/grid_report.h"
 
@@ -39,11 +40,9 @@ void print(const Store& store, bool as_json, Terminal& terminal) {
 
 int cmd_sweep(const SweepArgs& args, Terminal& terminal) {
   GridAsked asked;
-  for (const std::string& text : args.vary) {
-    const Result<Axis> axis = parse_axis(text);
-    if (!axis) return refuse(axis.errors(), terminal);
-    asked.axes.push_back(axis.value());
-  }
+  const Result<std::vector<Axis>> axes = parse_axes(args.vary);
+  if (!axes) return refuse(axes.errors(), terminal);
+  asked.axes = axes.value();
   asked.seeds = args.seeds;
   asked.crash = args.crash;
   asked.tie_order = args.with.permute_ties;
@@ -58,6 +57,7 @@ int cmd_sweep(const SweepArgs& args, Terminal& terminal) {
   options.jobs = args.jobs.value_or(default_jobs());
   options.shard = args.shard.value_or(Shard{});
   options.go_on = [] { return !interrupted(); };
+  options.around = announced_cell;
   TimeLeft left;
   options.progress = [&](std::int64_t done, std::int64_t whole) {
     terminal.progress(fmt::format("{} of {} cells{}", done, whole, left.text(done, whole)));

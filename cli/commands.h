@@ -184,6 +184,7 @@ struct FailoversArgs {
   std::string scenario;
   ScenarioArgs with;
   std::vector<std::string> vary;   // "path=a,b,c"
+  std::vector<std::string> along;  // likewise
   std::optional<SeedRange> seeds;  // absent: the scenario's own
   std::optional<unsigned> jobs;
   bool json = false;

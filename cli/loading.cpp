@@ -119,7 +119,8 @@ int refuse(const std::vector<Error>& errors, Terminal& terminal) {
   for (const Error& error : errors) {
     terminal.error(to_text(error));
     is_usage &= error.path == "--replica" || error.path == "--page" ||
-                error.path.starts_with("--vary") || error.path.starts_with("--crash");
+                error.path.starts_with("--vary") || error.path.starts_with("--along") ||
+                error.path.starts_with("--crash");
   }
   return is_usage ? exit_code::usage : exit_code::bad_input;
 }

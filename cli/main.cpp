@@ -294,7 +294,9 @@ void add_failovers(CLI::App& app, Parsed& parsed) {
                   [&](Terminal& terminal) { return cmd_failovers(args, terminal); });
   sub.add_option("SCENARIO", args.scenario, "The scenario file")->required()->type_name("");
   add_list(sub, "--vary", args.vary, "PATH=A,B,...",
-           "One setting for each value; several of these go along with one another");
+           "Values of a parameter; may be repeated: every combination is a setting");
+  add_list(sub, "--along", args.along, "PATH=A,B,...",
+           "Another parameter whose values go along with those of the one --vary");
   add_parsed<SeedRange>(sub, "--seeds", args.seeds, "A..B", "seeds such as 1..1000",
                         parse_seed_range, "Instead of the scenario's own");
   add_parsed<unsigned>(sub, "--jobs", args.jobs, "N", "a number from 1 to 1024", parse_jobs,

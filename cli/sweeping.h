@@ -17,6 +17,8 @@ SweepOptions sweep_options(const RunOptions& each, std::optional<unsigned> jobs,
                            Terminal& terminal);
 
 // "policy.lag_breaker.open_above=1s,3s", split at commas that stand in no brackets and no quotes.
-Result<Axis> parse_axis(const std::string& text);
+Result<Axis> parse_axis(const std::string& option, const std::string& text);
+// All of --vary.
+Result<std::vector<Axis>> parse_axes(const std::vector<std::string>& texts);
 
 }  // namespace longhaul

@@ -20,6 +20,12 @@ Announced::~Announced() { current = before_; }
 
 const RunningNow* running_now() { return current; }
 
+void announced_cell(const RunningCell& cell, const std::function<void()>& work) {
+  const RunningNow running{cell.scenario, cell.seed, cell.options, cell.cluster, cell.name};
+  const Announced announced(running);
+  work();
+}
+
 std::optional<RunResult> watched_run(const Scenario& scenario, std::uint64_t seed,
                                      const RunOptions& options, const ShowProgress& show) {
   RunningNow running{&scenario, seed, &options, nullptr};

@@ -6,6 +6,7 @@
 #include <optional>
 #include <string>
 
+#include "run/grid.h"
 #include "run/runner.h"
 
 namespace longhaul {
@@ -16,6 +17,7 @@ struct RunningNow {
   std::uint64_t seed = 0;
   const RunOptions* options = nullptr;
   const Cluster* cluster = nullptr;
+  std::string cell = {};  // of a sweep: which one
 };
 
 // Null while nobody has announced anything.
@@ -32,6 +34,9 @@ class Announced {
  private:
   const RunningNow* before_;
 };
+
+// A cell of a sweep, announced while it is worked on.
+void announced_cell(const RunningCell& cell, const std::function<void()>& work);
 
 using ShowProgress = std::function<void(Duration done, Duration whole)>;
 

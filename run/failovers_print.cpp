@@ -258,7 +258,8 @@ std::string failovers_svg(const FailoversTable& table) {
   }
   for (std::size_t i = 0; i < table.rows.size(); ++i) {
     const FailoversRow& row = table.rows[i];
-    const std::string setting = row.values.empty() ? "as it is" : row.values.front();
+    std::string setting = table.axes == 0 ? "as it is" : "";
+    for (std::size_t j = 0; j < table.axes; ++j) setting += (j == 0 ? "" : " ") + row.values[j];
     axes += label(needless.x(i), height - bottom + 20, "middle", setting);
     const auto share = [&](std::int64_t runs) {
       return row.runs == 0 ? 0 : runs * 1'000'000 / row.runs;
@@ -267,8 +268,9 @@ std::string failovers_svg(const FailoversTable& table) {
     needless.add(i, share(row.runs_with_needless));
     out.add(i, row.out_by_run.mean.ns);
   }
-  axes += label((left + width - right) / 2, height - 12, "middle",
-                table.paths.empty() ? "" : table.paths.front());
+  std::string varied;
+  for (std::size_t i = 0; i < table.axes; ++i) varied += (i == 0 ? "" : ", ") + table.paths[i];
+  axes += label((left + width - right) / 2, height - 12, "middle", varied);
   const auto legend = [](std::int64_t x, const char* colour, const char* text) {
     return fmt::format("<path d=\"M{} 34h24\" stroke=\"{}\" stroke-width=\"2\"/>\n", x, colour) +
            label(x + 30, 38, "start", text);

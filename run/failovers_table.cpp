@@ -137,46 +137,73 @@ FailoversRow row_of(const Scenario& scenario, const std::vector<OneRun>& runs) {
   return row;
 }
 
-// Varied parameters go along with one another, so all take as many values.
-std::optional<Error> uneven(const std::vector<Axis>& vary) {
-  for (const Axis& one : vary) {
-    if (one.values.size() == vary.front().values.size()) continue;
+// What goes along with a parameter has as many values.
+std::vector<Error> uneven(const FailoversAsked& asked) {
+  std::vector<Error> wrong;
+  for (const Axis& one : asked.along) {
     Error error;
-    error.path = "--vary " + one.path;
-    error.value = std::to_string(one.values.size()) + " values";
-    error.expected = std::to_string(vary.front().values.size()) + ", as " + vary.front().path +
-                     " has: they go along with one another";
-    return error;
-  }
-  return std::nullopt;
-}
-
-std::vector<Variant> settings_of(const std::vector<Axis>& vary) {
-  if (vary.empty()) return {{}};
-  std::vector<Variant> settings(vary.front().values.size());
-  for (const Axis& one : vary) {
-    for (std::size_t i = 0; i < settings.size(); ++i) {
-      settings[i].sets.push_back(one.path + "=" + one.values[i]);
+    error.path = "--along " + one.path;
+    if (asked.vary.size() != 1) {
+      error.value = std::to_string(asked.vary.size()) + " times --vary";
+      error.expected = "one, which it goes along with";
+      wrong.push_back(error);
+    } else if (one.values.size() != asked.vary.front().values.size()) {
+      error.value = std::to_string(one.values.size()) + " values";
+      error.expected = std::to_string(asked.vary.front().values.size()) + ", as " +
+                       asked.vary.front().path + " has";
+      wrong.push_back(error);
     }
   }
-  return settings;
+  return wrong;
+}
+
+// Of a setting, by path of the table.
+std::vector<std::string> values_of(const FailoversAsked& asked, std::int64_t setting) {
+  std::vector<std::string> values = values_of(asked.vary, setting);
+  for (const Axis& one : asked.along) {
+    values.push_back(one.values[static_cast<std::size_t>(setting)]);
+  }
+  return values;
+}
+
+Result<std::vector<Scenario>> load_settings(const FailoversAsked& asked) {
+  std::vector<Axis> all = asked.vary;
+  all.insert(all.end(), asked.along.begin(), asked.along.end());
+  std::vector<Scenario> scenarios;
+  SettingErrors errors;
+  for (std::int64_t i = 0; i < settings_of(asked.vary); ++i) {
+    const std::vector<std::string> sets = sets_of(all, values_of(asked, i));
+    Result<Scenario> scenario = asked.load({"", sets});
+    if (scenario) {
+      scenarios.push_back(std::move(scenario).value());
+      scenarios.back().expectations.clear();
+    } else {
+      errors.add(scenario.errors(), sets);
+    }
+  }
+  if (!errors.empty()) {
+    return errors.all(all, [&](const std::vector<std::string>& sets) {
+      return asked.load({"", sets});
+    });
+  }
+  return scenarios;
 }
 
 }  // namespace
 
 Result<FailoversTable> failovers_table(const FailoversAsked& asked, const SweepOptions& options) {
-  if (const std::optional<Error> error = uneven(asked.vary)) return std::vector<Error>{*error};
-  std::vector<Scenario> scenarios;
-  for (const Variant& setting : settings_of(asked.vary)) {
-    Result<Scenario> scenario = asked.load(setting);
-    if (!scenario) return scenario.errors();
-    scenarios.push_back(std::move(scenario).value());
-    scenarios.back().expectations.clear();
-  }
+  if (const std::vector<Error> wrong = uneven(asked); !wrong.empty()) return wrong;
+  // What is wrong without any setting is said once, and not of --vary.
+  if (const Result<Scenario> base = asked.load({}); !base) return base.errors();
+  const Result<std::vector<Scenario>> loaded = load_settings(asked);
+  if (!loaded) return loaded.errors();
+  const std::vector<Scenario>& scenarios = loaded.value();
   FailoversTable table;
   table.scenario = scenarios.front().config.name;
   table.seeds = asked.seeds.value_or(scenarios.front().config.seeds);
   for (const Axis& one : asked.vary) table.paths.push_back(one.path);
+  for (const Axis& one : asked.along) table.paths.push_back(one.path);
+  table.axes = asked.vary.size();
   const auto seeds = static_cast<std::size_t>(table.seeds.last - table.seeds.first + 1);
   std::vector<std::vector<OneRun>> runs(scenarios.size(), std::vector<OneRun>(seeds));
   std::vector<SweepTask> tasks;
@@ -193,7 +220,7 @@ Result<FailoversTable> failovers_table(const FailoversAsked& asked, const SweepO
   sweep(tasks, with, [&](std::size_t task, const SweepResult& result) {
     if (!result.complete) return;
     FailoversRow row = row_of(scenarios[task], runs[task]);
-    for (const Axis& one : asked.vary) row.values.push_back(one.values[task]);
+    row.values = values_of(asked, static_cast<std::int64_t>(task));
     table.rows.push_back(std::move(row));
   });
   return table;

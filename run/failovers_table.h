@@ -22,8 +22,8 @@
 namespace longhaul {
 
 struct FailoversAsked {
-  // Go along with one another: value by value a setting. None: the scenario as it is.
-  std::vector<Axis> vary;
+  std::vector<Axis> vary;          // crossed; none: the scenario as it is
+  std::vector<Axis> along;         // change with the values of the only one that varies
   std::optional<SeedRange> seeds;  // absent: the scenario's own
   std::function<Result<Scenario>(const Variant&)> load;
 };
@@ -68,7 +68,8 @@ struct FailoversRow {
 struct FailoversTable {
   std::string scenario;
   SeedRange seeds;
-  std::vector<std::string> paths;  // varied
+  std::vector<std::string> paths;  // varied, and then those that go along
+  std::size_t axes = 0;            // how many of them are varied
   std::vector<FailoversRow> rows;
 };
 

@@ -1,7 +1,6 @@
 #include "run/grid.h"
 
 #include <algorithm>
-#include <set>
 #include <utility>
 
 #include "base/units_text.h"
@@ -12,33 +11,12 @@
 namespace longhaul {
 namespace {
 
-constexpr std::int64_t settings_max = 100'000;
-
 Error wrong(const std::string& path, const std::string& value, const std::string& expected) {
   Error error;
   error.path = path;
   error.value = value;
   error.expected = expected;
   return error;
-}
-
-std::optional<Error> check_axes(const std::vector<Axis>& axes) {
-  std::set<std::string> paths;
-  std::int64_t settings = 1;
-  for (const Axis& axis : axes) {
-    if (!paths.insert(axis.path).second) {
-      return wrong("--vary", axis.path, "each path once, with all its values");
-    }
-    const std::set<std::string> values(axis.values.begin(), axis.values.end());
-    if (values.size() != axis.values.size()) {
-      return wrong("--vary", axis.path, "values that differ from one another");
-    }
-    settings *= static_cast<std::int64_t>(axis.values.size());
-    if (settings > settings_max) {
-      return wrong("--vary", axis.path, "no more than 100,000 settings in all");
-    }
-  }
-  return std::nullopt;
 }
 
 // The failure leaves the scenario's own faults: each branch brings it at its instant.
@@ -140,20 +118,77 @@ FaultConfig failure_at(const Grid& grid, std::size_t setting, TimePoint at) {
   return failure;
 }
 
-struct CannotWrite {
-  std::string why;
-};
-
 RunOptions run_options(const Grid& grid) {
   RunOptions options;
   options.permute_ties = grid.key.tie_order;
   return options;
 }
 
+// The branch as a run of its own that planned the failure from the start.
+Scenario whole_scenario(const Grid& grid, std::size_t setting, TimePoint at) {
+  Scenario scenario = grid.settings[setting];
+  scenario.cluster.faults.push_back(failure_at(grid, setting, at));
+  scenario.cluster.duration = at - TimePoint{} + Duration{grid.key.horizon_ns};
+  return scenario;
+}
+
+// "cell 17 of 400: policy.lag_breaker.open_above=1s, failure at 34.2s"
+std::string name_of(const Grid& grid, std::int64_t cell, std::optional<TimePoint> at) {
+  const std::int64_t instants = std::max<std::int64_t>(1, grid.key.crash_instants);
+  const std::int64_t stem = grid.key.crash_instants == 0 || at ? cell / instants : cell;
+  std::string name =
+      at || grid.key.crash_instants == 0
+          ? "cell " + std::to_string(cell) + " of " + std::to_string(grid.key.cells())
+          : "the warm run of cell " + std::to_string(cell * instants) + " and on";
+  const std::vector<std::string> values =
+      values_of(grid.key.axes, static_cast<std::int64_t>(stem_of(grid, stem).setting));
+  const char* before = ": ";
+  for (const std::string& set : sets_of(grid.key.axes, values)) {
+    name += std::exchange(before, ", ") + set;
+  }
+  if (at) name += std::exchange(before, ", ") + ("failure at " + to_text(*at - TimePoint{}));
+  return name;
+}
+
+void around_cell(const AroundCell& around, const RunningCell& cell,
+                 const std::function<void()>& work) {
+  around ? around(cell, work) : work();
+}
+
+// The cells of a warm run, each forked from it; none after a stop.
+std::vector<CellResult> branches(const Grid& grid, std::int64_t number, Cluster& warm,
+                                 const std::function<bool()>& go_on, const AroundCell& around) {
+  const Stem stem = stem_of(grid, number);
+  const RunOptions options = run_options(grid);
+  std::vector<CellResult> cells;
+  for (const TimePoint at : crash_instants(grid.key, stem.seed)) {
+    // What happens at the very instant comes after the failure.
+    if (!run_until(warm, at - Duration{1}, go_on)) return {};
+    Cluster branch = warm;
+    inject(branch, grid.settings[stem.setting].cluster, failure_at(grid, stem.setting, at));
+    end_at(branch, at + Duration{grid.key.horizon_ns});
+    const std::int64_t cell =
+        number * grid.key.crash_instants + static_cast<std::int64_t>(cells.size());
+    const Scenario whole = whole_scenario(grid, stem.setting, at);
+    bool finished = false;
+    around_cell(around, {name_of(grid, cell, at), &whole, stem.seed, &options, &branch}, [&] {
+      finished = run_until(branch, branch.end(), go_on);
+      if (finished) cells.push_back(cell_of(grid, cell, finish_run(std::move(branch), options)));
+    });
+    if (!finished) return {};
+    strikes(grid, cells.back(), at);
+  }
+  return cells;
+}
+
+struct CannotWrite {
+  std::string why;
+};
+
 }  // namespace
 
 Result<Grid> make_grid(const GridAsked& asked) {
-  if (auto error = check_axes(asked.axes)) return *error;
+  if (auto wrong = mistakes_in(asked.axes); !wrong.empty()) return wrong;
   const Result<Scenario> base = asked.load({});
   if (!base) return base.errors();
   Grid grid;
@@ -170,24 +205,23 @@ Result<Grid> make_grid(const GridAsked& asked) {
   if (crashes) {
     if (auto error = set_window(asked.crash, base.value(), grid.key)) return *error;
   }
-  std::vector<Error> errors;
+  SettingErrors errors;
   for (std::int64_t i = 0; i < grid.key.settings(); ++i) {
-    const std::vector<std::string> values = values_of(grid.key, i);
-    std::vector<std::string> sets;
-    for (std::size_t axis = 0; axis < values.size(); ++axis) {
-      sets.push_back(grid.key.axes[axis].path + "=" + values[axis]);
-    }
+    const std::vector<std::string> sets = sets_of(asked.axes, values_of(asked.axes, i));
     Result<Scenario> scenario = asked.load(sets);
     if (!scenario) {
-      errors.insert(errors.end(), scenario.errors().begin(), scenario.errors().end());
+      errors.add(scenario.errors(), sets);
       continue;
     }
     if (crashes) {
-      if (auto error = take_failure(asked.crash, scenario.value(), grid)) return *error;
+      if (auto error = take_failure(asked.crash, scenario.value(), grid)) {
+        errors.add({*error}, sets);
+        continue;
+      }
     }
     grid.settings.push_back(std::move(scenario).value());
   }
-  if (!errors.empty()) return errors;
+  if (!errors.empty()) return errors.all(asked.axes, asked.load);
   return grid;
 }
 
@@ -206,28 +240,20 @@ std::vector<TimePoint> crash_instants(const SweepKey& key, std::uint64_t seed) {
 }
 
 std::vector<CellResult> run_stem(const Grid& grid, std::int64_t number,
-                                 const std::function<bool()>& go_on) {
+                                 const std::function<bool()>& go_on, const AroundCell& around) {
   const Stem stem = stem_of(grid, number);
-  const Scenario& scenario = grid.settings[stem.setting];
   const RunOptions options = run_options(grid);
-  Cluster cluster = build_run(scenario, stem.seed, options);
-  if (grid.key.crash_instants == 0) {
-    if (!run_until(cluster, cluster.end(), go_on)) return {};
-    return {cell_of(grid, number, finish_run(std::move(cluster), options))};
-  }
+  Cluster cluster = build_run(grid.settings[stem.setting], stem.seed, options);
   std::vector<CellResult> cells;
-  for (const TimePoint at : crash_instants(grid.key, stem.seed)) {
-    // What happens at the very instant comes after the failure.
-    if (!run_until(cluster, at - Duration{1}, go_on)) return {};
-    Cluster branch = cluster;
-    inject(branch, scenario.cluster, failure_at(grid, stem.setting, at));
-    end_at(branch, at + Duration{grid.key.horizon_ns});
-    if (!run_until(branch, branch.end(), go_on)) return {};
-    const std::int64_t cell =
-        number * grid.key.crash_instants + static_cast<std::int64_t>(cells.size());
-    cells.push_back(cell_of(grid, cell, finish_run(std::move(branch), options)));
-    strikes(grid, cells.back(), at);
-  }
+  const RunningCell running{name_of(grid, number, {}), &grid.settings[stem.setting], stem.seed,
+                            &options, &cluster};
+  around_cell(around, running, [&] {
+    if (grid.key.crash_instants > 0) {
+      cells = branches(grid, number, cluster, go_on, around);
+    } else if (run_until(cluster, cluster.end(), go_on)) {
+      cells.push_back(cell_of(grid, number, finish_run(std::move(cluster), options)));
+    }
+  });
   return cells;
 }
 
@@ -236,9 +262,7 @@ CellResult run_cell_whole(const Grid& grid, std::int64_t cell) {
   const Stem stem = stem_of(grid, number);
   const TimePoint at =
       crash_instants(grid.key, stem.seed)[static_cast<std::size_t>(cell % grid.key.crash_instants)];
-  Scenario scenario = grid.settings[stem.setting];
-  scenario.cluster.faults.push_back(failure_at(grid, stem.setting, at));
-  scenario.cluster.duration = at - TimePoint{} + Duration{grid.key.horizon_ns};
+  const Scenario scenario = whole_scenario(grid, stem.setting, at);
   CellResult made = cell_of(grid, cell, run(scenario, stem.seed, run_options(grid)));
   strikes(grid, made, at);
   return made;
@@ -260,7 +284,7 @@ Result<bool> fill(const Grid& grid, Store& store, const GridOptions& options) {
     return run_in_order(
         missing.size(), options.jobs,
         [&](std::uint64_t item) {
-          results[item] = run_stem(grid, missing[item], options.go_on);
+          results[item] = run_stem(grid, missing[item], options.go_on, options.around);
           return !results[item].empty();
         },
         [&](std::uint64_t item) {

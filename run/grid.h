@@ -59,9 +59,21 @@ Result<Grid> make_grid(const GridAsked& asked);
 // The instants of a stem, ascending.
 std::vector<TimePoint> crash_instants(const SweepKey& key, std::uint64_t seed);
 
+// What a thread simulates at the moment, for whoever has to say so when a CHECK fails. A branch of
+// a warm run stands there as the whole run that it is equal to.
+struct RunningCell {
+  std::string name;  // "cell 17 of 400: policy.lag_breaker.open_above=1s"
+  const Scenario* scenario = nullptr;
+  std::uint64_t seed = 0;
+  const RunOptions* options = nullptr;
+  const Cluster* cluster = nullptr;
+};
+// Does `work` once.
+using AroundCell = std::function<void(const RunningCell& cell, const std::function<void()>& work)>;
+
 // The cells of one stem; empty when `go_on` said no. `go_on` is asked now and then.
 std::vector<CellResult> run_stem(const Grid& grid, std::int64_t stem,
-                                 const std::function<bool()>& go_on);
+                                 const std::function<bool()>& go_on, const AroundCell& around = {});
 // One cell of a stem as a run of its own that planned the failure from the start.
 CellResult run_cell_whole(const Grid& grid, std::int64_t cell);
 
@@ -69,6 +81,7 @@ struct GridOptions {
   unsigned jobs = 1;
   Shard shard;
   std::function<bool()> go_on;
+  AroundCell around;  // called on several threads
   // Cells in the file, of all that this process shall see there; on the caller's thread.
   std::function<void(std::int64_t done, std::int64_t whole)> progress;
 };

@@ -101,7 +101,7 @@ GridReport grid_report(const Store& store) {
     const Gathered& gathered = all[i];
     if (gathered.cells == 0) continue;
     SettingLine line;
-    line.values = values_of(store.key(), static_cast<std::int64_t>(i));
+    line.values = values_of(store.key().axes, static_cast<std::int64_t>(i));
     line.cells = gathered.cells;
     line.holding = gathered.holding;
     line.page_p95 = mean_of(gathered.page_p95);

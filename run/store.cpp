@@ -109,25 +109,11 @@ std::string labels_text(const MetricRow& row) {
 
 }  // namespace
 
-std::int64_t SweepKey::settings() const {
-  std::int64_t product = 1;
-  for (const Axis& axis : axes) product *= static_cast<std::int64_t>(axis.values.size());
-  return product;
-}
+std::int64_t SweepKey::settings() const { return settings_of(axes); }
 
 std::int64_t SweepKey::stems() const { return settings() * (last_seed - first_seed + 1); }
 
 std::int64_t SweepKey::cells() const { return stems() * std::max<std::int64_t>(1, crash_instants); }
-
-std::vector<std::string> values_of(const SweepKey& key, std::int64_t setting) {
-  std::vector<std::string> values(key.axes.size());
-  for (std::size_t i = key.axes.size(); i-- > 0;) {
-    const auto count = static_cast<std::int64_t>(key.axes[i].values.size());
-    values[i] = key.axes[i].values[static_cast<std::size_t>(setting % count)];
-    setting /= count;
-  }
-  return values;
-}
 
 struct Store::Database {
   sqlite3* handle = nullptr;
@@ -167,7 +153,7 @@ struct Store::Database {
     }
     Statement setting(handle, "INSERT INTO setting VALUES (?, ?, ?)");
     for (std::int64_t i = 0; i < key.settings(); ++i) {
-      const std::vector<std::string> values = values_of(key, i);
+      const std::vector<std::string> values = values_of(key.axes, i);
       for (std::size_t j = 0; j < values.size(); ++j) {
         setting.bind(i).bind(static_cast<std::int64_t>(j)).bind(values[j]);
         if (!setting.run()) return false;

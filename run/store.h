@@ -43,9 +43,6 @@ struct SweepKey {
   friend bool operator==(const SweepKey&, const SweepKey&) = default;
 };
 
-// Which values a setting has, by axis; the last axis changes fastest.
-std::vector<std::string> values_of(const SweepKey& key, std::int64_t setting);
-
 struct CellResult {
   std::int64_t cell = 0;
   std::int64_t setting = 0;

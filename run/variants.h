@@ -7,6 +7,7 @@
 // threads. The expectations of the scenario play no part: what is wanted takes their place.
 #pragma once
 
+#include <cstdint>
 #include <functional>
 #include <string>
 #include <vector>
@@ -22,6 +23,33 @@ struct Axis {
   std::string path;
   std::vector<std::string> values;
   friend bool operator==(const Axis&, const Axis&) = default;
+};
+
+// Which values a setting has, by axis: all are crossed, and the last axis changes fastest.
+std::vector<std::string> values_of(const std::vector<Axis>& axes, std::int64_t setting);
+std::int64_t settings_of(const std::vector<Axis>& axes);
+// "path=value" by axis.
+std::vector<std::string> sets_of(const std::vector<Axis>& axes,
+                                 const std::vector<std::string>& values);
+
+// What is wrong with the axes themselves: a path or a value that stands twice, too many settings.
+std::vector<Error> mistakes_in(const std::vector<Axis>& axes);
+
+// Collects what is wrong with the settings of some axes: each mistake once, at --vary if it is in
+// a value of it, else with the first setting that makes it. The scenario alone is right.
+class SettingErrors {
+ public:
+  void add(const std::vector<Error>& errors, const std::vector<std::string>& sets);
+  bool empty() const { return shown_.empty(); }
+  // Reading a scenario ends at paths that nobody knows, so one bad axis hides bad values of the
+  // others: each value is tried by itself, too.
+  std::vector<Error> all(
+      const std::vector<Axis>& axes,
+      const std::function<Result<Scenario>(const std::vector<std::string>& sets)>& load);
+
+ private:
+  std::vector<Error> found_;
+  std::vector<Error> shown_;
 };
 
 struct Variant {

@@ -10,3 +10,14 @@ for part in "internal fault: CHECK(world.scheduler.events() < 1000)" "scenario t
     *) echo "missing: $part"; exit 1 ;;
   esac
 done
+
+errors=$("$1" sweep 2>&1 >/dev/null)
+code=$?
+printf '%s\n' "$errors"
+[ "$code" -eq 70 ] || { echo "exit code $code, expected 70"; exit 1; }
+for part in "scenario tiny (tiny.json)" "seed 2" "cell 4 of 6: workload.eu.rate=20/s"; do
+  case "$errors" in
+    *"$part"*) ;;
+    *) echo "missing: $part"; exit 1 ;;
+  esac
+done

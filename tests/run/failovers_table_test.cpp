@@ -9,9 +9,11 @@ namespace {
 const std::string lost_host =
     std::string(LONGHAUL_ROOT) + "/scenarios/limits/patroni_primary_host_lost.json";
 
-FailoversTable table_of(const std::vector<Axis>& vary, SeedRange seeds) {
+FailoversTable table_of(const std::vector<Axis>& vary, SeedRange seeds,
+                        const std::vector<Axis>& along = {}) {
   FailoversAsked asked;
   asked.vary = vary;
+  asked.along = along;
   asked.seeds = seeds;
   asked.load = [](const Variant& variant) {
     ScenarioOptions options;
@@ -49,10 +51,9 @@ TEST_CASE("failovers: phases sum to the outage, and everybody is counted", "[run
   REQUIRE(row.outage->mean.ns - sum.ns <= 7);
 }
 
-TEST_CASE("failovers: parameters that vary go along with one another", "[run][failovers]") {
-  const FailoversTable table = table_of({{"policy.failover.patroni.ttl", {"20s", "60s"}},
-                                         {"policy.failover.patroni.loop_wait", {"5s", "5s"}}},
-                                        {1, 4});
+TEST_CASE("failovers: what goes along changes with the parameter that varies", "[run][failovers]") {
+  const FailoversTable table = table_of({{"policy.failover.patroni.ttl", {"20s", "60s"}}}, {1, 4},
+                                        {{"policy.failover.patroni.loop_wait", {"5s", "5s"}}});
   REQUIRE(table.rows.size() == 2);
   REQUIRE(table.rows[1].values == std::vector<std::string>{"60s", "5s"});
   // 15 to 20 s are left of a ttl of 20 s, 55 to 60 s of one of 60 s.
@@ -60,12 +61,24 @@ TEST_CASE("failovers: parameters that vary go along with one another", "[run][fa
   REQUIRE(table.rows[1].outage->min > seconds(50));
 }
 
-TEST_CASE("failovers: lists of different lengths are refused", "[run][failovers]") {
+TEST_CASE("failovers: parameters that vary are crossed, as in a sweep", "[run][failovers]") {
+  const FailoversTable table = table_of({{"policy.failover.patroni.ttl", {"20s", "60s"}},
+                                         {"policy.failover.patroni.loop_wait", {"4s", "5s"}}},
+                                        {1, 1});
+  std::vector<std::vector<std::string>> settings;
+  for (const FailoversRow& row : table.rows) settings.push_back(row.values);
+  REQUIRE(settings == std::vector<std::vector<std::string>>{
+                          {"20s", "4s"}, {"20s", "5s"}, {"60s", "4s"}, {"60s", "5s"}});
+}
+
+TEST_CASE("failovers: what cannot go along is refused", "[run][failovers]") {
   FailoversAsked asked;
-  asked.vary = {{"a", {"1", "2"}}, {"b", {"1"}}};
-  const Result<FailoversTable> table = failovers_table(asked, {});
-  REQUIRE_FALSE(table);
-  REQUIRE(table.errors().front().path == "--vary b");
+  asked.vary = {{"a", {"1", "2"}}};
+  asked.along = {{"b", {"1"}}};
+  REQUIRE(failovers_table(asked, {}).errors().front().path == "--along b");
+  asked.along = {{"b", {"1", "2"}}};
+  asked.vary.push_back({"c", {"1", "2"}});
+  REQUIRE(failovers_table(asked, {}).errors().front().value == "2 times --vary");
 }
 
 }  // namespace longhaul

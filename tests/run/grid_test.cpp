@@ -82,6 +82,49 @@ TEST_CASE("run grid what cannot be swept is an error before anything runs", "[ru
   REQUIRE(make_grid(during).errors()[0].value == "batch");
 }
 
+TEST_CASE("run grid every bad value of every axis is named once, at --vary", "[run][grid]") {
+  GridAsked asked = asked_for({});
+  asked.axes = {{"workload.eu.rate", {"10/s", "10", "fast"}},
+                {"workload.eu.sessions", {"10", "-1"}},
+                {"workload.eu.sped", {"1", "2"}}};
+  const std::vector<Error> errors = make_grid(asked).errors();
+  std::vector<std::string> paths;
+  for (const Error& error : errors) {
+    REQUIRE(error.file == "--vary");
+    paths.push_back(error.path + " " + error.value);
+  }
+  REQUIRE(paths.size() == 4);
+  REQUIRE(std::count_if(paths.begin(), paths.end(), [](const std::string& path) {
+            return path.starts_with("workload.eu.rate ");
+          }) == 2);
+}
+
+TEST_CASE("run grid a setting that cannot be is named by what makes it", "[run][grid]") {
+  GridAsked asked = asked_for({});
+  asked.axes = {{"warmup", {"1s", "1min"}}};
+  const std::vector<Error> errors = make_grid(asked).errors();
+  REQUIRE(errors.size() == 1);
+  INFO(to_text(errors[0]));
+  REQUIRE(to_text(errors[0]).find("warmup") != std::string::npos);
+  REQUIRE(to_text(errors[0]).find("1min") != std::string::npos);
+}
+
+TEST_CASE("run grid whoever watches is told which cell a thread works on", "[run][grid]") {
+  GridAsked asked = crashes(2);
+  asked.axes = {{"workload.eu.rate", {"10/s", "20/s"}}};
+  const Grid grid = make_grid(asked).value();
+  std::vector<std::string> names;
+  const AroundCell note = [&](const RunningCell& cell, const std::function<void()>& work) {
+    names.push_back(cell.name.substr(0, cell.name.find(", failure at")));
+    REQUIRE(cell.seed == 2);
+    work();
+  };
+  REQUIRE(run_stem(grid, 3, {}, note).size() == 2);
+  REQUIRE(names == std::vector<std::string>{"the warm run of cell 6 and on: workload.eu.rate=20/s",
+                                            "cell 6 of 8: workload.eu.rate=20/s",
+                                            "cell 7 of 8: workload.eu.rate=20/s"});
+}
+
 TEST_CASE("run grid the failure may strike while certain users are there", "[run][grid]") {
   GridAsked asked = crashes(4);
   asked.load = [load = asked.load](std::vector<std::string> sets) {

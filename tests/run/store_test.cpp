@@ -61,9 +61,9 @@ TEST_CASE("run store the last axis changes fastest", "[run][store]") {
   SweepKey key;
   key.axes = {{"a", {"1", "2"}}, {"b", {"x", "y", "z"}}};
   REQUIRE(key.settings() == 6);
-  REQUIRE(values_of(key, 0) == std::vector<std::string>{"1", "x"});
-  REQUIRE(values_of(key, 2) == std::vector<std::string>{"1", "z"});
-  REQUIRE(values_of(key, 3) == std::vector<std::string>{"2", "x"});
+  REQUIRE(values_of(key.axes, 0) == std::vector<std::string>{"1", "x"});
+  REQUIRE(values_of(key.axes, 2) == std::vector<std::string>{"1", "z"});
+  REQUIRE(values_of(key.axes, 3) == std::vector<std::string>{"2", "x"});
 }
 
 TEST_CASE("run store a file that is opened again knows what it is and what it lacks",
