@@ -24,7 +24,7 @@ void StageLag::flushed(TimePoint now, RampHistogram& history) {
 
 void StageLag::advance(TimePoint now, const Ring<FlushMark>& marks, Lsn position,
                        RampHistogram& history) {
-  if (next_mark_ == marks.end() || marks.at(next_mark_).end > position) return;
+  if (away_ || next_mark_ == marks.end() || marks.at(next_mark_).end > position) return;
   settle(now, history);
   while (next_mark_ != marks.end() && marks.at(next_mark_).end <= position) {
     last_passed_ = marks.at(next_mark_).at;

@@ -3,12 +3,16 @@
 #include <algorithm>
 
 #include "models/control/manager.h"
+#include "models/pg/history.h"
 #include "models/pg/serving.h"
 
 namespace longhaul {
 namespace {
 
 const char* const is_frozen = "frozen: nothing is started nor promoted until somebody ends it";
+const char* const no_store = "patroni: the lease store has no majority for good";
+const char* const behind_the_monitor =
+    "pg_auto_failover: a standby was promoted behind the monitor's back";
 
 // A fault that never ends keeps it down, or a fence that somebody has to lift.
 bool is_lost_for_good(const Node& node) { return node.outages > 0 || node.full_disks > 0; }
@@ -57,6 +61,12 @@ bool store_has_majority(const World& world) {
   return up * 2 > world.lease_store.members.size();
 }
 
+bool was_promoted_by_hand(const World& world) {
+  const std::vector<PromotionNote>& notes = world.control.log.promotions;
+  return std::any_of(notes.begin(), notes.end(),
+                     [](const PromotionNote& note) { return !note.agent.valid(); });
+}
+
 // Nobody is promoted.
 std::string who_promotes(const World& world) {
   const FailoverConfig& failover = manager_of(world);
@@ -71,7 +81,7 @@ std::string who_promotes(const World& world) {
     return "repmgr: failover is manual";
   }
   if (failover.manager == FailoverManager::patroni) {
-    if (!store_has_majority(world)) return "patroni: the lease store has no majority for good";
+    if (!store_has_majority(world)) return no_store;
     const PatroniWatchdog& watchdog = failover.patroni.watchdog;
     if (watchdog.mode == WatchdogMode::required && !watchdog.device) {
       return "patroni: a watchdog is required and there is none";
@@ -81,8 +91,9 @@ std::string who_promotes(const World& world) {
     }
   }
   std::size_t lost = 0;
-  for (const Node& node : world.nodes) {
-    lost += is_lost_for_good(node) || has_no_data(node) ? 1 : 0;
+  for (std::uint32_t i = 0; i < world.nodes.size(); ++i) {
+    const Node& node = world.nodes[i];
+    lost += is_lost_for_good(node) || has_no_data(node) || has_lost_agent(world, {i}) ? 1 : 0;
     const bool is_down = node.liveness == Liveness::stopped && !is_lost_for_good(node);
     if (is_down && !node.is_primary && failover.manager == FailoverManager::pg_auto_failover) {
       return "pg_auto_failover: the monitor waits for a candidate whose server does not run";
@@ -90,15 +101,11 @@ std::string who_promotes(const World& world) {
   }
   if (lost > 0) {
     return std::string(enum_text(failover.manager)) +
-           ": servers are lost for good and none of the others may be promoted";
+           ": servers or agents are lost for good and none of the others may be promoted";
   }
-  return {};
-}
-
-bool was_promoted_by_hand(const World& world) {
-  const std::vector<PromotionNote>& notes = world.control.log.promotions;
-  return std::any_of(notes.begin(), notes.end(),
-                     [](const PromotionNote& note) { return !note.agent.valid(); });
+  const bool unknown_to_monitor =
+      failover.manager == FailoverManager::pg_auto_failover && was_promoted_by_hand(world);
+  return unknown_to_monitor ? behind_the_monitor : "";
 }
 
 // It, or one that it gets its log through.
@@ -112,6 +119,27 @@ bool needs_removed_log(const World& world, NodeId id) {
   return false;
 }
 
+// Likewise.
+bool follows_lost_server(const World& world, NodeId id) {
+  NodeId up = world.node(id).upstream;
+  for (std::size_t step = 0; step < world.nodes.size() && up.valid(); ++step) {
+    const Node& upstream = world.node(up);
+    if (is_lost_for_good(upstream) || has_no_data(upstream)) return true;
+    up = upstream.upstream;
+  }
+  return false;
+}
+
+// It was repointed to a server that was promoted and given up, and got the history file of its
+// timeline, but no log: pg_rewind finds both servers on the same timeline and does nothing, and the
+// file sends the standby to that timeline again (patroni issues 753, 1323).
+bool has_only_history_file(const World& world, NodeId id) {
+  const Node& node = world.node(id);
+  const Node& primary = world.node(world.primary());
+  return node.timeline > primary.timeline &&
+         node.flushed <= shared_up_to(world, node.log, primary.log);
+}
+
 // A server does not come back to the others.
 std::string who_rejoins(const World& world, NodeId id) {
   const Node& node = world.node(id);
@@ -123,11 +151,8 @@ std::string who_rejoins(const World& world, NodeId id) {
     return "the standby cluster is a cluster of its own by now";
   }
   if (needs_removed_log(world, id)) return "a standby needs log that is removed";
-  if (node.upstream.valid() && !rejoins(failover.manager)) {
-    const Node& upstream = world.node(node.upstream);
-    if (is_lost_for_good(upstream) || has_no_data(upstream)) {
-      return "a standby follows a server that is lost for good";
-    }
+  if (!rejoins(failover.manager) && follows_lost_server(world, id)) {
+    return "a standby follows a server that is lost for good";
   }
   for (std::uint32_t i = 0; i < world.nodes.size() && node.is_primary; ++i) {
     if (is_serving_primary(world, {i}) && has_lost_agent(world, {i})) {
@@ -140,11 +165,16 @@ std::string who_rejoins(const World& world, NodeId id) {
            ": nobody stops or rewinds an old primary, nor those who follow it";
   }
   if (failover.manager == FailoverManager::pg_auto_failover && was_promoted_by_hand(world)) {
-    return "pg_auto_failover: a standby was promoted behind the monitor's back";
+    return behind_the_monitor;
   }
   if (failover.manager == FailoverManager::patroni) {
     const PatroniConfig& patroni = failover.patroni;
     const PostgresConfig& postgres = world.plan->postgres;
+    if (!store_has_majority(world)) return no_store;
+    if (has_only_history_file(world, id)) {
+      return "patroni: pg_rewind does nothing for a timeline of which there is only the history "
+             "file";
+    }
     const bool may_rewind =
         patroni.use_pg_rewind && (postgres.wal_log_hints || postgres.data_checksums);
     if (!may_rewind && !patroni.remove_data_directory_on_diverged_timelines) {

@@ -88,6 +88,14 @@ bool needs_lease(FailoverActionKind kind) {
          kind == FailoverActionKind::renew_leader;
 }
 
+StoreCommand keep_alive(const Agent& agent) {
+  StoreCommand command;
+  command.operation = StoreOperation::keep_alive;
+  command.key.scope = agent.shard.value;
+  command.lease = agent.lease;
+  return command;
+}
+
 StoreCommand command_of(const Agent& agent, const FailoverAction& action) {
   switch (action.kind) {
     case FailoverActionKind::read_store: {
@@ -102,13 +110,8 @@ StoreCommand command_of(const Agent& agent, const FailoverAction& action) {
       command.lease = agent.lease;
       return command;
     }
-    case FailoverActionKind::renew_leader: {
-      StoreCommand command;
-      command.operation = StoreOperation::keep_alive;
-      command.key.scope = agent.shard.value;
-      command.lease = agent.lease;
-      return command;
-    }
+    case FailoverActionKind::renew_leader:
+      return keep_alive(agent);
     case FailoverActionKind::release_leader: {
       StoreCommand command = put(agent, StoreName::leader, {});
       command.operation = StoreOperation::remove;
@@ -261,6 +264,10 @@ void hear_answer(World& world, const StoreAnswer& heard) {
     agent.holds_leader_key = false;
     return use_store(world, use.agent, use.action);
   }
+  const bool is_touch = use.action.kind == FailoverActionKind::touch_member;
+  if (is_touch && heard.command.operation == StoreOperation::keep_alive && ok) {
+    return call(world, use.agent, use.action, command_of(agent, use.action));
+  }
   note_done(agent, use.action, heard);
   if (use.action.kind != FailoverActionKind::read_store || !ok) {
     return answer(world, use.agent, use.action, outcome_of(heard.outcome));
@@ -302,6 +309,8 @@ void use_store(World& world, AgentId id, const FailoverAction& action) {
         action.ttl > Duration{} ? action.ttl : lease_ttl(world.plan->policy.failover);
     return call(world, id, action, grant(agent, ttl));
   }
+  // The leader has just renewed its lease, which its member key has, too.
+  if (is_touch && !agent.holds_leader_key) return call(world, id, action, keep_alive(agent));
   call(world, id, action, command_of(agent, action));
 }
 

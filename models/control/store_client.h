@@ -10,8 +10,8 @@
 //   member i  what it last reported, under its lease    touch_member
 //
 // Each agent has one lease, as Patroni has with etcd's version 3: its leader key and its member key
-// end together. It is granted when first needed, and again when it is gone; a leader then writes
-// its key anew under the new one. Agents read what the store's member at hand knows (a serializable
+// end together. It is granted when first needed, kept alive whenever either key is written, and
+// granted again when it is gone; a leader then writes its key anew under the new one. Agents read what the store's member at hand knows (a serializable
 // read), so one that was cut off with its member reads an old view for as long as that is behind. A
 // watch on the scope tells every agent but the holder that the leader key is gone or somebody's.
 //

@@ -55,9 +55,9 @@ std::uint64_t first_needed_entry(const World& world, GroupId shard, LogId log) {
   std::uint64_t first = world.log(log).entries.end();
   for (const Node& node : world.nodes) {
     if (!is_of(world, node, shard)) continue;
-    if (!node.is_primary && node.log == log) {
-      first = std::min(first, node.replay.entry);
-    } else if (!descends(world, node.log, log)) {
+    if (node.log == log) {
+      if (!node.is_primary) first = std::min(first, node.replay.entry);
+    } else {  // a fork of that log, or it itself, may be what the server follows next
       const Lsn shared = shared_up_to(world, node.log, log);
       first = std::min(first, entry_after(world, log, std::min(shown_by(node), shared)));
     }
@@ -132,8 +132,9 @@ void lose_tail(World& world, NodeId id) {
 
 void note_survivor(World& world, GroupId shard) {
   if (world.groups.size() == world.plan->groups.size()) return;
-  const LogId log = world.groups[newest_group(world, shard).value].log;
-  if (world.truth.survivor_of({shard.value}) != log) world.truth.survive(log);
+  const Group& group = world.groups[newest_group(world, shard).value];
+  if (!accepts_writes(world, group)) return;
+  if (world.truth.survivor_of({shard.value}) != group.log) world.truth.survive(group.log);
 }
 
 std::uint64_t entry_after(const World& world, LogId log, Lsn position) {

@@ -32,7 +32,8 @@ std::uint64_t entry_after(const World& world, LogId log, Lsn position);
 // is its Replay::entry. The stretch that the position lies in costs no replay.
 ReplayPoint replay_point(const World& world, LogId log, Lsn position);
 
-// The primary that counts may be another one now: its branch survives (models/data.h).
+// The primary that counts may be another one now: its branch survives (models/data.h). While nobody
+// accepts writes the branch of who did last stays the one.
 void note_survivor(World& world, GroupId shard);
 
 // Forgets what nobody needs any more of a shard whose log has forked.

@@ -68,6 +68,8 @@ void applied(World& world, Subscription& subscription) {
     stream.applied = change.end;
   } else {
     node.flushed = node.replayed = node.replay.from.at = change.end;
+    node.written = std::max(node.written, change.end);  // what a stop had dropped is sent again
+    node.received = std::max(node.received, node.written);
   }
   note_progress(world, stream, LagStage::flush);
   note_progress(world, stream, LagStage::replay);
@@ -271,6 +273,7 @@ void table_written(World& world, std::uint32_t number) {
 void change_applied(World& world, const Event& event) {
   Subscription& subscription = world.subscriptions[event.arg];
   subscription.applying = false;
+  if (world.node(subscription.subscriber).liveness != Liveness::up) return;  // rolled back
   applied(world, subscription);
   apply_on(world, subscription);
   if (!subscription.applying) reply(world, world.streams[subscription.stream]);

@@ -113,7 +113,9 @@ void start_replay(World& world, NodeId id) {
       break;
     }
     reached = closed.end;
-    replay.to = {closed.end, closed.records, closed.images};
+    // Another log's count of what both share may be lower (point_at).
+    replay.to = {closed.end, std::max(closed.records, replay.from.records),
+                 std::max(closed.images, replay.from.images)};
     if (closed.kind == WalKind::commit) replay.commit_at = closed.at;
   }
   if (reached < end) replay.to = point_at(world, node.log, replay.to, entry, end);

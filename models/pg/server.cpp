@@ -68,7 +68,7 @@ void stop_server(World& world, NodeId id, Liveness how) {
   if (node.liveness == how || node.liveness == Liveness::vanished) return;
   const bool silent = how == Liveness::vanished;
   if (silent) node.returned_at = TimePoint::never();  // else its return is not over, if it was one
-  if (node.liveness == Liveness::stopped) {  // now its host goes, too
+  if (node.liveness == Liveness::stopped) {           // now its host goes, too
     node.liveness = how;
     node.vanished_at = world.now();
     for (Backup& backup : world.backups) {
@@ -96,7 +96,9 @@ void stop_server(World& world, NodeId id, Liveness how) {
   if (node.is_primary) {
     lose_unflushed(world, id);
   } else {
-    node.received = silent ? node.flushed : node.written;
+    // A subscriber has what it has applied; the rest is sent to it again.
+    const bool applies = world.plan->nodes[id.value].config.role == NodeRole::logical;
+    node.received = silent || applies ? node.flushed : node.written;
     node.written = node.received;
     node.flushed = node.received;  // what the page cache held is flushed at the next start
     node.flush_target = node.flushed;

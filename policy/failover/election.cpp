@@ -127,6 +127,14 @@ bool is_compared(const Election& election, MemberIndex candidate, MemberIndex ot
          none;
 }
 
+// A higher priority of `other` counts. In synchronous mode only that of a voter does: nobody gives
+// way to a member that may not be promoted.
+bool heeds_priority(const Election& election, MemberIndex other) {
+  if (!has_sync_list(election)) return other != election.last_leader;
+  return other != election.view->sync_leader && election.rules.by_quorum &&
+         contains(election.view->sync_standbys, other);
+}
+
 }  // namespace
 
 CandidateVerdict judge_alone(const Election& election, MemberIndex candidate) {
@@ -185,11 +193,10 @@ CandidateVerdict judge(const Election& election, MemberIndex candidate) {
     }
     if (contains(voters, other)) votes += 1;
     if (!is_compared_here) continue;
-    const std::int32_t priority = election.members[candidate.value].priority;
-    if (theirs == position && election.members[i].priority > priority &&
-        other != election.last_leader) {
-      return no(another_has_priority);
-    }
+    const bool has_priority =
+        theirs == position && heeds_priority(election, other) &&
+        election.members[i].priority > election.members[candidate.value].priority;
+    if (has_priority) return no(another_has_priority);
     reason = most_advanced;
   }
   const bool needs_votes =

@@ -19,7 +19,8 @@
 //  12  a member that answers is primary                        no
 //  13  a member that answers is ahead                          no (in synchronous mode the former
 //                                                              leader may be)
-//  14  another with the same position has a higher priority    no (the former leader's is ignored)
+//  14  another with the same position has a higher priority    no (the former leader's is ignored,
+//                                                              in synchronous mode all but voters')
 //  15  by quorum: too few voters at or behind its position     no
 //
 // The position in rule 9 is as old as the leader's last round. Equal positions and priorities leave

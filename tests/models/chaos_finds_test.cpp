@@ -2,7 +2,9 @@
 
 #include "models/pg/base_backup.h"
 #include "models/pg/commit_wait.h"
+#include "models/pg/follow.h"
 #include "models/pg/history.h"
+#include "models/pg/logical.h"
 #include "models/pg/losses.h"
 #include "models/pg/promotion.h"
 #include "models/pg/server.h"
@@ -148,6 +150,90 @@ TEST_CASE("chaos finds: a server is restored while it is being built anew",
   // Two primaries now, which is what was ordered.
   REQUIRE(world.node(second).is_primary);
   REQUIRE(world.node(second).consistent_from != no_data);
+}
+
+// Nobody has the timeline of the server that was promoted for five seconds but itself.
+TEST_CASE("chaos finds: while nobody accepts writes the branch of who did last survives",
+          "[models][chaos_finds][losses]") {
+  ClusterConfig config = three();
+  config.faults.push_back(fault(FaultKind::promote, "db-2", seconds(10)));
+  config.faults.back().others_follow = false;
+  Cluster cluster = build(config, 1);
+  World& world = cluster.world();
+  run_checked(cluster, at(seconds(15)));
+  stop_server(world, second, Liveness::stopped);
+  run_checked(cluster, at(seconds(20)));
+  stop_server(world, first, Liveness::stopped);
+  REQUIRE(world.truth.survivor_of({0}) == LogId{0});
+  start_server(world, second);
+  run_checked(cluster, at(seconds(25)));
+  REQUIRE(world.truth.survivor_of({0}) == LogId{1});
+}
+
+// db-3 has turned to the timeline of db-2 and got none of its log. So it may follow any later
+// timeline that forks off above, from where it stands, ten seconds of log below the fork.
+TEST_CASE("chaos finds: a standby goes from a timeline without log to another one's",
+          "[models][chaos_finds]") {
+  Cluster cluster = build(three(), 1);
+  World& world = cluster.world();
+  run_checked(cluster, at(seconds(9)));
+  follow(world, third, NodeId::none());
+  run_checked(cluster, at(seconds(10)));
+  REQUIRE(promote(world, second));
+  run_checked(cluster, at(seconds(11)));
+  stop_server(world, second, Liveness::stopped);
+  REQUIRE(world.node(third).flushed < world.groups[1].fork);
+  join_timeline(world, third, LogId{1});
+  run_checked(cluster, at(seconds(20)));
+  shut_down(world, first, ShutdownMode::immediate);
+  REQUIRE(start_as_standby(world, first, NodeId::none()));
+  run_checked(cluster, at(seconds(25)));
+  REQUIRE(promote(world, first));
+  run_checked(cluster, at(seconds(26)));
+  follow(world, third, first);
+  run_checked(cluster, at(seconds(40)));
+  REQUIRE(world.node(third).log == LogId{2});
+  REQUIRE(world.node(third).replayed > world.groups[2].fork);
+}
+
+// Counts of records within a stretch of log are estimates, and those of two logs may differ for the
+// part that both share.
+TEST_CASE("chaos finds: replay does not take less than no time", "[models][chaos_finds]") {
+  ClusterConfig config = three();
+  for (NodeConfig& node : config.nodes) node.replay_record_time = milliseconds(1);
+  Cluster cluster = build(config, 1);
+  World& world = cluster.world();
+  run_checked(cluster, at(seconds(10)));
+  world.node(second).replay.from.records += 100;
+  run_checked(cluster, at(seconds(20)));
+  REQUIRE(world.node(third).replayed - world.node(second).replayed < Bytes{10'000});
+}
+
+// What a subscriber had received and not applied is sent to it again.
+TEST_CASE("chaos finds: a subscriber's host is lost while its worker cannot apply",
+          "[models][chaos_finds]") {
+  ClusterConfig config = three();
+  NodeConfig& reports = replica(config, "reports", "us", "db-1");
+  reports.role = NodeRole::logical;
+  config.faults.emplace_back();
+  config.faults.back().kind = FaultKind::alter_table;
+  config.faults.back().at = seconds(10);
+  config.faults.back().data = "rows";
+  config.faults.back().lasts = milliseconds(100);
+  config.faults.back().adds = "note";
+  Cluster cluster = build(config, 1);
+  World& world = cluster.world();
+  const NodeId subscriber{3};
+  run_checked(cluster, at(seconds(15)));
+  const Lsn applied = world.node(subscriber).replayed;
+  stop_server(world, subscriber, Liveness::stopped);
+  REQUIRE(world.node(subscriber).flushed == applied);
+  start_server(world, subscriber);
+  run_checked(cluster, at(seconds(20)));
+  REQUIRE(world.node(subscriber).replayed == applied);
+  alter_subscriber(world, subscriber, {0});
+  run_checked(cluster, at(seconds(30)));
+  REQUIRE(world.node(subscriber).replayed > applied);
 }
 
 }  // namespace longhaul

@@ -110,4 +110,19 @@ TEST_CASE(
   }
 }
 
+// A walsender may send on to a standby whose files are gone.
+TEST_CASE("stage_lag: nothing is measured of a standby that is away", "[models][lag]") {
+  StageLag stage;
+  RampHistogram history;
+  Ring<FlushMark> marks;
+  marks.push_back({{100}, TimePoint{10}});
+  stage.leave(TimePoint{20}, history);
+  marks.pop_front();  // nobody needs it
+  marks.push_back({{200}, TimePoint{30}});
+  stage.advance(TimePoint{40}, marks, {200}, history);
+  REQUIRE(stage.next_mark() == 0);
+  stage.come_back(TimePoint{50}, marks, 1);
+  REQUIRE(stage.lag(TimePoint{50}) == Duration{20});
+}
+
 }  // namespace longhaul

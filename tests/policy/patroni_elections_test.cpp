@@ -181,6 +181,30 @@ RULE("14: a position beats any priority") {
   story.ends("14_position");
 }
 
+RULE("14: one by one the priority of a synchronous standby does not count") {
+  std::vector<MemberInfo> members(3);
+  members[2].priority = 5;
+  PatroniConfig config;
+  config.synchronous_mode = PatroniSync::on;
+  config.synchronous_node_count = 2;
+  Patroni story("14: one by one the priority of a synchronous standby does not count: 2 has 5",
+                config, members);
+  story.lose_leader();
+  story.until(seconds(75));
+  story.ends("14_synchronous");
+}
+
+RULE("14: by quorum the higher priority of a voter") {
+  std::vector<MemberInfo> members(3);
+  members[2].priority = 5;
+  PatroniConfig config;
+  config.synchronous_mode = PatroniSync::quorum;
+  Patroni story("14: by quorum the higher priority of a voter: 2 has 5", config, members);
+  story.lose_leader();
+  story.until(seconds(75));
+  story.ends("14_voter");
+}
+
 RULE("15: in quorum mode it needs the votes of those at or behind its position") {
   PatroniConfig config;
   config.synchronous_mode = PatroniSync::quorum;

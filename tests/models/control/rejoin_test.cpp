@@ -115,4 +115,21 @@ TEST_CASE("rejoin: patroni: the candidate dies while it is promoted", "[models][
   REQUIRE(streams_from(world, candidate, other));
 }
 
+// Patroni keeps the lease alive whenever it touches its member key (etcd3.py, touch_member). The
+// leader writes those it sees into the failsafe key, and who is missing there may not be promoted.
+TEST_CASE("patroni: the member keys of healthy members do not expire", "[models][rejoin]") {
+  ClusterConfig config = managed(FailoverManager::patroni, minutes(3));
+  config.policy.failover.patroni.failsafe_mode = true;
+  Cluster cluster = build(config, 1);
+  const World& world = cluster.world();
+  for (Duration until = seconds(30); until <= minutes(3); until = until + seconds(1)) {
+    run_checked(cluster, at(until));
+    const StoreData& data = world.lease_store.members[1].data;
+    for (std::uint32_t member = 0; member < 3; ++member) {
+      REQUIRE(data.items[data.at({0, StoreName::member, member})].present);
+    }
+    REQUIRE(data.items[data.at({0, StoreName::failsafe, 0})].value[0] == 7);
+  }
+}
+
 }  // namespace longhaul
