@@ -147,8 +147,10 @@ Outcome play(std::uint64_t seed) {
     observe(world, seen);
   }
   for (const Node& node : world.nodes) outcome.refused |= node.diverged != Divergence::none;
-  // The newest branch survives whose primary accepts writes, and the newest of all if none does.
-  const LogId end = world.groups[newest_group(world, {0}).value].log;
+  // The newest branch survives whose primary accepts writes, and the last of those if none does.
+  const LogId end = world.truth.survivor_of({0});
+  const Group& newest = world.groups[newest_group(world, {0}).value];
+  if (accepts_writes(world, newest)) REQUIRE(end == newest.log);
   std::size_t expected = 0;
   const Seen* before = nullptr;
   for (const auto& [number, version] : seen) {
