@@ -14,6 +14,7 @@
 #include "models/app/canary.h"
 #include "models/app/page_parts.h"
 #include "models/app/state.h"
+#include "models/app/witness_notes.h"
 #include "models/control/lease_store.h"
 #include "models/control/state.h"
 #include "models/data.h"
@@ -80,6 +81,7 @@ struct World {
   std::vector<std::uint32_t> free_requests;
   SlotPool<Doubt> doubts;
   std::vector<PageClock> page_clocks;  // by request; empty unless pages are timed
+  Witness witness;                     // of single pages; off unless somebody watches
   std::vector<Cache> caches;
   SlotPool<CacheOrder> cache_orders;  // on their way
   std::vector<CacheStore> edges;

@@ -5,6 +5,7 @@
 #include "models/app/cache.h"
 #include "models/app/pages.h"
 #include "models/app/shards.h"
+#include "models/app/witness.h"
 
 namespace longhaul {
 
@@ -125,6 +126,7 @@ void merge(RowVerdict& worst, const RowVerdict& row) {
 
 void note_verdict(World& world, const Request& request, std::uint32_t served_by,
                   const RowVerdict& worst) {
+  witness_read(world, request, served_by, worst);
   const Session& session = world.sessions[request.session.value];
   const std::uint32_t region = world.plan->populations[session.population.value].region;
   Measures& measures = world.measures;
@@ -151,6 +153,7 @@ void note_verdict(World& world, const Request& request, std::uint32_t served_by,
 }
 
 void note_commit(World& world, const Request& request) {
+  witness_acknowledged(world, request);
   const bool merged =
       world.plan->primaries == Primaries::active_active && !is_canary(world, request);
   for (std::uint32_t i = 0; i < request.version_count; ++i) {

@@ -4,6 +4,7 @@
 
 #include "models/app/pools.h"
 #include "models/app/statements.h"
+#include "models/app/witness.h"
 
 namespace longhaul {
 namespace {
@@ -53,6 +54,7 @@ void note_unacknowledged(World& world, RequestId id) {
   if (request.phase != Phase::at_database || request.dead_at != TimePoint::never()) return;
   const Duration wait = unacknowledged_end(tcp_of(world, request.instance), world.plan->network);
   give_up_at(world, id, request.sent_at + wait);
+  witness_unheard(world, id, request.sent_at + wait);
 }
 
 void note_acknowledged(Request& request) { request.dead_at = TimePoint::never(); }

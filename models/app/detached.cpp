@@ -5,6 +5,7 @@
 #include "models/app/pages.h"
 #include "models/app/shards.h"
 #include "models/app/statements.h"
+#include "models/app/witness.h"
 
 namespace longhaul {
 namespace {
@@ -54,6 +55,7 @@ void write_optimistically(World& world, RequestId page_id) {
   write.step_round = page.step_round;
   write.ordinal = page.ordinal;
   world.measures.counter(Metric::optimistic_lies, region_of(world, write)).population += 1;
+  witness_begin(world, id);
   page_clicked(world, id.value, {});
   want_statement(world, id);
   statement_done(world, page_id);

@@ -7,6 +7,7 @@
 #include "models/app/pages.h"
 #include "models/app/retries.h"
 #include "models/app/statements.h"
+#include "models/app/witness.h"
 #include "models/net/messages.h"
 
 namespace longhaul {
@@ -67,6 +68,7 @@ void drain(World& world, std::uint32_t number) {
     request.clicked = item.enqueued_at;
     request.sequence = item.sequence;
     box.in_flight.push_back(id);
+    witness_begin(world, id);
     page_clicked(world, id.value, {});
     want_statement(world, id);
   }

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "models/app/pages.h"
+#include "models/app/witness.h"
 
 namespace longhaul {
 
@@ -100,17 +101,22 @@ void begin(World& world, std::uint32_t slot, Duration expected) {
   clock = {};
   clock.since = world.now();
   clock.expected = expected;
+  if (!is_witnessed(world)) return;
+  witness::part(world, slot, PagePart::user, world.now());
+  witness::travels(world, slot, expected);
 }
 
 void move(World& world, std::uint32_t slot, PagePart part, TimePoint at) {
   PageClock& clock = world.page_clocks[slot];
   settle(clock, at);
   clock.part = part;
+  if (is_witnessed(world)) witness::part(world, slot, part, clock.since);
 }
 
 void travel(World& world, std::uint32_t slot, PagePart part, Duration expected) {
   move(world, slot, part, world.now());
   world.page_clocks[slot].expected = expected;
+  if (is_witnessed(world)) witness::travels(world, slot, expected);
 }
 
 void leg(World& world, std::uint32_t slot, PathId path, bool sets_out) {
@@ -119,6 +125,7 @@ void leg(World& world, std::uint32_t slot, PathId path, bool sets_out) {
   travel(world, slot, repeat ? PagePart::repeats : PagePart::legs, world.network.latency(path));
   PageClock& clock = world.page_clocks[slot];
   clock.node = static_cast<std::uint8_t>(request.node.value);
+  if (is_witnessed(world)) witness::leg(world, slot, sets_out);
   if (!sets_out) return;
   Legs& legs = clock.time.legs[clock.node];
   legs.count += 1;
@@ -137,6 +144,7 @@ void end(World& world, std::uint32_t slot, std::uint32_t region, Outcome outcome
 void copy(World& world, std::uint32_t from, std::uint32_t to) {
   if (to >= world.page_clocks.size()) world.page_clocks.resize(world.requests.size());
   world.page_clocks[to] = world.page_clocks[from];
+  if (is_witnessed(world)) witness::move(world, {from}, {to});
 }
 
 void attempt(World& world, std::uint32_t slot, bool again) {
@@ -147,6 +155,7 @@ void attempt(World& world, std::uint32_t slot, bool again) {
     clock.time = clock.before_attempt;
     clock.time[PagePart::retries] += lost;
     clock.part = PagePart::retries;  // so is the pause
+    if (is_witnessed(world)) witness::part(world, slot, PagePart::retries, world.now());
   }
   clock.before_attempt = clock.time;
 }

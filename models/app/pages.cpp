@@ -14,6 +14,7 @@
 #include "models/app/shards.h"
 #include "models/app/statements.h"
 #include "models/app/tokens.h"
+#include "models/app/witness.h"
 #include "models/net/messages.h"
 
 namespace longhaul {
@@ -229,6 +230,7 @@ void page_due(World& world, const Event& event) {
   if (const InstanceId up = instance_that_is_up(world, request.instance); up.valid()) {
     request.instance = up;
   }
+  witness_begin(world, id);
   const bool full =
       session.in_flight >= static_cast<std::uint32_t>(population.config.in_flight_max);
   if (full || !entered.valid()) {
@@ -345,6 +347,7 @@ void free_request(World& world, RequestId id) {
   CHECK(request.first_lock == no_lock && request.lock_wait == no_lock);
   CHECK(!request.connected);
   end_doubt(world, request);
+  witness_end(world, id);
   request.phase = Phase::free;
   request.generation = static_cast<std::uint16_t>(request.generation + 1);
   request.written.clear();

@@ -5,6 +5,7 @@
 #include "models/app/replay_waits.h"
 #include "models/app/shards.h"
 #include "models/app/statements.h"
+#include "models/app/witness.h"
 #include "models/net/messages.h"
 
 namespace longhaul {
@@ -45,6 +46,7 @@ void position_at_app(World& world, const Event& event) {
   position.timeline = mail.timeline;
   position.replay_lsn = mail.apply;
   const WaitVerdict verdict = judge_wait(request->decision, position);
+  witness_position(world, {mail.about}, position, verdict);
   if (verdict == WaitVerdict::keep_waiting) {
     const Duration pause = app_of(world, *request).position_poll;
     world.scheduler.after(pause, EventClass::ordinary, target(request->instance),

@@ -5,6 +5,7 @@
 #include "models/app/page_time.h"
 #include "models/app/pages.h"
 #include "models/app/statements.h"
+#include "models/app/witness.h"
 
 namespace longhaul {
 namespace {
@@ -67,6 +68,7 @@ bool try_again(World& world, RequestId id, ErrorKind error) {
       draw(world, request, Purpose::retry_pause, request.ordinal * 128 + request.tries);
   const RetryVerdict verdict = judge_retry(config, world.instances[request.instance.value].retries,
                                            world.now(), failed, luck);
+  witness_retry(world, id, verdict);
   if (!verdict.again()) return false;
   note_retry(world, request, error);
   attempt_failed(world, id.value);

@@ -19,6 +19,7 @@
 #include "models/app/retries.h"
 #include "models/app/shards.h"
 #include "models/app/tokens.h"
+#include "models/app/witness.h"
 #include "models/net/messages.h"
 #include "models/pg/primary.h"
 
@@ -120,6 +121,7 @@ void fail_committed(World& world, RequestId id, ErrorKind error) {
   const Request& request = world.requests[id.value];
   if (!world.caches.empty()) invalidate_caches(world, request);
   note_failure(world, request);
+  witness_failed(world, id, error);
   fail_page(world, id, error);
 }
 
@@ -187,6 +189,7 @@ void follow(World& world, RequestId id, const Decision& decision) {
   Request& request = world.requests[id.value];
   request.decision = decision;
   note_decision(world, request);
+  witness_decision(world, id);
   request.seeks_primary = seeks_primary(world, request, decision);
   if (request.seeks_primary) {
     request.node = last_sought(world, request);
@@ -264,6 +267,7 @@ void reply_at_app(World& world, const Event& event) {
 }
 
 void statement_failed(World& world, RequestId id, ErrorKind error) {
+  witness_failed(world, id, error);
   end_call(world, world.requests[id.value], true);
   const Duty duty = world.requests[id.value].duty;
   if (duty == Duty::drain) return item_failed(world, id, error);
