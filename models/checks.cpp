@@ -88,9 +88,9 @@ std::string positions(const World& world) {
     }
     // A host that was lost has forgotten what its kernel had acknowledged and not flushed.
     const bool remembers = !world.had_stops;
-    if (stream.acked > stream.transmitted || (remembers && stream.acked > down.received)) {
-      return complaint("acked <= transmitted and received", who, lsn(stream.acked),
-                       lsn(stream.transmitted), lsn(down.received));
+    if (stream.acked > stream.transmitted || (remembers && stream.acked > stream.arrived)) {
+      return complaint("acked <= transmitted and arrived", who, lsn(stream.acked),
+                       lsn(stream.transmitted), lsn(stream.arrived));
     }
     if ((remembers && stream.write_known > down.written) || stream.flush_known > down.flushed ||
         stream.apply_known > down.replayed) {

@@ -34,10 +34,14 @@ void end_abandoned(World& world, NodeId id, bool silent) {
   }
 }
 
-// What a walsender waits for while its server shuts down.
-bool is_for_sender(const Event& event) {
+// What a walsender waits for while its server shuts down, or the socket that it left behind.
+bool is_for_sender(const World& world, const Event& event) {
   const auto kind = static_cast<EventKind>(event.kind);
-  return kind == EventKind::wal_acked || kind == EventKind::standby_reply;
+  if (kind != EventKind::wal_acked && kind != EventKind::standby_reply) return false;
+  const Node& node = world.nodes[target_index(event.target)];
+  if (node.liveness == Liveness::stopping) return true;
+  const std::uint32_t mail = MessageArg::unpack(event.arg).slot;
+  return world.streams[world.mail.slots[mail].about].lingers;
 }
 
 }  // namespace
@@ -71,6 +75,9 @@ void stop_server(World& world, NodeId id, Liveness how) {
   if (node.liveness == Liveness::stopped) {           // now its host goes, too
     node.liveness = how;
     node.vanished_at = world.now();
+    for (WalStream& stream : world.streams) {
+      if (stream.upstream == id) close_sender(world, stream, true);
+    }
     for (Backup& backup : world.backups) {
       if (backup.target == id) fail_backup(world, backup);
     }
@@ -169,7 +176,7 @@ bool wasted(World& world, const Event& event) {
     case EventKind::standby_reply:
     case EventKind::keepalive_at_standby:
       if (node.liveness == Liveness::up) return false;
-      if (node.liveness == Liveness::stopping && is_for_sender(event)) return false;
+      if (is_for_sender(world, event)) return false;
       give_up(world, event);
       return true;
     // A host without the process refuses; a lost one says nothing.

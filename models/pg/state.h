@@ -222,6 +222,8 @@ struct WalStream {
   TimePoint last_reply_arrival;
   Timer deadline;
   std::vector<WalRange> held;  // at the standby, behind a gap
+  Ring<Lsn> messages;          // ends of the walsender's messages that have not arrived whole
+  bool lingers = false;        // the walsender is gone; its kernel sends what the socket holds
 
   // As the upstream knows its standby.
   Lsn write_known;

@@ -39,7 +39,8 @@ WalStream& stream_of(World& world, const Event& event) {
 }
 
 bool for_sender(const WalStream& stream, const Event& event) {
-  return stream.has_sender && MessageArg::unpack(event.arg).generation == stream.connection;
+  return (stream.has_sender || stream.lingers) &&
+         MessageArg::unpack(event.arg).generation == stream.connection;
 }
 
 void arm(World& world, Timer& timer, TimePoint at, NodeId node, EventKind kind,
@@ -59,6 +60,12 @@ void watch_receiver(World& world, WalStream& stream, TimePoint until) {
 }
 
 Duration half(Duration timeout) { return {timeout.ns / 2}; }
+
+// The host has gone, or the standby has.
+void forget_socket(WalStream& stream) {
+  if (stream.lingers) stream.deadline.cancel();
+  stream.lingers = false;
+}
 
 void attempt_failed(World& world, WalStream& stream) {
   stream.asking = false;
@@ -195,13 +202,21 @@ void keepalive_at_standby(World& world, const Event& event) {
   if (wants_answer) reply(world, stream);
 }
 
+void end_connection(World& world, WalStream& stream) {
+  stream.lingers = false;
+  if (!stream.has_sender) stream.deadline.cancel();
+  tell(world, stream, EventKind::stream_closed_above, false, 0, stream.last_arrival);
+}
+
 void close_sender(World& world, WalStream& stream, bool silently) {
+  if (silently) forget_socket(stream);
   if (!stream.has_sender) return;
   stream.has_sender = false;
   stream.snapshot_known = {};  // hot_standby_feedback protects while it is connected
   stream.sender_watch.cancel();
+  stream.lingers = !silently && !stream.logical && stream.transmitted < stream.sent;
   stop_sending(stream);
-  if (!silently) tell(world, stream, EventKind::stream_closed_above, false);
+  if (!silently && !stream.lingers) end_connection(world, stream);
   standby_gone(world, stream);
   const NodeId upstream = stream.upstream;
   if (world.node(upstream).liveness == Liveness::stopping) shutdown_goes_on(world, upstream);

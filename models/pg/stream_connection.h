@@ -36,6 +36,10 @@ void stream_attempt_failed(World& world, std::uint32_t stream, std::uint16_t att
 void close_sender(World& world, WalStream& stream, bool silently);
 void close_receiver(World& world, WalStream& stream, bool silently);
 
+// What a walsender left in its socket is sent, or will not be any more: the standby learns that the
+// connection is over.
+void end_connection(World& world, WalStream& stream);
+
 // The walsender has heard its standby.
 void heard_reply(World& world, WalStream& stream, bool wants_answer);
 

@@ -74,6 +74,21 @@ ReplayPoint point_at(const World& world, LogId log, const ReplayPoint& from, std
           from.images + Bytes{share(std::max(end.images, from.images).value - from.images.value)}};
 }
 
+Bytes torn_record(const World& world, LogId log, Lsn at) {
+  const Ring<WalEntry>& entries = world.log(log).entries;
+  std::uint64_t entry = entries.first();
+  while (entry < entries.end() && entries.at(entry).end < at) ++entry;
+  if (entry == entries.first() || entry == entries.end()) return {};
+  const WalEntry& from = entries.at(entry - 1);
+  const WalEntry& to = entries.at(entry);
+  const auto records = static_cast<std::int64_t>(to.records - from.records);
+  const std::int64_t part = (at - from.end).value;
+  const std::int64_t stretch = (to.end - from.end).value;
+  const std::int64_t whole = div_floor(static_cast<Int128>(records) * part, stretch);
+  return records == 0 ? Bytes{}
+                      : Bytes{part - div_floor(static_cast<Int128>(whole) * stretch, records)};
+}
+
 void forget_replayed_wal(World& world, LogId log) {
   Ring<WalEntry>& entries = world.log(log).entries;
   std::uint64_t first = entries.end();

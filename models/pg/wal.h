@@ -109,6 +109,10 @@ void insert_entry(World& world, NodeId primary, const WalRecords& records, WalKi
 ReplayPoint point_at(const World& world, LogId log, const ReplayPoint& from, std::uint64_t entry,
                      Lsn to);
 
+// How much of a record lies before a position, its rest behind: replay stops where it begins. 0
+// where the stretch's beginning is forgotten.
+Bytes torn_record(const World& world, LogId log, Lsn at);
+
 // Forgets the entries that every standby has replayed.
 void forget_replayed_wal(World& world, LogId log);
 

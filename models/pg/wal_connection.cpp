@@ -176,6 +176,8 @@ void connect_stream(World& world, WalStream& stream, Lsn from) {
   stream.tcp = tcp_connected(world.plan->wal.tcp_initial_window, rtt);
   stream.tcp.validated = stream.last_sent = world.now();
   stream.held.clear();
+  stream.messages.drop_back(stream.messages.first());
+  stream.lingers = false;
   stream.probed = false;
   stream.limited = world.network.is_limited(stream.path);
   stream.deadline.cancel();
@@ -261,9 +263,14 @@ bool piece_arrived(World& world, const Event& event) {
     world.scheduler.at(ack.at, EventClass::ordinary, target(stream.upstream),
                        static_cast<std::uint16_t>(EventKind::wal_acked), 0, event.arg);
   }
+  if (lost || stream.arrived == before) return false;
   Node& node = world.node(stream.standby);
-  if (!lost) node.received = std::max(node.received, stream.arrived);
-  return !lost && stream.arrived > before;
+  bool whole = false;
+  while (!stream.messages.empty() && stream.messages.front() <= stream.arrived) {
+    node.received = std::max(node.received, stream.messages.pop_front());
+    whole = true;
+  }
+  return whole;
 }
 
 bool ack_arrived(World& world, WalStream& stream, const Mail& mail) {

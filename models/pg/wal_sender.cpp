@@ -12,6 +12,8 @@
 namespace longhaul {
 namespace {
 
+constexpr std::uint64_t wal_page = 8192;  // XLOG_BLCKSZ
+
 // The standby lacks nothing that was flushed; if it was away, it is back in its place.
 void note_caught_up(World& world, WalStream& stream) {
   Node& standby = world.node(stream.standby);
@@ -28,6 +30,14 @@ void note_caught_up(World& world, WalStream& stream) {
   returned = TimePoint::never();
 }
 
+// A message that does not reach the end of the log ends with a page.
+Lsn message_end(Lsn from, Lsn limit, Bytes most) {
+  if (limit - from <= most) return limit;
+  const Lsn end = from + most;
+  const Lsn page{end.value - end.value % wal_page};
+  return page > from ? page : end;
+}
+
 // The walsender writes to its socket while that takes more.
 void send_on(World& world, WalStream& stream) {
   const Lsn limit = world.node(stream.upstream).flushed;
@@ -38,7 +48,8 @@ void send_on(World& world, WalStream& stream) {
   const Bytes buffer = send_buffer(world, stream);
   while (stream.sent < limit && stream.sent - stream.acked < buffer) {
     stream.tracker.note_send(limit, world.now());
-    stream.sent = std::min(limit, stream.sent + world.plan->wal.send_chunk);
+    stream.sent = message_end(stream.sent, limit, world.plan->wal.send_chunk);
+    stream.messages.push_back(stream.sent);
   }
   if (stream.sent == limit) note_caught_up(world, stream);
   transmit(world, stream);
@@ -78,7 +89,7 @@ void start_sending(World& world, WalStream& stream, Lsn from) {
 }
 
 void stop_sending(WalStream& stream) {
-  stream.deadline.cancel();
+  if (!stream.lingers) stream.deadline.cancel();
   stream.streaming = false;
 }
 
@@ -86,8 +97,11 @@ void wal_acked(World& world, const Event& event) {
   const MessageArg arg = MessageArg::unpack(event.arg);
   const Mail mail = world.mail.release(arg.slot);
   WalStream& stream = world.streams[mail.about];
-  if (arg.generation != stream.connection || !stream.has_sender) return;
-  if (ack_arrived(world, stream, mail)) send_on(world, stream);
+  const bool sends = stream.has_sender || stream.lingers;
+  if (arg.generation != stream.connection || !sends || !ack_arrived(world, stream, mail)) return;
+  if (stream.has_sender) return send_on(world, stream);
+  transmit(world, stream);
+  if (stream.transmitted == stream.sent) end_connection(world, stream);
 }
 
 void standby_reply(World& world, const Event& event) {
@@ -98,7 +112,9 @@ void standby_reply(World& world, const Event& event) {
   }
   const Mail mail = world.mail.release(arg.slot);
   WalStream& stream = world.streams[mail.about];
-  if (arg.generation != stream.connection || !stream.has_sender) return;
+  if (arg.generation != stream.connection) return;
+  if (stream.lingers) return end_connection(world, stream);
+  if (!stream.has_sender) return;
   if (!stream.logical) heard_reply(world, stream, event.generation != 0);
   stream.write_known = std::max(stream.write_known, mail.write);
   stream.flush_known = std::max(stream.flush_known, mail.flush);

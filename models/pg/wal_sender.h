@@ -1,11 +1,12 @@
 // One walsender.
 //
 // Only flushed WAL is sent, in messages of at most send_chunk, while the socket has room; the
-// connection carries it on (models/pg/wal_connection.h). The standby's replies tell what it has
+// connection carries it on (models/pg/wal_connection.h). A message that does not reach the end of
+// the log ends with a page, so seldom with a record. The standby's replies tell what it has
 // written, flushed and replayed, and release the commits that wait for it.
 //
-// Sources: walsender.c (XLogSendPhysical: MAX_SEND_SIZE, upper bound is the flush position). How
-// senders come and go: models/pg/stream_connection.h.
+// Sources: walsender.c (XLogSendPhysical: MAX_SEND_SIZE, XLOG_BLCKSZ, upper bound is the flush
+// position). How senders come and go: models/pg/stream_connection.h.
 #pragma once
 
 #include "models/world.h"

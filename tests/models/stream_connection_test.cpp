@@ -100,6 +100,31 @@ TEST_CASE("stream: blackhole: after the heal the SYN back-off decides, then it c
   REQUIRE(not_converged(cluster.world(), origin + Bytes{1'000'000}).empty());
 }
 
+TEST_CASE("stream: crash: whole messages arrive until a reply meets the socket left behind",
+          "[models][stream]") {
+  // 8 Mbit/s carry 965 kB of log a second, a message of 128 KiB in 136 ms, all from 8 KiB pages'
+  // beginnings on. When the walsender dies its socket holds megabytes. What is on its way arrives,
+  // and what the kernel sends until the standby's next reply, at most 136 ms later: one to four
+  // messages with a queue of up to 100 ms and 40 ms of way. What has arrived of the next one does
+  // not count.
+  ClusterConfig config = pair();
+  for (DirectedLink& one : config.links) one.bandwidth = ByteRate{1'000'000};
+  Cluster cluster = build(config, 1);
+  produce(cluster, {20'000'000});
+  run_checked(cluster, at(seconds(5)));
+  const Lsn before = cluster.world().nodes[eu].received;
+  stop_server(cluster.world(), NodeId{us}, Liveness::stopped);
+  run_checked(cluster, at(milliseconds(5'300)));
+  REQUIRE(stream_of(cluster).sent - stream_of(cluster).transmitted > Bytes{1'000'000});
+  run_checked(cluster, at(seconds(8)));
+  const Bytes more = cluster.world().nodes[eu].received - before;
+  REQUIRE(more.value % kibibytes(128).value == 0);
+  REQUIRE(more >= kibibytes(128));
+  REQUIRE(more <= kibibytes(512));
+  REQUIRE_FALSE(stream_of(cluster).has_receiver);
+  REQUIRE(stream_of(cluster).arrived > cluster.world().nodes[eu].received);
+}
+
 TEST_CASE("stream: crash: the other end learns half a round trip later and clients are reset",
           "[models][stream]") {
   Cluster cluster = build(pair(), 1);
