@@ -1,6 +1,7 @@
 #include <fmt/format.h>
 
 #include "base/units_text.h"
+#include "cli/answers.h"
 #include "cli/commands.h"
 #include "cli/interrupt.h"
 #include "cli/loading.h"
@@ -44,6 +45,7 @@ int cmd_site_loss(const SiteLossArgs& args, Terminal& terminal) {
   request.seeds = args.seeds.value_or(scenario.value().config.seeds);
   const Result<SiteLoss> table = make_site_loss(request);
   if (!table) return refuse(table.errors(), terminal);
+  if (!write_picture(args.svg, site_loss_svg(table.value()), terminal)) return exit_code::fault;
   if (args.json) {
     terminal.out(site_loss_json(table.value()));
     return interrupted() ? exit_code::interrupted : exit_code::ok;

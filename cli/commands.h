@@ -138,6 +138,7 @@ struct SiteLossArgs {
   std::optional<SeedRange> seeds;
   std::optional<unsigned> jobs;
   bool json = false;
+  std::string svg;  // file; empty: none
 };
 
 struct AdviseArgs {

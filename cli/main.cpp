@@ -3,6 +3,7 @@
 #include <functional>
 #include <new>
 
+#include "cli/answers.h"
 #include "cli/commands.h"
 #include "cli/interrupt.h"
 #include "cli/options.h"
@@ -359,6 +360,7 @@ int main_of(int argc, char** argv) {
   add_site_loss(app, parsed);
   add_sla(app, parsed);
   add_failovers(app, parsed);
+  add_answers(app, parsed);
   add_reference(app, parsed);
   try {
     app.parse(argc, argv);

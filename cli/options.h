@@ -60,6 +60,7 @@ void add_scenario_options(CLI::App& app, ScenarioArgs& args);
 CLI::App& add_command(CLI::App& app, Common& parsed, const std::string& name,
                       const std::string& help, std::function<int(Terminal&)> run);
 
+void add_crash_options(CLI::App& sub, CrashPlan& crash);
 void add_sweep(CLI::App& app, Common& parsed);
 void add_merge(CLI::App& app, Common& parsed);
 

@@ -25,6 +25,8 @@ std::optional<Window> parse_window(const std::string& text) {
   return Window{*from, *until};
 }
 
+}  // namespace
+
 void add_crash_options(CLI::App& sub, CrashPlan& crash) {
   sub.add_option("--crash-instants", crash.instants,
                  "Forks each run at so many instants, into the failure: a fault of the scenario")
@@ -62,8 +64,6 @@ void add_crash_options(CLI::App& sub, CrashPlan& crash) {
                  "Likewise, while these users are there: a batch, a storm")
       ->type_name("NAME");
 }
-
-}  // namespace
 
 void add_sweep(CLI::App& app, Common& parsed) {
   SweepArgs& args = parsed.keep<SweepArgs>();

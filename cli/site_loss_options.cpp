@@ -28,6 +28,7 @@ void add_site_loss(CLI::App& app, Common& parsed) {
                               [&](Terminal& terminal) { return cmd_site_loss(args, terminal); });
   add_parsed<Duration>(sub, "--for", args.lasts, "TIME", "a duration up to 7d such as 5min",
                        parse_loss, "How long each is lost; 5min unless given");
+  sub.add_option("--svg", args.svg, "Draws the matrix there")->type_name("FILE");
   add_options(sub, args);
   sub.footer("Example: longhaul site-loss scenarios/drills/third_vote_in_a_third_region.json");
 }

@@ -69,7 +69,7 @@ Value failed_pages(const Sample& sample, std::uint32_t region) {
 struct RegionRow {
   std::string_view key;
   std::string_view title;
-  CompareUnit unit;
+  Quantity unit;
   bool lower_is_better;
   Value (*value)(const Sample& sample, std::uint32_t region);
 };
@@ -107,22 +107,22 @@ Value longest_in(const Sample& sample, std::uint32_t region) {
 }
 
 constexpr std::array region_rows = {
-    RegionRow{"page_mean", "pages, mean", CompareUnit::duration, true, page_mean},
-    RegionRow{"page_p50", "pages, p50", CompareUnit::duration, true, page_quantile<50>},
-    RegionRow{"page_p95", "pages, p95", CompareUnit::duration, true, page_quantile<95>},
-    RegionRow{"page_p99", "pages, p99", CompareUnit::duration, true, page_quantile<99>},
-    RegionRow{"read_p95", "reads, p95", CompareUnit::duration, true,
+    RegionRow{"page_mean", "pages, mean", Quantity::duration, true, page_mean},
+    RegionRow{"page_p50", "pages, p50", Quantity::duration, true, page_quantile<50>},
+    RegionRow{"page_p95", "pages, p95", Quantity::duration, true, page_quantile<95>},
+    RegionRow{"page_p99", "pages, p99", Quantity::duration, true, page_quantile<99>},
+    RegionRow{"read_p95", "reads, p95", Quantity::duration, true,
               quantile_in<Metric::read_latency, 95>},
-    RegionRow{"write_p95", "writes, p95", CompareUnit::duration, true,
+    RegionRow{"write_p95", "writes, p95", Quantity::duration, true,
               quantile_in<Metric::write_latency, 95>},
-    RegionRow{"pages_failed", "pages that failed", CompareUnit::share, true, failed_pages},
-    RegionRow{"stale_reads", "stale reads", CompareUnit::share, true,
+    RegionRow{"pages_failed", "pages that failed", Quantity::share, true, failed_pages},
+    RegionRow{"stale_reads", "stale reads", Quantity::share, true,
               share_in<Metric::stale_reads>},
-    RegionRow{"read_your_writes_violations", "own writes missed", CompareUnit::count, true,
+    RegionRow{"read_your_writes_violations", "own writes missed", Quantity::count, true,
               count_in<Metric::read_your_writes_violations>},
-    RegionRow{"write_outage_longest", "longest write outage", CompareUnit::duration, true,
+    RegionRow{"write_outage_longest", "longest write outage", Quantity::duration, true,
               longest_in<Metric::write_outage>},
-    RegionRow{"availability", "good minutes", CompareUnit::share, false,
+    RegionRow{"availability", "good minutes", Quantity::share, false,
               share_in<Metric::availability>},
 };
 
@@ -130,7 +130,7 @@ constexpr std::array region_rows = {
 struct SystemRow {
   std::string_view key;
   std::string_view title;
-  CompareUnit unit;
+  Quantity unit;
   Value (*value)(const Sample& sample);
 };
 
@@ -152,22 +152,22 @@ Value total_cost(const Sample& sample) {
 }
 
 constexpr std::array system_rows = {
-    SystemRow{"replication_lag_longest", "longest replication lag", CompareUnit::duration,
+    SystemRow{"replication_lag_longest", "longest replication lag", Quantity::duration,
               longest_of<Metric::replication_lag>},
-    SystemRow{"lost_transactions", "lost transactions", CompareUnit::count,
+    SystemRow{"lost_transactions", "lost transactions", Quantity::count,
               count_of<Metric::lost_transactions>},
-    SystemRow{"split_brain_writes", "split-brain writes", CompareUnit::count,
+    SystemRow{"split_brain_writes", "split-brain writes", Quantity::count,
               count_of<Metric::split_brain_writes>},
-    SystemRow{"needless_failovers", "needless failovers", CompareUnit::count,
+    SystemRow{"needless_failovers", "needless failovers", Quantity::count,
               count_of<Metric::needless_failovers>},
-    SystemRow{"cross_region_bytes", "bytes between regions", CompareUnit::bytes,
+    SystemRow{"cross_region_bytes", "bytes between regions", Quantity::bytes,
               count_of<Metric::cross_region_bytes>},
-    SystemRow{"cost_servers", "a month: servers", CompareUnit::money, cost_of<CostKind::servers>},
-    SystemRow{"cost_storage", "a month: storage", CompareUnit::money, cost_of<CostKind::storage>},
-    SystemRow{"cost_apps", "a month: apps", CompareUnit::money, cost_of<CostKind::apps>},
-    SystemRow{"cost_transfer", "a month: transfer", CompareUnit::money,
+    SystemRow{"cost_servers", "a month: servers", Quantity::money, cost_of<CostKind::servers>},
+    SystemRow{"cost_storage", "a month: storage", Quantity::money, cost_of<CostKind::storage>},
+    SystemRow{"cost_apps", "a month: apps", Quantity::money, cost_of<CostKind::apps>},
+    SystemRow{"cost_transfer", "a month: transfer", Quantity::money,
               cost_of<CostKind::transfer>},
-    SystemRow{"cost_usd_per_month", "a month at list prices", CompareUnit::money, total_cost},
+    SystemRow{"cost_usd_per_month", "a month at list prices", Quantity::money, total_cost},
 };
 
 // ---- Samples and rows --------------------------------------------------------------------------

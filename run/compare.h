@@ -18,13 +18,11 @@
 #include "run/cost.h"
 #include "run/diff.h"
 #include "run/paired.h"
+#include "run/quantity.h"
 #include "run/scenario.h"
 #include "run/sweep.h"
 
 namespace longhaul {
-
-// What a figure is counted in; durations in ns, shares in ppm, money in millionths of a US dollar.
-enum class CompareUnit : std::uint8_t { duration, share, count, bytes, money };
 
 struct CompareSide {
   std::string name;  // "A", "B", ...
@@ -44,7 +42,7 @@ struct CompareRow {
   std::string region;  // empty: of the whole system
   std::string key;     // "page_p95"
   std::string title;   // "pages, p95"
-  CompareUnit unit = CompareUnit::duration;
+  Quantity unit = Quantity::duration;
   bool lower_is_better = true;
   std::vector<CompareCell> cells;  // by side
 };

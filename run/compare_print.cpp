@@ -17,33 +17,7 @@ using json = nlohmann::ordered_json;
 constexpr std::size_t columns = 100;
 constexpr std::size_t changes_max = 12;
 
-std::string plain_text(CompareUnit unit, std::int64_t value) {
-  switch (unit) {
-    case CompareUnit::duration:
-      return to_short_text(Duration{value});
-    case CompareUnit::share:
-      return share_text(value);
-    case CompareUnit::count:
-      return count_text(value);
-    case CompareUnit::bytes:
-      return to_short_text(Bytes{value});
-    case CompareUnit::money:
-      return usd_text(value);
-  }
-  __builtin_unreachable();
-}
-
-// Of thousandths: counts of a few show two digits.
-std::string difference_text(CompareUnit unit, std::int64_t milli) {
-  const std::int64_t size = milli < 0 ? -milli : milli;
-  if (unit == CompareUnit::count && size < 100'000) {
-    return fmt::format("{}.{:02}", size / 1000, size % 1000 / 10);
-  }
-  if (unit == CompareUnit::share) return to_text(Ratio{size / 1000});
-  return plain_text(unit, size / 1000);
-}
-
-std::string signed_text(CompareUnit unit, std::int64_t milli) {
+std::string signed_text(Quantity unit, std::int64_t milli) {
   return (milli < 0 ? "-" : "+") + difference_text(unit, milli);
 }
 
@@ -117,7 +91,7 @@ Cell effect_cell(const CompareRow& row, const CompareCell& cell) {
 }
 
 std::string mean_text(const CompareRow& row, const CompareCell& cell) {
-  return cell.mean ? plain_text(row.unit, *cell.mean) : "-";
+  return cell.mean ? figure_text(row.unit, *cell.mean) : "-";
 }
 
 std::string table_text(const CompareReport& report, const std::string& region, bool colour) {
@@ -281,7 +255,6 @@ std::string compare_json(const CompareReport& report) {
   }
   object["sides"] = std::move(sides);
   object["cautions"] = report.cautions;
-  constexpr std::array units = {"ns", "ppm", "count", "bytes", "micro_usd"};
   json rows = json::array();
   for (const CompareRow& row : report.rows) {
     json cells = json::array();
@@ -299,7 +272,7 @@ std::string compare_json(const CompareReport& report) {
       }
       cells.push_back(std::move(entry));
     }
-    json entry{{"figure", row.key}, {"unit", units[static_cast<std::size_t>(row.unit)]}};
+    json entry{{"figure", row.key}, {"unit", unit_of(row.unit)}};
     if (!row.region.empty()) entry["region"] = row.region;
     entry["lower_is_better"] = row.lower_is_better;
     entry["sides"] = std::move(cells);

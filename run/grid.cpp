@@ -1,5 +1,7 @@
 #include "run/grid.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <utility>
 
@@ -37,6 +39,7 @@ std::optional<Error> take_failure(const CrashPlan& crash, Scenario& scenario, Gr
                  "a failure: this operation is prepared from the start of a run");
   }
   grid.failures.push_back(faults[index]);
+  grid.key.failure = fmt::format("{}: {}", index, failure_text(faults[index]));
   faults.erase(faults.begin() + static_cast<std::ptrdiff_t>(index));
   scenario.cluster.interactive = true;
   return std::nullopt;
@@ -164,6 +167,7 @@ std::vector<CellResult> branches(const Grid& grid, std::int64_t number, Cluster&
   for (const TimePoint at : crash_instants(grid.key, stem.seed)) {
     // What happens at the very instant comes after the failure.
     if (!run_until(warm, at - Duration{1}, go_on)) return {};
+    const std::uint64_t shared = warm.world().scheduler.events();
     Cluster branch = warm;
     inject(branch, grid.settings[stem.setting].cluster, failure_at(grid, stem.setting, at));
     end_at(branch, at + Duration{grid.key.horizon_ns});
@@ -176,6 +180,7 @@ std::vector<CellResult> branches(const Grid& grid, std::int64_t number, Cluster&
       if (finished) cells.push_back(cell_of(grid, cell, finish_run(std::move(branch), options)));
     });
     if (!finished) return {};
+    cells.back().shared_events = shared;
     strikes(grid, cells.back(), at);
   }
   return cells;
@@ -186,6 +191,16 @@ struct CannotWrite {
 };
 
 }  // namespace
+
+std::string failure_text(const FaultConfig& fault) {
+  std::string text(enum_text(fault.kind));
+  for (const auto& target : {fault.node, fault.app, fault.member, fault.region, fault.zone}) {
+    if (target) text += " " + *target;
+  }
+  if (fault.between) text += fmt::format(" {}", fmt::join(*fault.between, " - "));
+  if (fault.from && fault.to) text += " " + *fault.from + " to " + *fault.to;
+  return text;
+}
 
 Result<Grid> make_grid(const GridAsked& asked) {
   if (auto wrong = mistakes_in(asked.axes); !wrong.empty()) return wrong;

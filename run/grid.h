@@ -56,6 +56,9 @@ struct Grid {
 // that stands twice and a failure that cannot be moved.
 Result<Grid> make_grid(const GridAsked& asked);
 
+// "node_loss db-us", "region_loss aws:us-east-1".
+std::string failure_text(const FaultConfig& fault);
+
 // The instants of a stem, ascending.
 std::vector<TimePoint> crash_instants(const SweepKey& key, std::uint64_t seed);
 

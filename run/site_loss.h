@@ -113,6 +113,15 @@ Result<SiteLoss> make_site_loss(const SiteLossRequest& request);
 
 std::string site_loss_text(const SiteLoss& table, bool colour);
 std::string site_loss_json(const SiteLoss& table);
+// The matrix as a picture: what happens is told by words and shapes, colour only repeats them.
+std::string site_loss_svg(const SiteLoss& table);
+
+// What a cell says: "after 28s (3 of 5)", "62%", "-".
+inline constexpr std::string_view gone_text = "gone";
+std::string writes_text(const SiteLine& line, std::size_t region);
+std::string reads_text(const SiteLine& line, std::size_t region);
+std::string split_text(const SiteLine& line);
+std::string lost_text(const SiteLine& line);
 
 // What it amounts to, in a few sentences.
 std::string conclusion(const SiteLoss& table);

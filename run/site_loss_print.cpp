@@ -1,6 +1,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <array>
 #include <nlohmann/json.hpp>
 
 #include "base/units_text.h"
@@ -49,38 +50,13 @@ std::string span_text(const Span& span) {
 }
 
 Cell writes_cell(const SiteLine& line, std::size_t region) {
-  const WriteFate fate = line.worst(region);
-  if (line.gone[region] && fate == WriteFate::waited) return {"gone", Tone::faint};
-  const std::size_t seeds = line.count(region, fate);
-  std::string share;
-  if (seeds < line.runs.size()) share = fmt::format(" ({} of {})", seeds, line.runs.size());
-  switch (fate) {
-    case WriteFate::unharmed:
-      return {"yes", Tone::good};
-    case WriteFate::resumed:
-      return {"after " + span_text(out_span(line, region, fate)) + share, Tone::warning};
-    case WriteFate::waited:
-      return {"no" + share, Tone::bad};
-    case WriteFate::stuck:
-      return {"STUCK" + share, Tone::bad};
-  }
-  __builtin_unreachable();
+  const std::string text = writes_text(line, region);
+  if (text == gone_text) return {text, Tone::faint};
+  constexpr std::array tones{Tone::good, Tone::warning, Tone::bad, Tone::bad};
+  return {text, tones[static_cast<std::size_t>(line.worst(region))]};
 }
 
 constexpr std::int64_t nearly_all_ppm = 950'000;
-
-std::string reads_text(const SiteLine& line, std::size_t region) {
-  const std::optional<std::int64_t> share = line.reads_ppm(region);
-  if (!share) return "-";
-  if (*share >= nearly_all_ppm) return "yes";
-  return *share == 0 ? "no" : to_text(Ratio{(*share + 5'000) / 10'000 * 10'000});
-}
-
-std::string lost_text(std::int64_t milli) {
-  if (milli == 0) return "-";
-  return milli < 10'000 ? fmt::format("{}.{}", milli / 1000, milli % 1000 / 100)
-                        : std::to_string((milli + 500) / 1000);
-}
 
 // Names of the cases that a condition is true of.
 template <class Condition>
@@ -130,6 +106,44 @@ json line_json(const SiteLoss& table, const SiteLine& line) {
 
 }  // namespace
 
+std::string writes_text(const SiteLine& line, std::size_t region) {
+  const WriteFate fate = line.worst(region);
+  if (line.gone[region] && fate == WriteFate::waited) return std::string(gone_text);
+  const std::size_t seeds = line.count(region, fate);
+  std::string share;
+  if (seeds < line.runs.size()) share = fmt::format(" ({} of {})", seeds, line.runs.size());
+  switch (fate) {
+    case WriteFate::unharmed:
+      return "yes";
+    case WriteFate::resumed:
+      return "after " + span_text(out_span(line, region, fate)) + share;
+    case WriteFate::waited:
+      return "no" + share;
+    case WriteFate::stuck:
+      return "STUCK" + share;
+  }
+  __builtin_unreachable();
+}
+
+std::string reads_text(const SiteLine& line, std::size_t region) {
+  const std::optional<std::int64_t> share = line.reads_ppm(region);
+  if (!share) return "-";
+  if (*share >= nearly_all_ppm) return "yes";
+  return *share == 0 ? "no" : to_text(Ratio{(*share + 5'000) / 10'000 * 10'000});
+}
+
+std::string split_text(const SiteLine& line) {
+  const Duration split = line.split_max();
+  return split == Duration{} ? "-" : rough(split);
+}
+
+std::string lost_text(const SiteLine& line) {
+  const std::int64_t milli = line.lost_milli();
+  if (milli == 0) return "-";
+  return milli < 10'000 ? fmt::format("{}.{}", milli / 1000, milli % 1000 / 100)
+                        : std::to_string((milli + 500) / 1000);
+}
+
 std::string site_loss_text(const SiteLoss& table, bool colour) {
   std::vector<std::string> titles{"LOST", "<"};
   for (const std::string& region : table.regions) {
@@ -144,10 +158,8 @@ std::string site_loss_text(const SiteLoss& table, bool colour) {
       cells.push_back(writes_cell(line, i));
       cells.emplace_back(reads_text(line, i));
     }
-    const Duration split = line.split_max();
-    cells.emplace_back(split == Duration{} ? "-" : rough(split),
-                       split == Duration{} ? Tone::plain : Tone::bad);
-    cells.emplace_back(lost_text(line.lost_milli()));
+    cells.emplace_back(split_text(line), line.split_max() == Duration{} ? Tone::plain : Tone::bad);
+    cells.emplace_back(lost_text(line));
     lines.row(std::move(cells));
   }
   std::string text = lines.text(colour) + "\n";

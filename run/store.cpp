@@ -83,6 +83,7 @@ std::vector<std::pair<std::string, std::string>> rows_of(const SweepKey& key) {
           {"crash_from_ns", std::to_string(key.crash_from_ns)},
           {"crash_until_ns", std::to_string(key.crash_until_ns)},
           {"horizon_ns", std::to_string(key.horizon_ns)},
+          {"failure", key.failure},
           {"tie_order", key.tie_order ? std::to_string(*key.tie_order) : ""},
           {"until_ns", std::to_string(key.until_ns)}};
 }
@@ -182,6 +183,7 @@ struct Store::Database {
     key.crash_from_ns = whole_of("crash_from_ns");
     key.crash_until_ns = whole_of("crash_until_ns");
     key.horizon_ns = whole_of("horizon_ns");
+    key.failure = text_of("failure");
     key.until_ns = whole_of("until_ns");
     if (!text_of("tie_order").empty()) {
       key.tie_order = static_cast<std::uint64_t>(whole_of("tie_order"));
@@ -400,11 +402,11 @@ std::vector<std::string> Store::labels(const std::string& metric) const {
 std::vector<StoredPhase> Store::phases() const {
   std::vector<StoredPhase> list;
   Statement statement(database_->handle,
-                      "SELECT cell, failover, phase, duration_ns FROM phase ORDER BY 1, 2, "
-                      "position");
+                      "SELECT cell, failover, phase, duration_ns, censored FROM phase "
+                      "JOIN failover USING (cell, failover) ORDER BY 1, 2, position");
   while (statement.step()) {
-    list.push_back(
-        {statement.integer(0), statement.integer(1), statement.text(2), statement.integer(3)});
+    list.push_back({statement.integer(0), statement.integer(1), statement.text(2),
+                    statement.integer(3), statement.integer(4) != 0});
   }
   return list;
 }

@@ -34,6 +34,7 @@ struct SweepKey {
   std::int64_t crash_from_ns = 0;
   std::int64_t crash_until_ns = 0;
   std::int64_t horizon_ns = 0;
+  std::string failure;  // "0: node_loss db-us": which of the faults strikes at the instants
   std::optional<std::uint64_t> tie_order;
   std::int64_t until_ns = 0;
 
@@ -50,6 +51,7 @@ struct CellResult {
   std::optional<std::int64_t> crash_ns;
   Report report;
   std::int64_t cost_micro_usd = 0;  // a month
+  std::uint64_t shared_events = 0;  // of the report's, executed before the fork; not stored
 };
 
 // A figure of a cell as it was stored; what a kind of metric does not have is absent.
@@ -72,6 +74,7 @@ struct StoredPhase {
   std::int64_t failover = 0;
   std::string phase;
   std::int64_t duration_ns = 0;
+  bool censored = false;  // the outage was not over at the end
 };
 
 class Store {

@@ -59,6 +59,15 @@ constexpr std::array<std::string_view, series_styles> on_dark{
 constexpr std::array<std::string_view, series_styles> dashes{"none", "7 3", "2 2.5", "9 3 2 3",
                                                              "4 2",  "1 3", "12 4"};
 
+// Across a tile of 8 x 8.
+constexpr std::array<std::string_view, series_styles> hatches{"",
+                                                              "M-2 10L10 -2M-2 2L2 -2M6 10L10 6",
+                                                              "M0 4H8",
+                                                              "M-2 -2L10 10M-2 6L2 10M6 -2L10 2",
+                                                              "M4 0V8",
+                                                              "M0 4H8M4 0V8",
+                                                              "M2 2h2M6 6h2"};
+
 // Corners in quarters of the radius; none: a circle.
 const std::array<std::vector<Point>, 5>& marker_shapes() {
   static const std::array<std::vector<Point>, 5> shapes{{
@@ -161,6 +170,7 @@ std::string svg_style() {
       "svg .axis{stroke:var(--pale);fill:none}svg .grid{stroke:var(--rule);fill:none}"
       "svg .frame{stroke:var(--rule);fill:none}\n"
       "svg .good{fill:var(--good)}svg .bad{fill:var(--bad)}svg .warning{fill:var(--warning)}"
+      "svg .hatch{stroke:var(--ground);stroke-width:1.2px;fill:none}"
       "svg .mark{stroke:var(--bad);stroke-dasharray:3 2;fill:none}\n";
   for (std::size_t i = 0; i < series_styles; ++i) {
     text += fmt::format(
@@ -204,6 +214,16 @@ void Drawing::rect(Box box, std::string_view classes, std::string_view tip) {
                          tip_text(tip), closed("rect", tip));
 }
 
+void Drawing::area(Box box, std::size_t series, std::string_view tip) {
+  const std::size_t style = series % series_styles;
+  rect(box, fill_class(style), hatches[style].empty() ? tip : std::string_view{});
+  if (hatches[style].empty()) return;
+  hatched_[style] = true;
+  shapes_ += fmt::format(
+      "<rect fill=\"url(#hatch-{})\" x=\"{}\" y=\"{}\" width=\"{}\" height=\"{}\"{}{}", style,
+      px(box.x), px(box.y), px(box.width), px(box.height), tip_text(tip), closed("rect", tip));
+}
+
 void Drawing::marker(Point at, std::size_t series, std::string_view tip, std::int64_t radius) {
   const std::string classes = fill_class(series);
   const std::vector<Point>& corners = marker_shapes()[series % marker_shapes().size()];
@@ -226,8 +246,17 @@ void Drawing::text(Point at, std::string_view text, std::string_view classes) {
 }
 
 std::string Drawing::open(std::string_view attributes) const {
-  return fmt::format("<svg{} viewBox=\"0 0 {} {}\" role=\"img\" aria-label=\"{}\">\n", attributes,
-                     width_, height_, escaped(title_));
+  std::string text = fmt::format("<svg{} viewBox=\"0 0 {} {}\" role=\"img\" aria-label=\"{}\">\n",
+                                 attributes, width_, height_, escaped(title_));
+  // The same in every picture of a page, so that names may repeat.
+  for (std::size_t i = 0; i < series_styles; ++i) {
+    if (!hatched_[i]) continue;
+    text += fmt::format(
+        "<defs><pattern id=\"hatch-{}\" width=\"8\" height=\"8\" patternUnits=\"userSpaceOnUse\">"
+        "<path class=\"hatch\" d=\"{}\"/></pattern></defs>\n",
+        i, hatches[i]);
+  }
+  return text;
 }
 
 std::string Drawing::inside() const { return open("") + shapes_ + "</svg>\n"; }

@@ -14,6 +14,7 @@
 //                    wanted
 #pragma once
 
+#include <array>
 #include <cstddef>
 #include <cstdint>
 #include <string>
@@ -58,6 +59,7 @@ class Drawing {
 
   std::int64_t width() const { return pixels(width_); }
   std::int64_t height() const { return pixels(height_); }
+  void set_height(std::int64_t height) { height_ = height; }  // known when all is drawn
 
   void line(Point from, Point to, std::string_view classes);
   void polyline(const std::vector<Point>& points, std::string_view classes);
@@ -65,6 +67,8 @@ class Drawing {
   void curve(Point from, Point bend, Point to, std::string_view classes);  // quadratic
   // `tip` is shown on hover and read out; may be empty. As for marker().
   void rect(Box box, std::string_view classes, std::string_view tip = {});
+  // In a series' colour and, but for the first, its hatching: for areas that touch.
+  void area(Box box, std::size_t series, std::string_view tip = {});
   // Circle, square, triangle, diamond, cross, and again from the circle.
   void marker(Point at, std::size_t series, std::string_view tip = {}, std::int64_t radius = 35);
   void text(Point at, std::string_view text, std::string_view classes = "text");
@@ -79,6 +83,7 @@ class Drawing {
   std::int64_t height_;
   std::string title_;
   std::string shapes_;
+  std::array<bool, series_styles> hatched_{};
 };
 
 }  // namespace longhaul

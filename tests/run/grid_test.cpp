@@ -1,5 +1,7 @@
 #include "run/grid.h"
 
+#include <chrono>
+
 #include "run/grid_report.h"
 #include "tests/catch.h"
 #include "tests/run/tiny_scenario.h"
@@ -47,6 +49,71 @@ TEST_CASE("run grid a fork goes on as the whole run that planned the failure", "
       REQUIRE(report_json(cell.report) == report_json(whole.report));
     }
   }
+}
+
+namespace {
+
+// Events that 200 crashes of one seed cost by forks and by whole runs, which must say the same.
+struct Executed {
+  std::uint64_t by_forks = 0;
+  std::uint64_t by_whole_runs = 0;
+  std::chrono::steady_clock::duration forks_took{};
+  std::chrono::steady_clock::duration whole_runs_took{};
+};
+
+Executed execute_both(const Grid& grid) {
+  using Clock = std::chrono::steady_clock;
+  Executed executed;
+  const Clock::time_point begin = Clock::now();
+  const std::vector<CellResult> cells = run_stem(grid, 0, {});
+  executed.forks_took = Clock::now() - begin;
+  REQUIRE(cells.size() == 200);
+  // The warm run goes as far as the last fork; each branch goes on from there.
+  executed.by_forks = cells.back().shared_events;
+  for (const CellResult& cell : cells) {
+    executed.by_forks += cell.report.events - cell.shared_events;
+    const Clock::time_point started = Clock::now();
+    const CellResult whole = run_cell_whole(grid, cell.cell);
+    executed.whole_runs_took += Clock::now() - started;
+    executed.by_whole_runs += whole.report.events;
+    REQUIRE(report_json(cell.report) == report_json(whole.report));
+  }
+  return executed;
+}
+
+}  // namespace
+
+TEST_CASE("run grid 200 crashes by forks cost a fifth of 200 whole runs", "[run][grid]") {
+  // Over T = 120 s, each followed for H = 10 s: (T + 200 H) / (200 (T / 2 + H)) = 15 %.
+  GridAsked asked = asked_for(
+      {"duration=120s", "canary=10/s", crash, "policy.failover.manager=first_to_answer", desk});
+  asked.seeds = SeedRange{1, 1};
+  asked.crash.instants = 200;
+  asked.crash.horizon = seconds(10);
+  const Executed executed = execute_both(make_grid(asked).value());
+  REQUIRE(executed.by_forks * 5 <= executed.by_whole_runs);
+}
+
+TEST_CASE("run grid 200 crashes of the pattern with failover by forks and by whole runs",
+          "[.slow][run][grid]") {
+  // T = 10 min, H = 60 s: 12,600 s of 75,000 s, 17 %.
+  GridAsked asked;
+  asked.load = [](std::vector<std::string> sets) {
+    sets.emplace_back("duration=10min");
+    return load_scenario(LONGHAUL_ROOT "/scenarios/patterns/three_regions_with_failover.json",
+                         {.sets = std::move(sets), .catalogue = nullptr});
+  };
+  asked.seeds = SeedRange{1, 1};
+  asked.crash.instants = 200;
+  asked.crash.horizon = seconds(60);
+  const Executed executed = execute_both(make_grid(asked).value());
+  const auto milliseconds_of = [](std::chrono::steady_clock::duration time) {
+    return std::chrono::duration_cast<std::chrono::milliseconds>(time).count();
+  };
+  WARN("events by forks " << executed.by_forks << " in " << milliseconds_of(executed.forks_took)
+                          << " ms, by whole runs " << executed.by_whole_runs << " in "
+                          << milliseconds_of(executed.whole_runs_took) << " ms");
+  REQUIRE(executed.by_forks * 5 <= executed.by_whole_runs);
 }
 
 TEST_CASE("run grid instants lie one in each part of the window, where luck puts them",

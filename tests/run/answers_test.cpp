@@ -1,0 +1,210 @@
+#include <algorithm>
+
+#include "run/answers/data_loss.h"
+#include "run/answers/lag_threshold.h"
+#include "run/answers/outage.h"
+#include "run/answers/pareto.h"
+#include "run/answers/picture.h"
+#include "run/answers/sensitivity.h"
+#include "run/quantity.h"
+#include "tests/catch.h"
+#include "tests/run/tiny_scenario.h"
+
+namespace longhaul {
+namespace {
+
+MeanOfSeeds certain(std::int64_t value) {
+  // Four seeds that differ by a little: the mean is `value`, the interval narrow.
+  MeanOfSeeds mean;
+  mean.by_seed = {value - 1, value, value, value + 1};
+  mean.mean_milli = value * 1'000;
+  mean.half_width_milli = 1'300;
+  return mean;
+}
+
+LagThreshold threshold_of(const std::vector<std::int64_t>& stale_ppm,
+                          const std::vector<std::int64_t>& load_ppm) {
+  LagThreshold answer;
+  answer.seeds = {1, 4};
+  answer.primary = "db-us";
+  for (std::size_t i = 0; i < stale_ppm.size(); ++i) {
+    LagThresholdLine line;
+    line.open_above = seconds(static_cast<std::int64_t>(i) + 1);
+    line.stale_ppm = certain(stale_ppm[i]);
+    line.load_ppm = certain(load_ppm[i]);
+    line.stale = stale_ppm[i];
+    line.reads = 1'000'000;
+    answer.lines.push_back(line);
+  }
+  find_knee(answer);
+  return answer;
+}
+
+ParetoDesign design(const std::string& name, std::int64_t usd, std::int64_t p95_ms,
+                    std::int64_t lost) {
+  ParetoDesign made;
+  made.name = name;
+  made.scenario = name;
+  const std::int64_t p95 = milliseconds(p95_ms).ns;
+  made.cost = {usd * 1'000'000, usd * 1'000'000};
+  made.latency = {p95 - 1'000, p95 + 1'000};
+  made.lost.assign(10, lost);
+  made.outage_ns.assign(10, 0);
+  return made;
+}
+
+CrashSet crashes_of(std::int64_t count) {
+  CrashSet crashes;
+  crashes.scenario = "tiny";
+  crashes.failure = "node_loss db-us";
+  crashes.instants = count;
+  crashes.from_ns = 0;
+  crashes.until_ns = seconds(100).ns;
+  crashes.horizon_ns = seconds(90).ns;
+  for (std::int64_t i = 0; i < count; ++i) crashes.at_ns.push_back(i * 100'000'000);
+  return crashes;
+}
+
+const Knob* find(const std::vector<Knob>& knobs, const std::string& path) {
+  const auto at =
+      std::find_if(knobs.begin(), knobs.end(), [&](const Knob& knob) { return knob.path == path; });
+  return at == knobs.end() ? nullptr : &*at;
+}
+
+}  // namespace
+
+TEST_CASE("answers: the knee is where both are near their best", "[run][answers]") {
+  // Scaled: stale 0, 1/8, 2/8, 1/2, 1; load 1, 0.5, 0.1, 0.05, 0: sums 1, 0.63, 0.35, 0.55, 1.
+  const LagThreshold answer = threshold_of({1'000, 2'000, 3'000, 5'000, 9'000},
+                                           {300'000, 200'000, 120'000, 110'000, 100'000});
+  REQUIRE(answer.knee == 2);
+  REQUIRE(lag_threshold_sentence(answer).starts_with("Open the breaker at 3s: 0.3% of reads"));
+}
+
+TEST_CASE("answers: no knee where nothing bends or nothing moves", "[run][answers]") {
+  // Every second of lag costs as much load as the last: the sums are all alike, the first wins.
+  const LagThreshold straight = threshold_of({1'000, 2'000, 3'000}, {300'000, 200'000, 100'000});
+  REQUIRE(!straight.knee);
+  // The load differs by less than its seeds do.
+  const LagThreshold luck = threshold_of({1'000, 2'000, 9'000}, {200'001, 200'000, 200'000});
+  REQUIRE(!luck.knee);
+  REQUIRE(luck.without == "the primary's load differs by no more than luck");
+  REQUIRE(lag_threshold_sentence(luck).starts_with("No knee between 1s and 3s over 4 seeds"));
+}
+
+TEST_CASE("answers: what no crash of n lost is rarer than 3 in n", "[run][answers]") {
+  DataLoss loss;
+  loss.crashes = crashes_of(200);
+  loss.transactions.assign(200, 0);
+  loss.bytes.assign(200, 0);
+  loss.lost_ns.assign(200, 0);
+  REQUIRE(data_loss_sentence(loss) ==
+          "None of 200 crashes (node_loss db-us) lost an acknowledged transaction, so at 95 % "
+          "confidence fewer than 1.5% of such crashes do.");
+  REQUIRE(never_text(7) == "42.9%");  // 3/7, rounded up
+}
+
+TEST_CASE("answers: of 50 crashes the 99th percentile is the worst, and is called so",
+          "[run][answers]") {
+  DataLoss loss;
+  loss.crashes = crashes_of(50);
+  loss.transactions.assign(50, 0);
+  loss.transactions[7] = 12;
+  loss.bytes.assign(50, 0);
+  loss.lost_ns.assign(50, 0);
+  loss.causes.push_back({"unreplicated", loss.transactions});
+  const std::string sentence = data_loss_sentence(loss);
+  REQUIRE(sentence.find("1 of 50 (2%) crashes lose") != sentence.npos);
+  REQUIRE(sentence.find("0 in the median, 12 at p99 = worst") != sentence.npos);
+  REQUIRE(sentence.find("because the promoted replica had not received them") != sentence.npos);
+}
+
+TEST_CASE("answers: a design is beaten by what is worse in nothing and better in something",
+          "[run][answers]") {
+  Pareto answer;
+  answer.seeds = {1, 2};
+  answer.designs = {design("A", 1'000, 100, 5), design("B", 2'000, 30, 5),
+                    design("C", 2'000, 30, 0), design("D", 3'000, 100, 5)};
+  find_beaten(answer);
+  REQUIRE(answer.designs[0].beaten_by.empty());                         // the cheapest
+  REQUIRE(answer.designs[1].beaten_by == std::vector<std::size_t>{2});  // C loses less
+  REQUIRE(answer.designs[2].beaten_by.empty());
+  REQUIRE(answer.designs[3].beaten_by == std::vector<std::size_t>{0, 1, 2});
+}
+
+TEST_CASE("answers: latency that luck explains decides nothing", "[run][answers]") {
+  Pareto answer;
+  ParetoDesign noisy = design("B", 1'000, 100, 5);
+  noisy.latency = {milliseconds(60).ns, milliseconds(120).ns};  // 10 ms less on average
+  answer.designs = {design("A", 1'000, 100, 5), noisy};
+  find_beaten(answer);
+  REQUIRE(answer.designs[0].beaten_by.empty());
+  REQUIRE(answer.designs[1].beaten_by.empty());
+}
+
+TEST_CASE("answers: knobs are the numbers that a scenario sets, within their bounds",
+          "[run][answers]") {
+  const Scenario scenario = load_tiny({"topology.nodes.db-us.cpus=6"});
+  const std::vector<Knob> knobs = knobs_of(scenario.config, {}, 2'000);
+  const Knob* rate = find(knobs, "workload.eu.rate");
+  REQUIRE(rate);
+  REQUIRE(rate->base == "20/s");
+  REQUIRE(rate->low == "10/s");
+  REQUIRE(rate->high == "40/s");
+  REQUIRE(find(knobs, "topology.nodes.db-us.cpus")->high == "12");
+  REQUIRE(!find(knobs, "topology.nodes.db-eu.cpus"));  // the default
+  REQUIRE(!find(knobs, "duration"));                   // the run's, not the system's
+  // Those that are asked for, defaults among them.
+  const std::vector<Knob> asked = knobs_of(scenario.config, {"policy.lag_breaker"}, 2'000);
+  REQUIRE(find(asked, "policy.lag_breaker.open_above"));
+  REQUIRE(asked.size() ==
+          static_cast<std::size_t>(std::count_if(asked.begin(), asked.end(), [](const Knob& knob) {
+            return knob.path.starts_with("policy.lag_breaker");
+          })));
+}
+
+TEST_CASE("answers: what adds a constant is told from what does nothing", "[run][answers]") {
+  // The last mile of 10 ms is twice in a page's median at 20 ms, and 5 ms less at 5 ms; db-eu's
+  // weight among one replica says nothing.
+  SensitivityAsked asked;
+  asked.figure = {"page_latency{page:show}", "med"};
+  asked.knobs = {"workload.eu.last_mile", "topology.nodes.db-eu.weight"};
+  asked.seeds = {1, 3};
+  asked.load = [](const std::vector<std::string>& sets) -> Result<Scenario> {
+    std::vector<std::string> all{"workload.eu.last_mile=10ms"};
+    all.insert(all.end(), sets.begin(), sets.end());
+    return load_tiny(all);
+  };
+  const Sensitivity answer = sensitivity(asked, {.jobs = 2}).value();
+  REQUIRE(answer.lines.size() == 2);
+  const KnobLine& first = answer.lines[0];
+  REQUIRE(first.knob.path == "workload.eu.last_mile");
+  REQUIRE(first.is_effect());
+  // Medians come from buckets about 1 % wide.
+  REQUIRE(first.high->difference.mean_milli / 1'000 > milliseconds(9).ns);
+  REQUIRE(first.high->difference.mean_milli / 1'000 < milliseconds(11).ns);
+  REQUIRE(first.low->difference.mean_milli / 1'000 < -milliseconds(4).ns);
+  REQUIRE(!answer.lines[1].is_effect());
+  REQUIRE(answer.lines[1].high->difference.all_equal);
+  asked.seeds = {1, 1};
+  REQUIRE(!sensitivity(asked, {}));
+}
+
+TEST_CASE("answers: differences of shares are points, and little money has cents",
+          "[run][answers]") {
+  REQUIRE(difference_text(Quantity::share, 61'100'000) == "6.11 points");
+  REQUIRE(difference_text(Quantity::share, -611'000) == "0.0611 points");
+  REQUIRE(difference_text(Quantity::money, 1'234'567'000) == "1.23 USD");
+  REQUIRE(difference_text(Quantity::money, 701'000'000'000) == "701 USD");
+  REQUIRE(difference_text(Quantity::count, 2'500) == "2.50");
+}
+
+TEST_CASE("answers: a scale reaches the next round number", "[run][answers]") {
+  const Scale scale(Quantity::share, 0, 370'000, 0, 400, 4);
+  REQUIRE(scale.at(0) == 0);
+  REQUIRE(scale.at(200'000) == 200);  // ends at 40 %
+  const Scale upwards(Quantity::share, 0, 370'000, 400, 0, 4);
+  REQUIRE(upwards.at(400'000) == 0);
+}
+
+}  // namespace longhaul
