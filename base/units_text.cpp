@@ -337,7 +337,12 @@ std::string to_text(Lsn value) {
   return hex_text(value.value >> 32) + "/" + hex_text(value.value & 0xffffffffu);
 }
 
-std::string to_short_text(Duration value) { return print_short(value.ns, duration_units, "0s"); }
+std::string to_short_text(Duration value) {
+  // Minutes from two on: 64.2s and 77.9s are further apart than 1.07min and 1.3min.
+  const bool long_enough = magnitude(value.ns) >= 120'000'000'000;
+  const Units units(duration_units);
+  return print_short(value.ns, long_enough ? units : units.subspan(3), "0s");
+}
 std::string to_short_text(Bytes value) {
   constexpr std::array units{byte_units[0], byte_units[1], byte_units[2], byte_units[3],
                              byte_units.back()};

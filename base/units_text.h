@@ -29,7 +29,7 @@ std::string to_text(Ratio value);
 std::string to_text(Lsn value);
 
 // Three significant digits in the unit that suits the size, for tables that people read: "83.2ms",
-// "1.25s", "412us", "1.5MiB", "50Mbit/s". Halves round away from zero.
+// "64.2s", "2.5min", "1.5MiB", "50Mbit/s". Halves round away from zero. Minutes begin at two.
 std::string to_short_text(Duration value);
 std::string to_short_text(Bytes value);
 std::string to_short_text(ByteRate value);

@@ -277,7 +277,7 @@ TEST_CASE("units_text: short text has three significant digits", "[base][units_t
   REQUIRE(to_short_text(nanoseconds(412'499)) == "412us");
   REQUIRE(to_short_text(nanoseconds(-412'499)) == "-412us");
   REQUIRE(to_short_text(milliseconds(20)) == "20ms");
-  REQUIRE(to_short_text(seconds(90)) == "1.5min");
+  REQUIRE(to_short_text(seconds(150)) == "2.5min");
   REQUIRE(to_short_text(seconds(3'661)) == "1.02h");
   // 106751.99 days: whole digits are never dropped.
   REQUIRE(to_short_text(Duration::max()) == "106752d");
@@ -290,7 +290,10 @@ TEST_CASE("units_text: short text that rounds up to the next unit is written in 
   REQUIRE(to_short_text(nanoseconds(999'500)) == "1ms");
   REQUIRE(to_short_text(nanoseconds(999'999'999)) == "1s");
   REQUIRE(to_short_text(nanoseconds(59'949'999'999)) == "59.9s");
-  REQUIRE(to_short_text(nanoseconds(59'950'000'000)) == "1min");
+  REQUIRE(to_short_text(nanoseconds(59'950'000'000)) == "60s");
+  REQUIRE(to_short_text(milliseconds(64'230)) == "64.2s");
+  REQUIRE(to_short_text(nanoseconds(-119'499'999'999)) == "-119s");
+  REQUIRE(to_short_text(seconds(120)) == "2min");
   REQUIRE(to_short_text(Bytes{1'023}) == "1023B");
   REQUIRE(to_short_text(Bytes{1'024 * 1'024 - 1}) == "1MiB");
   REQUIRE(to_short_text(kibibytes(1'536)) == "1.5MiB");
