@@ -71,7 +71,6 @@ void add_failovers(Report& report, const RunResult& result) {
     }
     return list;
   };
-  report.refusals = refused(result.refusals);
   for (const FailoverRecord& record : result.failovers) {
     const PromotionNote& promotion = record.promotion;
     FailoverReport failover;
@@ -100,6 +99,12 @@ void add_failovers(Report& report, const RunResult& result) {
     failover.refusals = refused(record.refusals);
     report.failovers.push_back(std::move(failover));
   }
+  // Who lost the race hears so when the last promotion has been ordered already.
+  for (const FailoverReport::Refusal& refusal : refused(result.refusals)) {
+    const bool raced = !report.failovers.empty() && report.failovers.back().opened &&
+                       refusal.at <= *report.failovers.back().opened;
+    (raced ? report.failovers.back().refusals : report.refusals).push_back(refusal);
+  }
 }
 
 std::string failovers_text(const Report& report, bool colour) {
@@ -115,7 +120,7 @@ std::string failovers_text(const Report& report, bool colour) {
     text += fmt::format("\nand {} more\n", report.failovers.size() - shown_max);
   }
   if (!report.refusals.empty()) {
-    text += report.failovers.empty() ? "NO FAILOVER\n" : "\nNO FAILOVER after that\n";
+    text += report.failovers.empty() ? "NO FAILOVER\n" : "\nREFUSED SINCE THEN\n";
     text += refusals(report.refusals, colour);
   }
   return text;
