@@ -1,6 +1,7 @@
 #include <fmt/format.h>
 
 #include <chrono>
+#include <filesystem>
 
 #include "base/units_text.h"
 #include "cli/commands.h"
@@ -8,23 +9,41 @@
 #include "cli/output.h"
 #include "cli/watched_run.h"
 #include "run/report.h"
+#include "run/reports/files.h"
+#include "run/series.h"
 
 namespace longhaul {
 namespace {
 
-int keep(const Report& report, const std::string& directory, Terminal& terminal) {
-  const std::pair<const char*, std::string> files[] = {
-      {"result.json", report_json(report)},
-      {"report.txt", report_text(report)},
-      {"scenario.json", scenario_json(report.effective)},
-  };
-  for (const auto& [name, text] : files) {
-    if (const auto wrong = write_file(directory + "/" + name, text)) {
+// The log that --latency-baseline names, or the one in that directory.
+Result<LatencyLog> load_baseline(const std::string& path) {
+  std::error_code unknown;
+  const bool directory = std::filesystem::is_directory(path, unknown);
+  const std::string file = directory ? path + "/latency_log.csv" : path;
+  const Result<std::string> text = read_text_file(file);
+  if (!text) return text.errors();
+  return read_latency_log(text.value(), file);
+}
+
+int keep(const std::vector<OutFile>& files, const std::string& directory, Terminal& terminal) {
+  for (const OutFile& file : files) {
+    if (const auto wrong = write_file(directory + "/" + file.name, file.text)) {
       terminal.error("--out " + *wrong);
       return exit_code::fault;
     }
   }
   return exit_code::ok;
+}
+
+// Everything that --out keeps of a run.
+std::vector<OutFile> files_of(const Scenario& scenario, const RunResult& result,
+                              const Report& report, SeriesSampler& sampler,
+                              const std::optional<LatencyLog>& baseline) {
+  const RunSeries series = sampler.take(result);
+  const MonthlyCost cost = monthly_cost(scenario, result.figures);
+  LatencyLog log = latency_log(scenario, result.figures);
+  if (baseline) add_baseline(log, *baseline);
+  return report_files({scenario, result, report, series, cost, log});
 }
 
 }  // namespace
@@ -33,6 +52,12 @@ int cmd_run(const RunArgs& args, Terminal& terminal) {
   const Result<Scenario> loaded = load(args.scenario, args.with);
   if (!loaded) return refuse(loaded.errors(), terminal);
   const Scenario& scenario = loaded.value();
+  std::optional<LatencyLog> baseline;
+  if (!args.latency_baseline.empty()) {
+    Result<LatencyLog> read = load_baseline(args.latency_baseline);
+    if (!read) return refuse(read.errors(), terminal);
+    baseline = std::move(read.value());
+  }
   if (!args.out.empty()) {
     if (const auto wrong = make_directory(args.out)) {
       terminal.error("--out " + *wrong);
@@ -43,6 +68,8 @@ int cmd_run(const RunArgs& args, Terminal& terminal) {
       args.seed.value_or(static_cast<std::uint64_t>(scenario.config.seeds.first));
   RunOptions options;
   options.permute_ties = args.with.permute_ties;
+  SeriesSampler sampler(scenario);
+  if (!args.out.empty()) options.sampler = &sampler;
   const auto began = std::chrono::steady_clock::now();
   const std::optional<RunResult> result =
       watched_run(scenario, seed, options, [&](Duration done, Duration whole) {
@@ -59,9 +86,16 @@ int cmd_run(const RunArgs& args, Terminal& terminal) {
                            static_cast<double>(result->events) / took.count() / 1e6));
 
   const Report report = make_report(scenario, *result, options);
-  terminal.out(args.json ? report_json(report) : report_text(report, terminal.out_colour()));
+  if (args.json) {
+    terminal.out(report_json(report));
+  } else if (args.quiet) {
+    terminal.out(missed_text(report, terminal.out_colour()));
+  } else {
+    terminal.out(report_text(report, terminal.out_colour()));
+  }
   if (!args.out.empty()) {
-    if (const int code = keep(report, args.out, terminal); code != exit_code::ok) return code;
+    const auto files = files_of(scenario, *result, report, sampler, baseline);
+    if (const int code = keep(files, args.out, terminal); code != exit_code::ok) return code;
   }
   return report.holds() ? exit_code::ok : exit_code::missed;
 }

@@ -36,7 +36,9 @@ struct RunArgs {
   ScenarioArgs with;
   std::optional<std::uint64_t> seed;
   bool json = false;
+  bool quiet = false;
   std::string out;
+  std::string latency_baseline;
 };
 
 struct TestArgs {

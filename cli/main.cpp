@@ -48,14 +48,23 @@ std::optional<std::uint64_t> parse_worlds(const std::string& text) {
 
 void add_run(CLI::App& app, Parsed& parsed) {
   RunArgs& args = parsed.run;
-  CLI::App& sub = add_command(app, parsed, "run", "Runs one scenario with one seed",
-                              [&](Terminal& terminal) { return cmd_run(args, terminal); });
+  CLI::App& sub =
+      add_command(app, parsed, "run", "Runs one scenario with one seed", [&](Terminal& terminal) {
+        args.quiet = parsed.quiet;
+        return cmd_run(args, terminal);
+      });
   sub.add_option("SCENARIO", args.scenario, "The scenario file")->required()->type_name("");
   add_parsed<std::uint64_t>(sub, "--seed", args.seed, "N", "a whole number", parse_whole,
                             "Instead of the scenario's first");
   sub.add_flag("--json", args.json, "The result as JSON");
-  sub.add_option("--out", args.out, "Keeps result.json, report.txt and scenario.json there")
-      ->type_name("DIR");
+  CLI::Option* out =
+      sub.add_option("--out", args.out,
+                     "Keeps the result there: a page, tables, series over time (docs/reports.md)")
+          ->type_name("DIR");
+  sub.add_option("--latency-baseline", args.latency_baseline,
+                 "What latency_log.csv compares with: an earlier one, or its directory")
+      ->type_name("PATH")
+      ->needs(out);
   add_scenario_options(sub, args.with);
   sub.footer(
       "Example: longhaul run scenarios/patterns/three_regions_read_replicas.json \\\n"

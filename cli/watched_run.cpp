@@ -37,11 +37,11 @@ std::optional<RunResult> watched_run(const Scenario& scenario, std::uint64_t see
   for (TimePoint until = TimePoint{} + slice; until < cluster.end(); until = until + slice) {
     if (interrupted()) return std::nullopt;
     if (show) show(until - TimePoint{}, whole);
-    if (!cluster.run_until(until, options.observer)) break;
+    if (!advance(cluster, until, options)) break;
   }
   if (interrupted()) return std::nullopt;
   // From here on the world is on its way through finish_run(), so the last slice is run before.
-  cluster.run_until(cluster.end(), options.observer);
+  advance(cluster, cluster.end(), options);
   return finish_run(std::move(cluster), options);
 }
 

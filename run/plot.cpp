@@ -11,7 +11,7 @@ namespace longhaul {
 namespace {
 
 constexpr std::int64_t row_height = 130;  // of names that stand below one another
-constexpr std::int64_t tick_gap_x = 620;  // between the figures of an axis
+constexpr std::int64_t tick_gap_x = 520;  // between the figures of an axis
 constexpr std::int64_t tick_gap_y = 330;
 constexpr std::size_t markers_of_a_line = 5;
 
@@ -61,7 +61,7 @@ std::vector<std::size_t> rows_of(const std::vector<PlotBand>& bands) {
 Plot::Plot(std::string_view title, Size size, PlotAxis x, PlotAxis y)
     : x_(std::move(x)), y_(std::move(y)), drawing_(size.width, size.height, title) {
   inner_.y = pixels(size.top);
-  inner_.height = pixels(size.height - size.top - (x_.title.empty() ? 20 : 34));
+  inner_.height = pixels(size.height - size.top - size.below - (x_.title.empty() ? 20 : 34));
   y_ = rounded(y_, room(inner_.height, tick_gap_y));
   inner_.x = left_for(y_, inner_.height);
   inner_.width = pixels(size.width - size.right) - inner_.x;
@@ -111,7 +111,7 @@ void Plot::axes() {
   }
   if (!y_.title.empty()) drawing_.text({0, 110}, y_.title, "small faint");
   if (!x_.title.empty()) {
-    drawing_.text({right, drawing_.height() - 30}, x_.title, "small faint end");
+    drawing_.text({right, bottom + 285}, x_.title, "small faint end");
   }
 }
 
@@ -144,26 +144,43 @@ void Plot::lines(const std::vector<PlotLine>& lines) {
       if (sample.y) drawing_.marker({x(sample.x), y(*sample.y)}, line.series);
     }
   }
-  names(lines);
-}
-
-// At the end of each line, moved apart.
-void Plot::names(const std::vector<PlotLine>& lines) {
-  struct Place {
-    std::int64_t y = 0;
-    const PlotLine* line = nullptr;
-  };
-  std::vector<Place> places;
+  std::vector<Name> ends;
   for (const PlotLine& line : lines) {
-    if (line.name.empty()) continue;
     std::int64_t end = inner_.y + inner_.height;
     for (const PlotSample& sample : line.samples) {
       if (sample.y) end = y(*sample.y);
     }
-    places.push_back({end, &line});
+    if (!line.name.empty()) ends.push_back({end, &line});
   }
+  names(std::move(ends));
+}
+
+void Plot::areas(const std::vector<PlotLine>& lines) {
+  if (lines.empty()) return;
+  std::vector<std::int64_t> below(lines.front().samples.size(), y_.from);
+  std::vector<Name> middles;
+  for (const PlotLine& line : lines) {
+    std::vector<Point> points;
+    for (std::size_t i = 0; i < line.samples.size(); ++i) {
+      points.push_back({x(line.samples[i].x), y(below[i])});
+    }
+    std::vector<Point> top;
+    for (std::size_t i = 0; i < line.samples.size(); ++i) {
+      below[i] += line.samples[i].y.value_or(0);
+      top.push_back({points[i].x, y(below[i])});
+    }
+    if (points.empty()) continue;
+    middles.push_back({(points.back().y + top.back().y) / 2, &line});
+    points.insert(points.end(), top.rbegin(), top.rend());
+    drawing_.polygon(points, fill_class(line.series) + " area");
+  }
+  names(std::move(middles));
+}
+
+// At the right, moved apart.
+void Plot::names(std::vector<Name> places) {
   std::stable_sort(places.begin(), places.end(),
-                   [](const Place& a, const Place& b) { return a.y < b.y; });
+                   [](const Name& a, const Name& b) { return a.y < b.y; });
   for (std::size_t i = 1; i < places.size(); ++i) {
     places[i].y = std::max(places[i].y, places[i - 1].y + row_height);
   }
@@ -173,7 +190,7 @@ void Plot::names(const std::vector<PlotLine>& lines) {
     lowest = places[i].y - row_height;
   }
   const std::int64_t right = inner_.x + inner_.width;
-  for (const Place& place : places) {
+  for (const Name& place : places) {
     drawing_.marker({right + 70, place.y}, place.line->series);
     drawing_.text({right + 130, place.y + 40}, place.line->name, "small");
   }

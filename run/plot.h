@@ -69,7 +69,8 @@ class Plot {
     std::int64_t width = 420;  // pixels
     std::int64_t height = 230;
     std::int64_t right = 10;  // room for the names of lines
-    std::int64_t top = 22;    // for the title of the y axis, and a line for each row of bands
+    std::int64_t top = 22;    // for the title of the y axis
+    std::int64_t below = 0;   // for what stands under the x axis
   };
 
   Plot(std::string_view title, Size size, PlotAxis x, PlotAxis y);
@@ -80,9 +81,10 @@ class Plot {
   std::int64_t x(std::int64_t value) const;  // tenths of a pixel
   std::int64_t y(std::int64_t value) const;
 
-  // In this order: bands, axes, lines.
+  // In this order: bands, axes, areas, lines.
   void bands(const std::vector<PlotBand>& bands);
   void axes();
+  void areas(const std::vector<PlotLine>& lines);  // each stands on those before it
   void lines(const std::vector<PlotLine>& lines);
   void level(std::int64_t value, std::string_view name);   // a bound, dashed across
   void moment(std::int64_t value, std::string_view name);  // likewise upwards
@@ -91,7 +93,11 @@ class Plot {
   Box inner() const { return inner_; }
 
  private:
-  void names(const std::vector<PlotLine>& lines);
+  struct Name {
+    std::int64_t y = 0;
+    const PlotLine* line = nullptr;
+  };
+  void names(std::vector<Name> names);
 
   PlotAxis x_;
   PlotAxis y_;

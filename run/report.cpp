@@ -276,6 +276,10 @@ Report make_report(const Scenario& scenario, const RunResult& result, const RunO
       if (row.region == region) row.write_outage_censored |= outage.censored;
     }
   }
+  for (std::size_t i = 0; i < report.nodes.size(); ++i) {
+    const RunResult::NodeAtEnd& end = result.nodes[i];
+    report.nodes[i].role_at_end = !end.up ? "down" : end.primary ? "primary" : "replica";
+  }
   add_failovers(report, result);
   report.events = result.events;
   report.ties = result.ties;

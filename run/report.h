@@ -93,7 +93,8 @@ struct ReplicaReport {
 struct NodeReport {
   std::string name;
   std::string region;
-  bool primary = false;
+  bool primary = false;      // as the run begins
+  std::string role_at_end;  // primary, replica or down
   Summary cpu;  // ppm
   Summary connections;
   std::int64_t max_connections = 0;
@@ -209,6 +210,9 @@ std::string failovers_text(const Report& report, bool colour);
 
 // Tables for people. `colour`: with ANSI escape codes; no meaning hangs on them alone.
 std::string report_text(const Report& report, bool colour = false);
+
+// Only what did not hold; empty when everything did.
+std::string missed_text(const Report& report, bool colour = false);
 
 // Count by population in ppm, rounded down; nothing when the population is empty.
 std::optional<std::int64_t> share_ppm(const Counter& counter);

@@ -174,13 +174,19 @@ std::string replicas_table(const Report& report, bool colour) {
   return table.empty() ? "" : table.text(colour);
 }
 
+// "replica > primary": as the run began, and as it ended.
+std::string role_text(const NodeReport& node) {
+  const std::string first = node.primary ? "primary" : "replica";
+  return node.role_at_end == first ? first : first + " > " + node.role_at_end;
+}
+
 std::string nodes_table(const Report& report, bool colour) {
   TextTable table({"NODES", "<role", "cpu avg", "p99", "max", "connections avg", "max", "of",
                    "commit median", "p99", "wal"});
   for (const NodeReport& node : report.nodes) {
     const bool full = node.connections.max >= node.max_connections;
     table.row({node.name,
-               node.primary ? "primary" : "replica",
+               role_text(node),
                share_text(node.cpu.avg),
                share_text(node.cpu.p99),
                share_text(node.cpu.max),
@@ -232,9 +238,10 @@ std::string traffic_table(const Report& report, bool colour) {
   return table.empty() ? "" : table.text(colour);
 }
 
-std::string expectations_table(const Report& report, bool colour) {
+std::string expectations_table(const Report& report, bool colour, bool only_missed = false) {
   TextTable table({"EXPECTATIONS", "<", "<", "<found"});
   for (const ExpectationReport& row : report.expectations) {
+    if (only_missed && row.verdict.holds) continue;
     std::string found = row.verdict.no_samples ? "-" : row.value_text;
     if (row.verdict.upper_bound_ppm) {
       found += fmt::format(" (at 95% less than {})", share_text(*row.verdict.upper_bound_ppm));
@@ -325,6 +332,12 @@ std::optional<std::int64_t> share_ppm(const Counter& counter) {
 std::optional<std::int64_t> share_bound_ppm(const Counter& counter) {
   if (counter.count != 0 || counter.population == 0) return std::nullopt;
   return std::min<std::int64_t>(1'000'000, div_ceil(3'000'000, counter.population));
+}
+
+std::string missed_text(const Report& report, bool colour) {
+  if (report.holds()) return "";
+  return fmt::format("{}  seed {}\n", report.effective.name, report.seed) +
+         expectations_table(report, colour, true);
 }
 
 std::string report_text(const Report& report, bool colour) {

@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "models/app/page_time.h"
+#include "run/series.h"
 
 namespace longhaul {
 
@@ -15,9 +16,17 @@ Cluster build_run(const Scenario& scenario, std::uint64_t seed, const RunOptions
   return cluster;
 }
 
+bool advance(Cluster& cluster, TimePoint limit, const RunOptions& options) {
+  while (options.sampler != nullptr && options.sampler->next() < limit) {
+    if (!cluster.run_until(options.sampler->next(), options.observer)) return false;
+    options.sampler->look(cluster.world());
+  }
+  return cluster.run_until(limit, options.observer);
+}
+
 RunResult finish_run(Cluster cluster, const RunOptions& options) {
   RunResult result;
-  result.event_limit_reached = !cluster.run_until(cluster.end(), options.observer);
+  result.event_limit_reached = !advance(cluster, cluster.end(), options);
   cluster.finish();
   World& world = cluster.world();
   result.seed = world.plan->seed;
@@ -33,6 +42,9 @@ RunResult finish_run(Cluster cluster, const RunOptions& options) {
     for (const CanaryWatch::Outage& outage : world.canaries[region].outages()) {
       result.write_outages.push_back({region, outage.began, outage.ended, outage.censored});
     }
+  }
+  for (const Node& node : world.nodes) {
+    result.nodes.push_back({node.is_primary, node.liveness == Liveness::up});
   }
   result.failovers = failovers(world);
   result.refusals = refusals_without_promotion(world);

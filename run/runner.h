@@ -13,6 +13,8 @@
 
 namespace longhaul {
 
+class SeriesSampler;
+
 // An outage of writing as a region's canary saw it.
 struct OutageRecord {
   std::uint32_t region = 0;  // label position
@@ -33,17 +35,27 @@ struct RunResult {
   std::uint64_t unfinished_pages = 0;
   std::uint64_t digest = 0;
   bool event_limit_reached = false;
+  struct NodeAtEnd {
+    bool primary = false;
+    bool up = true;
+  };
+  std::vector<NodeAtEnd> nodes;
 };
 
 struct RunOptions {
   std::optional<std::uint64_t> permute_ties;   // seed of a permutation
   std::uint64_t event_limit = 20'000'000'000;  // about an hour of work; reaching it is reported
   EventObserver* observer = nullptr;
-  bool time_pages = false;  // fills Measures::page_times
+  SeriesSampler* sampler = nullptr;  // looks at the world now and then
+  bool time_pages = false;           // fills Measures::page_times
 };
 
 // The world of one seed at time zero.
 Cluster build_run(const Scenario& scenario, std::uint64_t seed, const RunOptions& options = {});
+
+// Executes every event up to and including `limit`, with the looks of the sampler that fall before
+// it. False when the limit of events was reached.
+bool advance(Cluster& cluster, TimePoint limit, const RunOptions& options);
 
 // Runs it to its end and takes its figures.
 RunResult finish_run(Cluster cluster, const RunOptions& options = {});

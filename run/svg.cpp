@@ -166,7 +166,8 @@ std::string svg_style() {
       "svg text{fill:var(--ink)}svg .small{font-size:11px}svg .strong{font-weight:600}"
       "svg .faint{fill:var(--pale)}svg .middle{text-anchor:middle}svg .end{text-anchor:end}\n"
       "svg .halo{paint-order:stroke;stroke:var(--ground);stroke-width:4px;stroke-linejoin:round}\n"
-      "svg .ground{fill:var(--ground)}svg .band{fill:var(--band)}"
+      "svg .ground{fill:var(--ground)}svg .band{fill:var(--band);fill-opacity:.7}"
+      "svg .area{fill-opacity:.8;stroke:var(--ground);stroke-width:1px}"
       "svg .axis{stroke:var(--pale);fill:none}svg .grid{stroke:var(--rule);fill:none}"
       "svg .frame{stroke:var(--rule);fill:none}\n"
       "svg .good{fill:var(--good)}svg .bad{fill:var(--bad)}svg .warning{fill:var(--warning)}"
@@ -182,7 +183,7 @@ std::string svg_style() {
 }
 
 std::int64_t width_of(std::string_view text, bool small) {
-  return static_cast<std::int64_t>(width_of_text(text)) * (small ? 62 : 68);
+  return static_cast<std::int64_t>(width_of_text(text)) * (small ? 66 : 72);
 }
 
 Drawing::Drawing(std::int64_t width, std::int64_t height, std::string_view title)

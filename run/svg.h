@@ -7,11 +7,10 @@
 // once, or in a file of its own; both follow the reader's light or dark, and paper is white. No
 // script, no font file, no reference to anything outside.
 //
-// Classes of style:  axis grid frame text small strong faint middle end (texts: where they are
-// held)
-//                    ground (of the picture) band (a time span) halo (text over lines)
-//                    good bad warning, and for series number i: line-i, fill-i, with dash-i if
-//                    wanted
+// Classes of style:
+//   axis grid frame band (a time span) area (with an edge) mark (a dashed bound)
+//   text small strong faint halo (over lines) middle end (where it is held)
+//   ground good bad warning, and of series i: line-i with dash-i, fill-i
 #pragma once
 
 #include <array>

@@ -4,6 +4,7 @@
 
 #include "models/app/crashes.h"
 #include "models/pg/lag_sources.h"
+#include "run/series.h"
 
 namespace longhaul {
 namespace {
@@ -28,19 +29,6 @@ Histogram latency_of(const World& world, std::uint32_t region) {
     all.merge(measures.distribution_at(Metric::page_latency, cell));
   }
   return all;
-}
-
-// The 95th percentile of what came to a histogram since it was `before`.
-std::int64_t p95_since(const Histogram& before, const Histogram& now) {
-  const std::uint64_t count = now.count() - before.count();
-  if (count == 0) return 0;
-  const std::uint64_t rank = (count * 95 + 99) / 100;
-  std::uint64_t seen = 0;
-  for (unsigned bucket = 0; bucket < buckets::count; ++bucket) {
-    seen += now.count_in(bucket) - before.count_in(bucket);
-    if (seen >= rank) return buckets::upper_of(bucket);
-  }
-  return now.max();
 }
 
 bool app_is_up(const World& world, AppId app) {
@@ -151,7 +139,7 @@ Frame Sampler::take(const World& world, const Watchpost& post) {
     if (signal.data) {
       signal.pages = now.pages - before.pages;
       signal.failed = now.failed - before.failed;
-      signal.p95_ns = p95_since(before.latency, now.latency);
+      signal.p95_ns = quantile_since(before.latency, now.latency, percent(95));
     }
     before = std::move(now);
     frame.users.push_back(signal);

@@ -154,10 +154,25 @@ cmp -s out first && cmp -s j1.xml j3.xml && cmp -s s1.md s3.md || fail 'threads 
 
 # --out keeps everything; the kept scenario gives the same run.
 expect 99 run missed.json $fast --out kept/run
-[ "$(ls kept/run | tr '\n' ' ')" = 'report.txt result.json scenario.json ' ] || fail "kept: $(ls kept/run)"
+[ "$(ls kept/run | tr '\n' ' ')" = 'latency_log.csv metrics.txt report.html report.md report.txt result.json scenario.json series.csv ' ] ||
+  fail "kept: $(ls kept/run)"
 cmp -s out kept/run/report.txt || fail 'report.txt is not what was printed'
 expect 99 run kept/run/scenario.json $fast --json
 cmp -s out kept/run/result.json || fail 'the kept scenario gives another result'
+
+# --quiet says what did not hold, and nothing else.
+expect 99 run missed.json $fast --quiet
+holds out MISSED
+grep -q ok out && fail 'quiet says what holds'
+expect 0 run "$scenario" $fast --quiet --set 'expect={"reads": ["count > 1"]}'
+empty out
+
+# The latency log is compared with an earlier one.
+expect 2 run "$scenario" $fast --latency-baseline kept/run
+expect 65 run "$scenario" $fast --out kept/again --latency-baseline none
+expect 65 run "$scenario" $fast --out kept/again --latency-baseline kept/run/report.md
+expect 0 run "$scenario" $fast --out kept/again --latency-baseline kept/run --set 'expect={"reads": ["count > 1"]}'
+holds kept/again/report.html 'Latency before and after'
 
 # GitHub: annotations beside the result, the summary appended.
 echo before >summary.md
