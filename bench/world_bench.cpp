@@ -166,7 +166,7 @@ void measure_flagship(const char* title, const std::string& file,
     const auto begin = std::chrono::steady_clock::now();
     cluster.run_until(cluster.end());
     seconds.push_back(seconds_since(begin));
-    result = finish_run(std::move(cluster));
+    result = finish_run(std::move(cluster), loaded);
   }
   std::sort(seconds.begin(), seconds.end());
   const double median = seconds[seconds.size() / 2];

@@ -42,7 +42,7 @@ std::optional<RunResult> watched_run(const Scenario& scenario, std::uint64_t see
   if (interrupted()) return std::nullopt;
   // From here on the world is on its way through finish_run(), so the last slice is run before.
   advance(cluster, cluster.end(), options);
-  return finish_run(std::move(cluster), options);
+  return finish_run(std::move(cluster), scenario, options);
 }
 
 }  // namespace longhaul

@@ -298,6 +298,9 @@ const std::vector<MetricInfo>& metric_table() {
        "Transactions that a primary acknowledged after it had been replaced, and that are lost."},
       {Metric::split_brain_duration, "split_brain_duration", distribution, duration, {L::node}, "",
        "How long a primary accepted writes after the timeline that replaced it had opened."},
+      {Metric::cost_usd_per_month, "cost_usd_per_month", distribution, count, {}, "",
+       "What a month of the topology costs in US dollars at the prices of `cost`, with the traffic "
+       "between regions that a run had (run/cost.h). One sample a run."},
   };
   return table;
 }

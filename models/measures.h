@@ -105,8 +105,9 @@ enum class Metric : std::uint8_t {
   lost_seconds,
   split_brain_writes,
   split_brain_duration,
+  cost_usd_per_month,
 };
-constexpr std::size_t metric_count = static_cast<std::size_t>(Metric::split_brain_duration) + 1;
+constexpr std::size_t metric_count = static_cast<std::size_t>(Metric::cost_usd_per_month) + 1;
 
 enum class MetricKind : std::uint8_t {
   distribution,  // one sample an event

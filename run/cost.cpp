@@ -68,6 +68,11 @@ const FieldTable& CostConfig::fields() {
               .about("10^9 bytes from one region to another, whichever they are.")
               .source("the list price of the pair, see `longhaul regions` for its regions")
               .between(0, 1'000'000'000),
+          field<&CostConfig::rebuilds_per_month>("rebuilds_per_month")
+              .about("How often a month what a run copies anew between regions is copied: base "
+                     "backups, rewinds, rejoins.")
+              .source("an assumption: one drill or failover a month")
+              .between(0, 100'000),
       });
   return table;
 }
@@ -140,7 +145,7 @@ std::optional<TransferPrices::Price> TransferPrices::between(std::string_view fr
 
 std::string_view title_of(CostKind kind) {
   constexpr std::array<std::string_view, cost_kinds> titles = {"servers", "storage", "apps",
-                                                               "transfer"};
+                                                               "transfer", "rebuilds"};
   return titles[static_cast<std::size_t>(kind)];
 }
 
@@ -157,13 +162,16 @@ void add_transfer(MonthlyCost& cost, const CostConfig& config, const Figures& fi
   const std::vector<std::string>& regions = figures.labels[Label::region];
   const std::size_t cells = figures.parts.front()->cells(Metric::cross_region_bytes);
   Int128 byte_prices = 0;  // bytes x micro-USD per GB
+  Int128 rebuild_prices = 0;
   for (std::size_t cell = 0; cell < cells; ++cell) {
     const auto labels = figures.parts.front()->labels_of(Metric::cross_region_bytes, cell);
     if (static_cast<Traffic>(labels[2]) == Traffic::pages) continue;
     const std::int64_t bytes = figures.cell(Metric::cross_region_bytes, cell).counter.count;
     if (bytes == 0) continue;
+    const bool is_rebuild = static_cast<Traffic>(labels[2]) == Traffic::base_backup;
+    Int128& prices = is_rebuild ? rebuild_prices : byte_prices;
     if (config.transfer_gb_micro_usd) {
-      byte_prices += Int128{bytes} * *config.transfer_gb_micro_usd;
+      prices += Int128{bytes} * *config.transfer_gb_micro_usd;
       continue;
     }
     const std::string& from = regions[labels[0]];
@@ -174,12 +182,15 @@ void add_transfer(MonthlyCost& cost, const CostConfig& config, const Figures& fi
       continue;
     }
     add_once(cost.sources, std::string(price->source));
-    byte_prices += Int128{bytes} * price->micro_usd_per_gb;
+    prices += Int128{bytes} * price->micro_usd_per_gb;
   }
   // Below 2^63 bytes x 2^30 micro-USD x 2^32 ms.
   const Int128 measured_ms = std::max<std::int64_t>(figures.measured.ns / 1'000'000, 1);
   const Int128 month = byte_prices * (hours_per_month * 3'600'000) / measured_ms;
   cost.micro_usd[static_cast<std::size_t>(CostKind::transfer)] = div_floor(month, bytes_per_gb);
+  const auto runs = static_cast<std::int64_t>(figures.parts.size());
+  cost.micro_usd[static_cast<std::size_t>(CostKind::rebuilds)] =
+      div_floor(rebuild_prices * config.rebuilds_per_month / runs, bytes_per_gb);
 }
 
 }  // namespace

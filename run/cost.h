@@ -2,10 +2,14 @@
 // regions. In millionths of a US dollar, a month of 730 hours.
 //
 //   servers    cpus x cpu_hour x 730
-//   storage    the database on every node, and the log's disk where one is given, x
-//   storage_gb_month apps       instances x app_instance_hour x 730 transfer   bytes that a run
-//   handed from region to region / measured time x a month x the price
-//              of the pair, which the source pays; 1 GB is 10^9 bytes
+//   storage    (the database on every node, and the log's disk where one is given)
+//              x storage_gb_month
+//   apps       instances x app_instance_hour x 730
+//   transfer   bytes that a run handed from region to region: log, statements, probes, the lease
+//              store / measured time x a month x the price of the pair, which the source pays;
+//              1 GB is 10^9 bytes
+//   rebuilds   bytes of base backups, rewinds and rejoins between regions x that price x
+//              rebuilds_per_month: they happen now and then, so the length of a run says nothing
 //
 // Prices of transfer stand in data/prices_transfer.csv with their sources in prices_sources.csv.
 // They are list prices of the date named there, without discounts; where one depends on more than
@@ -35,6 +39,7 @@ struct CostConfig {
   std::int64_t storage_gb_month_micro_usd = 115'000;
   std::int64_t app_instance_hour_micro_usd = 50'000;
   std::optional<std::int64_t> transfer_gb_micro_usd;  // between all regions
+  std::int64_t rebuilds_per_month = 1;
 
   static const FieldTable& fields();
   friend bool operator==(const CostConfig&, const CostConfig&) = default;
@@ -67,8 +72,8 @@ class TransferPrices {
   std::vector<std::string> sources_;
 };
 
-enum class CostKind : std::uint8_t { servers, storage, apps, transfer };
-constexpr std::size_t cost_kinds = 4;
+enum class CostKind : std::uint8_t { servers, storage, apps, transfer, rebuilds };
+constexpr std::size_t cost_kinds = 5;
 std::string_view title_of(CostKind kind);
 
 struct MonthlyCost {

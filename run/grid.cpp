@@ -177,7 +177,8 @@ std::vector<CellResult> branches(const Grid& grid, std::int64_t number, Cluster&
     bool finished = false;
     around_cell(around, {name_of(grid, cell, at), &whole, stem.seed, &options, &branch}, [&] {
       finished = run_until(branch, branch.end(), go_on);
-      if (finished) cells.push_back(cell_of(grid, cell, finish_run(std::move(branch), options)));
+      if (finished)
+        cells.push_back(cell_of(grid, cell, finish_run(std::move(branch), whole, options)));
     });
     if (!finished) return {};
     cells.back().shared_events = shared;
@@ -266,7 +267,8 @@ std::vector<CellResult> run_stem(const Grid& grid, std::int64_t number,
     if (grid.key.crash_instants > 0) {
       cells = branches(grid, number, cluster, go_on, around);
     } else if (run_until(cluster, cluster.end(), go_on)) {
-      cells.push_back(cell_of(grid, number, finish_run(std::move(cluster), options)));
+      cells.push_back(cell_of(
+          grid, number, finish_run(std::move(cluster), grid.settings[stem.setting], options)));
     }
   });
   return cells;

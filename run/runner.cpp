@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "models/app/page_time.h"
+#include "run/cost.h"
 #include "run/series.h"
 
 namespace longhaul {
@@ -24,7 +25,7 @@ bool advance(Cluster& cluster, TimePoint limit, const RunOptions& options) {
   return cluster.run_until(limit, options.observer);
 }
 
-RunResult finish_run(Cluster cluster, const RunOptions& options) {
+RunResult finish_run(Cluster cluster, const Scenario& scenario, const RunOptions& options) {
   RunResult result;
   result.event_limit_reached = !advance(cluster, cluster.end(), options);
   cluster.finish();
@@ -50,7 +51,11 @@ RunResult finish_run(Cluster cluster, const RunOptions& options) {
   result.refusals = refusals_without_promotion(world);
   result.figures.labels = world.plan->labels;
   result.figures.measured = world.plan->duration - (world.measured_from - TimePoint{});
-  result.figures.parts.push_back(std::make_shared<const Measures>(std::move(world.measures)));
+  const auto measures = std::make_shared<Measures>(std::move(world.measures));
+  result.figures.parts.push_back(measures);
+  const std::int64_t micro_usd = monthly_cost(scenario, result.figures).total();
+  measures->distribution(Metric::cost_usd_per_month)
+      .record(div_floor(micro_usd + 500'000, 1'000'000));
   return result;
 }
 

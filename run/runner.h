@@ -57,11 +57,11 @@ Cluster build_run(const Scenario& scenario, std::uint64_t seed, const RunOptions
 // it. False when the limit of events was reached.
 bool advance(Cluster& cluster, TimePoint limit, const RunOptions& options);
 
-// Runs it to its end and takes its figures.
-RunResult finish_run(Cluster cluster, const RunOptions& options = {});
+// Runs it to its end and takes its figures, the bill of the scenario's month among them.
+RunResult finish_run(Cluster cluster, const Scenario& scenario, const RunOptions& options = {});
 
 inline RunResult run(const Scenario& scenario, std::uint64_t seed, const RunOptions& options = {}) {
-  return finish_run(build_run(scenario, seed, options), options);
+  return finish_run(build_run(scenario, seed, options), scenario, options);
 }
 
 // The verdicts of a scenario's expectations on one run, or on pooled figures.

@@ -92,8 +92,8 @@ TEST_CASE("determinism: the figures of a copy are those of the original", "[dete
   const Scenario scenario = load(a_short_run_with_faults);
   Cluster original = build_run(scenario, 3);
   original.run_until(TimePoint{} + seconds(9));
-  const RunResult from_copy = finish_run(Cluster(original));
-  const RunResult from_original = finish_run(std::move(original));
+  const RunResult from_copy = finish_run(Cluster(original), scenario);
+  const RunResult from_original = finish_run(std::move(original), scenario);
   for (const MetricInfo& row : metric_table()) {
     Selector all;
     all.metric = row.metric;

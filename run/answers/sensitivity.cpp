@@ -47,9 +47,10 @@ std::vector<std::int64_t> by_seed(const VariantResult& result) {
 
 std::int64_t size_of(std::int64_t value) { return value < 0 ? -value : value; }
 
-bool is_effect(const PairedDifference& difference) {
+bool is_effect(const PairedDifference& difference, std::int64_t base_milli) {
+  const Int128 size = size_of(difference.mean_milli);
   return difference.pairs > 1 && !difference.all_equal &&
-         size_of(difference.mean_milli) > 2 * difference.half_width_milli;
+         size > 2 * Int128{difference.half_width_milli} && size * 100 >= base_milli;
 }
 
 std::string signed_text(const Sensitivity& answer, const KnobSide& side) {
@@ -160,7 +161,7 @@ Result<Sensitivity> sensitivity(const SensitivityAsked& asked, const SweepOption
     for (std::optional<KnobSide>* side : {&line.low, &line.high}) {
       if (!*side) continue;
       (*side)->difference = paired_difference(as_it_is, by_seed(results.value()[next++]));
-      (*side)->is_effect = is_effect((*side)->difference);
+      (*side)->is_effect = is_effect((*side)->difference, answer.base_milli);
     }
   }
   std::stable_sort(answer.lines.begin(), answer.lines.end(),
@@ -199,8 +200,9 @@ std::string sensitivity_sentence(const Sensitivity& answer) {
                   figure_text(answer.quantity, answer.base_milli / 1'000), said(answer.lines[0]));
   if (count > 1) text += ", then " + said(answer.lines[1]);
   if (count < all) {
-    text += fmt::format("; {} of the {} numbers move it by no more than luck does over {} seeds",
-                        all - count, all, seeds);
+    text += fmt::format(
+        "; {} of the {} numbers move it by less than 1 %, or no more than luck does over {} seeds",
+        all - count, all, seeds);
   }
   return text + ".";
 }
@@ -211,7 +213,7 @@ std::string sensitivity_text(const Sensitivity& answer, bool colour) {
   const std::int64_t count = effects(answer);
   for (std::size_t i = 0; i < answer.lines.size(); ++i) {
     const KnobLine& line = answer.lines[i];
-    if (static_cast<std::int64_t>(i) == count) table.row({"no more than luck:"});
+    if (static_cast<std::int64_t>(i) == count) table.row({"below 1 %, or no more than luck:"});
     std::vector<Cell> cells{short_path(line.knob.path, 38), line.knob.base};
     for (const std::optional<KnobSide>& side : {line.low, line.high}) {
       if (!side) {
@@ -301,7 +303,7 @@ std::string sensitivity_svg(const Sensitivity& answer) {
       picture.line(from, bar + 6, to, bar + 6, "line-6");
       const std::string text = side->is_effect
                                    ? fmt::format("{}: {}", side->value, signed_text(answer, *side))
-                                   : fmt::format("{}: luck", side->value);
+                                   : fmt::format("{}: little", side->value);
       const bool at_left = end < base;
       const std::int64_t beside = at_left ? std::min(end, from) - 5 : std::max(end, to) + 5;
       // Where there is no room at the outer end it stands on the other side of the middle.
@@ -327,12 +329,12 @@ std::string sensitivity_svg(const Sensitivity& answer) {
     y = picture.paragraph(y, fmt::format("and {} smaller ones", count - shown));
   }
   if (!rest.empty()) {
-    y = picture.paragraph(y, "No more than luck: " + rest + ".", "small faint");
+    y = picture.paragraph(y, "Below 1 %, or no more than luck: " + rest + ".", "small faint");
   }
   y = picture.paragraph(
       y + 2,
       "Black lines: 95 % intervals of the mean difference over seeds. A bar is drawn "
-      "where the difference is larger than twice that.",
+      "where the difference is larger than twice that and than 1 %.",
       "small faint");
   return picture.finish(y - 8, sensitivity_sentence(answer));
 }

@@ -2,9 +2,11 @@
 //
 // Each side is compared with the scenario as it is within each seed (run/paired.h). What luck might
 // do is not ranked: a difference counts as an effect when it is larger than twice the half-width of
-// its 95 % interval. Of 20 seeds that is a chance of 1 in 2,000 for a number that does nothing, so
-// among fifty comparisons noise gets through in one answer of forty. Effects are ranked by their
-// larger side. Left out: numbers that only matter together with another one.
+// its 95 % interval, and than a hundredth of the figure, as less would change no decision. Of 20
+// seeds the first is a chance of 1 in 2,000 for a number that does nothing, so among fifty
+// comparisons noise gets through in one answer of forty. Effects are ranked by their larger side.
+// Left out: numbers that only matter together with another one; what the catalogue gives (round
+// trips) and the scenario does not say.
 #pragma once
 
 #include <cstdint>

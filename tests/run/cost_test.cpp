@@ -1,5 +1,7 @@
 #include "run/cost.h"
 
+#include <memory>
+
 #include "run/runner.h"
 #include "tests/catch.h"
 #include "tests/run/tiny_scenario.h"
@@ -78,6 +80,40 @@ TEST_CASE("cost: transfer is what was measured, for a month", "[run][cost]") {
   const Scenario dear = load_tiny({"cost.transfer_gb_micro_usd=40000"});
   REQUIRE(std::abs(monthly_cost(dear, one.figures)[CostKind::transfer] -
                    2 * cost[CostKind::transfer]) <= 1);
+}
+
+TEST_CASE("cost: what is copied anew is paid as often as it happens, however long a run is",
+          "[run][cost]") {
+  const Scenario scenario = load_tiny();
+  const RunResult one = run(scenario, 1);
+  const MonthlyCost before = monthly_cost(scenario, one.figures);
+  REQUIRE(before[CostKind::rebuilds] == 0);
+  auto measures = std::make_shared<Measures>(*one.figures.parts[0]);
+  measures->counter(Metric::cross_region_bytes, 0, 1, Traffic::base_backup).count += 10'000'000'000;
+  Figures figures = one.figures;
+  figures.parts = {measures};
+  // 10 GB at 0.02 USD, once a month unless told otherwise.
+  REQUIRE(monthly_cost(scenario, figures)[CostKind::rebuilds] == 200'000);
+  REQUIRE(monthly_cost(scenario, figures)[CostKind::transfer] == before[CostKind::transfer]);
+  figures.measured = Duration{2 * figures.measured.ns};
+  REQUIRE(monthly_cost(scenario, figures)[CostKind::rebuilds] == 200'000);
+  const Scenario often = load_tiny({"cost.rebuilds_per_month=30"});
+  REQUIRE(monthly_cost(often, figures)[CostKind::rebuilds] == 6'000'000);
+}
+
+TEST_CASE("cost: the bill is a metric that can be expected, one sample a run", "[run][cost]") {
+  // Two servers of 350.40 USD, two instances of 36.50 USD: 773.80 USD and some cents of transfer.
+  const Scenario scenario =
+      load_tiny({"expect.cost_usd_per_month=[\"avg > 773\", \"avg < 780\", \"max < 700\"]"});
+  Figures figures = run(scenario, 1).figures;
+  figures.add(run(scenario, 2).figures);
+  REQUIRE(figures.select({Metric::cost_usd_per_month, {}}).count() == 2);
+  std::vector<bool> holds;
+  for (std::size_t i = 0; i < scenario.expectations.size(); ++i) {
+    if (scenario.expectations[i].selector.metric != Metric::cost_usd_per_month) continue;
+    holds.push_back(judge(scenario.expectations[i], figures).holds);
+  }
+  REQUIRE(holds == std::vector<bool>{true, true, false});
 }
 
 TEST_CASE("cost: dollars for people are rounded to whole ones", "[run][cost]") {
