@@ -170,13 +170,16 @@ int cmd_shrink(const ShrinkArgs& args, Terminal& terminal) {
     return !interrupted() && look_at(what, scenario) == wrong;
   });
   terminal.clear_progress();
-  terminal.log(fmt::format("{} tries, {}", shrunk.tries, wrong));
   if (args.out.empty()) {
     terminal.out(shrunk.text);
   } else if (const auto reason = write_file(args.out, shrunk.text)) {
     terminal.error(args.out + " " + *reason);
     return exit_code::fault;
   }
+  terminal.error(fmt::format("{}, seed {}: {} of {} faults left after {} tries{}{}: {}",
+                             what.config.name, what.seed, shrunk.faults, what.config.faults.size(),
+                             shrunk.tries, shrunk.complete ? "" : ", which were not enough",
+                             args.out.empty() ? "" : ", in " + args.out, wrong));
   return interrupted() ? exit_code::interrupted : exit_code::ok;
 }
 

@@ -10,6 +10,7 @@ namespace longhaul {
 namespace {
 
 const char* const is_frozen = "frozen: nothing is started nor promoted until somebody ends it";
+const char* const needs_log = "a standby needs log that is removed";
 const char* const no_store = "patroni: the lease store has no majority for good";
 const char* const behind_the_monitor =
     "pg_auto_failover: a standby was promoted behind the monitor's back";
@@ -67,6 +68,38 @@ bool was_promoted_by_hand(const World& world) {
                      [](const PromotionNote& note) { return !note.agent.valid(); });
 }
 
+// Somebody's last word is that nobody is promoted for that reason.
+bool has_refused(const World& world, FailoverReason reason) {
+  const std::vector<RefusalNote>& notes = world.control.log.refusals;
+  for (std::uint32_t i = 0; i < world.control.agents.size(); ++i) {
+    const auto last = std::find_if(notes.rbegin(), notes.rend(), [i](const RefusalNote& note) {
+      return note.agent == AgentId{i};
+    });
+    if (last != notes.rend() && last->reason == reason) return true;
+  }
+  return false;
+}
+
+// The leader has gone before it could take up or give up the request, all yield to the member that
+// is named, and that one may not be promoted: nobody deletes the request (Patroni ha.py,
+// manual_failover_process_no_leader).
+bool waits_for_named(const World& world) {
+  const StoreData& data = world.lease_store.members[0].data;
+  if (!data.items[data.at({0, StoreName::failover, 0})].present) return false;
+  return has_refused(world, FailoverReason::not_asked_for);
+}
+
+// It, or one that it gets its log through.
+bool needs_removed_log(const World& world, NodeId id) {
+  for (std::size_t step = 0; step < world.nodes.size() && id.valid(); ++step) {
+    const Node& node = world.node(id);
+    const bool is_lost = node.feed != no_stream && world.streams[node.feed].lost;
+    if (is_lost && node.diverged == Divergence::none) return true;
+    id = node.upstream;
+  }
+  return false;
+}
+
 // Nobody is promoted.
 std::string who_promotes(const World& world) {
   const FailoverConfig& failover = manager_of(world);
@@ -86,6 +119,9 @@ std::string who_promotes(const World& world) {
     if (watchdog.mode == WatchdogMode::required && !watchdog.device) {
       return "patroni: a watchdog is required and there is none";
     }
+    if (waits_for_named(world)) {
+      return "patroni: a switchover is pending to a member that may not be promoted";
+    }
     if (has_no_data(world.node(last))) {
       return "patroni: a leader without its data directory keeps the key for primary_start_timeout";
     }
@@ -103,20 +139,15 @@ std::string who_promotes(const World& world) {
     return std::string(enum_text(failover.manager)) +
            ": servers or agents are lost for good and none of the others may be promoted";
   }
+  for (std::uint32_t i = 0; i < world.nodes.size(); ++i) {
+    if (needs_removed_log(world, {i})) return needs_log;
+  }
+  if (has_refused(world, FailoverReason::lags_too_much)) {
+    return std::string(enum_text(failover.manager)) + ": every standby lacks too much of the log";
+  }
   const bool unknown_to_monitor =
       failover.manager == FailoverManager::pg_auto_failover && was_promoted_by_hand(world);
   return unknown_to_monitor ? behind_the_monitor : "";
-}
-
-// It, or one that it gets its log through.
-bool needs_removed_log(const World& world, NodeId id) {
-  for (std::size_t step = 0; step < world.nodes.size() && id.valid(); ++step) {
-    const Node& node = world.node(id);
-    const bool is_lost = node.feed != no_stream && world.streams[node.feed].lost;
-    if (is_lost && node.diverged == Divergence::none) return true;
-    id = node.upstream;
-  }
-  return false;
 }
 
 // Likewise.
@@ -150,11 +181,11 @@ std::string who_rejoins(const World& world, NodeId id) {
   if (world.plan->standby_leader.valid()) {
     return "the standby cluster is a cluster of its own by now";
   }
-  if (needs_removed_log(world, id)) return "a standby needs log that is removed";
+  if (needs_removed_log(world, id)) return needs_log;
   if (!rejoins(failover.manager) && follows_lost_server(world, id)) {
     return "a standby follows a server that is lost for good";
   }
-  for (std::uint32_t i = 0; i < world.nodes.size() && node.is_primary; ++i) {
+  for (std::uint32_t i = 0; i < world.nodes.size(); ++i) {
     if (is_serving_primary(world, {i}) && has_lost_agent(world, {i})) {
       return "the agent of a primary is lost for good";
     }

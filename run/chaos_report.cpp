@@ -6,6 +6,7 @@
 #include <bitset>
 #include <functional>
 #include <map>
+#include <utility>
 
 #include "base/units_text.h"
 #include "run/report.h"
@@ -63,7 +64,7 @@ std::string weakness_of(const Outcomes& outcomes) {
 
 std::string managers_table(const Outcomes& outcomes, bool colour) {
   TextTable table({"manager", "worlds", "failovers", "promised", "broken", "losses", "commits",
-                   "two writers", "for", "twins", "people", "see seed"});
+                   "split", "for", "twins", "people", "see seed"});
   const EnumNames& names = enum_names<FailoverManager>();
   for (std::size_t i = 0; i < names.names.size(); ++i) {
     Outcomes its;
@@ -109,14 +110,18 @@ std::string assumptions_table(const Outcomes& outcomes, bool colour) {
 }
 
 std::string causes_line(const Outcomes& outcomes) {
-  std::string text = "Lost commits by cause:";
+  std::string text;
+  std::string line = "Lost commits by cause:";
   for (std::size_t i = 0; i < enum_names<Loss>().names.size(); ++i) {
     std::int64_t commits = 0;
     for (const ChaosOutcome& outcome : outcomes) commits += outcome.lost[i];
-    text += fmt::format("{} {} {}", i == 0 ? "" : ",", enum_names<Loss>().names[i],
-                        count_text(commits));
+    line += i == 0 ? "" : ",";
+    const std::string cause =
+        fmt::format("{} {}", enum_names<Loss>().names[i], count_text(commits));
+    if (line.size() + cause.size() > 90) text += std::exchange(line, "") + "\n ";
+    line += " " + cause;
   }
-  return text + ".\n";
+  return text + line + ".\n";
 }
 
 std::string waits_table(const Outcomes& outcomes, bool colour) {
@@ -165,8 +170,9 @@ std::string chaos_text(const Outcomes& outcomes, bool colour) {
       outcomes.back().seed, count_text(static_cast<std::int64_t>(events)), count_text(promised));
   text +=
       kinds_table(outcomes, colour) + "\n" + managers_table(outcomes, colour) +
-      "\nPromised: every assumption held. Twins: two timelines of one number. People: are needed\n"
-      "to bring it together again. Documented weaknesses: docs/chaos.md.\n\n" +
+      "\nPromised: every assumption held. Split: two servers accepted writes, and for how long at\n"
+      "most. Twins: two timelines of one number. People: are needed to bring it together again.\n"
+      "Documented weaknesses: docs/chaos.md.\n\n" +
       assumptions_table(outcomes, colour) + "\n" + causes_line(outcomes);
   return text + waits_table(outcomes, colour) + violations_text(outcomes, colour);
 }

@@ -186,8 +186,15 @@ class Drawer {
     failover.consensus_without_fencing.polls = some_probes();
     failover.consensus_without_fencing.recovery_period_block = some_seconds(1, 60);
     if (dice_.one_in(2)) failover.pg_auto_failover.number_sync_standbys = 1;
-    if (config_.topology.nodes.size() < 3) failover.pg_auto_failover.number_sync_standbys.reset();
+    if (standbys_to_wait_for() < 2) failover.pg_auto_failover.number_sync_standbys.reset();
     runbook(failover.manual_runbook);
+  }
+
+  std::size_t standbys_to_wait_for() const {
+    return std::count_if(config_.topology.nodes.begin(), config_.topology.nodes.end(),
+                         [](const NodeConfig& node) {
+                           return node.role == NodeRole::replica && !node.failover.nosync;
+                         });
   }
 
   // All that know the commands that will be given.

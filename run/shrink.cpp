@@ -39,7 +39,8 @@ class Shrinker {
       simplify_times();
       goes_on = now_ != before;
     }
-    return {now_.dump(2) + "\n", tries_, !exhausted()};
+    const std::size_t faults = now_.contains("faults") ? now_["faults"].size() : 0;
+    return {now_.dump(2) + "\n", tries_, faults, !exhausted()};
   }
 
  private:

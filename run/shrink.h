@@ -24,8 +24,9 @@ using StillFails = std::function<bool(const Scenario& scenario)>;
 
 struct Shrunk {
   std::string text;       // the scenario file
-  std::size_t tries = 0;  // scenarios that were run
-  bool complete = false;  // false: it ran out of tries
+  std::size_t tries = 0;   // scenarios that were run
+  std::size_t faults = 0;  // that are left
+  bool complete = false;   // false: it ran out of tries
 };
 
 // `config` goes wrong.

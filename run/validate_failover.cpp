@@ -143,6 +143,20 @@ void check_range(const DurationRange& range, const std::string& path, LoadContex
   context.add(context.at(path, "least <= typical <= most"));
 }
 
+// The monitor refuses a number that its standbys cannot meet when one of them is lost.
+void check_sync_standbys(const ScenarioConfig& config, LoadContext& context) {
+  const auto& number = config.policy.failover.pg_auto_failover.number_sync_standbys;
+  if (config.policy.failover.manager != FailoverManager::pg_auto_failover || !number) return;
+  const auto& nodes = config.topology.nodes;
+  const auto standbys = std::count_if(nodes.begin(), nodes.end(), [](const NodeConfig& node) {
+    return node.role == NodeRole::replica && !node.failover.nosync;
+  });
+  if (*number == 0 || *number < standbys) return;
+  context.add(context.at("policy.failover.pg_auto_failover.number_sync_standbys",
+                         "less than the number of replicas without nosync, of which there are " +
+                             std::to_string(standbys)));
+}
+
 }  // namespace
 
 void validate_failover(const ScenarioConfig& config, LoadContext& context) {
@@ -161,6 +175,7 @@ void validate_failover(const ScenarioConfig& config, LoadContext& context) {
   if (managed && config.topology.primaries == Primaries::active_active) {
     context.add(context.at(path, "no manager where all primaries are active"));
   }
+  check_sync_standbys(config, context);
   check_commands(config, context);
   check_guards(failover, context);
   validate_lease_store(config, context);

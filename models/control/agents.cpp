@@ -43,14 +43,12 @@ std::vector<MemberInfo> members_of(const Plan& plan, const Agent& agent) {
   return members;
 }
 
-Manager fresh_manager(World& world, const Agent& agent, std::uint64_t luck) {
-  const FailoverConfig& config = world.plan->policy.failover;
-  const ManagerSeat seat{.self = agent.member,
-                         .voter = agent.voter,
-                         .voters = static_cast<std::uint32_t>(world.plan->controllers.size()),
-                         .now = time_of(world, agent),
-                         .luck = luck};
-  return make_manager(config, members_of(*world.plan, agent), seat);
+ManagerSeat seat_of(const World& world, const Agent& agent, std::uint64_t luck) {
+  return {.self = agent.member,
+          .voter = agent.voter,
+          .voters = static_cast<std::uint32_t>(world.plan->controllers.size()),
+          .now = time_of(world, agent),
+          .luck = luck};
 }
 
 void carry_out(World& world, AgentId id, const FailoverAction& action) {
@@ -164,7 +162,9 @@ void start_agents(World& world) {
   }
   for (std::uint32_t i = 0; i < world.control.agents.size(); ++i) {
     Agent& agent = world.control.agents[i];
-    agent.machine = fresh_manager(world, agent, agent.luck.bits());
+    const std::uint64_t luck = agent.luck.bits();
+    agent.machine =
+        make_manager(plan.policy.failover, members_of(plan, agent), seat_of(world, agent, luck));
     open_store(world, {i});
     drain(world, {i});
   }
@@ -233,7 +233,9 @@ void agent_starts(World& world, const Event& event) {
   if (agent.running || agent.kills > 0 || event.generation != agent.life || !host_is_up) return;
   agent.running = true;
   agent.primary_seen = TimePoint::never();
-  agent.machine = fresh_manager(world, agent, agent.luck.bits());
+  const std::uint64_t luck = agent.luck.bits();
+  agent.machine = make_manager_again(agent.machine, world.plan->policy.failover,
+                                     members_of(*world.plan, agent), seat_of(world, agent, luck));
   open_store(world, id);
   drain(world, id);
 }

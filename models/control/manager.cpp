@@ -178,6 +178,15 @@ Manager make_manager(const FailoverConfig& config, std::span<const MemberInfo> m
   return manager;
 }
 
+Manager make_manager_again(const Manager& before, const FailoverConfig& config,
+                           std::span<const MemberInfo> members, const ManagerSeat& seat) {
+  Manager manager = make_manager(config, members, seat);
+  const auto* keeper = std::get_if<AutoFailoverKeeper>(&before.machine().kind);
+  if (keeper == nullptr) return manager;
+  std::get<AutoFailoverKeeper>(manager.machine().kind).go_on_from(keeper->file());
+  return manager;
+}
+
 void handle(Manager& manager, TimePoint now, const FailoverEvent& event) {
   std::visit([&](auto& machine) { handle(machine, now, event); }, manager.machine().kind);
 }

@@ -61,6 +61,9 @@ struct ManagerSeat {
 };
 Manager make_manager(const FailoverConfig& config, std::span<const MemberInfo> members,
                      const ManagerSeat& seat);
+// It begins again, with what it had on disk.
+Manager make_manager_again(const Manager& before, const FailoverConfig& config,
+                           std::span<const MemberInfo> members, const ManagerSeat& seat);
 
 void handle(Manager& manager, TimePoint now, const FailoverEvent& event);
 void on_timer(Manager& manager, TimePoint now);

@@ -115,6 +115,7 @@ Begun begin(World& world, ServerOrder& order) {
       set_synchronous_standbys(world, node, setting_of(world, agent, order.action));
       return Begun::done;
     case FailoverActionKind::fetch_wal:
+      if (!upstream.valid()) return Begun::failed;
       follow(world, node, upstream);
       return Begun::goes_on;
     default:
@@ -147,8 +148,8 @@ std::optional<bool> outcome(const World& world, const ServerOrder& order) {
       return state == ServerState::stopped && node.consistent_from != no_data &&
              (order.action.kind == FailoverActionKind::rebuild ||
               rewind_state(world, order.node) == RewindState::done);
-    case FailoverActionKind::fetch_wal:
-      if (node.flushed >= order.action.position) return true;
+    case FailoverActionKind::fetch_wal:  // from one whose position stands still
+      if (node.upstream.valid() && node.flushed >= world.node(node.upstream).flushed) return true;
       break;
     default:
       return std::nullopt;

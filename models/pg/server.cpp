@@ -202,6 +202,10 @@ void connections_reset(World& world, const Event& event) {
     Request& request = world.requests[slot];
     if (request.instance != instance || request.node != node || !request.connected) continue;
     if (request.phase != Phase::at_database) continue;
+    // Held up by a cut until the server was up again: it is about connections before this one.
+    const bool has_backend =
+        request.first_lock != no_lock || request.lock_wait != no_lock || request.tables_held != 0;
+    if (has_backend) continue;
     connection_lost(world, {slot});
   }
 }

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "models/control/orders.h"
 #include "models/net/messages.h"
 #include "models/pg/lag_truth.h"
 #include "models/pg/replay.h"
@@ -101,6 +102,7 @@ void standby_flushed(World& world, const Event& event) {
   start_replay(world, id);
   send_wal(world, id);
   if (node.received > node.written) write_and_flush(world, stream);
+  if (!world.control.orders.empty()) finish_orders(world, id);
 }
 
 void status_due(World& world, const Event& event) {

@@ -22,11 +22,22 @@ AutoFailoverKeeper::AutoFailoverKeeper(const AutoFailoverConfig& config, MemberI
   }
 }
 
+void AutoFailoverKeeper::go_on_from(const KeeperFile& file) {
+  state_ = next_ = file.state;
+  goal_ = file.goal;
+  follows_ = upstream_ = file.follows;
+  synchronous_ = wanted_ = file.synchronous;
+  quorum_ = wanted_quorum_ = file.quorum;
+}
+
 void AutoFailoverKeeper::handle(TimePoint now, const FailoverEvent& event) {
   switch (event.kind) {
     case FailoverEventKind::server_status:
       if (event.number != look_number_) break;
       own_ = event.status.server;
+      if (!order_ && own_.state == ServerState::standby && own_.upstream.valid()) {
+        follows_ = own_.upstream;
+      }
       look_at_server(now);
       look_at_network(now);
       converge(now);
@@ -195,8 +206,10 @@ void AutoFailoverKeeper::operate(FailoverAction action) {
 // The operation under way has ended.
 void AutoFailoverKeeper::finish(bool done, TimePoint now) {
   const Order order = *order_;
+  // A server that cannot be started is not built anew for that.
+  const bool runs = own_.state != ServerState::stopped;
   const bool has_fallback =
-      (order == Order::follow && step_ < 2) || (order == Order::rejoin && step_ < 1);
+      (order == Order::follow && step_ < 2 && runs) || (order == Order::rejoin && step_ < 1);
   const bool has_copied = (order == Order::follow && (step_ == 1 || step_ == 2)) ||
                           (order == Order::rejoin && step_ < 2);
   if (done && has_copied) {

@@ -10,10 +10,12 @@
 //
 // A crashed server is reported as running until restart_retries or restart_timeout are used up.
 //
+// A keeper that begins again goes on from its state file: what it had reached and been assigned.
+//
 // The table is the keeper's own state machine: from the state reached to the one assigned. A pair
 // that it does not name is left until the monitor assigns another.
 //
-// Source: pg_auto_failover v2.1, fsm.c, fsm_transition.c, service_keeper.c.
+// Source: pg_auto_failover v2.1, fsm.c, fsm_transition.c, service_keeper.c, state.c.
 #pragma once
 
 #include <array>
@@ -53,6 +55,15 @@ using KeeperRow = Transition<NodeState, NodeState, KeeperGuard, KeeperOrder>;
 constexpr std::size_t auto_failover_keeper_row_count = 27;
 extern const std::array<KeeperRow, auto_failover_keeper_row_count> auto_failover_keeper_table;
 
+// What a keeper and its server have on disk.
+struct KeeperFile {
+  NodeState state = NodeState::none;
+  NodeState goal = NodeState::none;
+  MemberIndex follows{};      // primary_conninfo
+  MemberSet synchronous = 0;  // synchronous_standby_names
+  std::uint32_t quorum = 0;
+};
+
 class AutoFailoverKeeper {
  public:
   AutoFailoverKeeper(const AutoFailoverConfig& config, MemberIndex self,
@@ -62,6 +73,9 @@ class AutoFailoverKeeper {
   void on_timer(TimePoint now);
   std::optional<FailoverAction> poll() { return actions_.pop(); }
   std::optional<TimePoint> next_deadline() const { return due_; }
+
+  KeeperFile file() const { return {state_, goal_, follows_, synchronous_, quorum_}; }
+  void go_on_from(const KeeperFile& file);  // before anything has been handled
 
   MemberStatus describe(TimePoint now, const ServerStatus& server) const;
 

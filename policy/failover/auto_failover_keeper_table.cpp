@@ -45,7 +45,7 @@ const std::array<KeeperRow, auto_failover_keeper_row_count> auto_failover_keeper
      "It has caught up and may be promoted."},
     {catchingup, report_lsn, Guard::always, report_lsn, Order::stop_receiving, Why::goal_assigned,
      "It stops to receive and tells how far it is."},
-    {secondary, catchingup, Guard::always, catchingup, Order::follow, Why::goal_assigned,
+    {secondary, catchingup, Guard::always, catchingup, Order::nothing, Why::goal_assigned,
      "It is not counted on for now."},
     {secondary, report_lsn, Guard::always, report_lsn, Order::stop_receiving, Why::goal_assigned,
      "The primary is gone: it stops to receive and tells how far it is."},

@@ -248,7 +248,9 @@ bool AutoFailoverMonitor::holds(TimePoint now, MemberIndex member, MonitorGuard 
              (node.reported == node.goal || node.reported == demoted);
     case Guard::is_chosen:
     case Guard::is_chosen_behind: {
-      if (candidate_.valid() || obstacle(now) != Why::none || chosen(now) != member) return false;
+      if (candidate_.valid() || writes(primary_) || obstacle(now) != Why::none ||
+          chosen(now) != member)
+        return false;
       const MemberIndex first = most_advanced(standbys());
       return guard == Guard::is_chosen ||
              position_of(nodes_[first.value].status.server) > position_of(node.status.server);

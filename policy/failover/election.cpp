@@ -45,8 +45,7 @@ bool is_on_sync_list(const Election& election, MemberIndex member) {
 // Rule 5, as far as it concerns this candidate alone.
 CandidateVerdict judge_switchover(const Election& election, MemberIndex candidate) {
   const MemberIndex asked = election.view->switchover_to;
-  if (has_sync_list(election) && !election.rules.by_quorum &&
-      !is_on_sync_list(election, candidate)) {
+  if (has_sync_list(election) && !is_on_sync_list(election, candidate)) {
     return no(not_synchronous);
   }
   if (candidate == asked) return yes(named_by_operator);

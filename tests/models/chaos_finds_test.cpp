@@ -236,4 +236,21 @@ TEST_CASE("chaos finds: a subscriber's host is lost while its worker cannot appl
   REQUIRE(world.node(subscriber).replayed > applied);
 }
 
+// A cut can hold a server's reset up until it is up again and holds locks for new connections.
+TEST_CASE("chaos finds: a late reset does not end transactions of connections that came after",
+          "[models][chaos_finds][locks]") {
+  ClusterConfig config = three();
+  config.data.clear();
+  rows(config, milliseconds(5), 1).write = WriteKind::update;
+  config.workload.clear();
+  users(config, "writers", "us", 20, {write()}).rate = per_second(150);
+  Cluster cluster = build(config, 1);
+  run_checked(cluster, at(seconds(10)));
+  for (int i = 0; i < 20; ++i) {
+    reset_connections(cluster.world(), first);
+    run_checked(cluster, cluster.world().now() + milliseconds(37));
+  }
+  run_checked(cluster, at(seconds(12)));
+}
+
 }  // namespace longhaul

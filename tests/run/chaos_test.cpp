@@ -80,6 +80,15 @@ TEST_CASE("chaos: a world is outside of the promise by what it does without", "[
   config = promised();
   config.faults = {fault(FaultKind::promote, "db-eu")};
   REQUIRE(broken(config) == bit(Assumption::no_promotion_by_hand));
+  // Patroni does as it is told, and by quorum it asks nobody about whom a switchover names.
+  config.faults = {fault(FaultKind::failover, "db-eu")};
+  REQUIRE(broken(config) == bit(Assumption::no_promotion_by_hand));
+  config.faults = {fault(FaultKind::switchover, "db-eu")};
+  config.policy.failover.patroni.synchronous_mode = PatroniSync::on;
+  REQUIRE(broken(config) == 0);
+  config.policy.failover.patroni.synchronous_mode = PatroniSync::quorum;
+  REQUIRE(broken(config) == bit(Assumption::no_promotion_by_hand));
+  config = promised();
   config.faults = {fault(FaultKind::cancel_waits)};
   REQUIRE(broken(config) == bit(Assumption::no_cancelled_wait));
   // One copy may be lost for good, for each commit has two.
@@ -113,6 +122,7 @@ TEST_CASE("shrink: what does not matter goes, what matters stays", "[run][shrink
                        [](const FaultConfig& each) { return each.kind == FaultKind::node_loss; });
   });
   REQUIRE(shrunk.complete);
+  REQUIRE(shrunk.faults == 1);
   REQUIRE(shrunk.tries < 200);
   const Result<Scenario> small = load_scenario(
       "small.json", {}, [&](const std::string&) -> Result<std::string> { return shrunk.text; });

@@ -132,4 +132,41 @@ TEST_CASE("patroni: the member keys of healthy members do not expire", "[models]
   }
 }
 
+// The link to db-3 is cut two seconds before db-1 is lost: commits go on with db-2 alone, and db-3,
+// which is to be promoted, fetches from it what it lacks.
+TEST_CASE("pg_auto_failover: who is promoted by priority fetches what another has",
+          "[models][rejoin]") {
+  ClusterConfig config = managed(FailoverManager::pg_auto_failover);
+  config.nodes[2].failover.priority = 60;
+  config.nodes[1].failover.priority = 50;
+  FaultConfig& cut = fault(config, FaultKind::cut_link, seconds(58), {}, seconds(200));
+  cut.between = {"r0", "r2"};
+  fault(config, FaultKind::node_loss, seconds(60), "db-1");
+  Cluster cluster = build(config, 1);
+  World& world = cluster.world();
+  run_checked(cluster, at(minutes(5)));
+  REQUIRE(world.control.log.promotions.size() == 1);
+  REQUIRE(world.control.log.promotions[0].to == third);
+  REQUIRE(lost_commits(world).empty());
+  REQUIRE(streams_from(world, second, third));
+}
+
+// db-1 returns as a standby, its host is lost and returns once more: what its keeper goes on from
+// is in its state file, not that it began as the primary. So it can be promoted again.
+TEST_CASE("pg_auto_failover: a keeper begins again with the state that it had reached",
+          "[models][rejoin]") {
+  ClusterConfig config = managed(FailoverManager::pg_auto_failover, minutes(8));
+  config.nodes.pop_back();  // two servers
+  fault(config, FaultKind::node_loss, seconds(60), "db-1", seconds(60));
+  fault(config, FaultKind::node_loss, seconds(180), "db-1", seconds(10));
+  fault(config, FaultKind::node_loss, seconds(240), "db-2");
+  Cluster cluster = build(config, 1);
+  World& world = cluster.world();
+  run_checked(cluster, at(seconds(235)));
+  REQUIRE(streams_from(world, first, second));
+  run_checked(cluster, at(minutes(8)));
+  REQUIRE(world.node(first).is_primary);
+  REQUIRE(world.control.log.promotions.size() == 2);
+}
+
 }  // namespace longhaul
