@@ -4,6 +4,8 @@
 #include <cstdlib>
 #include <fstream>
 
+#include "base/units_text.h"
+#include "cli/baseline_runs.h"
 #include "cli/commands.h"
 #include "cli/interrupt.h"
 #include "cli/loading.h"
@@ -27,6 +29,10 @@ struct Loaded {
   std::vector<Scenario> scenarios;
   std::vector<SweepTask> tasks;
   std::vector<std::size_t> place;  // in the report, by task
+  std::optional<Baseline> baseline;
+  std::vector<std::optional<std::size_t>> held;  // in the baseline, by task
+  std::vector<WantedFigures> figures;            // by task, if there is a baseline
+  std::vector<Error> wrong;                      // runs that are none of the baseline's
 };
 
 std::vector<std::string> replays(const TestArgs& args, const Scenario& scenario,
@@ -41,8 +47,33 @@ std::vector<std::string> replays(const TestArgs& args, const Scenario& scenario,
   return commands;
 }
 
-Loaded load_all(const TestArgs& args, const std::vector<std::string>& files, TestReport& report) {
+// What the last scenario that was loaded is held to.
+void hold(const TestArgs& args, Loaded& loaded) {
+  if (!loaded.baseline) return;
+  Scenario& scenario = loaded.scenarios.back();
+  const SeedRange seeds = loaded.tasks.back().seeds;
+  const std::optional<std::size_t> at = loaded.baseline->find(scenario.config.name);
+  const BaselineScenario* held = at ? &loaded.baseline->config.scenarios[*at] : nullptr;
+  if (at) {
+    const std::vector<Error> other = differences(*loaded.baseline, *at, args, seeds);
+    loaded.wrong.insert(loaded.wrong.end(), other.begin(), other.end());
+  }
+  if (args.baseline_only) {
+    // The figures of the expectations are among those of the baseline, or new to it.
+    const std::vector<BaselineFigure> figures = figures_to_find(held, scenario);
+    scenario.expectations.clear();
+    scenario.expectation_lines.clear();
+    loaded.figures.push_back(want_figures(scenario, figures));
+  } else {
+    loaded.figures.push_back(want_figures(scenario, figures_to_find(held, scenario)));
+  }
+  loaded.held.push_back(at);
+}
+
+Loaded load_all(const TestArgs& args, const std::vector<std::string>& files,
+                std::optional<Baseline> baseline, TestReport& report) {
   Loaded loaded;
+  loaded.baseline = std::move(baseline);
   loaded.scenarios.reserve(files.size());  // tasks point at them
   for (const std::string& file : files) {
     TestedScenario& row = report.scenarios.emplace_back();
@@ -58,6 +89,7 @@ Loaded load_all(const TestArgs& args, const std::vector<std::string>& files, Tes
     row.name = kept.config.name;
     loaded.tasks.push_back({&kept, args.seeds.value_or(kept.config.seeds)});
     loaded.place.push_back(report.scenarios.size() - 1);
+    hold(args, loaded);
   }
   return loaded;
 }
@@ -71,7 +103,8 @@ class Printer {
   void up_to(std::size_t end) {
     for (; next_ < end; ++next_) {
       const TestedScenario& row = report_.scenarios[next_];
-      if (row.loaded() && row.seeds.empty()) continue;  // interrupted before it began
+      // Interrupted before it began.
+      if (row.loaded() && row.seeds.empty() && !row.is_absent()) continue;
       terminal_.out(scenario_text(row, args_.quiet, terminal_.out_colour()));
       if (!row.loaded()) refuse(row.errors, terminal_);
     }
@@ -84,21 +117,69 @@ class Printer {
   std::size_t next_ = 0;
 };
 
-void run_all(const TestArgs& args, const Loaded& loaded, TestReport& report, Printer& printer,
+// Holds what a task found to the baseline, and leaves the result of the scenario alone.
+void judge(Loaded& loaded, std::size_t task, SweepResult& result, TestedScenario& row) {
+  Scenario& scenario = loaded.scenarios[task];
+  const std::vector<FoundFigure> found = take_figures(loaded.figures[task], scenario, result);
+  scenario.expectations.resize(result.pooled.size());
+  const std::optional<std::size_t> at = loaded.held[task];
+  row.baseline_file = loaded.baseline->file;
+  if (!result.complete) return;  // fewer seeds are other runs
+  if (at) {
+    row.baseline = judge_scenario(*loaded.baseline, *at, found);
+    row.changed_since = loaded.baseline->config.scenarios[*at].digest != hex_text(scenario.digest);
+  } else {
+    row.baseline = judge_new(found);
+  }
+}
+
+// What the baseline knows and nobody ran.
+void add_absent(const Loaded& loaded, TestReport& report) {
+  if (!loaded.baseline || report.bad_count() > 0) return;
+  for (std::size_t i = 0; i < loaded.baseline->config.scenarios.size(); ++i) {
+    if (std::find(loaded.held.begin(), loaded.held.end(), i) != loaded.held.end()) continue;
+    TestedScenario& row = report.scenarios.emplace_back();
+    row.name = loaded.baseline->config.scenarios[i].scenario;
+    row.file = row.baseline_file = loaded.baseline->file;
+    BaselineRow& missing = row.baseline.emplace_back();
+    missing.state = BaselineState::missing;
+    missing.metric = "scenario";
+    missing.was = "held";
+    missing.why = "the baseline holds it, and it is not among those that ran";
+    missing.line = loaded.baseline->scenario_lines[i];
+  }
+}
+
+void run_all(const TestArgs& args, Loaded& loaded, TestReport& report, Printer& printer,
              Terminal& terminal) {
   const SweepOptions options = sweep_options(run_options(args.with), args.jobs, terminal);
   sweep(loaded.tasks, options, [&](std::size_t task, SweepResult result) {
-    const Scenario& scenario = *loaded.tasks[task].scenario;
-    report.scenarios[loaded.place[task]] =
-        tested(scenario, loaded.tasks[task].seeds, result, replays(args, scenario, result));
+    TestedScenario against;
+    if (loaded.baseline) judge(loaded, task, result, against);
+    const Scenario& scenario = loaded.scenarios[task];
+    TestedScenario& row = report.scenarios[loaded.place[task]];
+    row = tested(scenario, loaded.tasks[task].seeds, result, replays(args, scenario, result));
+    row.baseline = std::move(against.baseline);
+    row.baseline_file = std::move(against.baseline_file);
+    row.changed_since = against.changed_since;
     printer.up_to(loaded.place[task] + 1);
   });
   report.interrupted = interrupted();
+  if (!report.interrupted) add_absent(loaded, report);
   printer.up_to(report.scenarios.size());
   if (!report.interrupted) return;
   // What was not begun is not in the report.
   std::erase_if(report.scenarios,
                 [](const TestedScenario& row) { return row.loaded() && row.seeds.empty(); });
+}
+
+std::string renew_command(const TestArgs& args) {
+  std::string text = "longhaul baseline write";
+  for (const std::string& path : args.paths) text += " " + path;
+  text += " --baseline " + args.baseline;
+  if (args.seeds) text += " --seeds " + text_type<SeedRange>().print(&*args.seeds);
+  if (args.with.until) text += " --until " + to_text(*args.with.until);
+  return text;
 }
 
 bool append(const std::string& path, const std::string& text) {
@@ -137,8 +218,17 @@ int cmd_test(const TestArgs& args, Terminal& terminal) {
   if (const auto catalogue = load_catalogue(args.with.rtt_csv); !catalogue) {
     return refuse(catalogue.errors(), terminal);
   }
+  std::optional<Baseline> baseline;
+  if (!args.baseline.empty()) {
+    Result<std::optional<Baseline>> read = load_baseline(args.baseline, true);
+    if (!read) return refuse(read.errors(), terminal);
+    baseline = std::move(read).value();
+    if (const auto other = other_catalogue(*baseline, args)) return refuse({*other}, terminal);
+  }
   TestReport report;
-  const Loaded loaded = load_all(args, files.value(), report);
+  report.renew = renew_command(args);
+  Loaded loaded = load_all(args, files.value(), std::move(baseline), report);
+  if (!loaded.wrong.empty()) return refuse(loaded.wrong, terminal);
   Printer printer(args, report, terminal);
   run_all(args, loaded, report, printer, terminal);
   terminal.out(summary_text(report, terminal.out_colour()));

@@ -48,6 +48,9 @@ struct TestArgs {
   std::optional<unsigned> jobs;
   std::string junit;
   std::string summary;
+  std::string baseline;                  // file; empty: none
+  std::vector<std::string> allow_other;  // what may differ from the baseline's runs
+  bool baseline_only = false;            // expectations do not count
   bool quiet = false;
   std::optional<std::uint64_t> chaos;  // so many random worlds, and no scenarios
   std::uint64_t chaos_first = 1;       // seed of the first
@@ -196,6 +199,7 @@ struct FailoversArgs {
 
 int cmd_run(const RunArgs& args, Terminal& terminal);
 int cmd_test(const TestArgs& args, Terminal& terminal);
+int cmd_baseline_write(const TestArgs& args, Terminal& terminal);
 int cmd_chaos(const TestArgs& args, Terminal& terminal);
 int cmd_shrink(const ShrinkArgs& args, Terminal& terminal);
 int cmd_check(const CheckArgs& args, Terminal& terminal);

@@ -44,6 +44,11 @@ std::string github_annotations(const TestReport& report) {
                                      scenario.name, row.metric, row.text, row.pooled,
                                      seeds_text(row.failing_seeds), scenario.replays.front()));
     }
+    for (const BaselineRow& row : scenario.baseline) {
+      if (!row.missed()) continue;
+      text += annotation(scenario.baseline_file, row.line, 0,
+                         fmt::format("{}: {}: {}", scenario.name, row.name(), row.text()));
+    }
   }
   return text;
 }

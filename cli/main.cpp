@@ -7,6 +7,7 @@
 #include "cli/commands.h"
 #include "cli/interrupt.h"
 #include "cli/options.h"
+#include "cli/options_baseline.h"
 #include "cli/site_loss_options.h"
 #include "run/report.h"
 
@@ -95,9 +96,14 @@ void add_test(CLI::App& app, Parsed& parsed) {
   sub.add_option("--summary", args.summary,
                  "Verdicts as Markdown; also appended to $GITHUB_STEP_SUMMARY when that is set")
       ->type_name("FILE");
+  sub.add_option("--baseline", args.baseline,
+                 "Also holds the scenarios to what `longhaul baseline write` kept there")
+      ->type_name("FILE");
+  add_allow_other(sub, args);
+  sub.get_option("--allow-other")->needs(sub.get_option("--baseline"));
   add_scenario_options(sub, args.with);
-  for (const char* other :
-       {"--seeds", "--junit", "--summary", "--set", "--rtt-csv", "--until", "--tie-order"}) {
+  for (const char* other : {"--seeds", "--junit", "--summary", "--baseline", "--set", "--rtt-csv",
+                            "--until", "--tie-order"}) {
     sub.get_option("--chaos")->excludes(sub.get_option(other));
   }
   sub.footer(
@@ -354,6 +360,7 @@ int main_of(int argc, char** argv) {
   app.footer(help_footer);
   add_run(app, parsed);
   add_test(app, parsed);
+  add_baseline(app, parsed);
   add_shrink(app, parsed);
   add_check(app, parsed);
   add_compare(app, parsed);

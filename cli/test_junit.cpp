@@ -3,14 +3,24 @@
 #include <string_view>
 
 #include "cli/test_report.h"
+#include "run/json_blank.h"
 
 namespace longhaul {
 namespace {
 
-// XML 1.0 knows no control characters but tab and line ends, not even escaped.
+// XML 1.0 knows no control characters but tab and line ends, not even escaped, nor U+FFFE and
+// U+FFFF. A name of a file may be no UTF-8 at all.
 std::string escaped(std::string_view text) {
   std::string result;
-  for (char c : text) {
+  const bool ascii = !is_utf8(text);
+  for (std::size_t i = 0; i < text.size(); ++i) {
+    const std::string_view rest = text.substr(i);
+    if (rest.starts_with("\xEF\xBF\xBE") || rest.starts_with("\xEF\xBF\xBF")) {
+      result += '?';
+      i += 2;
+      continue;
+    }
+    const char c = text[i];
     switch (c) {
       case '&':
         result += "&amp;";
@@ -31,7 +41,7 @@ std::string escaped(std::string_view text) {
         result += "&#9;";
         break;
       default:
-        result += static_cast<unsigned char>(c) < 0x20 || c == 0x7f ? '?' : c;
+        result += static_cast<unsigned char>(c) < 0x20 || c == 0x7f || (ascii && c < 0) ? '?' : c;
     }
   }
   return result;
@@ -43,33 +53,69 @@ std::string replays_text(const TestedScenario& scenario) {
   return text;
 }
 
-std::string case_xml(const TestedScenario& scenario, const TestedExpectation& row) {
-  std::string xml = fmt::format(
-      "    <testcase classname=\"{}\" name=\"{}\" file=\"{}\"{} time=\"0\">\n",
-      escaped(scenario.name), escaped(row.metric + " " + row.text), escaped(scenario.file),
-      row.line > 0 ? fmt::format(" line=\"{}\"", row.line) : "");
-  if (!row.holds()) {
-    xml += fmt::format("      <failure type=\"{}\" message=\"{}\">{}</failure>\n",
-                       row.no_samples ? "no samples" : "missed",
-                       escaped(fmt::format("found {}; missed in seeds {}", row.pooled,
-                                           seeds_text(row.failing_seeds))),
-                       escaped(replays_text(scenario)));
+std::string place(const std::string& file, int line) {
+  return line > 0 ? fmt::format("{}:{}", file, line) : file;
+}
+
+struct Case {
+  std::string scenario;
+  std::string name;
+  std::string found;    // whether it failed or not
+  std::string problem;  // its kind; empty: none
+  std::string message;
+  std::string text;
+};
+
+std::string case_xml(const Case& one, const char* element = "failure") {
+  std::string xml = fmt::format("    <testcase classname=\"{}\" name=\"{}\" time=\"0\">\n",
+                                escaped(one.scenario), escaped(one.name));
+  if (!one.problem.empty()) {
+    xml += fmt::format("      <{0} type=\"{1}\" message=\"{2}\">{3}</{0}>\n", element,
+                       escaped(one.problem), escaped(one.message), escaped(one.text));
   }
-  xml +=
-      fmt::format("      <system-out>{}</system-out>\n",
-                  escaped(fmt::format("{} over seeds {}", row.pooled, seeds_text(scenario.seeds))));
+  if (!one.found.empty()) {
+    xml += fmt::format("      <system-out>{}</system-out>\n", escaped(one.found));
+  }
   return xml + "    </testcase>\n";
+}
+
+std::string case_xml(const TestedScenario& scenario, const TestedExpectation& row) {
+  Case one{scenario.name,
+           row.metric + " " + row.text,
+           fmt::format("{} over seeds {}", row.pooled, seeds_text(scenario.seeds)),
+           "",
+           "",
+           ""};
+  if (!row.holds()) {
+    one.problem = row.no_samples ? "no samples" : "missed";
+    one.message =
+        fmt::format("found {}; missed in seeds {}", row.pooled, seeds_text(row.failing_seeds));
+    one.text = fmt::format("{}\n{}: {} {}\n{}", one.message, place(scenario.file, row.line),
+                           row.metric, row.text, replays_text(scenario));
+  }
+  return case_xml(one);
+}
+
+std::string case_xml(const TestedScenario& scenario, const BaselineRow& row) {
+  Case one{scenario.name, "baseline " + row.name(), row.text(), "", "", ""};
+  if (row.missed()) {
+    one.problem = row.state == BaselineState::missing ? "missing" : "worse";
+    one.message = row.text();
+    one.text = fmt::format("{}\n{}\n", row.text(), place(scenario.baseline_file, row.line));
+  }
+  return case_xml(one);
 }
 
 std::string bad_xml(const TestedScenario& scenario) {
   std::string errors;
   for (const Error& error : scenario.errors) errors += to_text(error) + "\n";
-  return fmt::format(
-      "    <testcase classname=\"{0}\" name=\"check\" file=\"{0}\" time=\"0\">\n"
-      "      <error type=\"bad scenario\" message=\"{1}\">{2}</error>\n"
-      "    </testcase>\n",
-      escaped(scenario.file), escaped(to_text(scenario.errors.front())), escaped(errors));
+  return case_xml(
+      {scenario.file, "check", "", "bad scenario", to_text(scenario.errors.front()), errors},
+      "error");
 }
+
+// What the baseline does not know yet is nothing to judge.
+bool is_case(const BaselineRow& row) { return row.state != BaselineState::added; }
 
 struct Counts {
   std::size_t tests = 0;
@@ -78,14 +124,21 @@ struct Counts {
 };
 
 std::string counts_xml(const Counts& counts) {
-  return fmt::format("tests=\"{}\" failures=\"{}\" errors=\"{}\" skipped=\"0\" time=\"0\"",
-                     counts.tests, counts.failures, counts.errors);
+  return fmt::format("tests=\"{}\" failures=\"{}\" errors=\"{}\" time=\"0\"", counts.tests,
+                     counts.failures, counts.errors);
 }
 
 Counts count(const TestedScenario& scenario) {
   if (!scenario.loaded()) return {1, 0, 1};
-  Counts counts{scenario.expectations.size(), 0, 0};
-  for (const TestedExpectation& row : scenario.expectations) counts.failures += !row.holds();
+  Counts counts;
+  for (const TestedExpectation& row : scenario.expectations) {
+    counts.tests += 1;
+    counts.failures += !row.holds();
+  }
+  for (const BaselineRow& row : scenario.baseline) {
+    counts.tests += is_case(row);
+    counts.failures += row.missed();
+  }
   return counts;
 }
 
@@ -99,16 +152,19 @@ std::string junit_xml(const TestReport& report) {
     all.tests += counts.tests;
     all.failures += counts.failures;
     all.errors += counts.errors;
-    suites +=
-        fmt::format("  <testsuite name=\"{}\" {}>\n", escaped(scenario.name), counts_xml(counts));
+    suites += fmt::format("  <testsuite name=\"{}\" {} skipped=\"0\" file=\"{}\">\n",
+                          escaped(scenario.name), counts_xml(counts), escaped(scenario.file));
     if (!scenario.loaded()) suites += bad_xml(scenario);
-    if (scenario.loaded()) {
+    if (!scenario.seeds.empty()) {
       suites += fmt::format(
           "    <properties>\n      <property name=\"seeds\" value=\"{}\"/>\n"
           "    </properties>\n",
           seeds_text(scenario.seeds));
     }
     for (const TestedExpectation& row : scenario.expectations) suites += case_xml(scenario, row);
+    for (const BaselineRow& row : scenario.baseline) {
+      if (is_case(row)) suites += case_xml(scenario, row);
+    }
     suites += "  </testsuite>\n";
   }
   return fmt::format(

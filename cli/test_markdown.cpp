@@ -25,6 +25,25 @@ std::string escaped(std::string_view text) {
   return result;
 }
 
+// Those that differ, and how many do not.
+std::string baseline_rows(const TestedScenario& scenario) {
+  std::string text;
+  for (const BaselineRow& row : scenario.baseline) {
+    if (row.state == BaselineState::held) continue;
+    const char* verdict = row.missed()                         ? "**missed**"
+                          : row.state == BaselineState::better ? "better"
+                                                               : "new";
+    text +=
+        fmt::format("| {} | {} | baseline: {} | {} | {} |\n", verdict, escaped(scenario.name),
+                    escaped(row.name()), escaped(row.text()), escaped(seeds_text(scenario.seeds)));
+  }
+  if (const std::size_t held = scenario.count(BaselineState::held); held > 0) {
+    text += fmt::format("| ok | {} | baseline | {} figures as they were | {} |\n",
+                        escaped(scenario.name), held, escaped(seeds_text(scenario.seeds)));
+  }
+  return text;
+}
+
 std::string rows(const TestedScenario& scenario) {
   if (!scenario.loaded()) {
     return fmt::format(
@@ -32,7 +51,7 @@ std::string rows(const TestedScenario& scenario) {
         escaped(to_text(scenario.errors.front())),
         scenario.errors.size() > 1 ? fmt::format("and {} more", scenario.errors.size() - 1) : "");
   }
-  std::string text;
+  std::string text = baseline_rows(scenario);
   for (const TestedExpectation& row : scenario.expectations) {
     const std::string seeds = row.holds() ? "all of " + seeds_text(scenario.seeds)
                                           : "missed in " + seeds_text(row.failing_seeds);

@@ -37,6 +37,48 @@ std::string pooled_text(const Expectation& expectation, const SweepResult& resul
   return text;
 }
 
+Cell state_cell(const BaselineRow& row) {
+  switch (row.state) {
+    case BaselineState::worse:
+      return {"WORSE", Tone::bad};
+    case BaselineState::missing:
+      return {"MISSING", Tone::bad};
+    case BaselineState::better:
+      return {"better", Tone::good};
+    case BaselineState::added:
+      return {"new", Tone::plain};
+    case BaselineState::held:
+      return {"held", Tone::good};
+  }
+  __builtin_unreachable();
+}
+
+// What differs from the baseline; how much of it does not, in a line.
+std::string against_baseline(const TestedScenario& scenario, bool quiet, bool colour) {
+  std::string text;
+  const std::size_t known = scenario.baseline.size() - scenario.count(BaselineState::added);
+  if (known == 0) {
+    if (quiet || !scenario.complete()) return text;
+    return fmt::format("  {}: does not know this scenario, {} figures are new\n",
+                       scenario.baseline_file, scenario.baseline.size());
+  }
+  if (!quiet) {
+    text = fmt::format("  {}: {} of {} figures as they were{}\n", scenario.baseline_file,
+                       scenario.count(BaselineState::held), known,
+                       scenario.changed_since ? "; the scenario has changed since" : "");
+  }
+  TextTable table({"", "<", "<", "<", "<", "<", "<"});
+  for (const BaselineRow& row : scenario.baseline) {
+    if (row.state == BaselineState::held || (quiet && !row.missed())) continue;
+    const bool both = row.state == BaselineState::worse || row.state == BaselineState::better;
+    table.row({state_cell(row), row.metric, row.aggregation,
+               row.was.empty() ? "" : "was " + row.was,
+               row.state == BaselineState::missing ? row.why : "is " + row.is, row.change,
+               both ? "tolerance " + row.allowed : ""});
+  }
+  return table.empty() ? text : text + table.text(colour);
+}
+
 std::string verdict_text(const TestedExpectation& row) {
   return row.holds() ? "ok" : row.no_samples ? "NO SAMPLES" : "MISSED";
 }
@@ -44,8 +86,17 @@ std::string verdict_text(const TestedExpectation& row) {
 }  // namespace
 
 bool TestedScenario::holds() const {
-  return loaded() && std::all_of(expectations.begin(), expectations.end(),
-                                 [](const TestedExpectation& row) { return row.holds(); });
+  return loaded() &&
+         std::all_of(expectations.begin(), expectations.end(),
+                     [](const TestedExpectation& row) { return row.holds(); }) &&
+         std::none_of(baseline.begin(), baseline.end(),
+                      [](const BaselineRow& row) { return row.missed(); });
+}
+
+std::size_t TestedScenario::count(BaselineState state) const {
+  return static_cast<std::size_t>(
+      std::count_if(baseline.begin(), baseline.end(),
+                    [state](const BaselineRow& row) { return row.state == state; }));
 }
 
 std::size_t TestReport::bad_count() const {
@@ -113,8 +164,10 @@ std::string scenario_text(const TestedScenario& scenario, bool quiet, bool colou
   const bool holds = scenario.holds();
   std::string text = holds ? toned("ok", Tone::good, colour) + "      "
                            : toned("MISSED", Tone::bad, colour) + "  ";
-  text += toned(scenario.name, Tone::strong, colour) + "  " + scenario.file + ", seed" +
-          (scenario.seeds.size() == 1 ? " " : "s ") + seeds_text(scenario.seeds);
+  text += toned(scenario.name, Tone::strong, colour) + "  " + scenario.file;
+  if (scenario.is_absent()) return text + ": " + scenario.baseline.front().why + "\n";
+  text += std::string(", seed") + (scenario.seeds.size() == 1 ? " " : "s ") +
+          seeds_text(scenario.seeds);
   if (!scenario.complete()) text += fmt::format(" of {}, interrupted", scenario.seeds_asked);
   text += "\n";
   TextTable table({"", "<", "<", "<", "<"});
@@ -131,7 +184,12 @@ std::string scenario_text(const TestedScenario& scenario, bool quiet, bool colou
                row.pooled,
                seeds});
   }
-  text += scenario.expectations.empty() ? "  expects nothing\n" : table.text(colour);
+  if (!scenario.expectations.empty()) {
+    text += table.text(colour);
+  } else if (scenario.baseline_file.empty()) {
+    text += "  expects nothing\n";
+  }
+  if (!scenario.baseline_file.empty()) text += against_baseline(scenario, quiet, colour);
   for (std::size_t i = 0; i < std::min(replays_shown, scenario.replays.size()); ++i) {
     text += "  " + scenario.replays[i] + "\n";
   }
@@ -151,7 +209,16 @@ std::string summary_text(const TestReport& report, bool colour) {
   if (missed > 0) text += ", " + toned(fmt::format("{} missed", missed), Tone::bad, colour);
   if (bad > 0) text += ", " + toned(fmt::format("{} bad", bad), Tone::bad, colour);
   if (report.interrupted) text += ", " + toned("interrupted", Tone::warning, colour);
-  return text + "\n";
+  text += "\n";
+  std::size_t better = 0;
+  for (const TestedScenario& scenario : report.scenarios) {
+    better += scenario.count(BaselineState::better) + scenario.count(BaselineState::added);
+  }
+  if (better == 0) return text;
+  return text + fmt::format(
+                    "{} figures are better than the baseline or new to it. To hold on to "
+                    "that:\n  {}\n",
+                    better, report.renew);
 }
 
 }  // namespace longhaul

@@ -8,6 +8,7 @@
 #include <string>
 #include <vector>
 
+#include "run/baseline.h"
 #include "run/scenario.h"
 #include "run/sweep.h"
 
@@ -33,15 +34,22 @@ struct TestedScenario {
   std::vector<std::uint64_t> seeds;  // finished
   std::vector<TestedExpectation> expectations;
   std::vector<std::string> replays;  // a command for each failing seed
+  std::string baseline_file;         // empty: it is held to none
+  std::vector<BaselineRow> baseline;
+  bool changed_since = false;  // the scenario is not the one of the baseline
 
   bool loaded() const { return errors.empty(); }
   bool complete() const { return seeds.size() == seeds_asked; }
+  // Only the baseline knows it.
+  bool is_absent() const { return loaded() && seeds_asked == 0; }
+  std::size_t count(BaselineState state) const;
   bool holds() const;
 };
 
 struct TestReport {
   std::vector<TestedScenario> scenarios;
   bool interrupted = false;
+  std::string renew = {};  // the command that writes the baseline anew
 
   std::size_t bad_count() const;
   std::size_t missed_count() const;
@@ -58,9 +66,11 @@ std::string seeds_text(const std::vector<std::uint64_t>& seeds);
 std::string scenario_text(const TestedScenario& scenario, bool quiet, bool colour);
 std::string summary_text(const TestReport& report, bool colour);
 
-// testsuites > testsuite (a scenario) > testcase (an expectation), the core that Jenkins, GitLab
-// and GitHub actions read. Values stand in the text and the scenario in classname, because GitLab
-// drops properties and names of suites. Times are 0: a report is the same on every machine.
+// testsuites > testsuite (a scenario) > testcase (an expectation, or a figure of the baseline), the
+// core that Jenkins, GitLab and GitHub actions read. The scenario stands in classname and what was
+// found in the text, because GitLab drops names of suites, properties and messages; files stand in
+// the suite and in the text, because Jenkins' xUnit plug-in refuses a report with a file in a case.
+// Times are 0: a report is the same on every machine. docs/ci.md names the schema.
 std::string junit_xml(const TestReport& report);
 
 // At most a mebibyte, which is what GitHub takes as a step's summary.

@@ -364,25 +364,56 @@ Verdict judge(const Expectation& expectation, const Figure& figure, Duration mea
   return verdict;
 }
 
-std::string value_text(const Expectation& expectation, std::int64_t value) {
-  const MetricUnit unit = info(expectation.selector.metric).unit;
-  if (expectation.aggregation == Aggregation::share) return to_text(Ratio{value});
-  if (expectation.aggregation == Aggregation::rate) {
-    return unit == MetricUnit::bytes ? to_short_text(ByteRate{value}) : to_text(EventRate{value});
+Result<Expectation> parse_figure_unit(std::string_view selector, std::string_view aggregation) {
+  Result<Selector> metric = parse_selector(selector.substr(0, selector.find('{')), {});
+  if (!metric) return metric.errors();
+  Expectation figure;
+  figure.selector = std::move(metric).value();
+  if (auto error = read_aggregation(trim(aggregation), aggregation, figure)) return *error;
+  return figure;
+}
+
+std::optional<std::string> parse_value(const Expectation& figure, const std::string& text,
+                                       std::int64_t& value) {
+  return read_value(info(figure.selector.metric), figure.aggregation, text, value);
+}
+
+namespace {
+
+std::string text_of(const Expectation& figure, std::int64_t value, bool exact) {
+  const auto shown = [exact](auto quantity) {
+    return exact ? to_text(quantity) : to_short_text(quantity);
+  };
+  const MetricInfo& row = info(figure.selector.metric);
+  const bool bytes = row.unit == MetricUnit::bytes;
+  if (figure.aggregation == Aggregation::share) return to_text(Ratio{value});
+  if (figure.aggregation == Aggregation::rate) {
+    return bytes ? shown(ByteRate{value}) : to_text(EventRate{value});
   }
-  const bool counts = expectation.aggregation == Aggregation::count && unit != MetricUnit::bytes;
-  if (counts) return std::to_string(value);
-  switch (unit) {
+  if (figure.aggregation == Aggregation::count && !(bytes && row.kind == MetricKind::counter)) {
+    return std::to_string(value);
+  }
+  switch (row.unit) {
     case MetricUnit::duration:
-      return to_short_text(Duration{value});
+      return shown(Duration{value});
     case MetricUnit::bytes:
-      return to_short_text(Bytes{value});
+      return shown(Bytes{value});
     case MetricUnit::ratio:
       return to_text(Ratio{value});
     case MetricUnit::count:
       return std::to_string(value);
   }
   __builtin_unreachable();
+}
+
+}  // namespace
+
+std::string value_text(const Expectation& expectation, std::int64_t value) {
+  return text_of(expectation, value, false);
+}
+
+std::string exact_text(const Expectation& figure, std::int64_t value) {
+  return text_of(figure, value, true);
 }
 
 }  // namespace longhaul

@@ -53,6 +53,14 @@ Result<Expectation> parse_expectation(std::string_view selector, std::string_vie
 Result<Expectation> parse_figure(std::string_view selector, std::string_view aggregation,
                                  const LabelValues& labels);
 
+// The figure without its labels: what its values are written like. Needs no scenario.
+Result<Expectation> parse_figure_unit(std::string_view selector, std::string_view aggregation);
+// Reads a value of that figure; what was expected when it is none.
+std::optional<std::string> parse_value(const Expectation& figure, const std::string& text,
+                                       std::int64_t& value);
+// Its exact text: parse_value() gives it back.
+std::string exact_text(const Expectation& figure, std::int64_t value);
+
 // What an expectation found.
 struct Verdict {
   bool holds = false;

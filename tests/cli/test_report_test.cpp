@@ -90,41 +90,43 @@ TEST_CASE("test_report: a seed that misses is found, also when all together hold
 }
 
 TEST_CASE("test_report: junit: a suite a scenario, a case an expectation", "[cli][test]") {
-  REQUIRE(junit_xml(all()) ==
-          R"(<?xml version="1.0" encoding="UTF-8"?>
-<testsuites name="longhaul" tests="4" failures="1" errors="1" skipped="0" time="0">
-  <testsuite name="good" tests="1" failures="0" errors="0" skipped="0" time="0">
+  REQUIRE(
+      junit_xml(all()) ==
+      R"(<?xml version="1.0" encoding="UTF-8"?>
+<testsuites name="longhaul" tests="4" failures="1" errors="1" time="0">
+  <testsuite name="good" tests="1" failures="0" errors="0" time="0" skipped="0" file="good.json">
     <properties>
       <property name="seeds" value="1..3"/>
     </properties>
-    <testcase classname="good" name="reads count &gt; 5" file="good.json" line="12" time="0">
+    <testcase classname="good" name="reads count &gt; 5" time="0">
       <system-out>812 over seeds 1..3</system-out>
     </testcase>
   </testsuite>
-  <testsuite name="missed" tests="2" failures="1" errors="0" skipped="0" time="0">
+  <testsuite name="missed" tests="2" failures="1" errors="0" time="0" skipped="0" file="a|b.json">
     <properties>
       <property name="seeds" value="1..3"/>
     </properties>
-    <testcase classname="missed" name="reads count &gt; 5" file="a|b.json" line="12" time="0">
+    <testcase classname="missed" name="reads count &gt; 5" time="0">
       <system-out>812 over seeds 1..3</system-out>
     </testcase>
 )"
-          "    <testcase classname=\"missed\" name=\"read_latency{region:x} p(99) &lt; 5ms\" "
-          "file=\"a|b.json\" line=\"13\" time=\"0\">\n"
-          "      <failure type=\"missed\" message=\"found 9ms; missed in seeds 1, 3\">"
-          "longhaul run 'a|b.json' --seed 1&#10;longhaul run 'a|b.json' --seed 3&#10;</failure>\n"
-          R"(      <system-out>9ms over seeds 1..3</system-out>
+      "    <testcase classname=\"missed\" name=\"read_latency{region:x} p(99) &lt; 5ms\" "
+      "time=\"0\">\n"
+      "      <failure type=\"missed\" message=\"found 9ms; missed in seeds 1, 3\">"
+      "found 9ms; missed in seeds 1, 3&#10;a|b.json:13: read_latency{region:x} p(99) &lt; 5ms"
+      "&#10;longhaul run 'a|b.json' --seed 1&#10;longhaul run 'a|b.json' --seed 3&#10;</failure>\n"
+      R"(      <system-out>9ms over seeds 1..3</system-out>
     </testcase>
   </testsuite>
-  <testsuite name="bad.json" tests="1" failures="0" errors="1" skipped="0" time="0">
-    <testcase classname="bad.json" name="check" file="bad.json" time="0">
+  <testsuite name="bad.json" tests="1" failures="0" errors="1" time="0" skipped="0" file="bad.json">
+    <testcase classname="bad.json" name="check" time="0">
 )"
-          "      <error type=\"bad scenario\" message=\"bad.json:4:9: topology.nodes.a: "
-          "&quot;x&quot; &amp; &lt;y&gt;; expected a node; did you mean &quot;b&quot;?\">"
-          "bad.json:4:9: topology.nodes.a: &quot;x&quot; &amp; &lt;y&gt;; expected a node; did you "
-          "mean "
-          "&quot;b&quot;?&#10;</error>\n"
-          R"(    </testcase>
+      "      <error type=\"bad scenario\" message=\"bad.json:4:9: topology.nodes.a: "
+      "&quot;x&quot; &amp; &lt;y&gt;; expected a node; did you mean &quot;b&quot;?\">"
+      "bad.json:4:9: topology.nodes.a: &quot;x&quot; &amp; &lt;y&gt;; expected a node; did you "
+      "mean "
+      "&quot;b&quot;?&#10;</error>\n"
+      R"(    </testcase>
   </testsuite>
 </testsuites>
 )");
@@ -132,8 +134,62 @@ TEST_CASE("test_report: junit: a suite a scenario, a case an expectation", "[cli
 
 TEST_CASE("test_report: junit: control characters cannot break it", "[cli][test]") {
   TestedScenario row = good();
-  row.expectations[0].pooled = std::string("a\x01\x1b") + "b";
-  REQUIRE(contains(junit_xml({{row}, false}), "<system-out>a??b over"));
+  row.expectations[0].pooled = std::string("a\x01\x1b") + "b\xEF\xBF\xBE" + "\u00E9";
+  REQUIRE(contains(junit_xml({{row}, false}), "<system-out>a??b?\u00E9 over"));
+  row.expectations[0].pooled = "no UTF-8: \xE9";
+  REQUIRE(contains(junit_xml({{row}, false}), "<system-out>no UTF-8: ? over"));
+}
+
+TEST_CASE("test_report: a baseline that is missed is told wherever expectations are",
+          "[cli][test]") {
+  TestedScenario row = good();
+  row.baseline_file = "base.json";
+  row.baseline = {
+      {BaselineState::held, "errors", "share", "0%", "0%", "", "none", "", 7},
+      {BaselineState::worse, "write_outage", "max", "10s", "20s", "+100.0%", "10%", "", 8},
+      {BaselineState::missing, "looks", "count", "5", "", "", "none", "no such metric", 9},
+      {BaselineState::better, "stale_reads", "share", "2%", "1%", "-50.0%", "10%", "", 10},
+      {BaselineState::added, "reads", "count", "", "812", "", "", "", 0}};
+  TestReport report{{row}, false};
+  report.renew = "longhaul baseline write x --baseline base.json";
+  REQUIRE(report.code() == 99);
+  REQUIRE(scenario_text(row, false, false) ==
+          "MISSED  good  good.json, seeds 1..3\n"
+          "  ok  reads  count > 5  812\n"
+          "  base.json: 1 of 4 figures as they were\n"
+          "  WORSE    write_outage  max    was 10s  is 20s          +100.0%  tolerance 10%\n"
+          "  MISSING  looks         count  was 5    no such metric\n"
+          "  better   stale_reads   share  was 2%   is 1%           -50.0%   tolerance 10%\n"
+          "  new      reads         count           is 812\n");
+  REQUIRE(
+      summary_text(report, false) ==
+      "1 scenario: 0 ok, 1 missed\n2 figures are better than the baseline or new to it. To hold "
+      "on to that:\n  longhaul baseline write x --baseline base.json\n");
+  const std::string xml = junit_xml(report);
+  REQUIRE(contains(xml, "tests=\"5\" failures=\"2\""));  // what is new is no case
+  REQUIRE(contains(xml,
+                   "<testcase classname=\"good\" name=\"baseline write_outage max\" time=\"0\">"
+                   "\n      <failure type=\"worse\" message=\"was 10s, is 20s (+100.0%), "
+                   "tolerance 10%\">was 10s, is 20s (+100.0%), tolerance 10%&#10;base.json:8"
+                   "&#10;</failure>"));
+  REQUIRE(contains(summary_markdown(report),
+                   "| **missed** | good | baseline: looks count | was 5, "
+                   "is missing: no such metric | 1..3 |"));
+  REQUIRE(github_annotations(report) ==
+          "::error file=base.json,line=8::good: write_outage max: was 10s, is 20s (+100.0%25), "
+          "tolerance 10%25\n"
+          "::error file=base.json,line=9::good: looks count: was 5, is missing: no such metric\n");
+  row.baseline.resize(1);
+  REQUIRE(row.holds());
+}
+
+TEST_CASE("test_report: what only the baseline knows is a miss", "[cli][test]") {
+  TestedScenario row;
+  row.name = "gone";
+  row.file = row.baseline_file = "base.json";
+  row.baseline = {{BaselineState::missing, "scenario", "", "held", "", "", "", "nobody ran it", 3}};
+  REQUIRE(TestReport{{row}, false}.code() == 99);
+  REQUIRE(scenario_text(row, false, false) == "MISSED  gone  base.json: nobody ran it\n");
 }
 
 TEST_CASE("test_report: markdown: misses come first and cells stay cells", "[cli][test]") {
