@@ -147,7 +147,7 @@ struct FailoverReport {
   };
   std::vector<Part> parts;
   std::vector<Candidate> candidates;
-  std::vector<Refusal> refusals;  // before it, and not said of a candidate
+  std::vector<Refusal> refusals;  // until the outage ended, not said of a candidate
 };
 
 struct ExpectationReport {
@@ -176,7 +176,7 @@ struct Report {
   std::vector<ExpectationReport> expectations;
   std::vector<OutageReport> write_outages;
   std::vector<FailoverReport> failovers;
-  std::vector<FailoverReport::Refusal> refusals;  // after the last failover, or without any
+  std::vector<FailoverReport::Refusal> refusals;  // after the last failover, or without one
   std::uint64_t events = 0;
   std::uint64_t ties = 0;
   std::uint64_t statements = 0;

@@ -101,8 +101,9 @@ void add_failovers(Report& report, const RunResult& result) {
   }
   // Who lost the race hears so when the last promotion has been ordered already.
   for (const FailoverReport::Refusal& refusal : refused(result.refusals)) {
-    const bool raced = !report.failovers.empty() && report.failovers.back().opened &&
-                       refusal.at <= *report.failovers.back().opened;
+    const bool raced =
+        !report.failovers.empty() && report.failovers.back().opened &&
+        refusal.at <= std::max(*report.failovers.back().opened, report.failovers.back().ended);
     (raced ? report.failovers.back().refusals : report.refusals).push_back(refusal);
   }
 }

@@ -206,14 +206,17 @@ PlotAxis rounded(PlotAxis axis, std::size_t most) {
     axis.to = std::max(axis.to, power);
     return axis;
   }
-  const std::vector<std::int64_t> values = even_values(axis, most);
-  if (values.size() < 2) {
-    axis.to = std::max(axis.to, axis.from + 1);
-    return axis;
+  // A longer axis may need longer steps, and so be longer again.
+  for (std::int64_t step = 0;;) {
+    const std::vector<std::int64_t> values = even_values(axis, most);
+    if (values.size() < 2) {
+      axis.to = std::max(axis.to, axis.from + 1);
+      return axis;
+    }
+    if (values[1] - values[0] == step) return axis;
+    step = values[1] - values[0];
+    axis.to = div_ceil(axis.to, step) * step;
   }
-  const std::int64_t step = values[1] - values[0];
-  axis.to = div_ceil(axis.to, step) * step;
-  return axis;
 }
 
 }  // namespace longhaul

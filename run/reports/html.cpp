@@ -103,7 +103,7 @@ std::string head(const Material& material) {
 }
 
 std::string where(const Material& material) {
-  const std::string wide = map_svg(material, 1200, 480);
+  const std::string wide = map_svg(material, 900, 380);
   if (wide.empty()) return "";
   return paragraph(
              "Thick lines carry the log to replicas, thin ones other traffic; dashed: the round "
@@ -117,7 +117,7 @@ std::string when(const Material& material) {
              "A block is a primary, an open breaker or an outage of writes; half a block is a "
              "breaker half open; a line is a replica or a closed breaker; a dashed line is a "
              "server that is down.") +
-         both(timeline_svg(material, 1200), timeline_svg(material, 380)) +
+         both(timeline_svg(material, 900), timeline_svg(material, 380)) +
          (faults.empty() ? paragraph("No faults.") : faults);
 }
 
@@ -145,7 +145,7 @@ std::string failovers(const Material& material) {
     if (!failover.why.empty()) text += paragraph(failover.why);
     text += paragraph(outage_sentence(failover));
     if (!failover.parts.empty()) {
-      text += both(phases_svg(failover, 1200), phases_svg(failover, 380));
+      text += both(phases_svg(failover, 900), phases_svg(failover, 380));
     }
     text += table_html(phases_table(failover)) + table_html(candidates_table(failover)) +
             table_html(refusals_table(failover.refusals));
@@ -169,10 +169,13 @@ std::string loss(const Material& material) {
   const Figure bytes = figures.select({Metric::lost_bytes, {}});
   const Figure age = figures.select({Metric::lost_seconds, {}});
   if (bytes.max() > 0) {
-    text += paragraph(
-        fmt::format("Of the log the promoted servers lacked up to {}; the oldest lost "
-                    "transaction was acknowledged {} before the fault.",
-                    to_short_text(Bytes{bytes.max()}), to_short_text(Duration{age.max()})));
+    std::string sentence = fmt::format("Of the log the promoted servers lacked up to {}.",
+                                       to_short_text(Bytes{bytes.max()}));
+    if (age.max() > 0) {
+      sentence += fmt::format(" The oldest lost transaction was acknowledged {} before the fault.",
+                              to_short_text(Duration{age.max()}));
+    }
+    text += paragraph(sentence);
   }
   const Figure split = figures.select({Metric::split_brain_writes, {}});
   if (split.counter.count > 0) {

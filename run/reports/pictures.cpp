@@ -335,7 +335,7 @@ std::vector<Picture> routing_pictures(const Material& material) {
       }
     }
     const std::string caption = fmt::format(
-        "Who answers the reads of the users in {}; white where nobody does.", region.region);
+        "Who answers the reads of the users in {}; empty where nobody does.", region.region);
     Plot plot(caption, {.height = 170, .right = Plot::room_for(lines)}, time_axis(material),
               {"share of reads", Quantity::share, 0, 1'000'000, false});
     plot.axes();

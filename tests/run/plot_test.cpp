@@ -59,6 +59,8 @@ TEST_CASE("plot: the end of an axis moves up to a tick", "[run][plot]") {
   REQUIRE(rounded({"", Quantity::duration, 0, 83'000'000, false}, 6).to == 100'000'000);
   REQUIRE(rounded({"", Quantity::share, 0, 1'000'000, false}, 6).to == 1'000'000);
   REQUIRE(rounded({"", Quantity::duration, 1'000'000, 83'000'000, true}, 6).to == 100'000'000);
+  // 120 ms would be the sixth step of 20 ms: one too many, so the steps are 50 ms.
+  REQUIRE(rounded({"", Quantity::duration, 0, 101'000'000, false}, 6).to == 150'000'000);
   // Nothing to show makes no axis without extent.
   REQUIRE(rounded({"", Quantity::count, 0, 0, false}, 6).to == 1);
 }

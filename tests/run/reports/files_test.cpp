@@ -141,6 +141,10 @@ TEST_CASE("files: the phases of a failover in the page are the outage", "[run][r
   REQUIRE(has(page, "Phases of the outage"));
   REQUIRE(has(page, "F1"));
   REQUIRE(has(file(files, "report.md"), "### db-1 to db-2, promoted at"));
+  // Who lost the race belongs to it; that the old primary cannot follow does not.
+  const std::size_t since = page.find("Refused since then");
+  REQUIRE(page.find("Another member has created the leader key first.") < since);
+  REQUIRE(page.find("Its log is not on the history of the new primary.") > since);
 }
 
 TEST_CASE("files: OpenMetrics with types, units and an end", "[run][reports]") {
