@@ -279,9 +279,15 @@ class Judge {
       note(times.detect, command.at);
       if (said) note(times.acknowledge, command.at);
       if (changes || command.kind == CommandKind::done) note(times.decide, command.at);
-      if (command.kind == CommandKind::verify) note(times.verify, command.at);
     }
     note_recovery(times);
+    if (times.had_outage && !times.mitigate) return;
+    // Before those could write again who can, there was nothing to verify.
+    const Duration mitigated = times.mitigate.value_or(Duration{});
+    for (const DrillCommand& command : play_.commands) {
+      if (command.kind != CommandKind::verify) continue;
+      if (command.at >= *times.alarm + mitigated) note(times.verify, command.at);
+    }
   }
 
   // When the last of those came back who did.

@@ -160,11 +160,21 @@ void DrillSession::enter(const DrillCommand& command) {
       works_.push_back(work);
       return;
     }
-    case CommandKind::approve:
-      if (first_waiting != works_.end()) first_waiting->approved = now();
+    case CommandKind::acknowledge:
+      if (!any_alarm()) show(ShownKind::outcome, "ack: no alarm is up");
       return;
+    case CommandKind::approve:
     case CommandKind::reject:
-      if (first_waiting == works_.end()) return;
+      if (first_waiting == works_.end()) {
+        const bool approves = command.kind == CommandKind::approve;
+        show(ShownKind::outcome,
+             std::string(approves ? "approve" : "reject") + ": nothing waits for approval");
+        return;
+      }
+      if (command.kind == CommandKind::approve) {
+        first_waiting->approved = now();
+        return;
+      }
       first_waiting->state = WorkState::rejected;
       first_waiting->ended = now();
       show(ShownKind::outcome, drill.actions[first_waiting->action].command + ": not approved");

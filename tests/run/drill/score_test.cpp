@@ -49,6 +49,19 @@ TEST_CASE("drill score: luck earns nothing", "[run][drill]") {
   REQUIRE(unlucky.verdict.regret < 20);
 }
 
+// Ireland writes to a region that is lost from 60 s on; it can write again once db-eu is promoted.
+TEST_CASE("drill score: who verifies before users can write again has verified nothing",
+          "[run][drill]") {
+  const Judged early =
+      judged("at 70s: verify\nat 80s: promote db-eu\nat 140s: done\n", drill::lost);
+  REQUIRE(early.verdict.times.mitigate);
+  REQUIRE_FALSE(early.verdict.times.verify);
+  const Judged late = judged(
+      "at 70s: verify\nat 80s: promote db-eu\nat 135s: verify\nat 140s: done\n", drill::lost);
+  REQUIRE(late.verdict.times.verify == seconds(135) - *late.verdict.times.alarm);
+  REQUIRE(late.verdict.times.verify >= late.verdict.times.mitigate);
+}
+
 TEST_CASE("drill score: a decision is worth the same whatever was the matter", "[run][drill]") {
   // Until 120 s blip and lost look alike, so at 68 s the same continuations are possible.
   const Judged in_lost = judged(rash, drill::lost);

@@ -111,6 +111,21 @@ TEST_CASE("drill session: an approval can be given at once, or refused", "[run][
   REQUIRE(session.works()[1].state == WorkState::rejected);
 }
 
+TEST_CASE("drill session: who approves or acknowledges nothing is told so", "[run][drill]") {
+  const DrillSetup setup(drill::scenario());
+  DrillSession session(setup, {drill::blip, 1}, 1);
+  session.advance(at(40));
+  session.enter(drill::command(setup, "ack"));
+  session.enter(drill::command(setup, "approve"));
+  session.enter(drill::command(setup, "reject"));
+  REQUIRE(has(session, "40 ack: no alarm is up"));
+  REQUIRE(has(session, "40 approve: nothing waits for approval"));
+  REQUIRE(has(session, "40 reject: nothing waits for approval"));
+  session.advance(at(80));  // the region is dark
+  session.enter(drill::command(setup, "ack"));
+  REQUIRE_FALSE(has(session, "80 ack: no alarm is up"));
+}
+
 TEST_CASE("drill session: a copy goes on as the original would", "[run][drill]") {
   const DrillSetup setup(drill::scenario());
   DrillSession session(setup, {drill::lost, 1}, 1);
