@@ -3,6 +3,7 @@
 #include "base/units_text.h"
 #include "cli/commands.h"
 #include "cli/interrupt.h"
+#include "cli/kept.h"
 #include "cli/loading.h"
 #include "run/diff.h"
 #include "run/report.h"
@@ -11,10 +12,12 @@
 namespace longhaul {
 namespace {
 
-ScenarioArgs with_more(const ScenarioArgs& args, const std::vector<std::string>& sets) {
-  ScenarioArgs side = args;
-  side.sets.insert(side.sets.end(), sets.begin(), sets.end());
-  return side;
+std::string side_text(const char* side, const std::string& path, const KeptRun& run, bool colour) {
+  std::string text = fmt::format("{}  {}, seed {}\n", side, path, run.seed);
+  for (const std::string& note : run.notes) {
+    text += "   " + toned("warning", Tone::warning, colour) + "  " + note + "\n";
+  }
+  return text;
 }
 
 std::string parameters_text(const Scenario& a, const Scenario& b, bool colour) {
@@ -34,6 +37,25 @@ std::string events_text(const Plan& plan, const char* side,
   return events.empty() ? fmt::format("  {}  has ended\n", side) : text;
 }
 
+// Whose page has been the first to fare differently.
+std::string requests_text(const Plan& a, const Plan& b, const RunDiff& diff) {
+  const auto first = [](const Plan& plan, const std::vector<NumberedEvent>& events) {
+    const bool has = !events.empty() && events.front().request;
+    return has ? request_text(plan, *events.front().request) : std::string();
+  };
+  const std::string of_a = first(a, diff.a);
+  const std::string of_b = first(b, diff.b);
+  if (of_a.empty() && of_b.empty()) return "";
+  std::string text = "The first difference is about request ";
+  if (of_a == of_b) {
+    text += of_a;
+  } else {
+    text += of_a.empty() ? of_b + " of B" : of_a + " of A";
+    if (!of_a.empty() && !of_b.empty()) text += " and " + of_b + " of B";
+  }
+  return text + "; `longhaul explain` tells it.\n";
+}
+
 std::string divergence_text(const Plan& a, const Plan& b, const RunDiff& diff, bool colour) {
   std::string text = toned(fmt::format("The runs differ after {} equal events.",
                                        count_text(static_cast<std::int64_t>(diff.events))),
@@ -44,32 +66,29 @@ std::string divergence_text(const Plan& a, const Plan& b, const RunDiff& diff, b
     text += fmt::format("  =  {}\n", event_text(a, event));
   }
   text += "What comes then, the first difference first:\n";
-  return text + events_text(a, "A", diff.a) + events_text(b, "B", diff.b);
+  text += events_text(a, "A", diff.a) + events_text(b, "B", diff.b);
+  return text + requests_text(a, b, diff);
 }
 
 }  // namespace
 
 int cmd_diff(const DiffArgs& args, Terminal& terminal) {
   const std::string& file_b = args.b.empty() ? args.a : args.b;
-  const Result<Scenario> a = load(args.a, with_more(args.with, args.sets_a));
-  const Result<Scenario> b = load(file_b, with_more(args.with, args.sets_b));
-  if (!a) refuse(a.errors(), terminal);
-  if (!b) refuse(b.errors(), terminal);
-  if (!a || !b) return exit_code::bad_input;
-
-  const auto first_seed = static_cast<std::uint64_t>(a.value().config.seeds.first);
-  const std::uint64_t seed_a = args.seed.value_or(first_seed);
-  const std::uint64_t seed_b = args.seed_b.value_or(seed_a);
-  RunOptions options;
-  options.permute_ties = args.with.permute_ties;
-  Cluster world_a = build_run(a.value(), seed_a, options);
-  Cluster world_b = build_run(b.value(), seed_b, options);
+  const Result<KeptRun> a = load_run(args.a, args.with, args.seed, args.sets_a);
+  if (!a) return refuse(a.errors(), terminal);
+  std::optional<std::uint64_t> seed_b = args.seed_b;
+  if (!seed_b && !is_kept_run(file_b)) seed_b = a.value().seed;
+  const Result<KeptRun> b = load_run(file_b, args.with, seed_b, args.sets_b);
+  if (!b) return refuse(b.errors(), terminal);
+  Cluster world_a = build_kept_run(a.value());
+  Cluster world_b = build_kept_run(b.value());
   const std::shared_ptr<const Plan> plan_a = world_a.world().plan;
   const std::shared_ptr<const Plan> plan_b = world_b.world().plan;
 
   const bool colour = terminal.out_colour();
-  terminal.out(fmt::format("A  {}, seed {}\nB  {}, seed {}\n\n", args.a, seed_a, file_b, seed_b));
-  terminal.out(parameters_text(a.value(), b.value(), colour));
+  terminal.out(side_text("A", args.a, a.value(), colour) +
+               side_text("B", file_b, b.value(), colour) + "\n");
+  terminal.out(parameters_text(a.value().scenario, b.value().scenario, colour));
   DiffOptions diff_options;
   diff_options.go_on = [&](TimePoint now) {
     terminal.progress(fmt::format("equal up to {}", to_short_text(now - TimePoint{})));

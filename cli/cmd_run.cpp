@@ -11,6 +11,7 @@
 #include "run/report.h"
 #include "run/reports/files.h"
 #include "run/series.h"
+#include "run/trace.h"
 
 namespace longhaul {
 namespace {
@@ -38,12 +39,20 @@ int keep(const std::vector<OutFile>& files, const std::string& directory, Termin
 // Everything that --out keeps of a run.
 std::vector<OutFile> files_of(const Scenario& scenario, const RunResult& result,
                               const Report& report, SeriesSampler& sampler,
+                              const TraceRecorder& recorder,
                               const std::optional<LatencyLog>& baseline) {
   const RunSeries series = sampler.take(result);
   const MonthlyCost cost = monthly_cost(scenario, result.figures);
   LatencyLog log = latency_log(scenario, result.figures);
   if (baseline) add_baseline(log, *baseline);
-  return report_files({scenario, result, report, series, cost, log});
+  std::vector<OutFile> files = report_files({scenario, result, report, series, cost, log});
+  files.push_back({"trace.json", trace_json(scenario, result, recorder)});
+  return files;
+}
+
+TraceWindow trace_window(const RunArgs& args, const ClusterConfig& config) {
+  if (!args.trace_window) return default_trace_window(config);
+  return {TimePoint{} + args.trace_window->first, TimePoint{} + args.trace_window->second};
 }
 
 }  // namespace
@@ -69,13 +78,20 @@ int cmd_run(const RunArgs& args, Terminal& terminal) {
   RunOptions options;
   options.permute_ties = args.with.permute_ties;
   SeriesSampler sampler(scenario);
-  if (!args.out.empty()) options.sampler = &sampler;
+  TraceRecorder recorder(trace_window(args, scenario.cluster));
+  if (!args.out.empty()) {
+    options.sampler = &sampler;
+    options.observer = &recorder;
+  }
   const auto began = std::chrono::steady_clock::now();
-  const std::optional<RunResult> result =
-      watched_run(scenario, seed, options, [&](Duration done, Duration whole) {
-        terminal.progress(fmt::format("{} seed {}: {} of {}", scenario.config.name, seed,
-                                      to_short_text(done), to_short_text(whole)));
-      });
+  const auto show = [&](Duration done, Duration whole) {
+    terminal.progress(fmt::format("{} seed {}: {} of {}", scenario.config.name, seed,
+                                  to_short_text(done), to_short_text(whole)));
+  };
+  const auto watch = [&](World& world) {
+    if (!args.out.empty()) watch_pages(world, trace_witness(recorder.window()));
+  };
+  const std::optional<RunResult> result = watched_run(scenario, seed, options, show, watch);
   if (!result) {
     terminal.error("interrupted; half a run has no result");
     return exit_code::interrupted;
@@ -94,7 +110,7 @@ int cmd_run(const RunArgs& args, Terminal& terminal) {
     terminal.out(report_text(report, terminal.out_colour()));
   }
   if (!args.out.empty()) {
-    const auto files = files_of(scenario, *result, report, sampler, baseline);
+    const auto files = files_of(scenario, *result, report, sampler, recorder, baseline);
     if (const int code = keep(files, args.out, terminal); code != exit_code::ok) return code;
   }
   return report.holds() ? exit_code::ok : exit_code::missed;

@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "base/units.h"
@@ -39,6 +40,7 @@ struct RunArgs {
   bool quiet = false;
   std::string out;
   std::string latency_baseline;
+  std::optional<std::pair<Duration, Duration>> trace_window;
 };
 
 struct TestArgs {

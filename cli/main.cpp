@@ -66,6 +66,10 @@ void add_run(CLI::App& app, Parsed& parsed) {
                  "What latency_log.csv compares with: an earlier one, or its directory")
       ->type_name("PATH")
       ->needs(out);
+  add_parsed<std::pair<Duration, Duration>>(
+      sub, "--trace-window", args.trace_window, "A..B", "two times such as 1min..5min",
+      parse_window, "Whose pages trace.json has; ten seconds from the first fault unless given");
+  sub.get_option("--trace-window")->needs(out);
   add_scenario_options(sub, args.with);
   sub.footer(
       "Example: longhaul run scenarios/patterns/three_regions_read_replicas.json \\\n"
@@ -180,7 +184,10 @@ void add_diff(CLI::App& app, Parsed& parsed) {
   DiffArgs& args = parsed.diff;
   CLI::App& sub = add_command(app, parsed, "diff", "Names the first event at which two runs differ",
                               [&](Terminal& terminal) { return cmd_diff(args, terminal); });
-  sub.add_option("A", args.a, "A scenario file")->required()->type_name("");
+  sub.add_option("A", args.a,
+                 "A scenario file, or a directory that `longhaul run --out` has written")
+      ->required()
+      ->type_name("");
   sub.add_option("B", args.b, "Another one; the same unless given")->type_name("");
   add_parsed<std::uint64_t>(sub, "--seed", args.seed, "N", "a whole number", parse_whole,
                             "Of both, instead of A's first");
@@ -367,6 +374,7 @@ int main_of(int argc, char** argv) {
   add_sweep(app, parsed);
   add_merge(app, parsed);
   add_diff(app, parsed);
+  add_explain(app, parsed);
   add_classify(app, parsed);
   add_advise(app, parsed);
   add_claims(app, parsed);

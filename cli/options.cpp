@@ -45,6 +45,15 @@ std::optional<SeedRange> parse_seed_range(const std::string& text) {
   return seeds;
 }
 
+std::optional<std::pair<Duration, Duration>> parse_window(const std::string& text) {
+  const std::size_t dots = text.find("..");
+  if (dots == text.npos) return std::nullopt;
+  const auto from = parse_duration(text.substr(0, dots));
+  const auto until = parse_duration(text.substr(dots + 2));
+  if (!from || !until || *from >= *until) return std::nullopt;
+  return std::pair{*from, *until};
+}
+
 std::optional<unsigned> parse_jobs(const std::string& text) {
   const std::optional<std::uint64_t> jobs = parse_whole(text);
   if (!jobs || *jobs < 1 || *jobs > 1024) return std::nullopt;

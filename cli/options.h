@@ -6,6 +6,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "cli/commands.h"
@@ -35,6 +36,8 @@ std::optional<std::vector<Duration>> parse_durations(const std::string& text);
 std::optional<std::uint64_t> parse_tie_order(const std::string& text);
 std::optional<SeedRange> parse_seed_range(const std::string& text);
 std::optional<unsigned> parse_jobs(const std::string& text);
+// "1min..5min"
+std::optional<std::pair<Duration, Duration>> parse_window(const std::string& text);
 
 // A text that a reader of ours understands, or a usage error.
 template <class T>
@@ -63,5 +66,6 @@ CLI::App& add_command(CLI::App& app, Common& parsed, const std::string& name,
 void add_crash_options(CLI::App& sub, CrashPlan& crash);
 void add_sweep(CLI::App& app, Common& parsed);
 void add_merge(CLI::App& app, Common& parsed);
+void add_explain(CLI::App& app, Common& parsed);
 
 }  // namespace longhaul

@@ -14,17 +14,6 @@ std::optional<Shard> parse_shard(const std::string& text) {
   return Shard{static_cast<std::int64_t>(*part), static_cast<std::int64_t>(*of)};
 }
 
-using Window = std::pair<Duration, Duration>;
-
-std::optional<Window> parse_window(const std::string& text) {
-  const std::size_t dots = text.find("..");
-  if (dots == text.npos) return std::nullopt;
-  const auto from = parse_duration(text.substr(0, dots));
-  const auto until = parse_duration(text.substr(dots + 2));
-  if (!from || !until || *from >= *until) return std::nullopt;
-  return Window{*from, *until};
-}
-
 }  // namespace
 
 void add_crash_options(CLI::App& sub, CrashPlan& crash) {

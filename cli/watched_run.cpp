@@ -27,10 +27,12 @@ void announced_cell(const RunningCell& cell, const std::function<void()>& work) 
 }
 
 std::optional<RunResult> watched_run(const Scenario& scenario, std::uint64_t seed,
-                                     const RunOptions& options, const ShowProgress& show) {
+                                     const RunOptions& options, const ShowProgress& show,
+                                     const std::function<void(World&)>& prepare) {
   RunningNow running{&scenario, seed, &options, nullptr};
   const Announced announced(running);
   Cluster cluster = build_run(scenario, seed, options);
+  if (prepare) prepare(cluster.world());
   running.cluster = &cluster;
   const Duration whole = cluster.end() - TimePoint{};
   const Duration slice{std::max<std::int64_t>(1, whole.ns / slices)};

@@ -40,8 +40,10 @@ void announced_cell(const RunningCell& cell, const std::function<void()>& work);
 
 using ShowProgress = std::function<void(Duration done, Duration whole)>;
 
-// The same result as run(), or nothing when the user interrupted it.
+// The same result as run(), or nothing when the user interrupted it. `prepare` gets the world
+// before its first event.
 std::optional<RunResult> watched_run(const Scenario& scenario, std::uint64_t seed,
-                                     const RunOptions& options, const ShowProgress& show = {});
+                                     const RunOptions& options, const ShowProgress& show = {},
+                                     const std::function<void(World&)>& prepare = {});
 
 }  // namespace longhaul

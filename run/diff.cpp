@@ -4,31 +4,10 @@
 
 #include "models/event_kinds.h"
 #include "run/report.h"
+#include "run/witness_text.h"
 
 namespace longhaul {
 namespace {
-
-std::string instance_text(const Plan& plan, std::uint32_t index) {
-  for (const AppPlan& app : plan.apps) {
-    const std::uint32_t number = index - app.first_instance.value;
-    if (index >= app.first_instance.value &&
-        number < static_cast<std::uint32_t>(app.config.instances)) {
-      return fmt::format("{}/{}", app.config.name, number);
-    }
-  }
-  return fmt::format("instance {}", index);
-}
-
-std::string session_text(const Plan& plan, std::uint32_t index) {
-  for (const PopulationPlan& population : plan.populations) {
-    const std::uint32_t number = index - population.first_session.value;
-    if (index >= population.first_session.value &&
-        number < static_cast<std::uint32_t>(population.config.sessions)) {
-      return fmt::format("session {}/{}", population.config.name, number);
-    }
-  }
-  return fmt::format("session {}", index);
-}
 
 bool same(const Event& a, const Event& b) {
   return a.at == b.at && a.event_class() == b.event_class() && a.target == b.target &&
@@ -46,7 +25,7 @@ class Stepper {
   std::optional<NumberedEvent> pop() {
     Scheduler& scheduler = cluster_.world().scheduler;
     if (!scheduler.pop_until(cluster_.end(), event_)) return std::nullopt;
-    return NumberedEvent{scheduler.events(), event_};
+    return NumberedEvent{scheduler.events(), event_, request_of(cluster_.world(), event_)};
   }
 
   void execute_popped() { execute(cluster_.world(), event_); }
@@ -84,9 +63,9 @@ std::string target_text(const Plan& plan, std::uint32_t target) {
       return index < plan.nodes.size() ? plan.nodes[index].config.name
                                        : fmt::format("node {}", index);
     case TargetKind::instance:
-      return instance_text(plan, index);
+      return instance_text(plan, InstanceId{index});
     case TargetKind::session:
-      return session_text(plan, index);
+      return "session " + session_text(plan, SessionId{index});
     case TargetKind::request:
       return fmt::format("request {}", index);
     case TargetKind::network:
@@ -104,11 +83,13 @@ std::string target_text(const Plan& plan, std::uint32_t target) {
 
 std::string event_text(const Plan& plan, const NumberedEvent& numbered) {
   const Event& event = numbered.event;
-  return fmt::format("{} at {}.{:09}s  {} of {}  generation {}, argument {:#x}",
+  const std::string request =
+      numbered.request ? "  (" + request_text(plan, *numbered.request) + ")" : "";
+  return fmt::format("{} at {}.{:09}s  {} of {}  generation {}, argument {:#x}{}",
                      count_text(static_cast<std::int64_t>(numbered.number)),
                      event.at.ns / 1'000'000'000, event.at.ns % 1'000'000'000,
                      to_text(static_cast<EventKind>(event.kind)), target_text(plan, event.target),
-                     event.generation, event.arg);
+                     event.generation, event.arg, request);
 }
 
 RunDiff diff_runs(Cluster a, Cluster b, const DiffOptions& options) {

@@ -12,6 +12,7 @@
 #include <vector>
 
 #include "models/cluster.h"
+#include "run/request_id.h"
 #include "run/scenario.h"
 
 namespace longhaul {
@@ -19,6 +20,7 @@ namespace longhaul {
 struct NumberedEvent {
   std::uint64_t number = 0;  // 1 for the first of a run
   Event event;
+  std::optional<RequestName> request;  // whose page it belongs to
 };
 
 struct RunDiff {
@@ -40,7 +42,7 @@ struct DiffOptions {
 // Both at the same point of time, usually zero; each runs to its own end.
 RunDiff diff_runs(Cluster a, Cluster b, const DiffOptions& options = {});
 
-// "1,234 at 12.345600000s  page_at_app of app-eu/0  generation 0, argument 0x12"
+// "1,234 at 12.345600000s  page_at_app of app-eu/0  generation 0, argument 0x12  (eu/17#42)"
 std::string event_text(const Plan& plan, const NumberedEvent& event);
 
 // The target of an event by its name: "db-eu", "app-eu/0", "session eu/17", "request 12".

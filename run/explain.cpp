@@ -27,6 +27,7 @@ bool is_message(const Note& note) { return note.expected.ns >= 0; }
 std::string why_stretch(const Stretch& stretch) {
   const Note& note = *stretch.note;
   if (!is_message(note)) return "";
+  if (stretch.in_vain) return "no answer comes";
   const Duration late = stretch.took() - note.expected;
   if (late <= Duration{}) return "the way";
   if (late >= milliseconds(200) && late > note.expected) {
@@ -90,7 +91,8 @@ class Account {
     if (stretch.took() == Duration{}) return;
     steps.push_back({since_click(stretch.note->at), stretch.took(),
                      where_text(plan_, page_, stretch), what_text(plan_, page_, stretch),
-                     why_stretch(stretch), stretch.note->part == PagePart::retries});
+                     why_stretch(stretch), stretch.note->part == PagePart::retries,
+                     stretch.note->part == PagePart::user && !stretch.first});
   }
 
   void add_note(std::vector<ExplainedStep>& steps, const Note& note) const {
@@ -103,11 +105,21 @@ class Account {
         step.what = decision_text(plan_, decision) + ": " + statement_text(plan_, note);
         step.why = to_text(decision.decision.reason);
         step.bad = decision.decision.kind == DecisionKind::refuse;
+        step.begins = true;
         break;
       }
-      case NoteKind::position:
-        step.what = position_text(plan_, page_.positions[note.detail]);
+      case NoteKind::position: {
+        const PositionNote& position = page_.positions[note.detail];
+        step.what = position_text(plan_, position);
+        step.asks = position.verdict == WaitVerdict::keep_waiting ? 1 : 0;
+        if (step.asks > 0 && !steps.empty() && steps.back().asks > 0) {
+          steps.back().what = step.what;
+          steps.back().asks += 1;
+          steps.back().why = fmt::format("asked {} times", steps.back().asks);
+          return;
+        }
         break;
+      }
       case NoteKind::read: {
         const ReadNote& read = page_.reads[note.detail];
         if (!read.verdict.stale && !read.verdict.went_back && !read.verdict.own_write_lost) return;
@@ -203,6 +215,10 @@ ExplainedDecision explained(const Plan& plan, const WitnessedPage& page, const N
   for (const Sight& sight : decision.sights) {
     result.sights.push_back(explained(plan, sight, note.at));
   }
+  std::stable_sort(result.sights.begin(), result.sights.end(),
+                   [](const ExplainedSight& a, const ExplainedSight& b) {
+                     return a.place != 0 && (b.place == 0 || a.place < b.place);
+                   });
   return result;
 }
 

@@ -25,6 +25,8 @@ struct ExplainedStep {
   std::string what;
   std::string why;
   bool bad = false;
+  bool begins = false;    // a statement, or another try of it
+  std::int64_t asks = 0;  // so many questions of how far a replica is, and it was not there
 };
 
 // A database as the router saw it, and as it was.
@@ -122,6 +124,10 @@ WatchedRequest watch_request(Cluster& cluster, const RequestName& name,
                              const ExplainOptions& options = {});
 
 Explanation explain(const Plan& plan, const std::string& scenario, const WatchedRequest& watched);
+
+// "97.812s", and "19%" of a whole.
+std::string since_begin_text(Duration since_begin);
+std::string percent_text(Duration part, Duration whole);
 
 std::string explanation_text(const Explanation& explanation, bool colour);
 std::string explanation_json(const Explanation& explanation);

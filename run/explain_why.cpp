@@ -27,6 +27,7 @@ class Sums {
   void add(const Stretch& stretch) {
     const Note& note = *stretch.note;
     const PagePart part = note.part == PagePart::repeats ? PagePart::legs : note.part;
+    if (is_leg(part) && stretch.in_vain) return put(in_vain, note.node, stretch.took(), 1);
     const bool is_late = note.expected.ns >= 0 && stretch.took() > note.expected;
     const Duration own = is_late ? note.expected : stretch.took();
     const bool counts = !is_leg(part) || note.sets_out;
@@ -47,6 +48,9 @@ class Sums {
   }
 
  private:
+  // Where nothing else comes with a node.
+  static constexpr PagePart in_vain = PagePart::transfer;
+
   struct Key {
     PagePart part;
     NodeId node;
@@ -57,7 +61,7 @@ class Sums {
       return entry.first.part == part && entry.first.node == node;
     });
     if (found == parts_.end()) {
-      std::string name(name_of(part));
+      std::string name(part == in_vain && node.valid() ? "in_vain" : name_of(part));
       if (node.valid()) name += " " + name_of_node(node);
       parts_.push_back({Key{part, node}, ExplainedPart{std::move(name), {}, 0, {}}});
       found = parts_.end() - 1;
@@ -77,6 +81,7 @@ class Sums {
       case PagePart::legs:
         return fmt::format("{} round trip{} to {}", part.times, part.times == 1 ? "" : "s", node);
       case PagePart::transfer:
+        if (!node.empty()) return fmt::format("waiting in vain for {}", node);
         return "jitter, queues of links and messages sent again";
       case PagePart::cpu:
         return "the queue for a processor of " + node;
@@ -142,6 +147,16 @@ std::string kept_out(const ExplainedDecision& decision) {
   return "";
 }
 
+// Who was chosen and had gone.
+std::string downfall(const ExplainedDecision& decision) {
+  for (const ExplainedSight& sight : decision.sights) {
+    if (sight.node != decision.node || sight.truly_up || !sight.age) continue;
+    return fmt::format("; in truth {} was down, and had answered the probe of {} before",
+                       sight.node, text(*sight.age));
+  }
+  return "";
+}
+
 // Why the time of a part was spent there.
 std::string because(const ExplainedPart& part, const Explanation& explanation) {
   const std::size_t space = part.part.find(' ');
@@ -151,13 +166,10 @@ std::string because(const ExplainedPart& part, const Explanation& explanation) {
     const bool waits = part.part == "token" && decision.kind == "wait_then_serve";
     const bool went = has_node && decision.node == node && decision.kind != "wait_then_serve";
     if (!waits && !went) continue;
-    return ", because " + lower_first(decision.sentence) + kept_out(decision);
+    return ", because " + lower_first(decision.sentence) +
+           (waits ? "" : kept_out(decision) + downfall(decision));
   }
   return "";
-}
-
-std::string share(Duration part, Duration whole) {
-  return fmt::format("{}%", (part.ns * 200 + whole.ns) / (2 * whole.ns));
 }
 
 std::string time_sentence(const Explanation& explanation) {
@@ -165,13 +177,13 @@ std::string time_sentence(const Explanation& explanation) {
   const ExplainedPart& first = explanation.parts.front();
   std::string sentence =
       fmt::format("{} of {} ({}) {} {}{}", text(first.took), text(explanation.took),
-                  share(first.took, explanation.took), explanation.over ? "was" : "is", first.text,
-                  because(first, explanation));
+                  percent_text(first.took, explanation.took), explanation.over ? "was" : "is",
+                  first.text, because(first, explanation));
   if (explanation.parts.size() > 1 && explanation.parts[1].took * 10 >= explanation.took) {
     const ExplainedPart& second = explanation.parts[1];
-    sentence +=
-        fmt::format(". {} ({}) was {}{}", text(second.took), share(second.took, explanation.took),
-                    second.text, because(second, explanation));
+    sentence += fmt::format(". {} ({}) was {}{}", text(second.took),
+                            percent_text(second.took, explanation.took), second.text,
+                            because(second, explanation));
   }
   return sentence + ".";
 }
@@ -221,11 +233,27 @@ std::string truth_sentence(const Explanation& explanation) {
                             to_text(*worst->shown));
   }
   sentence += ".";
-  if (worst->own_write_missed) sentence += " It was the user's own write.";
+  for (const ExplainedRead& read : explanation.reads) {
+    if (!read.own_write_missed) continue;
+    sentence += &read == worst ? " It was the user's own write."
+                               : fmt::format(" Statement {} missed the user's own write, too.",
+                                             read.statement);
+    break;
+  }
   return sentence + believed(explanation, *worst);
 }
 
 }  // namespace
+
+std::string since_begin_text(Duration since_begin) {
+  return fmt::format("{}.{:03}s", since_begin.ns / 1'000'000'000,
+                     since_begin.ns / 1'000'000 % 1000);
+}
+
+std::string percent_text(Duration part, Duration whole) {
+  if (whole <= Duration{}) return "-";
+  return fmt::format("{}%", div_floor(Int128{part.ns} * 200 + whole.ns, whole.ns * 2));
+}
 
 std::vector<ExplainedPart> parts_of(const Plan& plan, const WitnessedPage& page, TimePoint now) {
   Sums sums(plan, page);

@@ -45,6 +45,7 @@ std::string_view held_text(Phase phase) {
 std::vector<Stretch> stretches_of(const WitnessedPage& page, TimePoint now) {
   std::vector<Stretch> stretches;
   for (const Note& note : page.notes) {
+    if (note.kind == NoteKind::failed && !stretches.empty()) stretches.back().in_vain = true;
     if (note.kind != NoteKind::part) continue;
     if (!stretches.empty()) stretches.back().ends = note.at;
     stretches.push_back({&note, note.at, stretches.empty()});

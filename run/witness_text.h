@@ -11,7 +11,8 @@ namespace longhaul {
 struct Stretch {
   const Note* note = nullptr;
   TimePoint ends;
-  bool first = false;  // from the click on
+  bool first = false;    // from the click on
+  bool in_vain = false;  // the statement failed at its end
   Duration took() const { return ends - note->at; }
 };
 

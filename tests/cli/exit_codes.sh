@@ -107,6 +107,45 @@ holds err 'claims'
 expect 0 diff "$scenario" --until 31s
 holds out 'no difference'
 
+# A run that is kept, asked about single requests, and made again.
+expect 0 run "$scenario" $fast --set 'expect={"reads": ["count > 1"]}' --out asked
+holds asked/trace.json '"traceEvents"'
+expect 0 explain asked
+holds out 'SLOWEST'
+id=$(sed -n 's/^  \(ap[/][0-9]*#[0-9]*\) .*/\1/p' out | head -1)
+[ -n "$id" ] || fail 'explain: no request of ap is listed'
+expect 0 explain asked --request "$id"
+holds out 'WHERE THE TIME WENT'
+holds out 'WHAT THE ROUTER SAW'
+mv out first
+expect 0 explain asked --request "$id" --json
+holds out '"sentence"'
+# Of the scenario itself it is the same request; its file is not the one that was kept.
+expect 0 explain "$scenario" $fast --request "$id" --json
+expect 0 explain asked --find slowest --find region:aws:ap-northeast-1 --json
+holds out '"region": "aws:ap-northeast-1"'
+if grep -q '"region": "aws:eu-west-1"' out; then fail 'explain: a request of another region'; fi
+expect 2 explain asked --request eu_/1#1
+holds err 'did you mean "eu"'
+expect 2 explain asked --request 4711
+holds err 'such as eu/17#42'
+expect 2 explain asked --request "eu/0#1000000"
+holds err 'from eu/0#0 to eu/0#'
+expect 2 explain asked --find stael
+holds err 'did you mean "stale"'
+expect 65 explain asked --seed 2
+expect 65 explain missing.json
+mkdir -p void
+expect 65 explain void
+expect 0 diff asked asked
+holds out 'no difference'
+expect 99 diff asked asked --set-b policy.freshness.rule=none
+holds out 'is about request'
+sed 's/"release": "[^"]*"/"release": "0.0.0"/' asked/result.json >asked/other.json
+mv asked/other.json asked/result.json
+expect 0 explain asked --find stale
+holds out 'made by release 0.0.0'
+
 # 99: a miss, and runs that differ.
 expect 99 run missed.json $fast
 holds out 'MISSED'
@@ -154,7 +193,7 @@ cmp -s out first && cmp -s j1.xml j3.xml && cmp -s s1.md s3.md || fail 'threads 
 
 # --out keeps everything; the kept scenario gives the same run.
 expect 99 run missed.json $fast --out kept/run
-[ "$(ls kept/run | tr '\n' ' ')" = 'latency_log.csv metrics.txt report.html report.md report.txt result.json scenario.json series.csv ' ] ||
+[ "$(ls kept/run | tr '\n' ' ')" = 'latency_log.csv metrics.txt report.html report.md report.txt result.json scenario.json series.csv trace.json ' ] ||
   fail "kept: $(ls kept/run)"
 cmp -s out kept/run/report.txt || fail 'report.txt is not what was printed'
 expect 99 run kept/run/scenario.json $fast --json
