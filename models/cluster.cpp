@@ -410,7 +410,9 @@ void execute(World& world, const Event& event) {
     case EventKind::leases_due:
       return leases_due(world, event);
     case EventKind::store_asked:
-      return store_asked(world, event);
+    case EventKind::store_ask_waits:
+    case EventKind::store_watch_due:
+      return store_event(world, event);
     case EventKind::store_answered:
       return hear_store(world, store_answered(world, event));
     case EventKind::store_call_due:
@@ -435,8 +437,6 @@ void execute(World& world, const Event& event) {
       return order_due(world, event);
     case EventKind::host_returns:
       return host_returns(world, event);
-    case EventKind::store_watch_due:
-      return store_watch_due(world, event);
     case EventKind::backup_restored:
       return backup_restored(world, event);
     case EventKind::recovery_ended:

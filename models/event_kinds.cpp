@@ -194,6 +194,8 @@ std::string_view to_text(EventKind kind) {
       return "store_call_due";
     case EventKind::store_watch_due:
       return "store_watch_due";
+    case EventKind::store_ask_waits:
+      return "store_ask_waits";
     case EventKind::recovery_ended:
       return "recovery_ended";
     case EventKind::proxy_check_due:

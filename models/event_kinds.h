@@ -108,6 +108,7 @@ enum class EventKind : std::uint16_t {
   store_answered = 225,       // target store client; arg message: an answer or a change
   store_call_due = 226,       // target store client; arg call: the next try, or the end
   store_watch_due = 227,      // target store client: it watches again
+  store_ask_waits = 228,      // target store member; arg slot: a request that found no leader
   recovery_ended = 200,       // target node, by life: a promoted standby accepts writes
   proxy_check_due = 250,       // target instance: the first of an app; arg app
   proxy_check_at_node = 251,   // target node; arg message: slot app

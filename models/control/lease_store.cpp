@@ -127,12 +127,20 @@ void pass_on(World& world, std::uint32_t me, const StoreAsk& ask) {
   send_mail(world, slot);
 }
 
+void wait_for_leader(World& world, std::uint32_t me, const StoreAsk& ask) {
+  const bool renews = ask.command.operation == StoreOperation::keep_alive;
+  const Duration again = renews ? rules(world).election_timeout : rules(world).heartbeat;
+  world.scheduler.after(again, EventClass::control, target(TargetKind::store_member, me),
+                        static_cast<std::uint16_t>(EventKind::store_ask_waits),
+                        member(world, me).incarnation, world.lease_store.asks.take(ask));
+}
+
 void serve(World& world, std::uint32_t me, const StoreAsk& ask) {
   StoreMember& m = member(world, me);
   if (ask.serializable && ask.command.operation == StoreOperation::read_all) {
     return answer_read(world, me, ask.origin);
   }
-  if (m.leader == nobody) return answer(world, me, ask.origin, StoreOutcome::no_leader);
+  if (m.leader == nobody) return wait_for_leader(world, me, ask);
   if (m.leader != me) return pass_on(world, me, ask);
   switch (ask.command.operation) {
     case StoreOperation::read_all:
@@ -299,6 +307,9 @@ void tell_of_changes(World& world, std::uint32_t me, StoreClientId client, std::
   }
 }
 
+namespace {
+
+// A client's request.
 void store_asked(World& world, const Event& event) {
   const MessageArg arg = MessageArg::unpack(event.arg);
   const std::uint32_t me = target_index(event.target);
@@ -314,6 +325,24 @@ void store_asked(World& world, const Event& event) {
   ask.origin.incarnation = m.incarnation;
   if (ask.watch) return add_watch(world, me, ask);
   serve(world, me, ask);
+}
+
+// It has waited for a leader.
+void store_ask_waits(World& world, const Event& event) {
+  const StoreAsk ask = world.lease_store.asks.release(static_cast<std::uint32_t>(event.arg));
+  const std::uint32_t me = target_index(event.target);
+  const StoreMember& m = member(world, me);
+  const bool same = m.liveness == StoreLiveness::up && m.incarnation == event.generation;
+  if (same && is_awaited(world, ask.origin)) serve(world, me, ask);
+}
+
+}  // namespace
+
+void store_event(World& world, const Event& event) {
+  const auto kind = static_cast<EventKind>(event.kind);
+  if (kind == EventKind::store_watch_due) return store_watch_due(world, event);
+  if (kind == EventKind::store_ask_waits) return store_ask_waits(world, event);
+  store_asked(world, event);
 }
 
 }  // namespace longhaul

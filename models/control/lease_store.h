@@ -16,11 +16,17 @@
 //                least ttl is 1.5 election time-outs, in whole seconds.
 //   watch        the member that a client is connected to tells it of every change that it applies;
 //                a new connection first tells what the client has missed
+//   no leader    a request waits at its member: a renewal looks again after each election time-out
+//                (waitLeader), all else goes on as soon as there is a leader, unless its client has
+//                left (v3_server.go; raft's node takes no proposals meanwhile)
 //   client       knows all members, asks the nearest first and moves on after `per_try`, a refused
-//                connection or "no leader", once round before it pauses (100 ms, doubling up to a
-//                second, as Patroni), until its patience ends. A write whose answer is lost is
-//                asked again, so a guard may find that the first try did it. A request that a cut
-//                holds up may arrive after its client gave up, and is then carried out.
+//                connection, or half of it and a second at least if none can be made, once round
+//                before it pauses (100 ms, doubling up to a second, as Patroni), until its patience
+//                ends. Once all have failed it asks for the list of members, which takes as long
+//                for each that cannot be reached, in any order, until one answers. A write whose
+//                answer is lost is asked again, so a guard may find that the first try did it. A
+//                request that a cut holds up may arrive after its client gave up, and is then
+//                carried out.
 //
 // A world has one store or two that know nothing of one another (topology.standby_cluster): the
 // members of the second follow those of the first.
@@ -168,6 +174,7 @@ struct StoreClient {
   std::uint32_t endpoint_count = 0;
   std::uint32_t current = 0;  // of these
   bool connected = false;
+  std::uint32_t failures = 0;  // since the last answer
   RandomStream luck;
   bool watching = false;
   std::uint32_t scope = 0;  // watched
@@ -248,7 +255,8 @@ void receive_request(World& world, std::uint32_t member, const RaftMail& mail);
 void tell_of_changes(World& world, std::uint32_t member, StoreClientId client, std::uint32_t scope,
                      std::uint64_t seen);
 
-void store_asked(World& world, const Event& event);  // store_asked
+// store_asked, store_ask_waits, store_watch_due
+void store_event(World& world, const Event& event);
 void leases_due(World& world, const Event& event);   // leases_due
 
 }  // namespace longhaul

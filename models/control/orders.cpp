@@ -70,6 +70,14 @@ bool is_setting(const ServerOrder& order) {
   return order.begun && order.action.kind == FailoverActionKind::set_synchronous;
 }
 
+// Patroni connects to the leader three times before pg_rewind does: whether it is in recovery, its
+// timeline and history, and again whether it is in recovery (rewind.py: _check_timeline_and_lsn,
+// execute). SCRAM takes four round trips, a question one.
+std::int64_t checks_of(const World& world) {
+  constexpr std::int64_t connect = 4;
+  return world.plan->policy.failover.manager == FailoverManager::patroni ? 3 * connect + 4 : 0;
+}
+
 enum class Begun : std::uint8_t { failed, done, goes_on };
 
 // The order reaches its server.
@@ -102,7 +110,7 @@ Begun begin(World& world, ServerOrder& order) {
     case FailoverActionKind::rewind:
       if (!upstream.valid()) return Begun::failed;
       shut_down(world, node, ShutdownMode::immediate);
-      return goes_on(rewind(world, node, upstream) == RewindRefusal::none);
+      return goes_on(rewind(world, node, upstream, checks_of(world)) == RewindRefusal::none);
     case FailoverActionKind::rebuild:
       if (!upstream.valid()) return Begun::failed;
       shut_down(world, node, ShutdownMode::immediate);

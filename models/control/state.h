@@ -37,9 +37,10 @@ struct Agent {
   std::optional<FailoverActionKind> stops_after;  // its operator's terminal dies with this order
   StoreClientId store;                            // of the lease store; none: there is none
   std::uint64_t lease = 0;                        // of its own there; 0: none
+  std::uint64_t leader_lease = 0;                 // of the leader key as it last read it
   std::uint64_t sync_revision = 0;                // of the sync key as it last read it
   bool holds_leader_key = false;                  // as far as it has heard
-  std::optional<FailoverAction> touch_waits;    // its member key, until its position is written
+  std::optional<FailoverAction> touch_waits;      // its member key, until its position is written
 };
 
 // A question or an answer on its way, or an order to a server.
@@ -57,6 +58,7 @@ struct StoreUse {
   AgentId agent;
   std::uint16_t life = 0;
   FailoverAction action;
+  TimePoint begun;  // with its first call
 };
 
 // An order that a server is carrying out.

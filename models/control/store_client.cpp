@@ -37,6 +37,7 @@ MemberStatus status_in(const StoreValue& value) {
 }
 
 constexpr std::uint64_t asks_for_switchover = 1;
+constexpr Duration least_left = seconds(1);
 
 ClusterView view_of(const StoreAnswer& answer, std::uint32_t members) {
   ClusterView view;
@@ -167,14 +168,16 @@ StoreCommand grant(const Agent& agent, Duration ttl) {
   return command;
 }
 
-void call(World& world, AgentId id, const FailoverAction& action, const StoreCommand& command) {
+void call(World& world, AgentId id, const FailoverAction& action, const StoreCommand& command,
+          TimePoint begun) {
   const Agent& agent = world.control.agents[id.value];
   StoreRequest request;
   request.command = command;
   request.serializable = command.operation == StoreOperation::read_all;
-  request.per_try = request.patience = world.plan->control.store_timeout;
+  const Duration patience = world.plan->control.store_timeout;
+  request.per_try = request.patience = action.patience > Duration{} ? action.patience : patience;
   const StoreCall number = ask_store(world, agent.store, request);
-  world.control.store_uses.push_back({number, id, agent.life, action});
+  world.control.store_uses.push_back({number, id, agent.life, action, begun});
 }
 
 // A client of its own for each: such a tool runs once. It keeps trying as long as an order would.
@@ -220,12 +223,22 @@ FailoverEventKind outcome_of(StoreOutcome outcome) {
   __builtin_unreachable();
 }
 
+// Nothing that takes a key is sent in the last second before the request is given up
+// (update_leader timeout).
+bool is_too_late(const World& world, const StoreUse& use) {
+  const bool takes = use.action.kind == FailoverActionKind::renew_leader ||
+                     use.action.kind == FailoverActionKind::acquire_leader;
+  return takes && use.action.left > Duration{} &&
+         world.now() + least_left > use.begun + use.action.left;
+}
+
 void note_done(Agent& agent, const FailoverAction& action, const StoreAnswer& answer) {
   const bool ok = answer.outcome == StoreOutcome::ok;
   switch (action.kind) {
     case FailoverActionKind::acquire_leader:
     case FailoverActionKind::renew_leader:
       agent.holds_leader_key = ok;
+      if (ok) agent.leader_lease = agent.lease;
       return;
     case FailoverActionKind::release_leader:
       agent.holds_leader_key = agent.holds_leader_key && !ok;
@@ -236,6 +249,22 @@ void note_done(Agent& agent, const FailoverAction& action, const StoreAnswer& an
     default:
       return;
   }
+}
+
+// Under a lease, where it needs one.
+void use_store(World& world, AgentId id, const FailoverAction& action, TimePoint begun) {
+  const Agent& agent = world.control.agents[id.value];
+  if (needs_lease(action.kind) && agent.lease == 0) {
+    const Duration ttl =
+        action.ttl > Duration{} ? action.ttl : lease_ttl(world.plan->policy.failover);
+    return call(world, id, action, grant(agent, ttl), begun);
+  }
+  // The leader has just renewed its lease, which its member key has, too.
+  const bool is_touch = action.kind == FailoverActionKind::touch_member;
+  if (is_touch && !agent.holds_leader_key) {
+    return call(world, id, action, keep_alive(agent), begun);
+  }
+  call(world, id, action, command_of(agent, action), begun);
 }
 
 void hear_answer(World& world, const StoreAnswer& heard) {
@@ -252,21 +281,25 @@ void hear_answer(World& world, const StoreAnswer& heard) {
     use_store(world, use.agent, touch);
   }
   const bool ok = heard.outcome == StoreOutcome::ok;
-  if (heard.command.operation == StoreOperation::grant) {  // the first half of the order
-    if (!ok) return answer(world, use.agent, use.action, outcome_of(heard.outcome));
-    agent.lease = heard.lease;
-    const bool renews = use.action.kind == FailoverActionKind::renew_leader;
-    return call(world, use.agent, use.action,
-                renews ? write_key_anew(agent, use.action) : command_of(agent, use.action));
-  }
+  const bool granted = heard.command.operation == StoreOperation::grant;
+  if (granted && !ok) return answer(world, use.agent, use.action, outcome_of(heard.outcome));
+  if (granted) agent.lease = heard.lease;
   if (heard.outcome == StoreOutcome::lease_gone) {
     agent.lease = 0;
     agent.holds_leader_key = false;
-    return use_store(world, use.agent, use.action);
+    return use_store(world, use.agent, use.action, use.begun);
   }
+  const bool kept = heard.command.operation == StoreOperation::keep_alive && ok;
   const bool is_touch = use.action.kind == FailoverActionKind::touch_member;
-  if (is_touch && heard.command.operation == StoreOperation::keep_alive && ok) {
-    return call(world, use.agent, use.action, command_of(agent, use.action));
+  const bool renews = use.action.kind == FailoverActionKind::renew_leader;
+  const bool other_lease = renews && agent.leader_lease != agent.lease;
+  if (granted || (kept && (is_touch || other_lease))) {
+    if (is_too_late(world, use)) {
+      return answer(world, use.agent, use.action, FailoverEventKind::store_failed);
+    }
+    return call(world, use.agent, use.action,
+                renews ? write_key_anew(agent, use.action) : command_of(agent, use.action),
+                use.begun);
   }
   note_done(agent, use.action, heard);
   if (use.action.kind != FailoverActionKind::read_store || !ok) {
@@ -279,6 +312,7 @@ void hear_answer(World& world, const StoreAnswer& heard) {
   event.view = view_of(
       heard, static_cast<std::uint32_t>(world.plan->groups[agent.shard.value].members.size()));
   agent.sync_revision = event.view.sync_revision;
+  agent.leader_lease = heard.items[item_of(StoreName::leader)].lease;
   tell_agent(world, use.agent, event);
 }
 
@@ -304,14 +338,7 @@ void use_store(World& world, AgentId id, const FailoverAction& action) {
     agent.touch_waits = action;
     return;
   }
-  if (needs_lease(action.kind) && agent.lease == 0) {
-    const Duration ttl =
-        action.ttl > Duration{} ? action.ttl : lease_ttl(world.plan->policy.failover);
-    return call(world, id, action, grant(agent, ttl));
-  }
-  // The leader has just renewed its lease, which its member key has, too.
-  if (is_touch && !agent.holds_leader_key) return call(world, id, action, keep_alive(agent));
-  call(world, id, action, command_of(agent, action));
+  use_store(world, id, action, world.now());
 }
 
 void ask_for_switchover(World& world, GroupId shard, std::uint32_t place, MemberIndex member) {

@@ -10,6 +10,7 @@ namespace {
 constexpr Duration pause_min = milliseconds(100);
 constexpr Duration pause_max = seconds(1);
 constexpr Duration watch_pause = seconds(1);
+constexpr Duration connect_min = seconds(1);
 
 StoreClient& client_of(World& world, StoreClientId id) {
   return world.lease_store.clients[id.value];
@@ -51,6 +52,29 @@ void register_watch(World& world, StoreClientId id) {
   send_ask(world, id, ask);
 }
 
+bool is_reachable(const World& world, const StoreClient& client, std::uint32_t endpoint) {
+  const StoreMember& member = world.lease_store.members[endpoint];
+  return member.liveness != StoreLiveness::vanished &&
+         !world.network.is_cut(world.plan->path(client.place, member.place)) &&
+         !world.network.is_cut(world.plan->path(member.place, client.place));
+}
+
+Duration connect_timeout(Duration per_try) {
+  return std::min(per_try, std::max(connect_min, Duration{per_try.ns / 2}));
+}
+
+// How long it takes to get a list of the members from one of them.
+Duration time_to_list(World& world, StoreClient& client, Duration per_try) {
+  Duration time;
+  const auto first = static_cast<std::uint32_t>(below(client.luck.bits(), client.endpoint_count));
+  for (std::uint32_t i = 0; i < client.endpoint_count; ++i) {
+    const std::uint32_t endpoint = client.endpoints[(first + i) % client.endpoint_count];
+    if (is_reachable(world, client, endpoint)) break;
+    time += connect_timeout(per_try);
+  }
+  return time;
+}
+
 void wake(World& world, StoreCall call, Duration after) {
   const StoreCallState& state = call_of(world, call);
   world.scheduler.at(std::min(world.now() + after, state.ends), EventClass::control,
@@ -72,7 +96,9 @@ void try_call(World& world, StoreCall call) {
   ask.origin.scope = state.request.command.key.scope;
   ask.command = state.request.command;
   ask.serializable = state.request.serializable;
-  wake(world, call, state.request.per_try);
+  const bool connects = client.connected || is_reachable(world, client, state.endpoint);
+  const Duration per_try = state.request.per_try;
+  wake(world, call, connects ? per_try : connect_timeout(per_try));
   send_ask(world, state.client, ask);
 }
 
@@ -94,21 +120,44 @@ void move_on(World& world, StoreClientId id, std::uint32_t from) {
   register_watch(world, id);
 }
 
+StoreOutcome failure_of(const StoreCallState& state) {
+  return state.in_doubt ? StoreOutcome::timed_out : StoreOutcome::no_leader;
+}
+
+void pause(World& world, StoreCall call, Duration time) {
+  StoreCallState& state = call_of(world, call);
+  state.attempt += 1;
+  state.pausing = true;
+  wake(world, call, time);
+}
+
+// The only try failed: who asked says what is next.
+std::optional<StoreAnswer> end_try(World& world, StoreCall call) {
+  StoreCallState& state = call_of(world, call);
+  StoreClient& client = client_of(world, state.client);
+  client.failures += 1;
+  Duration listing;
+  if (client.failures % client.endpoint_count == 0) {
+    listing = time_to_list(world, client, state.request.per_try);
+  }
+  if (listing == Duration{}) return finish(world, call, failure_of(state));
+  state.ends = world.now() + listing;
+  pause(world, call, listing);
+  return std::nullopt;
+}
+
 // The try failed.
 std::optional<StoreAnswer> try_again(World& world, StoreCall call) {
   StoreCallState& state = call_of(world, call);
   move_on(world, state.client, state.endpoint);
-  if (world.now() >= state.ends) {
-    return finish(world, call, state.in_doubt ? StoreOutcome::timed_out : StoreOutcome::no_leader);
-  }
+  if (state.request.patience <= state.request.per_try) return end_try(world, call);
+  if (world.now() >= state.ends) return finish(world, call, failure_of(state));
   state.failures += 1;
   if (state.failures % client_of(world, state.client).endpoint_count != 0) {
     try_call(world, call);
     return std::nullopt;
   }
-  state.attempt += 1;
-  state.pausing = true;
-  wake(world, call, state.pause);
+  pause(world, call, state.pause);
   state.pause = std::min(state.pause * 2, pause_max);
   return std::nullopt;
 }
@@ -131,6 +180,7 @@ std::optional<StoreAnswer> take_answer(World& world, const StoreReply& reply) {
       reply.kind == StoreReplyKind::refused || reply.outcome == StoreOutcome::no_leader;
   if (failed) return try_again(world, reply.call);
   StoreAnswer answer = finish(world, reply.call, reply.outcome);
+  client_of(world, answer.client).failures = 0;
   answer.revision = reply.revision;
   answer.lease = reply.lease;
   answer.items = reply.items;
@@ -185,6 +235,10 @@ StoreCall ask_store(World& world, StoreClientId id, const StoreRequest& request)
   return call;
 }
 
+bool is_awaited(const World& world, const StoreOrigin& origin) {
+  return is_current(world, origin.call, origin.attempt);
+}
+
 void watch_store(World& world, StoreClientId id, std::uint32_t scope, std::uint64_t seen) {
   StoreClient& client = client_of(world, id);
   client.watching = true;
@@ -237,7 +291,7 @@ std::optional<StoreAnswer> store_call_due(World& world, const Event& event) {
     state.in_doubt = true;
     return try_again(world, call);
   }
-  if (world.now() >= state.ends) return try_again(world, call);
+  if (world.now() >= state.ends) return finish(world, call, failure_of(state));
   try_call(world, call);
   return std::nullopt;
 }

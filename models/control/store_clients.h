@@ -20,6 +20,9 @@ StoreClientId add_store_client(World& world, std::uint32_t place, StreamKey key,
 
 StoreCall ask_store(World& world, StoreClientId client, const StoreRequest& request);
 
+// The client has not given this try up.
+bool is_awaited(const World& world, const StoreOrigin& origin);
+
 // Every change of a key of the scope after revision `seen`, until drop_store_client().
 void watch_store(World& world, StoreClientId client, std::uint32_t scope, std::uint64_t seen);
 

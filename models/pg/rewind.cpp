@@ -18,7 +18,9 @@ namespace {
 
 // SCRAM takes four; then settings, control file, history, list of files, two queries of ranges.
 constexpr std::int64_t round_trips = 4 + 7;
+constexpr Bytes checkpoint_record{120};     // of a shutdown, aligned
 constexpr Duration patience = minutes(15);  // tcp_retries2
+constexpr std::int64_t segments_least = 5;  // min_wal_size: 80 MB (xlog.c, XLOGfileslop)
 
 std::uint32_t index_of(const World& world, const Rewind& rewind) {
   return static_cast<std::uint32_t>(&rewind - world.rewinds.data());
@@ -58,7 +60,8 @@ Bytes retained_log(const World& world, NodeId id) {
   const Node& node = world.node(id);
   const Lsn end = node.is_primary ? node.insert : node.flushed;
   const WalConfig& wal = world.plan->wal;
-  return segment_begin(end, wal) + wal.wal_segment_size - node.kept_from;
+  return std::max(segment_begin(end, wal) + wal.wal_segment_size - node.kept_from,
+                  wal.wal_segment_size * segments_least);
 }
 
 bool serves(const World& world, NodeId id) {
@@ -107,7 +110,7 @@ void put_at_fork(World& world, Rewind& rewind) {
 
 }  // namespace
 
-RewindRefusal rewind(World& world, NodeId id, NodeId source) {
+RewindRefusal rewind(World& world, NodeId id, NodeId source, std::int64_t checks) {
   const Node& node = world.node(id);
   if (node.liveness != Liveness::stopped) return RewindRefusal::target_runs;
   if (node.consistent_from == no_data || is_rewinding(world, id)) {
@@ -120,6 +123,7 @@ RewindRefusal rewind(World& world, NodeId id, NodeId source) {
   Rewind rewind;
   rewind.target = id;
   rewind.source = source;
+  rewind.checks = checks;
   rewind.source_log = world.node(source).log;
   rewind.fork = shared_up_to(world, node.log, rewind.source_log);
   rewind.begun = world.now();
@@ -146,13 +150,16 @@ void rewind_due(World& world, const Event& event) {
   if (!serves(world, rewind.source)) return note_end(world, rewind, RewindState::failed);
   switch (rewind.state) {
     case RewindState::recovering: {
+      if (node.is_primary && !node.clean_shutdown) {
+        node.insert = node.flushed = node.flushed + checkpoint_record;
+      }
       node.clean_shutdown = true;
       rewind.state = RewindState::checkpointing;
       const std::uint32_t here = world.plan->nodes[rewind.target.value].place;
       const std::uint32_t there = world.plan->nodes[rewind.source.value].place;
       const Duration round_trip = world.network.latency(world.plan->path(here, there)) +
                                   world.network.latency(world.plan->path(there, here));
-      const Duration asking = round_trip * round_trips;
+      const Duration asking = round_trip * (round_trips + rewind.checks);
       return after(world, rewind, std::max(asking, wait_for_checkpoint(world, rewind.source)));
     }
     case RewindState::checkpointing: {

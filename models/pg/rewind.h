@@ -10,17 +10,18 @@
 // Otherwise it is refused with a reason, and the server has to be built anew (reinit).
 //
 //   recovery, unless it stopped in order
-//   + round trips of connecting and asking                         11
+//   + round trips of connecting and asking                         11, and those of the caller
 //   + the rest of the source's checkpoint
 //   + the target's log since the last common checkpoint / disk_read_rate
 //   + (pages that changed in it + the source's whole pg_wal) over the link  (models/net/bulk.h)
 //
 // Pages that changed are those with an image in that log. The source's retained log goes with it in
 // whole segments (measured), so a source with slots or a large wal_keep_size makes a rewind as slow
-// as a copy. Afterwards the target stands at the fork on the source's timeline; start_as_standby
-// lets it stream from there, and it serves readers when it has replayed what the source had when
-// the rewind ended. A rewind that fails half-way leaves files that fit nothing: no data. A target
-// whose log ends at or before the fork needs none, and that is its end.
+// as a copy; so do the segments that it recycled, min_wal_size or five of them at least. Afterwards
+// the target stands at the fork on the source's timeline; start_as_standby lets it stream from
+// there, and it serves readers when it has replayed what the source had when the rewind ended. A
+// rewind that fails half-way leaves files that fit nothing: no data. A target whose log ends at or
+// before the fork needs none, and that is its end.
 //
 // Sources: PostgreSQL manual, pg_rewind; pg_rewind.c, libpq_source.c, parsexlog.c
 // (findLastCheckpoint); facts 60, 82. Left out: restore_command; reading the target's files while
@@ -67,6 +68,7 @@ struct Rewind {
   Bytes scanned;            // of the target's log
   Bytes pages;              // that changed in it
   std::uint32_t files = 0;  // the connection
+  std::int64_t checks = 0;  // round trips of whoever ordered it
   TimePoint begun;
   TimePoint ended = TimePoint::never();
   Timer watch;
@@ -74,8 +76,8 @@ struct Rewind {
 
 struct World;
 
-// Begins, or says why not.
-RewindRefusal rewind(World& world, NodeId target, NodeId source);
+// Begins, or says why not. `checks`: round trips to the source that its caller takes first.
+RewindRefusal rewind(World& world, NodeId target, NodeId source, std::int64_t checks = 0);
 
 // Where the last one of a server stands, and whether one is going on.
 RewindState rewind_state(const World& world, NodeId target);

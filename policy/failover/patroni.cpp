@@ -99,7 +99,11 @@ void PatroniAgent::on_timer(TimePoint now) {
       request_.is_open = false;
       fire(now, Input::store_lost);
     } else if (now >= request_.next_try_at) {
-      attempt(now);
+      if (request_.number == 0) {
+        attempt(now);
+      } else {
+        attempt_failed(now, 0);
+      }
     }
   } else if (state_ == State::looking && now >= request_.given_up_at) {
     status_.state = ServerState::unknown;
@@ -254,7 +258,7 @@ bool PatroniAgent::holds_led(PatroniGuard guard) const {
     case Guard::led_unready:
       return !is_in(ServerState::stopped) && !is_in(ServerState::standby);
     case Guard::led_to_rewind:
-      return has_diverged() && may_rewind() &&
+      return (has_diverged() || recovers_past_fork()) && may_rewind() &&
              view_.members[view_.leader.value].server.state == ServerState::primary;
     case Guard::led_to_rebuild:
       return has_diverged() && !may_rewind() && may_rebuild();
@@ -331,12 +335,7 @@ void PatroniAgent::handle_store(TimePoint now, const FailoverEvent& event) {
     sync_.handle(now, event);
     return;
   }
-  if (event.kind == Event::store_failed) {
-    request_.number = 0;
-    request_.next_try_at = now + request_.pause;
-    request_.pause = request_.pause * 2 < seconds(1) ? request_.pause * 2 : seconds(1);
-    return;
-  }
+  if (event.kind == Event::store_failed) return attempt_failed(now, event.luck);
   request_.is_open = false;
   if (event.kind == Event::store_view) {
     note_view(now, event.view);

@@ -12,9 +12,11 @@
 //                                     the key up, if somebody may be promoted
 //   holds the key, not primary        promotes
 //   the key is another's, primary     stops immediately, starts as a standby
-//   the store is silent               requests are repeated for retry_timeout; then a primary stops
-//                                     fast and starts read-only, unless in failsafe mode every
-//                                     member that the store knew accepts it
+//   the store is silent               requests are repeated for retry_timeout, a third of it for
+//   each
+//                                     attempt, and not begun again in its last second; then a
+//                                     primary stops fast and starts read-only, unless in failsafe
+//                                     mode every member that the store knew accepts it
 //   holds the key of a standby        follows a host of the other cluster, and the next one when it
 //   cluster                           has not streamed for a loop_wait; promotes when an operator
 //                                     has taken the other cluster out of the configuration
@@ -78,7 +80,9 @@ class PatroniAgent {
     std::uint32_t number = 0;  // of the last attempt; 0: waits for the next one
     TimePoint given_up_at{};
     TimePoint next_try_at{};
-    Duration pause{};  // before the next attempt, if this one fails
+    Duration pause{};              // after all members of the store have failed
+    std::uint32_t round_left = 0;  // attempts before that
+    Duration share{};              // of the time, for each of them
   };
 
   // The machines.
@@ -110,6 +114,7 @@ class PatroniAgent {
   void end_round(TimePoint now);
   void request(TimePoint now, FailoverActionKind kind);
   void attempt(TimePoint now);
+  void attempt_failed(TimePoint now, std::uint64_t luck);
   void ask(TimePoint now, MemberSet members, bool for_failsafe);
   void operate(FailoverAction action);
   void make_primary(TimePoint now, FailoverReason reason);
@@ -133,6 +138,7 @@ class PatroniAgent {
   bool is_astray(TimePoint now) const;
   MemberIndex next_remote() const;
   bool has_diverged() const;
+  bool recovers_past_fork() const;
   bool may_rewind() const { return config_.use_pg_rewind && !rewind_failed_; }
   bool may_rebuild() const;
   bool is_paused() const { return view_.paused || is_frozen_; }

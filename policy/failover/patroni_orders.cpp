@@ -173,17 +173,48 @@ void PatroniAgent::request(TimePoint now, FailoverActionKind kind) {
   attempt(now);
 }
 
-// One attempt is given a third of retry_timeout, so that a store of three members is tried whole.
-// The server is looked at with each attempt to read: that may take long.
+// Each member of a store of three is given a third of the time that is left, or a half or all of it
+// where that is less than a second. The server is looked at with each attempt to read: that may
+// take long.
 void PatroniAgent::attempt(TimePoint now) {
+  const Duration left = request_.given_up_at - now;
+  if (request_.round_left == 0) {
+    request_.round_left = 3;
+    while (request_.round_left > 1 && left.ns / request_.round_left < seconds(1).ns) {
+      request_.round_left -= 1;
+    }
+    request_.share = Duration{left.ns / request_.round_left};
+  }
+  request_.round_left -= 1;
   if (request_.kind == Kind::read_store) {
     check_number_ = push({.kind = Kind::check_server, .member = self_});
   }
   request_.number = push({.kind = request_.kind,
                           .member = self_,
                           .ttl = config_.ttl,
+                          .patience = request_.share,
+                          .left = left,
                           .on = config_.compare_leader_key});
-  request_.next_try_at = now + Duration{config_.retry_timeout.ns / 3 + 1};
+  // Its host also asks for the list of members when all have failed, which may take as long.
+  request_.next_try_at = now + request_.share * 2 + nanoseconds(1);
+}
+
+// The next member is asked at once; when all have failed, after a pause, and not in the last
+// second.
+void PatroniAgent::attempt_failed(TimePoint now, std::uint64_t luck) {
+  request_.number = 0;
+  TimePoint next = now;
+  if (request_.round_left == 0) {
+    next = now + request_.pause + milliseconds(static_cast<std::int64_t>(luck % 801));
+    request_.pause = request_.pause * 2 < seconds(1) ? request_.pause * 2 : seconds(1);
+  }
+  const Duration least{std::min(seconds(1).ns, config_.retry_timeout.ns / 3)};
+  if (next + least > request_.given_up_at) {
+    request_.is_open = false;
+    return fire(now, PatroniInput::store_lost);
+  }
+  request_.next_try_at = next;
+  if (next == now) attempt(now);
 }
 
 void PatroniAgent::ask(TimePoint now, MemberSet members, bool for_failsafe) {
@@ -383,6 +414,14 @@ bool PatroniAgent::has_diverged() const {
                             leader.timeline > status_.timeline && leader.fork > Lsn{} &&
                             position_of(status_) > leader.fork;
   return is_past_fork || status_.diverged;
+}
+
+// A primary that crashed is recovered in single-user mode first, whose last checkpoint puts a
+// record behind the point where another timeline began (ha.py, _handle_crash_recovery).
+bool PatroniAgent::recovers_past_fork() const {
+  const ServerStatus& leader = view_.members[view_.leader.value].server;
+  return is_in(ServerState::stopped) && !status_.clean_stop && !status_.upstream.valid() &&
+         leader.timeline > status_.timeline;
 }
 
 // The host after the one that it follows in vain.

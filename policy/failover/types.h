@@ -332,6 +332,8 @@ struct FailoverAction {
   MemberSet members = 0;
   std::uint32_t quorum = 0;
   Duration ttl{};
+  Duration patience{};  // with one attempt at the store; 0: as its host thinks
+  Duration left{};      // until the request of which this is an attempt is given up
   Lsn position{};
   std::uint32_t timeline = 0;
   StopMode stop_mode = StopMode::fast;

@@ -111,6 +111,44 @@ TEST_CASE("patroni: a leader without the store steps down before its key expires
   REQUIRE(host.log[2].substr(0, 5) == "52020");
 }
 
+// Each attempt fails after 0.9 s. Rounds over three members begin at 10, 12.8 and 15.7 s, after
+// pauses of 0.1 and 0.2 s; with 1.2 s left at 18.8 s, after 0.4 s, one member gets them all. It
+// fails at 19.7 s, and 0.8 s later retry_timeout is over.
+TEST_CASE("patroni: a store that fails is asked again, but not in the last second",
+          "[policy][failover][patroni]") {
+  const std::vector<MemberInfo> members(3);
+  PatroniAgent agent(fast(), {}, MemberIndex{0}, members, TimePoint{} + seconds(10));
+  TimePoint now = TimePoint{} + seconds(10);
+  agent.on_timer(now);
+  std::vector<Duration> shares;
+  for (int i = 0; i < 20; ++i) {
+    std::optional<FailoverAction> read;
+    while (const auto action = agent.poll()) {
+      if (action->kind == FailoverActionKind::read_store) read = action;
+    }
+    if (!read) {
+      const std::optional<TimePoint> due = agent.next_deadline();
+      if (agent.state() == PatroniState::waiting || !due) break;
+      now = *due;
+      agent.on_timer(now);
+      continue;
+    }
+    shares.push_back(read->patience);
+    REQUIRE(read->left == TimePoint{} + seconds(20) - now);
+    now = now + milliseconds(900);
+    FailoverEvent failed;
+    failed.kind = FailoverEventKind::store_failed;
+    failed.number = read->number;
+    agent.handle(now, failed);
+  }
+  REQUIRE(agent.state() == PatroniState::waiting);
+  REQUIRE(now == TimePoint{} + milliseconds(19'700));
+  REQUIRE(shares.size() == 10);
+  REQUIRE(shares[0] == Duration{seconds(10).ns / 3});
+  REQUIRE(shares[3] == milliseconds(2'400));
+  REQUIRE(shares[9] == milliseconds(1'200));
+}
+
 TEST_CASE("patroni: in failsafe mode a leader stays while all members accept it",
           "[policy][failover][patroni]") {
   PatroniConfig config = fast();
