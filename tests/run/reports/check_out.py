@@ -12,7 +12,7 @@ import subprocess
 import sys
 
 FILES = ["latency_log.csv", "metrics.txt", "report.html", "report.md", "report.txt",
-         "result.json", "scenario.json", "series.csv"]
+         "result.json", "scenario.json", "series.csv", "trace.json"]
 
 
 def run(program, scenario, out, *more):
