@@ -107,7 +107,7 @@ def check_metrics(out, result):
     end = result["simulated_ns"] / 1e9
     for family in families.values():
         for sample in family.samples:
-            assert sample.timestamp == end, sample
+            assert float(sample.timestamp) == end, sample
     reads = sum(sample.value for sample in families["longhaul_reads"].samples)
     counted = sum(cell["count"] for cell in result["metrics"]["reads"]["series"]
                   if len(cell["labels"]) == 2)
