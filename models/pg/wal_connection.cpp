@@ -234,12 +234,13 @@ void transmit(World& world, WalStream& stream) {
 
 bool piece_arrived(World& world, const Event& event) {
   const MessageArg arg = MessageArg::unpack(event.arg);
-  Mail& mail = world.mail.slots[arg.slot];
-  WalStream& stream = world.streams[mail.about];
+  const TimePoint sent_at = world.mail.slots[arg.slot].sent_at;
+  WalStream& stream = world.streams[world.mail.slots[arg.slot].about];
   const Lsn before = stream.arrived;
   bool lost = !world.network.survived(world.now(), stream.path) ||
-              mail.sent_at <= world.node(stream.upstream).vanished_at ||
+              sent_at <= world.node(stream.upstream).vanished_at ||
               !heard_upstream(world, stream, arg.generation);
+  Mail& mail = world.mail.slots[arg.slot];  // only now: the first reply may have moved the slots
   if (!lost && mail.flush > before) {
     if (mail.write <= before) {
       receive(stream, mail.flush);
