@@ -86,7 +86,9 @@ TEST_CASE("answers: no knee where nothing bends or nothing moves", "[run][answer
   const LagThreshold straight = threshold_of({1'000, 2'000, 3'000}, {300'000, 200'000, 100'000});
   REQUIRE(!straight.knee);
   // The load differs by less than its seeds do.
-  const LagThreshold luck = threshold_of({1'000, 2'000, 9'000}, {200'001, 200'000, 200'000});
+  LagThreshold luck = threshold_of({1'000, 2'000, 9'000}, {200'001, 200'000, 200'000});
+  luck.lines[0].load_ppm.by_seed = {200'040, 199'960, 200'030, 199'974};
+  find_knee(luck);
   REQUIRE(!luck.knee);
   REQUIRE(luck.without == "the primary's load differs by no more than luck");
   REQUIRE(lag_threshold_sentence(luck).starts_with("No knee between 1s and 3s over 4 seeds"));
