@@ -31,9 +31,9 @@ std::string why_stretch(const Stretch& stretch) {
   const Duration late = stretch.took() - note.expected;
   if (late <= Duration{}) return "the way";
   if (late >= milliseconds(200) && late > note.expected) {
-    return fmt::format("the way {}, and lost or held up for {}", text(note.expected), text(late));
+    return fmt::format("{}, lost or held up for {}", text(note.expected), text(late));
   }
-  return fmt::format("the way {}, then jitter, queue", text(note.expected));
+  return fmt::format("{} + jitter, queue", text(note.expected));
 }
 
 std::string why_failed(const Plan& plan, const WitnessedPage& page, const Note& failure) {
