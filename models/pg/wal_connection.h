@@ -7,8 +7,8 @@
 // throughput is at most tcp_window / round trip. The socket holds tcp_send_buffer or more; beyond
 // it the walsender waits.
 //
-// The walreceiver reads whole messages: what has arrived of one whose rest has not is as good as not
-// there, also at a promotion.
+// The walreceiver reads whole messages: what has arrived of one whose rest has not is as good as
+// not there, also at a promotion.
 //
 // Pieces arrive in the order in which they were sent. A piece behind a gap is held by the standby's
 // kernel, whose acknowledgement names it (SACK): the sender sends the gap again at once and cuts
@@ -17,12 +17,13 @@
 // try while the link is cut; after them the window starts from one segment, and what the standby
 // has is not sent again. The heal does not decide when WAL flows again, the next time-out does.
 //
-// A walsender that goes leaves a socket behind. The kernel sends what it still holds until something
-// arrives for the process that is gone, the standby's next reply, and answers that with a reset.
+// A walsender that goes leaves a socket behind. The kernel sends what it still holds until
+// something arrives for the process that is gone, the standby's next reply, and answers that with
+// a reset.
 //
 // Sources: libpq fe-protocol3.c (getCopyDataMessage); Linux tcp_input.c (tcp_rcv_state_process:
-// data after close); models/net/tcp.h; RFC 2018, RFC 5681, RFC 8985 (tail loss probe). Left out: packets that
-// overtake one another; delayed acknowledgements.
+// data after close); models/net/tcp.h; RFC 2018, RFC 5681, RFC 8985 (tail loss probe). Left out:
+// packets that overtake one another; delayed acknowledgements.
 #pragma once
 
 #include "models/world.h"

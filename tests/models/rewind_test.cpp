@@ -93,9 +93,9 @@ TEST_CASE("rewind: data_checksums do as well", "[models][rewind]") {
 
 TEST_CASE("rewind: the retained log and the changed pages travel, then the server follows",
           "[models][rewind]") {
-  // Eleven round trips, 0.88 s; five segments of the source, 83.9 MB with those it recycled, and 5 MB
-  // of pages over 2.5 MB/s with headers of 1,500 / 1,448: 36.8 s. The database is larger than the
-  // pages.
+  // Eleven round trips, 0.88 s; five segments of the source, 83.9 MB with those it recycled, and
+  // 5 MB of pages over 2.5 MB/s with headers of 1,500 / 1,448: 36.8 s. The database is larger than
+  // the pages.
   Cluster cluster = build(pair(), 1);
   World& world = cluster.world();
   fail_over(cluster, {5'000'000});
