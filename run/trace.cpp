@@ -22,7 +22,9 @@ std::string quoted(std::string_view text) {
   return result + "\"";
 }
 
-std::string micros(std::int64_t ns) { return fmt::format("{}.{:03}", ns / 1000, ns % 1000); }
+// Whole microseconds, rounded down: readers add `dur` to `ts` in floating point, and what nests to
+// the nanosecond would end behind what it is in.
+std::int64_t micros(TimePoint at) { return at.ns / 1000; }
 
 std::string millis(Duration time) {
   return fmt::format("{}.{:06}", time.ns / 1'000'000, time.ns % 1'000'000);
@@ -38,7 +40,8 @@ class Writer {
  public:
   void slice(Track track, std::string_view name, std::string_view category, TimePoint from,
              TimePoint to, const std::string& args) {
-    put(from, fmt::format(R"("ph":"X","dur":{},"name":{},"cat":"{}",{})", micros((to - from).ns),
+    if (micros(to) == micros(from)) return;
+    put(from, fmt::format(R"("ph":"X","dur":{},"name":{},"cat":"{}",{})", micros(to) - micros(from),
                           quoted(name), category, where(track)) +
                   with(args));
   }
@@ -87,7 +90,7 @@ class Writer {
     return args.empty() ? "" : ",\"args\":{" + args + "}";
   }
   void put(TimePoint at, const std::string& rest) {
-    events_.emplace_back(at.ns, "{\"ts\":" + micros(at.ns) + "," + rest + "}");
+    events_.emplace_back(micros(at), "{\"ts\":" + std::to_string(micros(at)) + "," + rest + "}");
   }
   void meta(std::string_view name, Track track, const std::string& args) {
     metas_.push_back(
@@ -96,7 +99,7 @@ class Writer {
 
   std::uint64_t flows_ = 0;
   std::vector<std::string> metas_;
-  std::vector<std::pair<std::int64_t, std::string>> events_;
+  std::vector<std::pair<std::int64_t, std::string>> events_;  // by microsecond
 };
 
 // ---- Lanes
@@ -331,7 +334,7 @@ class Tracer {
   }
 
   void add_visit(const Visit& visit, Track session) {
-    if (visit.to == visit.from) return;
+    if (micros(visit.to) == micros(visit.from)) return;
     const WitnessedPage& page = *visit.page;
     const Track track = this->track(nodes_[visit.statement->node.value], visit.from, visit.to);
     const std::string id = request_text(plan_, {page.session, page.number});

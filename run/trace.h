@@ -9,8 +9,8 @@
 //
 // Pages, statements, log and breakers are there for the window only, and no more than `pages_max`
 // pages; lag, faults and failovers for the whole run. Format: docs/tracing of Chromium, "Trace
-// Event Format": X complete, b/e are not used, s and f flows, C counters, i instants, M names;
-// times in microseconds with three decimals. Left out: probes, positions asked for, caches, the
+// Event Format": X complete, s and f flows, C counters, i instants, M names. Times are whole
+// microseconds; what takes less is not shown. Left out: probes, positions asked for, caches, the
 // canary.
 #pragma once
 

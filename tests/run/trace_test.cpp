@@ -69,6 +69,8 @@ class Checker {
     const TrackId track{event["pid"].get<std::int64_t>(), event["tid"].get<std::int64_t>()};
     if (phase == "M") return name(event, track);
     if (!event.contains("ts") || !event["ts"].is_number()) return complain("no ts");
+    // Others would not nest where readers add them in floating point.
+    if (!event["ts"].is_number_integer()) complain("a time between two microseconds");
     const std::int64_t at = ns_of(event["ts"]);
     if (at < last_) complain("not in the order of time");
     last_ = at;
@@ -87,7 +89,8 @@ class Checker {
 
   // A slice lies within those of its track that are open when it begins.
   void slice(const json& event, TrackId track, std::int64_t at) {
-    if (!event.contains("dur") || ns_of(event["dur"]) < 0) return complain("no dur");
+    if (!event.contains("dur") || ns_of(event["dur"]) <= 0) return complain("no dur");
+    if (!event["dur"].is_number_integer()) complain("a time between two microseconds");
     const std::int64_t end = at + ns_of(event["dur"]);
     std::vector<std::int64_t>& open = open_[track];
     while (!open.empty() && open.back() <= at) open.pop_back();
