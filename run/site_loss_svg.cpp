@@ -25,7 +25,7 @@ std::string fitting(const std::string& text, std::int64_t width) {
   return text.size() <= letters ? text : text.substr(0, letters - 1) + "…";
 }
 
-void draw_writes(Picture& picture, const SiteLine& line, std::size_t region, std::int64_t x,
+void draw_writes(AnswerPicture& picture, const SiteLine& line, std::size_t region, std::int64_t x,
                  std::int64_t y) {
   const std::string text = writes_text(line, region);
   if (text == gone_text) {
@@ -49,15 +49,15 @@ std::string site_loss_svg(const SiteLoss& table) {
     about += fmt::format(", a host for {}, then given back and watched for {}",
                          to_text(table.lines.front().lasts), to_text(table.watch));
   }
-  Picture picture("What is lost, and who can still write and read", about);
-  constexpr std::int64_t left = Picture::margin;
-  constexpr std::int64_t right = Picture::width - Picture::margin;
+  AnswerPicture picture("What is lost, and who can still write and read", about);
+  constexpr std::int64_t left = AnswerPicture::margin;
+  constexpr std::int64_t right = AnswerPicture::width - AnswerPicture::margin;
   // What is left beside the names is shared by the regions.
   const std::int64_t name_width = regions > 3 ? 190 : 250;
   const std::int64_t each = (right - left - name_width - split_width - lost_width) / regions;
   const std::int64_t reads_at = each * 7 / 10;
   const auto column = [&](std::int64_t region) { return left + name_width + region * each; };
-  std::int64_t y = picture.legend(left, picture.top() + 14, right, Picture::Key::marker,
+  std::int64_t y = picture.legend(left, picture.top() + 14, right, AnswerPicture::Key::marker,
                                   {{series_of(WriteFate::unharmed), "writes go on"},
                                    {series_of(WriteFate::resumed), "after an outage"},
                                    {series_of(WriteFate::waited), "not until it is back"},

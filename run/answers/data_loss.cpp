@@ -46,12 +46,12 @@ json spread_object(const std::vector<std::int64_t>& values) {
 
 // ---- the picture -------------------------------------------------------------------------------
 
-constexpr std::int64_t width = Picture::width;
+constexpr std::int64_t width = AnswerPicture::width;
 constexpr std::int64_t panel_height = 190;
 constexpr std::int64_t whole_ppm = 1'000'000;
 
 // The share of crashes that lose more than x, as steps.
-void draw_exceedance(Picture& picture, std::vector<std::int64_t> values, const Scale& x,
+void draw_exceedance(AnswerPicture& picture, std::vector<std::int64_t> values, const Scale& x,
                      const Scale& y, std::size_t style) {
   std::sort(values.begin(), values.end());
   const auto n = static_cast<std::int64_t>(values.size());
@@ -67,7 +67,7 @@ void draw_exceedance(Picture& picture, std::vector<std::int64_t> values, const S
   picture.polyline(points, style);
 }
 
-void draw_spread(Picture& picture, const std::vector<std::int64_t>& values, Quantity quantity,
+void draw_spread(AnswerPicture& picture, const std::vector<std::int64_t>& values, Quantity quantity,
                  std::int64_t left, std::int64_t top, std::int64_t right,
                  const std::string& title) {
   const Spread spread = spread_of(values);
@@ -177,7 +177,7 @@ std::string data_loss_json(const DataLoss& loss) {
 
 std::string data_loss_svg(const DataLoss& loss) {
   const std::string title = "What a crash loses";
-  Picture picture(title, crash_text(loss.crashes));
+  AnswerPicture picture(title, crash_text(loss.crashes));
   std::int64_t top = picture.top() + 24;
   // When in the run it strikes.
   const std::int64_t left = 70;
@@ -203,7 +203,7 @@ std::string data_loss_svg(const DataLoss& loss) {
   std::int64_t y = bottom + 58;
   picture.line(left + 4, y - 9, left + 4, y - 2, "axis");
   picture.text(left + 14, y, Anchor::start, "nothing lost");
-  y = picture.legend(left + 120, y, right, Picture::Key::marker, legend);
+  y = picture.legend(left + 120, y, right, AnswerPicture::Key::marker, legend);
 
   const std::int64_t below = y + 48;
   const std::int64_t gap = 72;

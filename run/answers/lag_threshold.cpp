@@ -313,8 +313,9 @@ struct Panel {
   std::string title;
 };
 
-void draw_panel(Picture& picture, const LagThreshold& answer, const Panel& panel, std::size_t style,
-                std::int64_t left, std::int64_t top, std::int64_t right, std::int64_t bottom) {
+void draw_panel(AnswerPicture& picture, const LagThreshold& answer, const Panel& panel,
+                std::size_t style, std::int64_t left, std::int64_t top, std::int64_t right,
+                std::int64_t bottom) {
   std::int64_t most = 1;
   for (const LagThresholdLine& line : answer.lines) {
     const MeanOfSeeds& mean = line.*panel.figure;
@@ -354,13 +355,13 @@ void draw_panel(Picture& picture, const LagThreshold& answer, const Panel& panel
 }  // namespace
 
 std::string lag_threshold_svg(const LagThreshold& answer) {
-  constexpr std::int64_t width = Picture::width;
+  constexpr std::int64_t width = AnswerPicture::width;
   constexpr std::int64_t left = 62;
   constexpr std::int64_t wide = 344;
   constexpr std::int64_t gap = 76;
   constexpr std::int64_t high = 150;
   const std::string title = "At which lag to stop reading from a replica";
-  Picture picture(title, about_text(answer));
+  AnswerPicture picture(title, about_text(answer));
   std::int64_t top = picture.top() + 28;
   if (answer.lines.empty()) return picture.finish(top, "Nothing was finished.");
   const std::vector<Panel> panels{

@@ -219,7 +219,7 @@ std::string outages_json(const Outages& outages) {
 
 namespace {
 
-constexpr std::int64_t width = Picture::width;
+constexpr std::int64_t width = AnswerPicture::width;
 constexpr std::int64_t height = 300;
 constexpr std::int64_t left = 70;
 constexpr std::int64_t right = width - 24;
@@ -255,14 +255,14 @@ std::vector<Bar> bars_of(const Outages& outages, std::size_t at_most) {
 
 std::string outages_svg(const Outages& outages) {
   const std::string title = "How long writes are out after a crash, by phase";
-  Picture picture(title, crash_text(outages.crashes));
+  AnswerPicture picture(title, crash_text(outages.crashes));
   std::int64_t top = picture.top() + 14;
   std::vector<std::pair<std::size_t, std::string>> legend;
   for (std::size_t i = 0; i < outages.phases.size(); ++i) {
     legend.emplace_back(i, fmt::format("{} ({} on average)", outages.phases[i],
                                        time_text(mean_of(of_phase(outages, i)))));
   }
-  top = picture.legend(left, top, right, Picture::Key::area, legend) + 36;
+  top = picture.legend(left, top, right, AnswerPicture::Key::area, legend) + 36;
   const std::int64_t bottom = top + height;
   const Spread spread = spread_of(totals(outages));
   const Scale y(Quantity::duration, 0, std::max<std::int64_t>(1, spread.worst), bottom, top, 6);

@@ -326,13 +326,14 @@ std::string pareto_json(const Pareto& answer) {
 
 std::string pareto_svg(const Pareto& answer) {
   constexpr std::int64_t left = 80;
-  constexpr std::int64_t right = Picture::width - 150;
+  constexpr std::int64_t right = AnswerPicture::width - 150;
   constexpr std::int64_t height = 330;
-  Picture picture("Cost, latency and loss: which designs no other one beats", about_text(answer));
+  AnswerPicture picture("Cost, latency and loss: which designs no other one beats",
+                        about_text(answer));
   if (answer.designs.empty()) return picture.finish(picture.top(), "Nothing was finished.");
   const std::int64_t top = picture.top() + 44;
   const std::int64_t bottom = top + height;
-  picture.legend(left, top - 30, right, Picture::Key::marker,
+  picture.legend(left, top - 30, right, AnswerPicture::Key::marker,
                  {{0, "worth a look"}, {1, "beaten by another one"}});
   std::int64_t cost = 1;
   std::int64_t p95 = 1;
@@ -384,8 +385,8 @@ std::string pareto_svg(const Pareto& answer) {
   }
   std::int64_t below = bottom + 58;
   for (const ParetoDesign& design : answer.designs) {
-    picture.text(Picture::margin, below, Anchor::start, design.name, "strong");
-    picture.text(Picture::margin + 24, below, Anchor::start,
+    picture.text(AnswerPicture::margin, below, Anchor::start, design.name, "strong");
+    picture.text(AnswerPicture::margin + 24, below, Anchor::start,
                  setting_text(answer, design) +
                      (design.beaten_by.empty()
                           ? ""

@@ -7,20 +7,22 @@
 
 namespace longhaul {
 
-Picture::Picture(const std::string& title, const std::string& about) : drawing_(width, 0, title) {
+AnswerPicture::AnswerPicture(const std::string& title, const std::string& about)
+    : drawing_(width, 0, title) {
   text(margin, 26, Anchor::start, title, "strong");
   top_ = paragraph(46, about, "faint") + 4;
 }
 
-void Picture::text(std::int64_t x, std::int64_t y, Anchor anchor, std::string_view text,
-                   std::string_view look) {
+void AnswerPicture::text(std::int64_t x, std::int64_t y, Anchor anchor, std::string_view text,
+                         std::string_view look) {
   std::string classes(look);
   if (anchor == Anchor::middle) classes += " middle";
   if (anchor == Anchor::end) classes += " end";
   drawing_.text({pixels(x), pixels(y)}, text, classes);
 }
 
-std::int64_t Picture::paragraph(std::int64_t y, const std::string& text, std::string_view look) {
+std::int64_t AnswerPicture::paragraph(std::int64_t y, const std::string& text,
+                                      std::string_view look) {
   const std::int64_t letter = width_of("n", look.find("small") != look.npos);
   const std::int64_t letters = pixels(width - 2 * margin) / letter;
   const std::string lines = wrapped(text, static_cast<std::size_t>(letters), 0);
@@ -33,34 +35,36 @@ std::int64_t Picture::paragraph(std::int64_t y, const std::string& text, std::st
   return y;
 }
 
-void Picture::line(std::int64_t x1, std::int64_t y1, std::int64_t x2, std::int64_t y2,
-                   std::string_view look) {
+void AnswerPicture::line(std::int64_t x1, std::int64_t y1, std::int64_t x2, std::int64_t y2,
+                         std::string_view look) {
   drawing_.line({pixels(x1), pixels(y1)}, {pixels(x2), pixels(y2)}, look);
 }
 
-void Picture::polyline(const std::vector<std::pair<std::int64_t, std::int64_t>>& points,
-                       std::size_t series) {
+void AnswerPicture::polyline(const std::vector<std::pair<std::int64_t, std::int64_t>>& points,
+                             std::size_t series) {
   std::vector<Point> list;
   for (const auto& [x, y] : points) list.push_back({pixels(x), pixels(y)});
   drawing_.polyline(list, line_class(series));
 }
 
-void Picture::area(std::int64_t x, std::int64_t y, std::int64_t wide, std::int64_t high,
-                   std::size_t series, std::string_view tip) {
+void AnswerPicture::area(std::int64_t x, std::int64_t y, std::int64_t wide, std::int64_t high,
+                         std::size_t series, std::string_view tip) {
   drawing_.area({pixels(x), pixels(y), pixels(wide), pixels(high)}, series, tip);
 }
 
-void Picture::rect(std::int64_t x, std::int64_t y, std::int64_t wide, std::int64_t high,
-                   std::string_view look, std::string_view tip) {
+void AnswerPicture::rect(std::int64_t x, std::int64_t y, std::int64_t wide, std::int64_t high,
+                         std::string_view look, std::string_view tip) {
   drawing_.rect({pixels(x), pixels(y), pixels(wide), pixels(high)}, look, tip);
 }
 
-void Picture::marker(std::int64_t x, std::int64_t y, std::size_t series, std::string_view tip) {
+void AnswerPicture::marker(std::int64_t x, std::int64_t y, std::size_t series,
+                           std::string_view tip) {
   drawing_.marker({pixels(x), pixels(y)}, series, tip);
 }
 
-std::int64_t Picture::legend(std::int64_t x, std::int64_t y, std::int64_t right, Key key,
-                             const std::vector<std::pair<std::size_t, std::string>>& entries) {
+std::int64_t AnswerPicture::legend(
+    std::int64_t x, std::int64_t y, std::int64_t right, Key key,
+    const std::vector<std::pair<std::size_t, std::string>>& entries) {
   std::int64_t at = x;
   for (const auto& [series, name] : entries) {
     const std::int64_t wide = 32 + width_of(name, false) / 10 + 14;
@@ -80,7 +84,7 @@ std::int64_t Picture::legend(std::int64_t x, std::int64_t y, std::int64_t right,
   return y;
 }
 
-std::string Picture::finish(std::int64_t y, const std::string& sentence) {
+std::string AnswerPicture::finish(std::int64_t y, const std::string& sentence) {
   drawing_.set_height(paragraph(y + 18, sentence));
   return drawing_.document();
 }
@@ -97,7 +101,7 @@ std::int64_t Scale::at(std::int64_t value) const {
   return first_ + static_cast<std::int64_t>(part * (last_ - first_) / (axis_.to - axis_.from));
 }
 
-void Scale::draw_upwards(Picture& picture, std::int64_t left, std::int64_t right,
+void Scale::draw_upwards(AnswerPicture& picture, std::int64_t left, std::int64_t right,
                          std::string_view title) const {
   for (const Tick& tick : ticks(axis_, most_)) {
     const std::int64_t y = at(tick.value);
@@ -108,7 +112,7 @@ void Scale::draw_upwards(Picture& picture, std::int64_t left, std::int64_t right
   picture.text(left, std::min(first_, last_) - 9, Anchor::start, title, "strong");
 }
 
-void Scale::draw_along(Picture& picture, std::int64_t top, std::int64_t bottom,
+void Scale::draw_along(AnswerPicture& picture, std::int64_t top, std::int64_t bottom,
                        std::string_view title) const {
   for (const Tick& tick : ticks(axis_, most_)) {
     const std::int64_t x = at(tick.value);

@@ -15,13 +15,13 @@ namespace longhaul {
 
 enum class Anchor : std::uint8_t { start, middle, end };
 
-class Picture {
+class AnswerPicture {
  public:
   static constexpr std::int64_t width = 860;
   static constexpr std::int64_t margin = 16;
 
   // Draws the head.
-  Picture(const std::string& title, const std::string& about);
+  AnswerPicture(const std::string& title, const std::string& about);
 
   std::int64_t top() const { return top_; }  // where the picture itself may begin
 
@@ -64,9 +64,9 @@ class Scale {
   std::int64_t at(std::int64_t value) const;
 
   // Lines across with their numbers at the left and the title above; lines down, all below.
-  void draw_upwards(Picture& picture, std::int64_t left, std::int64_t right,
+  void draw_upwards(AnswerPicture& picture, std::int64_t left, std::int64_t right,
                     std::string_view title) const;
-  void draw_along(Picture& picture, std::int64_t top, std::int64_t bottom,
+  void draw_along(AnswerPicture& picture, std::int64_t top, std::int64_t bottom,
                   std::string_view title) const;
 
  private:

@@ -255,15 +255,15 @@ std::string sensitivity_json(const Sensitivity& answer) {
 // ---- the picture -------------------------------------------------------------------------------
 
 std::string sensitivity_svg(const Sensitivity& answer) {
-  constexpr std::int64_t width = Picture::width;
+  constexpr std::int64_t width = AnswerPicture::width;
   constexpr std::int64_t left = 320;
   constexpr std::int64_t right = width - 70;
   constexpr std::int64_t row = 34;
   constexpr std::size_t rows_max = 14;
   const std::string title = "Which number moves it most: " + answer.figure;
-  Picture picture(title, about_text(answer));
+  AnswerPicture picture(title, about_text(answer));
   std::int64_t top = picture.top() + 16;
-  top = picture.legend(left, top, right, Picture::Key::area,
+  top = picture.legend(left, top, right, AnswerPicture::Key::area,
                        {{1, "the number lower"}, {0, "higher"}}) +
         28;
   const auto count = static_cast<std::size_t>(effects(answer));
