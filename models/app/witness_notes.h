@@ -38,7 +38,7 @@ struct Note {
   std::uint32_t step = 0;     // in Plan::steps
   std::uint32_t ordinal = 0;  // of the statement in its page
   std::uint32_t tries = 0;    // that have failed before
-  NodeId node;            // that the statement goes to, or went to last
+  NodeId node;                // that the statement goes to, or went to last
   Duration expected{-1};      // a message: what its way takes at least; below zero: it is none
   TimePoint until = TimePoint::never();
   std::uint32_t detail = 0;

@@ -11,9 +11,10 @@
 //
 // Each agent has one lease, as Patroni has with etcd's version 3: its leader key and its member key
 // end together. It is granted when first needed, kept alive whenever either key is written, and
-// granted again when it is gone; a leader then writes its key anew under the new one. Agents read what the store's member at hand knows (a serializable
-// read), so one that was cut off with its member reads an old view for as long as that is behind. A
-// watch on the scope tells every agent but the holder that the leader key is gone or somebody's.
+// granted again when it is gone; a leader then writes its key anew under the new one. Agents read
+// what the store's member at hand knows (a serializable read), so one that was cut off with its
+// member reads an old view for as long as that is behind. A watch on the scope tells every agent
+// but the holder that the leader key is gone or somebody's.
 //
 // Source: Patroni etcd3.py (range, _do_refresh_lease, _update_leader). Left out: the guard against
 // stale members of Patroni 4.1 (StaleEtcdNodeGuard).

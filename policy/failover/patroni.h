@@ -12,11 +12,10 @@
 //                                     the key up, if somebody may be promoted
 //   holds the key, not primary        promotes
 //   the key is another's, primary     stops immediately, starts as a standby
-//   the store is silent               requests are repeated for retry_timeout, a third of it for
-//   each
-//                                     attempt, and not begun again in its last second; then a
-//                                     primary stops fast and starts read-only, unless in failsafe
-//                                     mode every member that the store knew accepts it
+//   the store is silent               requests are repeated for retry_timeout, a third of it
+//                                     for each attempt, and not begun again in its last second;
+//                                     then a primary stops fast and starts read-only, unless in
+//                                     failsafe mode every member that the store knew accepts it
 //   holds the key of a standby        follows a host of the other cluster, and the next one when it
 //   cluster                           has not streamed for a loop_wait; promotes when an operator
 //                                     has taken the other cluster out of the configuration
