@@ -19,4 +19,7 @@ struct CsvRow {
 
 std::vector<CsvRow> read_csv(std::string_view text);
 
+// A cell as it is written (RFC 4180), quoted where it has to be.
+std::string csv_cell(std::string_view text);
+
 }  // namespace longhaul

@@ -13,8 +13,6 @@ namespace {
 
 std::string text(Duration value) { return to_short_text(value); }
 
-bool is_leg(PagePart part) { return part == PagePart::legs || part == PagePart::repeats; }
-
 bool is_at_node(PagePart part) {
   return is_leg(part) || part == PagePart::cpu || part == PagePart::service ||
          part == PagePart::locks || part == PagePart::flush || part == PagePart::standbys;

@@ -103,9 +103,6 @@ std::string fault_text(const FaultConfig& fault);
 // RFC 4180, one line a value: run, seed, t, metric, labels, value.
 std::string series_csv(const RunSeries& series, std::string_view run, std::uint64_t seed);
 
-// A cell of RFC 4180, quoted where it has to be.
-std::string csv_cell(std::string_view text);
-
 // In the base unit: seconds, bytes, a share of one; exact.
 std::string base_unit_text(MetricUnit unit, std::int64_t value);
 // "_seconds", "_bytes", "_ratio" or nothing.

@@ -1,5 +1,6 @@
 #include <fmt/format.h>
 
+#include "run/csv.h"
 #include "run/series.h"
 
 namespace longhaul {
@@ -31,16 +32,6 @@ std::string labels_text(const SeriesLabels& labels) {
 }
 
 }  // namespace
-
-std::string csv_cell(std::string_view text) {
-  if (text.find_first_of(",\"\r\n") == text.npos) return std::string(text);
-  std::string quoted = "\"";
-  for (const char c : text) {
-    if (c == '"') quoted += '"';
-    quoted += c;
-  }
-  return quoted + "\"";
-}
 
 std::string base_unit_text(MetricUnit unit, std::int64_t value) {
   switch (unit) {

@@ -128,7 +128,6 @@ struct Visit {
   std::optional<TimePoint> answered;  // back there
 };
 
-bool is_leg(PagePart part) { return part == PagePart::legs || part == PagePart::repeats; }
 bool is_at_server(PagePart part) {
   return part == PagePart::cpu || part == PagePart::service || part == PagePart::locks ||
          part == PagePart::flush || part == PagePart::standbys;

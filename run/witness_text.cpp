@@ -11,8 +11,6 @@ namespace {
 
 const Call& call_of(const Plan& plan, const Note& note) { return plan.calls[note.call]; }
 
-bool is_leg(PagePart part) { return part == PagePart::legs || part == PagePart::repeats; }
-
 std::string_view waiting_text(Phase phase) {
   switch (phase) {
     case Phase::finding_token:

@@ -30,6 +30,8 @@ enum class PagePart : std::uint8_t {
 };
 constexpr std::size_t page_parts = static_cast<std::size_t>(PagePart::retries) + 1;
 
+constexpr bool is_leg(PagePart part) { return part == PagePart::legs || part == PagePart::repeats; }
+
 // "user to app and back", for people; "user", for programs.
 std::string_view title_of(PagePart part);
 std::string_view name_of(PagePart part);

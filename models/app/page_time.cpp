@@ -69,8 +69,6 @@ std::size_t page_time_cell(const LabelValues& labels, std::uint32_t region, std:
 namespace page_clock {
 namespace {
 
-bool is_leg(PagePart part) { return part == PagePart::legs || part == PagePart::repeats; }
-
 // What has passed belongs to the part that the clock stands in.
 void settle(PageClock& clock, TimePoint at) {
   at = std::max(at, clock.since);
