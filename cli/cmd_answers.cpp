@@ -84,7 +84,7 @@ int wrong_usage(const std::string& text, Terminal& terminal) {
 bool write_picture(const std::string& file, const std::string& svg, Terminal& terminal) {
   if (file.empty()) return true;
   const std::optional<std::string> error = write_file(file, svg);
-  if (error) terminal.error("error: " + *error + "\n");
+  if (error) terminal.error("--svg " + *error);
   return !error;
 }
 

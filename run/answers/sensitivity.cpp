@@ -112,6 +112,11 @@ Result<Sensitivity> sensitivity(const SensitivityAsked& asked, const SweepOption
   if (asked.seeds.last <= asked.seeds.first) {
     return wrong("--seeds", "one seed", "two or more: with one nothing can be told from luck");
   }
+  const Result<Expectation> unit =
+      parse_figure_unit(asked.figure.selector, asked.figure.aggregation);
+  if (unit && unit.value().aggregation == Aggregation::rate) {
+    return wrong("--value", "rate", "avg, med, p(95), max, count or share");
+  }
   const Result<Scenario> base = asked.load({});
   if (!base) return base.errors();
   const std::vector<Knob> knobs = knobs_of(base.value().config, asked.knobs, asked.factor_milli);
@@ -148,9 +153,6 @@ Result<Sensitivity> sensitivity(const SensitivityAsked& asked, const SweepOption
     return answer;
   }
   const Expectation& figure = results.value().front().scenario.expectations.front();
-  if (figure.aggregation == Aggregation::rate) {
-    return wrong("--value", "rate", "avg, med, p(95), max, count or share");
-  }
   answer.quantity = quantity_of(figure);
   answer.figure = asked.figure.selector + " " + asked.figure.aggregation;
   const std::vector<std::int64_t> as_it_is = by_seed(results.value().front());

@@ -8,7 +8,6 @@
 
 #include "run/csv.h"
 #include "run/scenario.h"
-#include "run/series.h"
 
 namespace longhaul {
 namespace {
@@ -118,10 +117,14 @@ bool same_row(const LatencyLogRow& a, const LatencyLogRow& b) {
   return a.from == b.from && a.to == b.to && a.query == b.query && a.page == b.page;
 }
 
+std::string text_or_nothing(std::optional<std::int64_t> us) {
+  return us ? milliseconds_text(*us) : "";
+}
+
 std::string side_text(const std::optional<LatencyLogRow::Side>& side) {
   if (!side) return ",,,,";
   return fmt::format("{},{},{},{},{}", side->count, side->errors, milliseconds_text(side->p50_us),
-                     milliseconds_text(side->p95_us), milliseconds_text(side->p99_us));
+                     text_or_nothing(side->p95_us), text_or_nothing(side->p99_us));
 }
 
 // Whole microseconds from "1.234"; nothing for what is none.
@@ -190,7 +193,10 @@ std::string latency_log_csv(const LatencyLog& log) {
     if (row.baseline && row.after && row.baseline->count > 0 && row.after->count > 0) {
       const std::int64_t p50 = row.after->p50_us - row.baseline->p50_us;
       text += milliseconds_text(p50) + ",";
-      text += milliseconds_text(row.after->p95_us - row.baseline->p95_us) + ",";
+      if (row.after->p95_us && row.baseline->p95_us) {
+        text += milliseconds_text(*row.after->p95_us - *row.baseline->p95_us);
+      }
+      text += ",";
       if (row.baseline->p50_us > 0) {
         const std::int64_t tenths = div_floor(
             static_cast<Int128>(p50) * 1'000 + row.baseline->p50_us / 2, row.baseline->p50_us);
@@ -231,24 +237,23 @@ Result<LatencyLog> read_latency_log(std::string_view csv, const std::string& fil
                    "query and a page or *");
     }
     if (cell("after_p50_ms").empty()) continue;  // only the baseline of that log had it
-    LatencyLogRow::Side side{.count = 1};
-    const auto read = [&](std::string_view title, std::int64_t& into, std::int64_t per) {
+    LatencyLogRow::Side side;
+    side.count = 1;
+    std::string_view bad;  // the first that is no number
+    const auto take = [&](std::string_view title, auto& into, std::int64_t per) {
       const std::string text = cell(title);
-      if (text.empty()) return true;
+      if (text.empty() || !bad.empty()) return;
       const std::optional<std::int64_t> value = microseconds_from(text);
       if (value) into = *value / per;
-      return value.has_value();
+      if (!value) bad = title;
     };
-    for (const auto& [title, into, per] :
-         {std::tuple(titles[9], &side.count, std::int64_t{1'000}),
-          std::tuple(titles[10], &side.errors, std::int64_t{1'000}),
-          std::tuple(titles[11], &side.p50_us, std::int64_t{1}),
-          std::tuple(titles[12], &side.p95_us, std::int64_t{1}),
-          std::tuple(titles[13], &side.p99_us, std::int64_t{1})}) {
-      if (!read(title, *into, per)) {
-        return wrong(file, rows[i].line, title, cell(title),
-                     "a number with at most three decimals");
-      }
+    take(titles[9], side.count, 1'000);
+    take(titles[10], side.errors, 1'000);
+    take(titles[11], side.p50_us, 1);
+    take(titles[12], side.p95_us, 1);
+    take(titles[13], side.p99_us, 1);
+    if (!bad.empty()) {
+      return wrong(file, rows[i].line, bad, cell(bad), "a number with at most three decimals");
     }
     row.after = side;
     log.rows.push_back(std::move(row));

@@ -35,8 +35,8 @@ struct LatencyLogRow {
     std::int64_t count = 0;
     std::int64_t errors = 0;
     std::int64_t p50_us = 0;
-    std::int64_t p95_us = 0;
-    std::int64_t p99_us = 0;
+    std::optional<std::int64_t> p95_us;  // absent: a log by hand did not give it
+    std::optional<std::int64_t> p99_us;
   };
   std::optional<Side> baseline;
   std::optional<Side> after;

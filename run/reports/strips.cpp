@@ -18,13 +18,14 @@ Strip strip_of(const Material& material, std::string name, std::size_t series,
                const SeriesColumn& column, const Show& show) {
   Strip strip{std::move(name), {}, series};
   for (std::size_t i = 0; i < column.values.size(); ++i) {
+    if (!column.values[i]) continue;  // a gap
     const std::int64_t from = i == 0 ? 0 : material.series.at[i - 1].ns;
     const std::int64_t to = material.series.at[i].ns;
     const Strip::Part part = show(i);
     if (!strip.parts.empty() && strip.parts.back().to == from &&
         strip.parts.back().look == part.look && strip.parts.back().text == part.text) {
       strip.parts.back().to = to;
-    } else if (column.values[i]) {
+    } else {
       strip.parts.push_back({from, to, part.look, part.text});
     }
   }

@@ -222,8 +222,9 @@ ReportTable cost_table(const MonthlyCost& cost) {
 
 ReportTable latency_change_table(const LatencyLog& log) {
   ReportTable table{{"users in", "<query", "median before", "after", "p95 before", "after"}, {}};
-  const auto shown = [](const auto& side, std::int64_t LatencyLogRow::Side::*figure) {
-    return side ? to_short_text(microseconds((*side).*figure)) : std::string("-");
+  const auto shown = [](const auto& side, auto figure) {
+    const std::optional<std::int64_t> us = side ? std::optional((*side).*figure) : std::nullopt;
+    return us ? to_short_text(microseconds(*us)) : std::string("-");
   };
   for (const LatencyLogRow& row : log.rows) {
     if (row.to != "*" || row.page != "*") continue;

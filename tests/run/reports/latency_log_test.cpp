@@ -85,6 +85,12 @@ TEST_CASE("latency_log: a log by hand needs five columns, and mistakes have thei
       read_latency_log("from_region,to_region,query,page,after_p50_ms\neu,*,read,*,12.5\n", "x");
   REQUIRE(read);
   REQUIRE(read.value().rows[0].after->p50_us == 12'500);
+  // What it does not give is no zero.
+  LatencyLog log;
+  log.rows.push_back({"eu", "*", "read", "*", {}, LatencyLogRow::Side{10, 0, 1'500, 2'000, 3'000}});
+  add_baseline(log, read.value());
+  REQUIRE(latency_log_csv(log).ends_with(
+      "eu,*,read,*,1,0,12.500,,,10,0,1.500,2.000,3.000,-11.000,,-88.0\r\n"));
   REQUIRE(complaint("").starts_with("log.csv:1"));
   REQUIRE(complaint("from_region,to_region,query,page\n").find("after_p50_ms") !=
           std::string::npos);
