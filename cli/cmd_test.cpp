@@ -175,11 +175,10 @@ void run_all(const TestArgs& args, Loaded& loaded, TestReport& report, Printer& 
 
 std::string renew_command(const TestArgs& args) {
   std::string text = "longhaul baseline write";
-  for (const std::string& path : args.paths) text += " " + path;
-  text += " --baseline " + args.baseline;
+  for (const std::string& path : args.paths) text += " " + shell_word(path);
+  text += " --baseline " + shell_word(args.baseline);
   if (args.seeds) text += " --seeds " + text_type<SeedRange>().print(&*args.seeds);
-  if (args.with.until) text += " --until " + to_text(*args.with.until);
-  return text;
+  return text + options_text(args.with);
 }
 
 bool append(const std::string& path, const std::string& text) {

@@ -9,17 +9,6 @@
 namespace longhaul {
 namespace {
 
-// As a shell takes it.
-std::string quoted(const std::string& word) {
-  const bool plain = !word.empty() && word.find_first_not_of(
-                                          "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"
-                                          "0123456789_-./:=,%+@") == word.npos;
-  if (plain) return word;
-  std::string text = "'";
-  for (char c : word) text += c == '\'' ? std::string("'\\''") : std::string(1, c);
-  return text + "'";
-}
-
 // A run that ends early is the beginning of the whole run; faults after its end do not happen.
 std::optional<Error> end_early(Scenario& scenario, Duration until) {
   if (until > scenario.config.warmup) {
@@ -120,19 +109,35 @@ int refuse(const std::vector<Error>& errors, Terminal& terminal) {
     terminal.error(to_text(error));
     is_usage &= error.path == "--replica" || error.path == "--page" ||
                 error.path.starts_with("--vary") || error.path.starts_with("--along") ||
-                error.path.starts_with("--crash");
+                error.path.starts_with("--crash") || error.path == "--seeds" ||
+                error.path == "--value" || error.path == "--latency" || error.path == "--knob";
   }
   return is_usage ? exit_code::usage : exit_code::bad_input;
 }
 
-std::string replay_command(const std::string& scenario, std::uint64_t seed,
-                           const ScenarioArgs& args) {
-  std::string text = "longhaul run " + quoted(scenario) + " --seed " + std::to_string(seed);
-  for (const std::string& set : args.sets) text += " --set " + quoted(set);
+std::string shell_word(const std::string& word) {
+  const bool plain = !word.empty() && word.find_first_not_of(
+                                          "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"
+                                          "0123456789_-./:=,%+@") == word.npos;
+  if (plain) return word;
+  std::string text = "'";
+  for (char c : word) text += c == '\'' ? std::string("'\\''") : std::string(1, c);
+  return text + "'";
+}
+
+std::string options_text(const ScenarioArgs& args) {
+  std::string text;
+  for (const std::string& set : args.sets) text += " --set " + shell_word(set);
   if (args.until) text += " --until " + to_text(*args.until);
   if (args.permute_ties) text += " --tie-order permute:" + std::to_string(*args.permute_ties);
-  if (!args.rtt_csv.empty()) text += " --rtt-csv " + quoted(args.rtt_csv);
+  if (!args.rtt_csv.empty()) text += " --rtt-csv " + shell_word(args.rtt_csv);
   return text;
+}
+
+std::string replay_command(const std::string& scenario, std::uint64_t seed,
+                           const ScenarioArgs& args) {
+  return "longhaul run " + shell_word(scenario) + " --seed " + std::to_string(seed) +
+         options_text(args);
 }
 
 }  // namespace longhaul

@@ -23,6 +23,10 @@ Result<std::vector<std::string>> scenario_files(const std::vector<std::string>& 
 // Prints the errors, returns exit_code::bad_input.
 int refuse(const std::vector<Error>& errors, Terminal& terminal);
 
+// A word as a shell takes it, and the options of a scenario as somebody typed them: " --set a=b".
+std::string shell_word(const std::string& word);
+std::string options_text(const ScenarioArgs& args);
+
 // "longhaul run scenarios/x.json --seed 3", with whatever else made the run what it was.
 std::string replay_command(const std::string& scenario, std::uint64_t seed,
                            const ScenarioArgs& args);
