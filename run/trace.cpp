@@ -365,12 +365,15 @@ class Tracer {
   void add_lag() {
     for (const TraceRecorder::LagSample& sample : recorder_.lag()) {
       const std::string& node = plan_.nodes[sample.node.value].config.name;
-      std::string args = R"("truth":)" + millis(sample.truth);
+      std::string args;
+      if (sample.truth) args = R"("truth":)" + millis(*sample.truth);
       for (std::size_t i = 0; i < sample.believed.size(); ++i) {
         if (sample.believed[i] < 0) continue;
-        args += fmt::format(",{}:{}", quoted("seen by " + plan_.apps[i].config.name),
+        args += fmt::format("{}{}:{}", args.empty() ? "" : ",",
+                            quoted("seen by " + plan_.apps[i].config.name),
                             millis(Duration{sample.believed[i]}));
       }
+      if (args.empty()) continue;
       writer_.counter(process_of(sample.node), "lag of " + node + " [ms]", sample.at, args);
     }
   }

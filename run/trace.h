@@ -49,7 +49,7 @@ class TraceRecorder : public EventObserver {
   struct LagSample {
     TimePoint at;
     NodeId node;
-    Duration truth;
+    std::optional<Duration> truth;       // absent: it is measured nowhere now
     std::vector<std::int64_t> believed;  // by app, of its first instance; below zero: unknown
   };
   struct BreakerMove {

@@ -67,7 +67,7 @@ void TraceRecorder::sample(const World& world, TimePoint at) {
   for (std::uint32_t i = 0; i < world.nodes.size(); ++i) {
     const Node& node = world.nodes[i];
     if (node.is_primary || node.feed == no_stream) continue;
-    LagSample sample{at, {i}, {}, {}};
+    LagSample sample{at, {i}, std::nullopt, {}};
     const StageLag& replay =
         world.streams[node.feed].lag[static_cast<std::size_t>(LagStage::replay)];
     if (!replay.away()) sample.truth = std::max(Duration{}, replay.lag(at));

@@ -96,6 +96,20 @@ std::vector<std::int64_t> by_seed(const VariantResult& result, Wanted wanted) {
   return values;
 }
 
+Error wrong_latency(const ParetoAsked& asked, const std::string& expected) {
+  Error error;
+  error.path = "--latency";
+  error.value = asked.latency.selector + " " + asked.latency.aggregation;
+  error.expected = expected;
+  return error;
+}
+
+bool is_time(const Expectation& figure) {
+  return info(figure.selector.metric).unit == MetricUnit::duration &&
+         figure.aggregation != Aggregation::count && figure.aggregation != Aggregation::rate &&
+         figure.aggregation != Aggregation::share;
+}
+
 // The bill and the latency of each setting, calm; loss and outage too, if nothing crashes.
 Result<std::vector<ParetoDesign>> run_calm(const ParetoAsked& asked, const VariantPlan& plan,
                                            const SweepOptions& options) {
@@ -108,6 +122,12 @@ Result<std::vector<ParetoDesign>> run_calm(const ParetoAsked& asked, const Varia
     ParetoDesign design;
     design.scenario = result.scenario.config.name;
     design.values = values_of(asked.axes, static_cast<std::int64_t>(designs.size()));
+    for (const SeedResult& seed : result.runs.seeds) {
+      if (!seed.verdicts[latency].no_samples) continue;
+      return wrong_latency(asked, "a figure that every design has in every seed; " +
+                                      design.scenario + " has none in seed " +
+                                      std::to_string(seed.seed));
+    }
     design.latency = by_seed(result, latency);
     design.lost = by_seed(result, lost);
     design.outage_ns = by_seed(result, outage);
@@ -179,6 +199,10 @@ std::int64_t ParetoDesign::latency_mean() const { return mean_of(latency); }
 
 Result<Pareto> pareto(const ParetoAsked& asked, const SweepOptions& calm,
                       const GridOptions& crashes) {
+  const Result<Expectation> unit =
+      parse_figure_unit(asked.latency.selector, asked.latency.aggregation);
+  if (unit && !is_time(unit.value()))
+    return wrong_latency(asked, "avg, med, p(N) or max of a time");
   Pareto answer;
   for (const Axis& axis : asked.axes) answer.axes.push_back(axis.path);
   answer.latency = asked.latency.selector + " " + asked.latency.aggregation;
