@@ -401,12 +401,13 @@ std::vector<std::string> Store::labels(const std::string& metric) const {
 
 std::vector<StoredPhase> Store::phases() const {
   std::vector<StoredPhase> list;
-  Statement statement(database_->handle,
-                      "SELECT cell, failover, phase, duration_ns, censored FROM phase "
-                      "JOIN failover USING (cell, failover) ORDER BY 1, 2, position");
+  Statement statement(
+      database_->handle,
+      "SELECT cell, failover, phase, duration_ns, censored, outage_ended_ns FROM phase "
+      "JOIN failover USING (cell, failover) ORDER BY 1, 2, position");
   while (statement.step()) {
     list.push_back({statement.integer(0), statement.integer(1), statement.text(2),
-                    statement.integer(3), statement.integer(4) != 0});
+                    statement.integer(3), statement.integer(4) != 0, statement.integer(5)});
   }
   return list;
 }

@@ -74,7 +74,8 @@ struct StoredPhase {
   std::int64_t failover = 0;
   std::string phase;
   std::int64_t duration_ns = 0;
-  bool censored = false;  // the outage was not over at the end
+  bool censored = false;  // of the outage: its calm was not seen, or its end
+  std::int64_t outage_ended_ns = 0;
 };
 
 class Store {

@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <array>
 
+#include "base/check.h"
 #include "run/text_table.h"
 
 namespace longhaul {
@@ -114,6 +115,33 @@ std::string variables(bool dark) {
   return text;
 }
 
+std::string_view light_of(std::string_view name) {
+  for (const Tone& tone : tones) {
+    if (tone.name == name) return tone.light;
+  }
+  for (std::size_t i = 0; i < series_styles; ++i) {
+    if (name == fmt::format("s{}", i)) return on_light[i];
+  }
+  CHECK(false);
+}
+
+// "fill:var(--ink)" becomes "fill:#1c1f23;fill:var(--ink)": who knows no variables draws on white.
+std::string with_plain_colours(std::string_view rules) {
+  std::string text;
+  for (std::size_t at = 0; at < rules.size();) {
+    const std::size_t value = rules.find(":var(--", at);
+    if (value == rules.npos) return text.append(rules.substr(at));
+    const std::size_t property = rules.find_last_of("{;", value) + 1;
+    const std::size_t name = value + 7;
+    const std::size_t end = rules.find(')', name);
+    text.append(rules.substr(at, value - at)).append(":");
+    text.append(light_of(rules.substr(name, end - name))).append(";");
+    text.append(rules.substr(property, end + 1 - property));
+    at = end + 1;
+  }
+  return text;
+}
+
 }  // namespace
 
 std::string escaped(std::string_view text) {
@@ -160,7 +188,7 @@ std::string svg_style() {
       "@media (prefers-color-scheme:dark){{:root{{{}}}}}\n"
       "@media print{{:root{{color-scheme:light;{}}}}}\n",
       variables(false), variables(true), variables(false));
-  text +=
+  std::string rules =
       "svg{font-family:system-ui,'DejaVu Sans',Arial,sans-serif;font-size:12px;"
       "font-variant-numeric:tabular-nums}\n"
       "svg text{fill:var(--ink)}svg .small{font-size:11px}svg .strong{font-weight:600}"
@@ -174,12 +202,12 @@ std::string svg_style() {
       "svg .hatch{stroke:var(--ground);stroke-width:1.2px;fill:none}"
       "svg .mark{stroke:var(--bad);stroke-dasharray:3 2;fill:none}\n";
   for (std::size_t i = 0; i < series_styles; ++i) {
-    text += fmt::format(
+    rules += fmt::format(
         "svg .line-{0}{{stroke:var(--s{0});fill:none;stroke-width:1.6px;stroke-linejoin:round}}"
         "svg .fill-{0}{{fill:var(--s{0})}}svg .dash-{0}{{stroke-dasharray:{1}}}\n",
         i, dashes[i]);
   }
-  return text;
+  return text + with_plain_colours(rules);
 }
 
 std::int64_t width_of(std::string_view text, bool small) {

@@ -97,12 +97,13 @@ Outages outages(const Store& store) {
     CrashOutage one;
     one.at_ns = result.crashes.at_ns[i];
     one.phases_ns.resize(result.phases.size() + 1);
+    const std::int64_t end = one.at_ns + result.crashes.horizon_ns;
     for (; next < stored.size() && stored[next].cell == cells[i].cell; ++next) {
       const auto at = std::find(result.phases.begin(), result.phases.end(), stored[next].phase);
       if (at == result.phases.end()) continue;
       one.phases_ns[static_cast<std::size_t>(at - result.phases.begin())] +=
           stored[next].duration_ns;
-      one.open = one.open || stored[next].censored;
+      one.open = one.open || (stored[next].censored && stored[next].outage_ended_ns >= end);
     }
     if (one.total() == 0 && longest[i] > 0) {
       one.phases_ns.back() = longest[i];

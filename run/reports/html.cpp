@@ -235,10 +235,13 @@ std::string report_html(const Material& material) {
   }
   text += section("Cost", cost(material));
   text += section("To be read with care", notes(report));
-  text += section("To run it again",
-                  fmt::format("<p>The scenario stands beside this page: <code>longhaul run "
-                              "scenario.json --seed {}</code></p>\n",
-                              report.seed));
+  std::string again = fmt::format("longhaul run scenario.json --seed {}", report.seed);
+  if (report.simulated != report.effective.duration) {
+    again += " --until " + to_text(report.simulated);
+  }
+  if (report.permute_ties) again += fmt::format(" --tie-order permute:{}", *report.permute_ties);
+  text += section("To run it again", "<p>The scenario stands beside this page: <code>" +
+                                         escaped(again) + "</code></p>\n");
   return text + "</main></body>\n</html>\n";
 }
 

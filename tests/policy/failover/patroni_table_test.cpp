@@ -141,7 +141,7 @@ TEST_CASE("patroni: table: an agent whose world is dice takes every row",
           "[policy][failover][patroni]") {
   std::bitset<patroni_row_count> rows;
   std::bitset<work_row_count> work_rows;
-  for (std::uint64_t seed = 1; seed <= 100; ++seed) {
+  for (std::uint64_t seed = 1; seed <= 200; ++seed) {
     Luck luck{seed};
     DiceWorld world(drawn(luck), luck, seed % 3 == 0);
     for (int i = 0; i < 3000; ++i) world.step();
