@@ -1,0 +1,274 @@
+// The frame: bars above and below, and the view of the mode between them.
+#include "gui/app.h"
+
+#include <imgui.h>
+
+#include <algorithm>
+#include <string>
+
+#include "base/units_text.h"
+#include "gui/widgets/controls.h"
+#include "gui/widgets/marks.h"
+#include "run/report.h"
+
+namespace longhaul {
+namespace {
+
+struct ModeTab {
+  Mode mode;
+  const char* name;  // of the mark
+  const char* title;
+};
+constexpr ModeTab mode_tabs[] = {{Mode::build, "mode.build", "Build"},
+                                 {Mode::run, "mode.run", "Run"},
+                                 {Mode::compare, "mode.compare", "Compare"},
+                                 {Mode::sweep, "mode.sweep", "Sweep"},
+                                 {Mode::drill, "mode.drill", "Drill"}};
+
+void draw_mode_tabs(App& app) {
+  for (const ModeTab& tab : mode_tabs) {
+    const bool active = app.work.mode == tab.mode;
+    ImGui::PushStyleColor(ImGuiCol_Button, active ? colour(Tint::raised) : IM_COL32(0, 0, 0, 0));
+    ImGui::PushStyleColor(ImGuiCol_Text, colour(active ? Tint::text : Tint::faint));
+    ImGui::PushFont(face(active ? Face::strong : Face::body));
+    const Command* command = find_command(tab.name);
+    ImGui::BeginDisabled(app.work.designs.empty());
+    const bool pressed = ImGui::Button((std::string(tab.title) + "###" + tab.name).c_str());
+    ImGui::EndDisabled();
+    mark(tab.name);
+    ImGui::PopFont();
+    ImGui::PopStyleColor(2);
+    if (command != nullptr && ImGui::IsItemHovered()) hint(command->title + "  " + command->keys);
+    if (active) {
+      const ImVec2 from = ImGui::GetItemRectMin();
+      const ImVec2 to = ImGui::GetItemRectMax();
+      ImGui::GetWindowDrawList()->AddRectFilled({from.x + px(6), to.y - px(2)},
+                                                {to.x - px(6), to.y}, colour(Tint::accent));
+    }
+    if (pressed) app.work.mode = tab.mode;
+    ImGui::SameLine(0, px(2));
+  }
+}
+
+void draw_design_tabs(App& app) {
+  Workspace& work = app.work;
+  std::size_t closed = designs_max;
+  for (std::size_t i = 0; i < work.designs.size(); ++i) {
+    const Design& design = *work.designs[i];
+    const bool active = i == work.active;
+    ImGui::PushID(static_cast<int>(i));
+    ImGui::PushStyleColor(ImGuiCol_Button, active ? colour(Tint::raised) : IM_COL32(0, 0, 0, 0));
+    ImGui::PushStyleColor(ImGuiCol_Border, colour(active ? Tint::accent : Tint::line));
+    ImGui::PushStyleVar(ImGuiStyleVar_FrameBorderSize, px(1));
+    std::string title = design.document.title();
+    if (title.ends_with(".json")) title.resize(title.size() - 5);
+    if (title.size() > 34) title = title.substr(0, 32) + "...";
+    std::string label = design.name + "  " + title;
+    if (design.document.dirty() || !design.document.has_file()) label += " \xe2\x80\xa2";
+    if (!design.document.sound()) label += std::string("  ") + icon::error;
+    if (ImGui::Button((label + "###design").c_str())) work.active = i;
+    mark("designs." + design.name);
+    ImGui::PopStyleVar();
+    ImGui::PopStyleColor(2);
+    if (ImGui::IsItemHovered()) {
+      std::string more = design.document.path();
+      if (!design.document.has_file())
+        more += "\nnot saved yet";
+      else if (design.document.dirty())
+        more += "\nchanged since it was saved";
+      if (!design.document.sound()) more += "\n" + to_text(design.document.errors().front());
+      hint(more);
+    }
+    if (ImGui::IsItemClicked(ImGuiMouseButton_Middle)) closed = i;
+    ImGui::PopID();
+    ImGui::SameLine(0, px(4));
+  }
+  if (!work.designs.empty()) {
+    if (tool_button("designs.add", icon::plus, "", "Duplicate as a variant beside this one  Ctrl+D",
+                    work.designs.size() < designs_max)) {
+      work.duplicate();
+    }
+  }
+  if (closed < designs_max) app.work.close(closed);
+}
+
+void draw_top(App& app, Area area) {
+  begin_panel("top", area, "", false);
+  if (tool_button("start", "", "Longhaul", "Recent files and templates  Ctrl+Home", true,
+                  app.work.mode == Mode::start)) {
+    app.work.mode = Mode::start;
+  }
+  ImGui::SameLine(0, px(14));
+  draw_mode_tabs(app);
+  ImGui::SameLine(0, px(18));
+  draw_design_tabs(app);
+  const float buttons = px(5 * 40);
+  ImGui::SameLine(std::max(ImGui::GetCursorPosX(), area.width() - buttons - px(12)));
+  Design* design = app.work.current();
+  const auto button = [&](const char* id, const char* sign, bool enabled) {
+    const Command* command = find_command(id);
+    if (command == nullptr) return;
+    const std::string more = command->title + "  " + command->keys;
+    if (tool_button(id, sign, "", more.c_str(), enabled)) command->run(app);
+    ImGui::SameLine(0, px(4));
+  };
+  button("edit.undo", icon::undo, design != nullptr && design->document.can_undo());
+  button("edit.redo", icon::redo, design != nullptr && design->document.can_redo());
+  button("file.save", icon::save, design != nullptr);
+  button("palette.open", icon::search, true);
+  button("view.look", icon::gear, true);
+  end_panel();
+}
+
+std::string run_state(const App& app) {
+  const Workspace& work = app.work;
+  if (work.current() == nullptr) return "";
+  const Design& design = *work.designs[work.active];
+  const auto view = design.session.view();
+  if (!view) return design.session.running() ? "simulating ..." : "";
+  if (design.session.running()) {
+    if (view->number != design.session.started() || view->complete()) return "simulating ...";
+    return "simulating: " + to_short_text(view->reached - TimePoint{}) + " of " +
+           to_short_text(view->end - TimePoint{});
+  }
+  if (!view->complete()) return "stopped at " + to_short_text(view->reached - TimePoint{});
+  return count_text(static_cast<std::int64_t>(view->result->events)) + " events in " +
+         to_short_text(microseconds(view->took_us)) + "   seed " + std::to_string(view->seed) +
+         "   digest " + hex_text(view->result->digest);
+}
+
+void draw_bottom(App& app, Area area, double now_s) {
+  begin_panel("bottom", area, "", false);
+  const bool telling = !app.told.empty() && (app.still || now_s < app.told_until);
+  ImGui::PushFont(face(Face::small));
+  if (telling) {
+    say(app.told, app.told_tint, Face::small);
+  } else {
+    const Design* design = app.work.current();
+    if (design != nullptr && !design->document.sound()) {
+      const std::size_t count = design->document.errors().size();
+      say(std::string(icon::error) + "  " + to_text(design->document.errors().front()) +
+              (count > 1 ? "   and " + std::to_string(count - 1) + " more" : ""),
+          Tint::bad, Face::small);
+    } else if (design != nullptr) {
+      say(command_line(app.work), Tint::faint, Face::small);
+      if (ImGui::IsItemHovered()) hint("The command that gives these figures. Click to copy.");
+      if (ImGui::IsItemClicked()) {
+        ImGui::SetClipboardText(command_line(app.work).c_str());
+        app.tell("Copied: " + command_line(app.work));
+      }
+    } else {
+      say("Ctrl+O opens a scenario, Ctrl+K finds every command", Tint::faint, Face::small);
+    }
+  }
+  ImGui::SameLine();
+  const std::string state = run_state(app);
+  mark_text("status", state);
+  const Design* design = app.work.current();
+  if (design != nullptr) {
+    if (const auto view = design->session.view(); view && view->complete()) {
+      mark_text("digest", hex_text(view->result->digest));
+    }
+    mark_text("path", design->document.path());
+  }
+  mark_text("told", app.told);
+  say_right(state, Tint::faint, Face::small);
+  ImGui::PopFont();
+  end_panel();
+}
+
+}  // namespace
+
+void App::tell(std::string text, Tint tint) {
+  told = std::move(text);
+  told_tint = tint;
+  told_until = ImGui::GetTime() + 8;
+}
+
+void App::open_file(const std::string& path, bool beside) {
+  const std::vector<Error> errors = beside ? work.open_beside(path) : work.open(path);
+  if (!errors.empty()) {
+    tell(std::string(icon::error) + "  " + to_text(errors.front()) +
+             (errors.size() > 1 ? "   and " + std::to_string(errors.size() - 1) + " more" : ""),
+         Tint::bad);
+    return;
+  }
+  settings.opened(path);
+  save_settings(settings_path(), settings);
+  if (work.mode == Mode::start) work.mode = Mode::build;
+  tell("Opened " + path);
+}
+
+void App::save(bool as) {
+  Design* design = work.current();
+  if (design == nullptr) return;
+  if (as || !design->document.has_file()) {
+    start.ask_where_to_save(design->document.path());
+    return;
+  }
+  if (const auto error = design->document.save()) {
+    tell(std::string(icon::error) + "  " + to_text(*error), Tint::bad);
+  } else {
+    forget_unsaved(autosave_folder(), design->document.path());
+    tell("Saved " + design->document.path());
+  }
+}
+
+bool App::is_busy() const { return compare.is_busy() || sweep.is_busy() || drill.is_busy(); }
+
+void draw_frame(App& app, double now_s, double elapsed_s) {
+  begin_marks();
+  app.work.update(elapsed_s);
+  run_shortcuts(app);
+
+  const ImVec2 size = ImGui::GetIO().DisplaySize;
+  ImGui::SetNextWindowPos({0, 0});
+  ImGui::SetNextWindowSize(size);
+  ImGui::PushStyleVar(ImGuiStyleVar_WindowPadding, {0, 0});
+  ImGui::Begin("longhaul", nullptr,
+               ImGuiWindowFlags_NoDecoration | ImGuiWindowFlags_NoMove |
+                   ImGuiWindowFlags_NoBringToFrontOnFocus | ImGuiWindowFlags_NoSavedSettings |
+                   ImGuiWindowFlags_NoScrollWithMouse);
+  ImGui::PopStyleVar();
+  Area area{{0, 0}, size};
+  area = area.inset(px(6));
+  const float bar = ImGui::GetFrameHeight() + px(16);
+  draw_top(app, area.cut_top(bar));
+  area.cut_top(px(6));
+  draw_bottom(app, area.cut_bottom(px(36)), now_s);
+  area.cut_bottom(px(6));
+  if (app.work.designs.empty()) app.work.mode = Mode::start;
+  switch (app.work.mode) {
+    case Mode::start:
+      app.start.draw(app, area);
+      break;
+    case Mode::build:
+      app.build.draw(app, area);
+      break;
+    case Mode::run:
+      app.run.draw(app, area);
+      break;
+    case Mode::compare:
+      app.compare.draw(app, area);
+      break;
+    case Mode::sweep:
+      app.sweep.draw(app, area);
+      break;
+    case Mode::drill:
+      app.drill.draw(app, area);
+      break;
+  }
+  ImGui::End();
+  app.start.draw_dialogs(app);
+  app.palette.draw(app);
+}
+
+bool is_moving(const App& app) {
+  if (app.work.clock.playing) return true;
+  for (const auto& design : app.work.designs) {
+    if (design->session.working()) return true;
+  }
+  return app.is_busy();
+}
+
+}  // namespace longhaul

@@ -1,0 +1,60 @@
+// The program: what is open, the views on it, and the frame.
+#pragma once
+
+#include <functional>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "gui/commands.h"
+#include "gui/model/settings.h"
+#include "gui/model/workspace.h"
+#include "gui/views/build_view.h"
+#include "gui/views/compare_view.h"
+#include "gui/views/drill_view.h"
+#include "gui/views/run_view.h"
+#include "gui/views/start_view.h"
+#include "gui/views/sweep_view.h"
+#include "gui/widgets/area.h"
+#include "gui/widgets/theme.h"
+
+namespace longhaul {
+
+struct App {
+  explicit App(std::function<void()> wake) : work(std::move(wake)) {}
+
+  Workspace work;
+  Settings settings;
+  StartView start;
+  BuildView build;
+  RunViewPanel run;
+  CompareView compare;
+  SweepView sweep;
+  DrillView drill;
+  CommandPalette palette;
+  bool wants_exit = false;
+  bool theme_changed = true;  // colours, fonts and sizes are to be applied before the next frame
+  bool still = false;         // a script runs: nothing moves by itself but its clock
+  std::string screenshot_to;  // a PNG of the next frame is wanted here
+
+  // Shown for a while at the bottom; the last one wins.
+  void tell(std::string text, Tint tint = Tint::text);
+  // Opens a file, or says why not.
+  void open_file(const std::string& path, bool beside = false);
+  void save(bool as = false);
+  // Whether something works in the background beside the sessions.
+  bool is_busy() const;
+
+  std::string told;
+  Tint told_tint = Tint::text;
+  double told_until = 0;
+};
+
+// One frame, between ImGui's NewFrame and Render. `now_s` is the time of the frame loop.
+void draw_frame(App& app, double now_s, double elapsed_s);
+
+// Whether something on the screen moves by itself, so that the next frame should come without an
+// event.
+bool is_moving(const App& app);
+
+}  // namespace longhaul

@@ -1,0 +1,80 @@
+#include "gui/model/range_figures.h"
+
+#include <algorithm>
+
+#include "run/series.h"
+
+namespace longhaul {
+namespace {
+
+RangeLatency latency_between(const Histogram& before, const Histogram& after) {
+  RangeLatency latency;
+  latency.count = static_cast<std::int64_t>(after.count() - before.count());
+  latency.med = quantile_since(before, after, percent(50));
+  latency.p95 = quantile_since(before, after, percent(95));
+  latency.p99 = quantile_since(before, after, percent(99));
+  return latency;
+}
+
+}  // namespace
+
+RangeCounts range_counts(const World& world) {
+  const Plan& plan = *world.plan;
+  RangeCounts counts;
+  counts.measured_from = world.measured_from;
+  std::vector<std::uint32_t> regions;
+  std::vector<std::uint32_t> canary_pages;
+  for (const PopulationPlan& population : plan.populations) {
+    if (population.canary) {
+      canary_pages.push_back(plan.pages[population.first_page].label);
+    } else if (std::find(regions.begin(), regions.end(), population.region) == regions.end()) {
+      regions.push_back(population.region);
+    }
+  }
+  std::sort(regions.begin(), regions.end());
+  const auto row_of = [&](std::uint32_t region) -> RangeCounts::Row* {
+    const auto found = std::find(regions.begin(), regions.end(), region);
+    return found == regions.end() ? nullptr : &counts.rows[found - regions.begin()];
+  };
+  for (const std::uint32_t region : regions) {
+    counts.rows.push_back({.region = plan.labels[Label::region][region]});
+  }
+  const auto add_latency = [&](Metric metric, Histogram RangeCounts::Row::*into) {
+    for (std::size_t cell = 0; cell < world.measures.cells(metric); ++cell) {
+      const std::vector<std::uint32_t> labels = world.measures.labels_of(metric, cell);
+      const bool canary =
+          std::find(canary_pages.begin(), canary_pages.end(), labels[1]) != canary_pages.end();
+      RangeCounts::Row* row = canary ? nullptr : row_of(labels[0]);
+      if (row != nullptr) (row->*into).merge(world.measures.distribution_at(metric, cell));
+    }
+  };
+  add_latency(Metric::page_latency, &RangeCounts::Row::pages);
+  add_latency(Metric::read_latency, &RangeCounts::Row::reads);
+  const auto add_count = [&](Metric metric, std::int64_t RangeCounts::Row::*into) {
+    for (std::size_t cell = 0; cell < world.measures.cells(metric); ++cell) {
+      const std::int64_t count = world.measures.counter_at(metric, cell).count;
+      if (count == 0) continue;
+      RangeCounts::Row* row = row_of(world.measures.labels_of(metric, cell)[0]);
+      if (row != nullptr) row->*into += count;
+    }
+  };
+  add_count(Metric::stale_reads, &RangeCounts::Row::stale_reads);
+  add_count(Metric::errors, &RangeCounts::Row::errors);
+  return counts;
+}
+
+RangeFigures figures_between(const RangeCounts& before, const RangeCounts& after) {
+  RangeFigures figures;
+  const bool cleared = before.measured_from != after.measured_from;
+  for (std::size_t i = 0; i < after.rows.size(); ++i) {
+    const RangeCounts::Row none{};
+    const RangeCounts::Row& from = cleared ? none : before.rows[i];
+    const RangeCounts::Row& to = after.rows[i];
+    figures.rows.push_back({to.region, latency_between(from.pages, to.pages),
+                            latency_between(from.reads, to.reads),
+                            to.stale_reads - from.stale_reads, to.errors - from.errors});
+  }
+  return figures;
+}
+
+}  // namespace longhaul

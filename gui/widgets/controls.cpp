@@ -1,0 +1,112 @@
+#include "gui/widgets/controls.h"
+
+#include <algorithm>
+
+#include "gui/widgets/marks.h"
+
+namespace longhaul {
+
+bool tool_button(const char* name, const char* icon, const char* text, const char* hint_text,
+                 bool enabled, bool active) {
+  std::string label(icon);
+  if (*text != '\0') label += (label.empty() ? "" : "  ") + std::string(text);
+  label += "###" + std::string(name);
+  ImGui::BeginDisabled(!enabled);
+  if (active) {
+    ImGui::PushStyleColor(ImGuiCol_Button, colour_vec(Tint::accent, 0.35f));
+    ImGui::PushStyleColor(ImGuiCol_ButtonHovered, colour_vec(Tint::accent, 0.45f));
+  }
+  const bool pressed = ImGui::Button(label.c_str());
+  if (active) ImGui::PopStyleColor(2);
+  ImGui::EndDisabled();
+  mark(name);
+  if (*hint_text != '\0' && ImGui::IsItemHovered(ImGuiHoveredFlags_AllowWhenDisabled)) {
+    hint(hint_text);
+  }
+  return pressed;
+}
+
+void say(std::string_view text, Tint tint, Face with) {
+  ImGui::PushFont(face(with));
+  ImGui::PushStyleColor(ImGuiCol_Text, colour(tint));
+  ImGui::TextUnformatted(text.data(), text.data() + text.size());
+  ImGui::PopStyleColor();
+  ImGui::PopFont();
+}
+
+void say_wrapped(std::string_view text, Tint tint, Face with) {
+  ImGui::PushTextWrapPos(0.0f);
+  say(text, tint, with);
+  ImGui::PopTextWrapPos();
+}
+
+void say_right(std::string_view text, Tint tint, Face with) {
+  ImGui::PushFont(face(with));
+  const float width = ImGui::CalcTextSize(text.data(), text.data() + text.size()).x;
+  ImGui::PopFont();
+  const float room = ImGui::GetContentRegionAvail().x;
+  if (room > width) ImGui::SetCursorPosX(ImGui::GetCursorPosX() + room - width);
+  say(text, tint, with);
+}
+
+void heading(std::string_view text) {
+  say(text, Tint::faint, Face::small);
+  ImGui::Dummy({0, px(1)});
+}
+
+void chip(std::string_view text, Tint tint) {
+  ImGui::PushFont(face(Face::small));
+  const ImVec2 size = ImGui::CalcTextSize(text.data(), text.data() + text.size());
+  const ImVec2 pad{px(7), px(2)};
+  const ImVec2 from = ImGui::GetCursorScreenPos();
+  const ImVec2 to{from.x + size.x + 2 * pad.x, from.y + size.y + 2 * pad.y};
+  ImDrawList* list = ImGui::GetWindowDrawList();
+  list->AddRectFilled(from, to, colour(tint, 0.16f), px(9));
+  list->AddRect(from, to, colour(tint, 0.7f), px(9));
+  list->AddText({from.x + pad.x, from.y + pad.y}, colour(tint), text.data(),
+                text.data() + text.size());
+  ImGui::Dummy({to.x - from.x, to.y - from.y});
+  ImGui::PopFont();
+}
+
+void empty_state(std::string_view title, std::string_view how) {
+  const ImVec2 room = ImGui::GetContentRegionAvail();
+  ImGui::Dummy({0, std::max(0.0f, room.y * 0.35f)});
+  const auto centred = [&](std::string_view text, Tint tint, Face with) {
+    if (text.empty()) return;
+    ImGui::PushFont(face(with));
+    const float wrap = std::min(room.x * 0.8f, px(460));
+    const ImVec2 size = ImGui::CalcTextSize(text.data(), text.data() + text.size(), false, wrap);
+    ImGui::PopFont();
+    ImGui::SetCursorPosX(ImGui::GetCursorPosX() + std::max(0.0f, (room.x - size.x) / 2));
+    ImGui::PushTextWrapPos(ImGui::GetCursorPosX() + wrap);
+    say(text, tint, with);
+    ImGui::PopTextWrapPos();
+  };
+  centred(title, Tint::text, Face::title);
+  centred(how, Tint::faint, Face::body);
+}
+
+void hint(std::string_view text) {
+  ImGui::BeginTooltip();
+  ImGui::PushTextWrapPos(px(420));
+  ImGui::TextUnformatted(text.data(), text.data() + text.size());
+  ImGui::PopTextWrapPos();
+  ImGui::EndTooltip();
+}
+
+void progress_bar(float share, std::string_view text) {
+  const float width = ImGui::GetContentRegionAvail().x;
+  const ImVec2 from = ImGui::GetCursorScreenPos();
+  const float height = px(6);
+  ImDrawList* list = ImGui::GetWindowDrawList();
+  list->AddRectFilled(from, {from.x + width, from.y + height}, colour(Tint::raised), px(3));
+  if (share >= 0) {
+    list->AddRectFilled(from, {from.x + width * std::clamp(share, 0.0f, 1.0f), from.y + height},
+                        colour(Tint::accent), px(3));
+  }
+  ImGui::Dummy({width, height});
+  if (!text.empty()) say(text, Tint::faint, Face::small);
+}
+
+}  // namespace longhaul

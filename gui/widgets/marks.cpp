@@ -1,0 +1,51 @@
+#include "gui/widgets/marks.h"
+
+#include <algorithm>
+#include <utility>
+
+namespace longhaul {
+namespace {
+
+struct Frame {
+  std::map<std::string, MarkRect, std::less<>> areas;
+  std::map<std::string, std::string, std::less<>> texts;
+};
+Frame drawn;  // this frame
+Frame finished;
+
+}  // namespace
+
+void begin_marks() { finished = std::exchange(drawn, {}); }
+
+void mark(std::string_view name) {
+  if (ImGui::IsItemVisible()) mark_area(name, ImGui::GetItemRectMin(), ImGui::GetItemRectMax());
+}
+
+void mark_area(std::string_view name, ImVec2 from, ImVec2 to) {
+  const ImVec2 clip_from = ImGui::GetWindowDrawList()->GetClipRectMin();
+  const ImVec2 clip_to = ImGui::GetWindowDrawList()->GetClipRectMax();
+  const MarkRect seen{{std::max(from.x, clip_from.x), std::max(from.y, clip_from.y)},
+                      {std::min(to.x, clip_to.x), std::min(to.y, clip_to.y)}};
+  if (seen.to.x <= seen.from.x || seen.to.y <= seen.from.y) return;
+  drawn.areas.insert_or_assign(std::string(name), seen);
+}
+
+void mark_text(std::string_view name, std::string_view text) {
+  drawn.texts.insert_or_assign(std::string(name), std::string(text));
+}
+
+std::optional<MarkRect> marked(std::string_view name) {
+  const auto found = finished.areas.find(name);
+  if (found == finished.areas.end()) return std::nullopt;
+  return found->second;
+}
+
+std::optional<std::string> marked_text(std::string_view name) {
+  const auto found = finished.texts.find(name);
+  if (found == finished.texts.end()) return std::nullopt;
+  return found->second;
+}
+
+const std::map<std::string, MarkRect, std::less<>>& all_marks() { return finished.areas; }
+
+}  // namespace longhaul
