@@ -24,8 +24,10 @@ const std::string& node_name(const Plan& plan, NodeId node) {
 bool is_message(const Note& note) { return note.expected.ns >= 0; }
 
 // What stands beside a stretch: the way of a message and what it took beyond.
-std::string why_stretch(const Stretch& stretch) {
+std::string why_stretch(const Plan& plan, const Stretch& stretch) {
   const Note& note = *stretch.note;
+  const bool connects = note.part == PagePart::pool || note.part == PagePart::connect;
+  if (connects && stretch.down) return node_name(plan, note.node) + " is down";
   if (!is_message(note)) return "";
   if (stretch.in_vain) return "no answer comes";
   const Duration late = stretch.took() - note.expected;
@@ -91,7 +93,7 @@ class Account {
     if (stretch.took() == Duration{}) return;
     steps.push_back({since_click(stretch.note->at), stretch.took(),
                      where_text(plan_, page_, stretch), what_text(plan_, page_, stretch),
-                     why_stretch(stretch), stretch.note->part == PagePart::retries,
+                     why_stretch(plan_, stretch), stretch.note->part == PagePart::retries,
                      stretch.note->part == PagePart::user && !stretch.first});
   }
 
@@ -125,7 +127,7 @@ class Account {
         if (!read.verdict.stale && !read.verdict.went_back && !read.verdict.own_write_lost) return;
         step.where = served_by_text(plan_, read.served_by);
         step.what = "reads an old version of " + row_text(plan_, read.row);
-        step.why = read.verdict.stale ? text(read.verdict.staleness) + " stale" : "went back";
+        step.why = read.verdict.stale ? stale_text(read.verdict.staleness) : "went back";
         step.bad = true;
         break;
       }

@@ -45,8 +45,8 @@ struct ExplainedSight {
   std::string kept_out_by;  // "call_breaker", "outlier_ejection"; empty: nobody
   bool truly_up = true;
   bool truly_primary = false;
-  Duration true_lag;
-  Bytes true_missing;
+  std::optional<Duration> true_lag;   // absent: there is none to measure
+  std::optional<Bytes> true_missing;  // likewise
 };
 
 struct ExplainedDecision {
@@ -85,6 +85,7 @@ struct ExplainedPart {
   std::string text;  // "on the way to db-us and back"
   std::int64_t times = 0;
   Duration took;
+  std::string down;  // a server that was waited for and was down meanwhile; empty: none
 };
 
 struct Explanation {
@@ -128,6 +129,10 @@ Explanation explain(const Plan& plan, const std::string& scenario, const Watched
 // "97.812s", and "19%" of a whole.
 std::string since_begin_text(Duration since_begin);
 std::string percent_text(Duration part, Duration whole);
+// "3.75s", and "3.75s stale". Zero: the write was acknowledged in the very moment in which the read
+// was sent.
+std::string staleness_text(Duration staleness);
+std::string stale_text(Duration staleness);
 
 std::string explanation_text(const Explanation& explanation, bool colour);
 std::string explanation_json(const Explanation& explanation);

@@ -171,7 +171,7 @@ std::string found_text(const FoundRequests& found, bool colour) {
                  request.region,
                  request.app,
                  {request.outcome, tone},
-                 request.stale ? to_short_text(request.staleness) : "-"});
+                 request.stale ? staleness_text(request.staleness) : "-"});
     }
     text += table.text(colour);
   }

@@ -97,8 +97,11 @@ Cell truth_cell(const ExplainedSight& sight) {
   if (!sight.truly_up) return {"down", Tone::bad};
   if (sight.truly_primary) return {sight.is_primary ? "primary" : "is primary"};
   const Tone tone = sight.is_primary ? Tone::bad : Tone::plain;
-  if (sight.true_lag == Duration{} && sight.true_missing == Bytes{}) return {"no lag", tone};
-  return {fmt::format("lag {}, {}", text(sight.true_lag), to_short_text(sight.true_missing)), tone};
+  if (!sight.true_lag) return {"no data, or follows nobody", Tone::warning};
+  if (!sight.true_missing) return {"lag " + text(*sight.true_lag) + ", another branch", tone};
+  if (*sight.true_lag == Duration{} && *sight.true_missing == Bytes{}) return {"no lag", tone};
+  return {fmt::format("lag {}, {}", text(*sight.true_lag), to_short_text(*sight.true_missing)),
+          tone};
 }
 
 std::string breaker_text(const ExplainedSight& sight) {
@@ -162,7 +165,7 @@ std::string reads_text(const Explanation& request, bool colour) {
                std::to_string(read.statement),
                read.served_by,
                read.row,
-               text(read.staleness),
+               read.stale ? staleness_text(read.staleness) : "-",
                std::to_string(read.missed),
                {promise, Tone::bad}});
   }
@@ -190,10 +193,9 @@ json sight_object(const ExplainedSight& sight) {
   object["admits"] = sight.admits;
   if (!sight.covers.empty()) object["token"] = sight.covers;
   if (!sight.kept_out_by.empty()) object["kept_out_by"] = sight.kept_out_by;
-  object["truth"] = {{"up", sight.truly_up},
-                     {"primary", sight.truly_primary},
-                     {"lag_ns", sight.true_lag.ns},
-                     {"missing_bytes", sight.true_missing.value}};
+  json& truth = object["truth"] = {{"up", sight.truly_up}, {"primary", sight.truly_primary}};
+  if (sight.true_lag) truth["lag_ns"] = sight.true_lag->ns;
+  if (sight.true_missing) truth["missing_bytes"] = sight.true_missing->value;
   return object;
 }
 
@@ -277,6 +279,7 @@ std::string explanation_json(const Explanation& request) {
                                {"text", part.text},
                                {"times", part.times},
                                {"took_ns", part.took.ns}});
+    if (!part.down.empty()) object["parts"].back()["down"] = part.down;
   }
   object["beside"] = request.beside;
   object["sentence"] = request.sentence;

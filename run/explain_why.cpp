@@ -25,11 +25,17 @@ class Sums {
   void add(const Stretch& stretch) {
     const Note& note = *stretch.note;
     const PagePart part = note.part == PagePart::repeats ? PagePart::legs : note.part;
-    if (is_leg(part) && stretch.in_vain) return put(in_vain, note.node, stretch.took(), 1);
+    if (is_leg(part) && stretch.in_vain) {
+      put(in_vain, note.node, stretch.took(), 1);
+      return;
+    }
     const bool is_late = note.expected.ns >= 0 && stretch.took() > note.expected;
     const Duration own = is_late ? note.expected : stretch.took();
     const bool counts = !is_leg(part) || note.sets_out;
-    put(part, is_at_node(part) ? note.node : NodeId::none(), own, counts ? 1 : 0);
+    ExplainedPart& sum =
+        put(part, is_at_node(part) ? note.node : NodeId::none(), own, counts ? 1 : 0);
+    const bool connects = part == PagePart::pool || part == PagePart::connect;
+    if (connects && stretch.down && sum.down.empty()) sum.down = name_of_node(note.node);
     if (is_late) put(PagePart::transfer, NodeId::none(), stretch.took() - note.expected, 1);
   }
 
@@ -54,18 +60,19 @@ class Sums {
     NodeId node;
   };
 
-  void put(PagePart part, NodeId node, Duration took, std::int64_t times) {
+  ExplainedPart& put(PagePart part, NodeId node, Duration took, std::int64_t times) {
     auto found = std::find_if(parts_.begin(), parts_.end(), [&](const auto& entry) {
       return entry.first.part == part && entry.first.node == node;
     });
     if (found == parts_.end()) {
       std::string name(part == in_vain && node.valid() ? "in_vain" : name_of(part));
       if (node.valid()) name += " " + name_of_node(node);
-      parts_.push_back({Key{part, node}, ExplainedPart{std::move(name), {}, 0, {}}});
+      parts_.push_back({Key{part, node}, ExplainedPart{std::move(name), {}, 0, {}, {}}});
       found = parts_.end() - 1;
     }
     found->second.took += took;
     found->second.times += times;
+    return found->second;
   }
 
   const std::string& name_of_node(NodeId node) const { return plan_.nodes[node.value].config.name; }
@@ -136,8 +143,11 @@ std::string kept_out(const ExplainedDecision& decision) {
   if (!nearest->admits) {
     const std::string lag =
         nearest->lag ? fmt::format(", lag {} seen, {}", text(*nearest->lag), as_of) : "";
-    return fmt::format("; the breaker of {} was {} ({}{}), in truth it lagged by {}", nearest->node,
-                       nearest->breaker, nearest->breaker_reason, lag, text(nearest->true_lag));
+    const std::string truth = nearest->true_lag
+                                  ? "in truth it lagged by " + text(*nearest->true_lag)
+                                  : "in truth it had nothing to lag with";
+    return fmt::format("; the breaker of {} was {} ({}{}), {}", nearest->node, nearest->breaker,
+                       nearest->breaker_reason, lag, truth);
   }
   if (nearest->covers == "behind") {
     return fmt::format("; {} was last seen before the write, {}", nearest->node, as_of);
@@ -159,6 +169,9 @@ std::string downfall(const ExplainedDecision& decision) {
 std::string because(const ExplainedPart& part, const Explanation& explanation) {
   const std::size_t space = part.part.find(' ');
   const bool has_node = space != part.part.npos;
+  if (!part.down.empty()) {
+    return fmt::format("; in truth {}, where it was to go, was down meanwhile", part.down);
+  }
   const std::string node = has_node ? part.part.substr(space + 1) : "";
   for (const ExplainedDecision& decision : explanation.decisions) {
     const bool waits = part.part == "token" && decision.kind == "wait_then_serve";
@@ -202,8 +215,10 @@ std::string believed(const Explanation& explanation, const ExplainedRead& read) 
   for (const ExplainedSight& sight : decision->sights) {
     if (sight.node != read.served_by || !sight.age) continue;
     const std::string lag = sight.lag ? "lag " + text(*sight.lag) : "no lag in time";
-    return fmt::format(" The router had seen {}, {} before ({}); the true lag then was {}.", lag,
-                       text(*sight.age), decision->reason, text(sight.true_lag));
+    return fmt::format(" The router had seen {}, {} before ({}); {}.", lag, text(*sight.age),
+                       decision->reason,
+                       sight.true_lag ? "the true lag then was " + text(*sight.true_lag)
+                                      : "in truth there was no lag to measure");
   }
   return "";
 }
@@ -222,10 +237,10 @@ std::string truth_sentence(const Explanation& explanation) {
                                  : " It read an older version than the same user had seen before.";
   }
   std::string sentence = fmt::format(
-      " Its read of {} at {} was {} stale: it missed {} version{} of the row, the oldest "
-      "acknowledged that long before the read was sent",
-      worst->row, worst->served_by, text(worst->staleness), worst->missed,
-      worst->missed == 1 ? "" : "s");
+      " Its read of {} at {} was {}: it missed {} version{} of the row, the oldest acknowledged {}",
+      worst->row, worst->served_by, stale_text(worst->staleness), worst->missed,
+      worst->missed == 1 ? "" : "s",
+      worst->staleness > Duration{} ? "that long before the read was sent" : "as it was sent");
   if (worst->missed_end && worst->shown) {
     sentence += fmt::format(" (commit at {}, shown up to {})", to_text(*worst->missed_end),
                             to_text(*worst->shown));
@@ -251,6 +266,14 @@ std::string since_begin_text(Duration since_begin) {
 std::string percent_text(Duration part, Duration whole) {
   if (whole <= Duration{}) return "-";
   return fmt::format("{}%", div_floor(Int128{part.ns} * 200 + whole.ns, whole.ns * 2));
+}
+
+std::string staleness_text(Duration staleness) {
+  return staleness > Duration{} ? text(staleness) : "just now";
+}
+
+std::string stale_text(Duration staleness) {
+  return staleness > Duration{} ? text(staleness) + " stale" : "stale since that very moment";
 }
 
 std::vector<ExplainedPart> parts_of(const Plan& plan, const WitnessedPage& page, TimePoint now) {

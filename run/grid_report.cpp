@@ -24,15 +24,9 @@ struct Gathered {
   std::vector<std::int64_t> write_outage;
   std::vector<std::int64_t> lost;
   std::int64_t split = 0;
+  std::int64_t unfinished = 0;
   Int128 cost = 0;
 };
-
-std::optional<std::int64_t> mean_of(const std::vector<std::int64_t>& values) {
-  if (values.empty()) return std::nullopt;
-  Int128 sum = 0;
-  for (const std::int64_t value : values) sum += value;
-  return div_floor(sum, static_cast<std::int64_t>(values.size()));
-}
 
 std::string time_or_dash(const std::optional<std::int64_t>& ns) {
   return ns ? to_short_text(Duration{*ns}) : "-";
@@ -71,6 +65,12 @@ Spread spread_of(std::vector<std::int64_t> values) {
   return spread;
 }
 
+std::int64_t mean_of(const std::vector<std::int64_t>& values) {
+  Int128 sum = 0;
+  for (const std::int64_t value : values) sum += value;
+  return values.empty() ? 0 : div_floor(sum, static_cast<std::int64_t>(values.size()));
+}
+
 GridReport grid_report(const Store& store) {
   GridReport report;
   report.key = store.key();
@@ -90,6 +90,7 @@ GridReport grid_report(const Store& store) {
     setting.cells += 1;
     setting.holding += cell.holds ? 1 : 0;
     setting.cost += cell.cost_micro_usd;
+    setting.unfinished += cell.unfinished_pages;
   }
   each("page_latency", "p95", [](Gathered& to, std::int64_t v) { to.page_p95.push_back(v); });
   each("stale_reads", "count", [](Gathered& to, std::int64_t v) { to.stale += v; });
@@ -104,13 +105,15 @@ GridReport grid_report(const Store& store) {
     line.values = values_of(store.key().axes, static_cast<std::int64_t>(i));
     line.cells = gathered.cells;
     line.holding = gathered.holding;
-    line.page_p95 = mean_of(gathered.page_p95);
+    if (!gathered.page_p95.empty()) line.page_p95 = mean_of(gathered.page_p95);
     line.stale_ppm = share_ppm({gathered.stale, gathered.reads});
     line.write_outage = spread_of(gathered.write_outage);
     line.lost_transactions = spread_of(gathered.lost);
     line.split_brain_writes = gathered.split;
     line.cost_micro_usd = div_floor(gathered.cost, gathered.cells);
+    line.unfinished_pages = gathered.unfinished;
     report.finished += gathered.cells;
+    report.unfinished_pages += gathered.unfinished;
     report.lines.push_back(std::move(line));
   }
   return report;
@@ -152,7 +155,13 @@ std::string grid_text(const GridReport& report, bool colour) {
     cells.emplace_back(usd_text(line.cost_micro_usd));
     table.row(std::move(cells));
   }
-  return text + table.text(colour);
+  text += table.text(colour);
+  if (report.unfinished_pages == 0) return text;
+  return text +
+         wrapped(
+             unfinished_text(static_cast<std::uint64_t>(report.unfinished_pages), report.finished),
+             100, 0) +
+         "\n";
 }
 
 std::string grid_json(const GridReport& report) {
@@ -183,6 +192,7 @@ std::string grid_json(const GridReport& report) {
     entry["write_outage_ns"] = spread_object(line.write_outage);
     entry["lost_transactions"] = spread_object(line.lost_transactions);
     entry["split_brain_writes"] = line.split_brain_writes;
+    entry["unfinished_pages"] = line.unfinished_pages;
     entry["cost_micro_usd"] = line.cost_micro_usd;
     settings.push_back(std::move(entry));
   }

@@ -19,6 +19,7 @@ struct Spread {
   std::int64_t worst = 0;
 };
 Spread spread_of(std::vector<std::int64_t> values);
+std::int64_t mean_of(const std::vector<std::int64_t>& values);  // rounded down; zero of none
 
 struct SettingLine {
   std::vector<std::string> values;  // by axis
@@ -29,6 +30,7 @@ struct SettingLine {
   Spread write_outage;  // the longest of each cell, ns
   Spread lost_transactions;
   std::int64_t split_brain_writes = 0;
+  std::int64_t unfinished_pages = 0;
   std::int64_t cost_micro_usd = 0;  // mean
 };
 
@@ -36,6 +38,7 @@ struct GridReport {
   std::string name;
   SweepKey key;
   std::int64_t finished = 0;
+  std::int64_t unfinished_pages = 0;
   std::vector<SettingLine> lines;  // by setting; those without cells are left out
 };
 

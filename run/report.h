@@ -66,7 +66,7 @@ struct RegionReport {
   std::vector<std::pair<std::string, std::int64_t>> errors_by_kind;  // the most frequent first
   std::int64_t reads = 0;
   Summary read_latency;
-  std::vector<std::pair<std::string, std::int64_t>> reads_by_node;  // the busiest first
+  std::vector<std::pair<std::string, std::int64_t>> reads_by_node;        // the busiest first
   std::vector<std::pair<std::string, std::int64_t>> decisions_by_reason;  // the most frequent first
   Summary write_latency;
   Summary transaction_latency;
@@ -93,9 +93,9 @@ struct ReplicaReport {
 struct NodeReport {
   std::string name;
   std::string region;
-  bool primary = false;      // as the run begins
+  bool primary = false;     // as the run begins
   std::string role_at_end;  // primary, replica or down
-  Summary cpu;  // ppm
+  Summary cpu;              // ppm
   Summary connections;
   std::int64_t max_connections = 0;
   Summary commit_latency;
@@ -214,13 +214,18 @@ std::string report_text(const Report& report, bool colour = false);
 // Only what did not hold; empty when everything did.
 std::string missed_text(const Report& report, bool colour = false);
 
+// "12 pages were still waiting for their answer at the end of 20 runs and count nowhere above":
+// what a short run keeps out of its latencies. Empty when there are none.
+std::string unfinished_text(std::uint64_t pages, std::int64_t runs = 1);
+
 // Count by population in ppm, rounded down; nothing when the population is empty.
 std::optional<std::int64_t> share_ppm(const Counter& counter);
 // Of a count of zero: the share that the sample still allows at 95 % (3 / n).
 std::optional<std::int64_t> share_bound_ppm(const Counter& counter);
 
-std::string hex_text(std::uint64_t digest);        // 16 digits
-std::string count_text(std::int64_t count);        // 28,512
+std::string hex_text(std::uint64_t digest);                 // 16 digits
+std::string count_text(std::int64_t count);                 // 28,512
+std::string counted(std::int64_t count, const char* noun);  // "1 page", "28,512 pages"
 std::string share_text(std::int64_t ppm);          // 0.421%, never 0% nor 100% unless it is
 std::string_view unit_name(MetricUnit unit);       // ns, bytes, ppm, count
 std::string verdict_word(const Verdict& verdict);  // ok, MISSED, NO SAMPLES

@@ -273,12 +273,7 @@ std::string footer(const Report& report, bool colour) {
   std::string text = fmt::format(
       "{} events, {} ties, digest {}\n", count_text(static_cast<std::int64_t>(report.events)),
       count_text(static_cast<std::int64_t>(report.ties)), hex_text(report.digest));
-  if (report.unfinished_pages > 0) {
-    text += fmt::format(
-        "{} pages were still waiting for their answer at the end and count nowhere "
-        "above\n",
-        count_text(static_cast<std::int64_t>(report.unfinished_pages)));
-  }
+  if (report.unfinished_pages > 0) text += unfinished_text(report.unfinished_pages) + "\n";
   if (report.event_limit_reached) {
     text += toned("stopped early: the limit of events was reached", Tone::bad, colour) + "\n";
   }
@@ -286,6 +281,19 @@ std::string footer(const Report& report, bool colour) {
 }
 
 }  // namespace
+
+std::string counted(std::int64_t count, const char* noun) {
+  return fmt::format("{} {}{}", count_text(count), noun, count == 1 ? "" : "s");
+}
+
+std::string unfinished_text(std::uint64_t pages, std::int64_t runs) {
+  if (pages == 0) return "";
+  return fmt::format(
+      "{} still waiting for {} answer at the end{} and count{} nowhere above",
+      counted(static_cast<std::int64_t>(pages), "page") + (pages == 1 ? " was" : " were"),
+      pages == 1 ? "its" : "their", runs == 1 ? "" : " of " + counted(runs, "run"),
+      pages == 1 ? "s" : "");
+}
 
 std::string count_text(std::int64_t count) {
   std::string digits = std::to_string(count);

@@ -200,9 +200,10 @@ struct Store::Database {
 
   bool add(const CellResult& cell) {
     const Report& report = cell.report;
-    Statement row(handle, "INSERT OR IGNORE INTO cell VALUES (?, ?, ?, ?, ?, ?, ?, ?)");
+    Statement row(handle, "INSERT OR IGNORE INTO cell VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)");
     row.bind(cell.cell).bind(cell.setting).bind(static_cast<std::int64_t>(cell.seed));
     row.bind(cell.crash_ns).bind(std::int64_t{report.holds()}).bind(cell.cost_micro_usd);
+    row.bind(static_cast<std::int64_t>(report.unfinished_pages));
     row.bind(static_cast<std::int64_t>(report.events)).bind(hex_text(report.digest));
     if (!row.run()) return false;
     if (sqlite3_changes(handle) == 0) return true;  // another process has written the same
@@ -365,13 +366,13 @@ Result<std::int64_t> Store::merge(const std::string& path) {
 
 std::vector<StoredCell> Store::cells() const {
   std::vector<StoredCell> list;
-  Statement statement(
-      database_->handle,
-      "SELECT cell, setting, seed, crash_ns, holds, cost_micro_usd FROM cell ORDER BY 1");
+  Statement statement(database_->handle,
+                      "SELECT cell, setting, seed, crash_ns, holds, cost_micro_usd, "
+                      "unfinished_pages FROM cell ORDER BY 1");
   while (statement.step()) {
     list.push_back({statement.integer(0), statement.integer(1),
                     static_cast<std::uint64_t>(statement.integer(2)), statement.maybe(3),
-                    statement.integer(4) != 0, statement.integer(5)});
+                    statement.integer(4) != 0, statement.integer(5), statement.integer(6)});
   }
   return list;
 }

@@ -20,7 +20,7 @@
 
 namespace longhaul {
 
-constexpr int store_version = 1;
+constexpr int store_version = 2;
 
 // What a sweep is, as far as its results depend on it.
 struct SweepKey {
@@ -67,6 +67,7 @@ struct StoredCell {
   std::optional<std::int64_t> crash_ns;
   bool holds = false;
   std::int64_t cost_micro_usd = 0;
+  std::int64_t unfinished_pages = 0;
 };
 
 struct StoredPhase {

@@ -25,6 +25,7 @@ CREATE TABLE cell (
   crash_ns INTEGER,
   holds INTEGER NOT NULL,
   cost_micro_usd INTEGER NOT NULL,
+  unfinished_pages INTEGER NOT NULL,
   events INTEGER NOT NULL,
   digest TEXT NOT NULL
 ) STRICT;

@@ -168,6 +168,7 @@ class Sweep {
     finished.result.seed = seed;
     finished.result.events = run->events;
     finished.result.digest = run->digest;
+    finished.result.unfinished_pages = run->unfinished_pages;
     for (const Expectation& expectation : scenario.expectations) {
       finished.figures.push_back(run->figures.select(expectation.selector));
       finished.result.verdicts.push_back(
@@ -222,6 +223,12 @@ bool run_in_order(std::uint64_t items, unsigned jobs,
 void sweep(const std::vector<SweepTask>& tasks, const SweepOptions& options,
            const std::function<void(std::size_t, SweepResult)>& done) {
   Sweep(tasks, options).run(done);
+}
+
+std::uint64_t SweepResult::unfinished_pages() const {
+  std::uint64_t pages = 0;
+  for (const SeedResult& seed : seeds) pages += seed.unfinished_pages;
+  return pages;
 }
 
 SweepResult run_seeds(const Scenario& scenario, SeedRange seeds, unsigned jobs) {

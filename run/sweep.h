@@ -30,6 +30,7 @@ struct SeedResult {
   std::vector<Verdict> verdicts;  // by expectation
   std::uint64_t events = 0;
   std::uint64_t digest = 0;
+  std::uint64_t unfinished_pages = 0;
 };
 
 struct SweepResult {
@@ -37,6 +38,8 @@ struct SweepResult {
   std::vector<Verdict> pooled;    // by expectation, over all of them
   bool complete = false;          // all seeds that were asked for
   Figures figures;                // of all of them, if they are kept
+
+  std::uint64_t unfinished_pages() const;
 };
 
 struct SweepTask {

@@ -311,7 +311,7 @@ class Tracer {
       if (sight.seen && sight.seen->lag) {
         args += R"(,"lag_seen_ms":)" + millis(std::max(Duration{}, *sight.seen->lag));
       }
-      if (!sight.is_primary) args += R"(,"true_lag_ms":)" + millis(sight.true_lag);
+      if (sight.true_lag) args += R"(,"true_lag_ms":)" + millis(*sight.true_lag);
     }
     return args;
   }

@@ -44,9 +44,12 @@ std::vector<Stretch> stretches_of(const WitnessedPage& page, TimePoint now) {
   std::vector<Stretch> stretches;
   for (const Note& note : page.notes) {
     if (note.kind == NoteKind::failed && !stretches.empty()) stretches.back().in_vain = true;
+    if (!stretches.empty() && note.node == stretches.back().note->node) {
+      stretches.back().down |= note.down;
+    }
     if (note.kind != NoteKind::part) continue;
     if (!stretches.empty()) stretches.back().ends = note.at;
-    stretches.push_back({&note, note.at, stretches.empty()});
+    stretches.push_back({&note, note.at, stretches.empty(), false, note.down});
   }
   const TimePoint end = page.ended == TimePoint::never() ? now : page.ended;
   if (!stretches.empty()) stretches.back().ends = std::max(end, stretches.back().note->at);

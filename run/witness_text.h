@@ -13,6 +13,7 @@ struct Stretch {
   TimePoint ends;
   bool first = false;    // from the click on
   bool in_vain = false;  // the statement failed at its end
+  bool down = false;     // in truth the node that it goes to was not up, at least at times
   Duration took() const { return ends - note->at; }
 };
 

@@ -61,6 +61,7 @@ Note& add(const World& world, std::uint32_t slot, WitnessedPage& page, NoteKind 
   note.ordinal = request.ordinal;
   note.tries = request.tries;
   note.node = request.node;
+  note.down = note.node.valid() && world.node(note.node).liveness != Liveness::up;
   const PagePlan& plan = world.plan->pages[request.page];
   if (request.call < plan.call_count) {
     note.call = plan.first_call + request.call;
@@ -78,7 +79,9 @@ void see_truth(const World& world, Sight& sight) {
   sight.truly_primary = node.is_primary;
   if (node.is_primary || node.feed == no_stream) return;
   const WalStream& stream = world.streams[node.feed];
-  sight.true_lag = stream.lag[static_cast<std::size_t>(LagStage::replay)].lag(world.now());
+  const StageLag& replay = stream.lag[static_cast<std::size_t>(LagStage::replay)];
+  if (replay.away()) return;
+  sight.true_lag = std::max(Duration{}, replay.lag(world.now()));
   if (node.log != stream.log) return;  // it follows another branch
   sight.true_missing = std::max(Bytes{}, flushed_end(world, stream.log) - node.replayed);
 }

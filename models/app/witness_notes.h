@@ -39,6 +39,7 @@ struct Note {
   std::uint32_t ordinal = 0;  // of the statement in its page
   std::uint32_t tries = 0;    // that have failed before
   NodeId node;                // that the statement goes to, or went to last
+  bool down = false;          // in truth that one is not up
   Duration expected{-1};      // a message: what its way takes at least; below zero: it is none
   TimePoint until = TimePoint::never();
   std::uint32_t detail = 0;
@@ -60,8 +61,10 @@ struct Sight {
 
   bool truly_up = false;
   bool truly_primary = false;
-  Duration true_lag;   // of replay, behind what the shard's newest primary has flushed
-  Bytes true_missing;  // likewise
+  // Of replay, behind what the shard's newest primary has flushed. Absent: of a primary; of a
+  // standby that has no data or follows nobody; the bytes also of one on another branch.
+  std::optional<Duration> true_lag;
+  std::optional<Bytes> true_missing;
 };
 
 struct DecisionNote {

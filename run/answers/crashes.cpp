@@ -6,6 +6,7 @@
 
 #include "base/units_text.h"
 #include "run/report.h"
+#include "run/text_table.h"
 
 namespace longhaul {
 
@@ -21,6 +22,7 @@ CrashSet crash_set(const Store& store) {
   crashes.horizon_ns = key.horizon_ns;
   for (const StoredCell& cell : store.cells()) {
     crashes.at_ns.push_back(cell.crash_ns.value_or(0));
+    crashes.unfinished_pages += cell.unfinished_pages;
   }
   return crashes;
 }
@@ -31,6 +33,15 @@ std::string crash_text(const CrashSet& crashes) {
       crashes.scenario, crashes.failure, crashes.instants, to_short_text(Duration{crashes.from_ns}),
       to_short_text(Duration{crashes.until_ns}), crashes.seeds.first, crashes.seeds.last,
       crashes.crashes(), to_short_text(Duration{crashes.horizon_ns}));
+}
+
+std::string unfinished_text(const CrashSet& crashes) {
+  if (crashes.unfinished_pages == 0) return "";
+  return "  " +
+         wrapped(unfinished_text(static_cast<std::uint64_t>(crashes.unfinished_pages),
+                                 crashes.crashes()),
+                 98, 2) +
+         "\n";
 }
 
 std::string failure_words(const std::string& failure) {

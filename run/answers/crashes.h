@@ -20,6 +20,7 @@ struct CrashSet {
   std::int64_t until_ns = 0;
   std::int64_t horizon_ns = 0;
   std::vector<std::int64_t> at_ns;  // by finished cell
+  std::int64_t unfinished_pages = 0;
 
   std::int64_t crashes() const { return static_cast<std::int64_t>(at_ns.size()); }
 };
@@ -27,6 +28,9 @@ struct CrashSet {
 CrashSet crash_set(const Store& store);
 // "node_loss db-us at 40 instants between 20s and 2min of seeds 1..5: 200 crashes, ..."
 std::string crash_text(const CrashSet& crashes);
+
+// A line on the pages that still waited when a crash was no longer followed; empty when none did.
+std::string unfinished_text(const CrashSet& crashes);
 
 // "the host of db-us dies": "node_loss db-us" as one says it.
 std::string failure_words(const std::string& failure);

@@ -144,7 +144,8 @@ std::string data_loss_text(const DataLoss& loss, bool colour) {
   }
   add_row(table, "log", loss.bytes, Quantity::bytes);
   add_row(table, "time, back to the oldest", loss.lost_ns, Quantity::duration);
-  return text + table.text(colour) + "\n" + wrapped(data_loss_sentence(loss), 100, 0) + "\n";
+  return text + table.text(colour) + unfinished_text(loss.crashes) + "\n" +
+         wrapped(data_loss_sentence(loss), 100, 0) + "\n";
 }
 
 std::string data_loss_json(const DataLoss& loss) {
@@ -155,6 +156,7 @@ std::string data_loss_json(const DataLoss& loss) {
               {"seeds", {{"first", loss.crashes.seeds.first}, {"last", loss.crashes.seeds.last}}},
               {"crash_instants", loss.crashes.instants},
               {"crashes", loss.crashes.crashes()},
+              {"unfinished_pages", loss.crashes.unfinished_pages},
               {"lost_transactions", spread_object(loss.transactions)},
               {"lost_bytes", spread_object(loss.bytes)},
               {"lost_ns", spread_object(loss.lost_ns)}};

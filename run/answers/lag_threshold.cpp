@@ -40,7 +40,7 @@ std::string primary_of(const Scenario& scenario) {
   return "";
 }
 
-MeanOfSeeds mean_of(std::vector<std::int64_t> values) {
+MeanOfSeeds over_seeds(std::vector<std::int64_t> values) {
   MeanOfSeeds mean;
   const PairedDifference from_zero =
       paired_difference(std::vector<std::int64_t>(values.size()), values);
@@ -62,6 +62,7 @@ std::int64_t breakers_of(const ScenarioConfig& config) {
 
 LagThresholdLine line_of(const VariantResult& result) {
   LagThresholdLine line;
+  line.unfinished_pages = static_cast<std::int64_t>(result.runs.unfinished_pages());
   const Scenario& scenario = result.scenario;
   line.open_above = scenario.config.policy.lag_breaker.open_above;
   line.close_below = scenario.config.policy.lag_breaker.close_below;
@@ -84,10 +85,10 @@ LagThresholdLine line_of(const VariantResult& result) {
     open_ppm.push_back(std::min(
         whole_ppm, div_floor(Int128{value(open_count)} * value(open_mean) * whole_ppm, time)));
   }
-  line.stale_ppm = mean_of(std::move(stale_ppm));
-  line.load_ppm = mean_of(std::move(load_ppm));
-  line.openings = mean_of(std::move(opened));
-  line.open_ppm = mean_of(std::move(open_ppm));
+  line.stale_ppm = over_seeds(std::move(stale_ppm));
+  line.load_ppm = over_seeds(std::move(load_ppm));
+  line.openings = over_seeds(std::move(opened));
+  line.open_ppm = over_seeds(std::move(open_ppm));
   return line;
 }
 
@@ -258,8 +259,10 @@ std::string lag_threshold_text(const LagThreshold& answer, bool colour) {
   std::string text = wrapped(about_text(answer), 100, 2) + "\n\n";
   TextTable table({"OPEN ABOVE", "close below", "stale reads", "<±", "primary busy", "<±",
                    "openings", "<±", "open", "<"});
+  std::uint64_t unfinished = 0;
   for (std::size_t i = 0; i < answer.lines.size(); ++i) {
     const LagThresholdLine& line = answer.lines[i];
+    unfinished += static_cast<std::uint64_t>(line.unfinished_pages);
     const bool is_knee = answer.knee == i;
     std::string note = is_knee ? "<- knee" : "";
     if (line.open_above == answer.configured) note += is_knee ? ", as it is" : "<- as it is";
@@ -274,7 +277,11 @@ std::string lag_threshold_text(const LagThreshold& answer, bool colour) {
                share_of(line.open_ppm.mean_milli),
                {note, Tone::strong}});
   }
-  return text + table.text(colour) + "\n" + wrapped(rule, 100, 0) + "\n\n" +
+  text += table.text(colour);
+  const std::int64_t runs =
+      (answer.seeds.last - answer.seeds.first + 1) * static_cast<std::int64_t>(answer.lines.size());
+  if (unfinished > 0) text += wrapped(unfinished_text(unfinished, runs), 100, 0) + "\n";
+  return text + "\n" + wrapped(rule, 100, 0) + "\n\n" +
          wrapped(lag_threshold_sentence(answer), 100, 0) + "\n";
 }
 
@@ -288,7 +295,8 @@ std::string lag_threshold_json(const LagThreshold& answer) {
                      {"stale_reads_ppm", mean_json(line.stale_ppm)},
                      {"primary_load_ppm", mean_json(line.load_ppm)},
                      {"openings", mean_json(line.openings)},
-                     {"time_open_ppm", mean_json(line.open_ppm)}});
+                     {"time_open_ppm", mean_json(line.open_ppm)},
+                     {"unfinished_pages", line.unfinished_pages}});
   }
   json object{{"format", 1},
               {"answer", "lag-threshold"},

@@ -42,6 +42,7 @@ struct LagThresholdLine {
   MeanOfSeeds open_ppm;    // of the time of all breakers
   std::int64_t stale = 0;  // reads, over all seeds
   std::int64_t reads = 0;
+  std::int64_t unfinished_pages = 0;
 };
 
 struct LagThreshold {

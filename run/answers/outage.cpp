@@ -34,12 +34,6 @@ std::vector<std::int64_t> of_phase(const Outages& outages, std::size_t phase) {
   return values;
 }
 
-std::int64_t mean_of(const std::vector<std::int64_t>& values) {
-  Int128 sum = 0;
-  for (const std::int64_t value : values) sum += value;
-  return values.empty() ? 0 : div_floor(sum, static_cast<std::int64_t>(values.size()));
-}
-
 // To the millisecond.
 std::string time_text(std::int64_t ns) {
   return to_short_text(Duration{(ns + 500'000) / 1'000'000 * 1'000'000});
@@ -183,6 +177,7 @@ std::string outages_text(const Outages& outages, bool colour) {
     text += fmt::format("  not over at the end, counted as long as seen: {}\n",
                         of_text(outages.still_open(), n));
   }
+  text += unfinished_text(outages.crashes);
   return text + "\n" + wrapped(outages_sentence(outages), 100, 0) + "\n";
 }
 
@@ -195,6 +190,7 @@ std::string outages_json(const Outages& outages) {
       {"seeds", {{"first", outages.crashes.seeds.first}, {"last", outages.crashes.seeds.last}}},
       {"crash_instants", outages.crashes.instants},
       {"crashes", outages.crashes.crashes()},
+      {"unfinished_pages", outages.crashes.unfinished_pages},
       {"without_outage", outages.without()},
       {"still_open", outages.still_open()},
       {"write_outage", spread_object(totals(outages))}};

@@ -19,12 +19,6 @@ using json = nlohmann::ordered_json;
 
 constexpr std::int64_t dollar = 1'000'000;
 
-std::int64_t mean_of(const std::vector<std::int64_t>& values) {
-  Int128 sum = 0;
-  for (const std::int64_t value : values) sum += value;
-  return values.empty() ? 0 : div_floor(sum, static_cast<std::int64_t>(values.size()));
-}
-
 std::int64_t in_dollars(std::int64_t micro_usd) {
   return div_floor(micro_usd + dollar / 2, dollar);
 }
@@ -96,6 +90,13 @@ std::vector<std::int64_t> by_seed(const VariantResult& result, Wanted wanted) {
   return values;
 }
 
+Error same_design(const std::string& first, const std::string& again) {
+  Error error;
+  error.file = again;
+  error.expected = "another design: this one is the same as " + (first == again ? "before" : first);
+  return error;
+}
+
 Error wrong_latency(const ParetoAsked& asked, const std::string& expected) {
   Error error;
   error.path = "--latency";
@@ -128,6 +129,8 @@ Result<std::vector<ParetoDesign>> run_calm(const ParetoAsked& asked, const Varia
                                       design.scenario + " has none in seed " +
                                       std::to_string(seed.seed));
     }
+    design.unfinished_pages = static_cast<std::int64_t>(result.runs.unfinished_pages());
+    design.runs = static_cast<std::int64_t>(result.runs.seeds.size());
     design.latency = by_seed(result, latency);
     design.lost = by_seed(result, lost);
     design.outage_ns = by_seed(result, outage);
@@ -148,6 +151,11 @@ void add_crashes(std::vector<ParetoDesign>& designs, const Store& crashed) {
   for (std::size_t i = 0; i < designs.size(); ++i) {
     designs[i].lost = lost_by_setting[i];
     designs[i].outage_ns = outage_by_setting[i];
+  }
+  for (const StoredCell& cell : crashed.cells()) {
+    ParetoDesign& design = designs[static_cast<std::size_t>(cell.setting)];
+    design.unfinished_pages += cell.unfinished_pages;
+    design.runs += 1;
   }
 }
 
@@ -209,9 +217,15 @@ Result<Pareto> pareto(const ParetoAsked& asked, const SweepOptions& calm,
   answer.instants = asked.crash.instants;
   std::optional<SeedRange> seeds = asked.seeds;
   if (auto wrong = mistakes_in(asked.axes); !wrong.empty()) return wrong;
+  std::vector<Scenario> bases;
   for (const auto& load : asked.load) {
-    const Result<Scenario> base = load({});
+    Result<Scenario> base = load({});
     if (!base) return base.errors();
+    for (const Scenario& other : bases) {
+      if (other.digest != base.value().digest) continue;
+      return same_design(other.file, base.value().file);
+    }
+    bases.push_back(base.value());
     if (!seeds) seeds = base.value().config.seeds;
     answer.seeds = *seeds;
     VariantPlan plan;
@@ -293,7 +307,11 @@ std::string pareto_text(const Pareto& answer, bool colour) {
   std::string text = wrapped(about_text(answer), 100, 2) + "\n\n";
   TextTable table({"", "<design", "a month", answer.latency, "<±", "lost p99", "worst",
                    "outage p50", "worst", "<"});
+  std::uint64_t unfinished = 0;
+  std::int64_t runs = 0;
   for (const ParetoDesign& design : answer.designs) {
+    unfinished += static_cast<std::uint64_t>(design.unfinished_pages);
+    runs += design.runs;
     const PairedDifference mean =
         paired_difference(std::vector<std::int64_t>(design.latency.size()), design.latency);
     const Spread outage = spread_of(design.outage_ns);
@@ -315,7 +333,9 @@ std::string pareto_text(const Pareto& answer, bool colour) {
                {is_good ? "worth a look" : "beaten by " + names_text(answer, design.beaten_by),
                 is_good ? Tone::good : Tone::faint}});
   }
-  return text + table.text(colour) + "\n" + wrapped(pareto_sentence(answer), 100, 0) + "\n";
+  text += table.text(colour);
+  if (unfinished > 0) text += "  " + wrapped(unfinished_text(unfinished, runs), 98, 2) + "\n";
+  return text + "\n" + wrapped(pareto_sentence(answer), 100, 0) + "\n";
 }
 
 std::string pareto_json(const Pareto& answer) {
@@ -333,6 +353,7 @@ std::string pareto_json(const Pareto& answer) {
                        {"cost_micro_usd", design.cost_mean()},
                        {"latency_ns", design.latency_mean()},
                        {"samples", lost.samples},
+                       {"unfinished_pages", design.unfinished_pages},
                        {"lost_transactions", {{"p99", lost.p99}, {"max", lost.worst}}},
                        {"write_outage_ns", {{"p50", outage.median}, {"max", outage.worst}}},
                        {"beaten_by", std::move(beaten)}});

@@ -7,7 +7,8 @@
 // A design is beaten when another one is worse in nothing and better in something. Of latency,
 // which luck moves, better means: by one percent and beyond the 95 % interval of the difference
 // within the seeds (run/paired.h). Cost is the list price of a month (run/cost.h), to the dollar;
-// loss the 99th percentile over the crashes, or over the runs. Left out: which one to take.
+// loss the 99th percentile over the crashes, or over the runs. The same scenario twice is an error:
+// two equal designs do not beat each other. Left out: which one to take.
 #pragma once
 
 #include <cstdint>
@@ -31,6 +32,8 @@ struct ParetoDesign {
   std::vector<std::int64_t> lost;       // transactions, by crash or by run
   std::vector<std::int64_t> outage_ns;  // the longest of each
   std::vector<std::size_t> beaten_by;   // positions of other designs
+  std::int64_t unfinished_pages = 0;    // of all runs
+  std::int64_t runs = 0;
 
   std::int64_t cost_mean() const;
   std::int64_t latency_mean() const;

@@ -39,10 +39,31 @@ Quantity quantity_of(const Expectation& figure) {
   __builtin_unreachable();
 }
 
-std::vector<std::int64_t> by_seed(const VariantResult& result) {
-  std::vector<std::int64_t> values;
-  for (const SeedResult& seed : result.runs.seeds) values.push_back(seed.verdicts[0].value);
+// Absent: the seed has no samples.
+std::vector<std::optional<std::int64_t>> by_seed(const VariantResult& result) {
+  std::vector<std::optional<std::int64_t>> values;
+  for (const SeedResult& seed : result.runs.seeds) {
+    const Verdict& verdict = seed.verdicts[0];
+    values.push_back(verdict.no_samples ? std::nullopt : std::optional(verdict.value));
+  }
   return values;
+}
+
+// Over the seeds that have samples in both.
+PairedDifference difference_of(const std::vector<std::optional<std::int64_t>>& a,
+                               const std::vector<std::optional<std::int64_t>>& b) {
+  std::vector<std::int64_t> from;
+  std::vector<std::int64_t> to;
+  for (std::size_t i = 0; i < a.size(); ++i) {
+    if (!a[i] || !b[i]) continue;
+    from.push_back(*a[i]);
+    to.push_back(*b[i]);
+  }
+  return paired_difference(from, to);
+}
+
+std::int64_t seeds_of(const Sensitivity& answer) {
+  return answer.seeds.last - answer.seeds.first + 1;
 }
 
 std::int64_t size_of(std::int64_t value) { return value < 0 ? -value : value; }
@@ -56,6 +77,16 @@ bool is_effect(const PairedDifference& difference, std::int64_t base_milli) {
 std::string signed_text(const Sensitivity& answer, const KnobSide& side) {
   return (side.difference.mean_milli < 0 ? "-" : "+") +
          difference_text(answer.quantity, side.difference.mean_milli);
+}
+
+// "150ms: +2.1ms", "150ms: no samples", "150ms: +2.1ms (9 of 20 seeds)"
+std::string side_text(const Sensitivity& answer, const KnobSide& side) {
+  const PairedDifference& difference = side.difference;
+  if (difference.pairs == 0) return side.value + ": no samples";
+  std::string text =
+      side.value + (difference.all_equal ? ": the same" : ": " + signed_text(answer, side));
+  if (difference.pairs == seeds_of(answer)) return text;
+  return text + fmt::format(" ({} of {} seeds)", difference.pairs, seeds_of(answer));
 }
 
 std::string width_text(const Sensitivity& answer, const KnobSide& side) {
@@ -91,7 +122,8 @@ json side_json(const KnobSide& side) {
           {"pairs", side.difference.pairs},
           {"difference_milli", side.difference.mean_milli},
           {"half_width_95_milli", side.difference.half_width_milli},
-          {"effect", side.is_effect}};
+          {"effect", side.is_effect},
+          {"unfinished_pages", side.unfinished_pages}};
 }
 
 }  // namespace
@@ -155,14 +187,23 @@ Result<Sensitivity> sensitivity(const SensitivityAsked& asked, const SweepOption
   const Expectation& figure = results.value().front().scenario.expectations.front();
   answer.quantity = quantity_of(figure);
   answer.figure = asked.figure.selector + " " + asked.figure.aggregation;
-  const std::vector<std::int64_t> as_it_is = by_seed(results.value().front());
-  answer.base_milli =
-      paired_difference(std::vector<std::int64_t>(as_it_is.size()), as_it_is).mean_milli;
+  const auto as_it_is = by_seed(results.value().front());
+  const PairedDifference mean = difference_of(
+      std::vector<std::optional<std::int64_t>>(as_it_is.size(), std::int64_t{0}), as_it_is);
+  if (mean.pairs == 0) {
+    return wrong("--metric", answer.figure,
+                 "a figure with samples; " + answer.scenario + " as it is has none in any seed");
+  }
+  answer.base_milli = mean.mean_milli;
+  answer.unfinished_pages =
+      static_cast<std::int64_t>(results.value().front().runs.unfinished_pages());
   std::size_t next = 1;
   for (KnobLine& line : answer.lines) {
     for (std::optional<KnobSide>* side : {&line.low, &line.high}) {
       if (!*side) continue;
-      (*side)->difference = paired_difference(as_it_is, by_seed(results.value()[next++]));
+      const VariantResult& result = results.value()[next++];
+      (*side)->difference = difference_of(as_it_is, by_seed(result));
+      (*side)->unfinished_pages = static_cast<std::int64_t>(result.runs.unfinished_pages());
       (*side)->is_effect = is_effect((*side)->difference, answer.base_milli);
     }
   }
@@ -178,7 +219,7 @@ std::string sensitivity_sentence(const Sensitivity& answer) {
   if (answer.lines.empty()) return "Nothing was finished.";
   const std::int64_t count = effects(answer);
   const auto all = static_cast<std::int64_t>(answer.lines.size());
-  const std::int64_t seeds = answer.seeds.last - answer.seeds.first + 1;
+  const std::int64_t seeds = seeds_of(answer);
   if (count == 0) {
     return fmt::format(
         "None of {} numbers, each times and divided by {}, moves {} beyond what luck does over {} "
@@ -223,14 +264,27 @@ std::string sensitivity_text(const Sensitivity& answer, bool colour) {
         continue;
       }
       const Tone tone = side->is_effect ? Tone::strong : Tone::faint;
-      const bool equal = side->difference.all_equal;
-      cells.emplace_back(side->value + (equal ? ": the same" : ": " + signed_text(answer, *side)),
-                         tone);
-      cells.emplace_back(equal ? "" : width_text(answer, *side), Tone::faint);
+      const bool says_it = side->difference.all_equal || side->difference.pairs == 0;
+      cells.emplace_back(side_text(answer, *side), tone);
+      cells.emplace_back(says_it ? "" : width_text(answer, *side), Tone::faint);
     }
     table.row(std::move(cells));
   }
-  return text + table.text(colour) + "\n" + wrapped(sensitivity_sentence(answer), 100, 0) + "\n";
+  text += table.text(colour);
+  std::int64_t unfinished = answer.unfinished_pages;
+  std::int64_t runs = seeds_of(answer);
+  for (const KnobLine& line : answer.lines) {
+    for (const std::optional<KnobSide>& side : {line.low, line.high}) {
+      if (!side) continue;
+      unfinished += side->unfinished_pages;
+      runs += seeds_of(answer);
+    }
+  }
+  if (unfinished > 0) {
+    text +=
+        "  " + wrapped(unfinished_text(static_cast<std::uint64_t>(unfinished), runs), 98, 2) + "\n";
+  }
+  return text + "\n" + wrapped(sensitivity_sentence(answer), 100, 0) + "\n";
 }
 
 std::string sensitivity_json(const Sensitivity& answer) {
@@ -247,6 +301,7 @@ std::string sensitivity_json(const Sensitivity& answer) {
                     {"figure", answer.figure},
                     {"unit", unit_of(answer.quantity)},
                     {"base_milli", answer.base_milli},
+                    {"unfinished_pages", answer.unfinished_pages},
                     {"factor_milli", answer.factor_milli},
                     {"seeds", {{"first", answer.seeds.first}, {"last", answer.seeds.last}}},
                     {"numbers", std::move(lines)},
@@ -303,9 +358,10 @@ std::string sensitivity_svg(const Sensitivity& answer) {
       const std::int64_t from = x.at(div_floor(value - side->difference.half_width_milli, 1'000));
       const std::int64_t to = x.at(div_floor(value + side->difference.half_width_milli, 1'000));
       picture.line(from, bar + 6, to, bar + 6, "line-6");
-      const std::string text = side->is_effect
-                                   ? fmt::format("{}: {}", side->value, signed_text(answer, *side))
-                                   : fmt::format("{}: little", side->value);
+      const std::string text =
+          side->is_effect ? fmt::format("{}: {}", side->value, signed_text(answer, *side))
+          : side->difference.pairs == 0 ? side->value + ": no samples"
+                                        : fmt::format("{}: little", side->value);
       const bool at_left = end < base;
       const std::int64_t beside = at_left ? std::min(end, from) - 5 : std::max(end, to) + 5;
       // Where there is no room at the outer end it stands on the other side of the middle.

@@ -5,8 +5,10 @@
 // its 95 % interval, and than a hundredth of the figure, as less would change no decision. Of 20
 // seeds the first is a chance of 1 in 2,000 for a number that does nothing, so among fifty
 // comparisons noise gets through in one answer of forty. Effects are ranked by their larger side.
-// Left out: numbers that only matter together with another one; what the catalogue gives (round
-// trips) and the scenario does not say.
+// A seed counts for a side when both have samples of the figure there; a side without any says so,
+// and one of fewer than all seeds how many. Pages that still wait when the runs end are in no
+// figure. Left out: numbers that only matter together with another one; what the catalogue gives
+// (round trips) and the scenario does not say.
 #pragma once
 
 #include <cstdint>
@@ -34,6 +36,7 @@ struct KnobSide {
   std::string value;
   PairedDifference difference;  // to the scenario as it is
   bool is_effect = false;
+  std::int64_t unfinished_pages = 0;
 };
 
 struct KnobLine {
@@ -51,8 +54,9 @@ struct Sensitivity {
   Quantity quantity = Quantity::duration;
   std::int64_t factor_milli = 0;
   SeedRange seeds;
-  std::int64_t base_milli = 0;  // mean of the seeds
-  std::vector<KnobLine> lines;  // effects first, the largest at the top
+  std::int64_t base_milli = 0;        // mean of the seeds
+  std::int64_t unfinished_pages = 0;  // as it is
+  std::vector<KnobLine> lines;        // effects first, the largest at the top
   bool complete = true;
 };
 

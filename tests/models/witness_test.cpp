@@ -112,6 +112,24 @@ TEST_CASE("witness: it knows how old the router's news were, and the truth", "[m
   REQUIRE(read.missed_end > read.shown);
 }
 
+TEST_CASE("witness: a standby without data has no lag, not one of zero", "[models][witness]") {
+  // Its files are deleted at 20 s; pages are clicked every 5 s and somewhat, the fifth after that.
+  ClusterConfig config = across();
+  FaultConfig loss;
+  loss.kind = FaultKind::data_directory_lost;
+  loss.at = seconds(20);
+  loss.node = "db-eu";
+  config.faults.push_back(loss);
+  users(config, "us", "eu", 1, {write()}).think = always(seconds(5));
+  REQUIRE(watched(config, 1).decisions[0].sights[1].true_lag == Duration{});
+  const WitnessedPage page = watched(config, 4);
+  REQUIRE(page.clicked > at(seconds(20)));
+  const Sight& sight = page.decisions[0].sights[1];
+  REQUIRE(!sight.truly_up);
+  REQUIRE(!sight.true_lag);
+  REQUIRE(!sight.true_missing);
+}
+
 TEST_CASE("witness: a time-out, a pause, another try", "[models][witness]") {
   // From 10 s on the way to the primary is cut for 5 s. A write that is sent then is given up after
   // the statement_timeout of 1 s and tried again 500 ms later, over a new connection, whose SYN the

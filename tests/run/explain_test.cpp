@@ -177,6 +177,45 @@ TEST_CASE("explain: time-outs and tries", "[run][explain]") {
   REQUIRE(has(request.beside[0], "gave up at 1s"));
 }
 
+TEST_CASE("explain: a wait for a server that is down says so", "[run][explain]") {
+  // The primary's host is gone from 10 s on. The write of then is given up after 1 s; its two other
+  // tries wait 2 s each for a connection that nobody answers.
+  ClusterConfig config = across();
+  config.apps[0].statement_timeout = seconds(1);
+  config.apps[0].pool.wait_timeout = seconds(2);
+  config.policy.retries.attempts = 3;
+  config.policy.retries.in_doubt = true;
+  FaultConfig loss;
+  loss.kind = FaultKind::node_loss;
+  loss.at = seconds(10);
+  loss.node = "db";
+  config.faults.push_back(loss);
+  users(config, "people", "eu", 1, {write()}).think = always(milliseconds(700));
+  const FoundRequests found = find_requests(build(config, 1), {.kinds = {FoundKind::error}});
+  const Explanation request = explained(config, found.kinds[0].worst[0].id);
+  REQUIRE(request.parts.front().part == "pool");
+  REQUIRE(request.parts.front().down == "db");
+  REQUIRE(has(request.sentence,
+              "was waiting for a connection of the pool; in truth db, where it was to go, was down "
+              "meanwhile"));
+  bool told = false;
+  for (const ExplainedStep& step : request.steps) told |= step.why == "db is down";
+  REQUIRE(told);
+}
+
+TEST_CASE("explain: a read that misses what was acknowledged as it was sent", "[run][explain]") {
+  // The read of an own write goes at once to a replica that flushes for 3 ms yet.
+  ClusterConfig config = across();
+  users(config, "people", "eu", 1, {write(), own(read())}).think = always(seconds(5));
+  const Explanation request = explained(config, "people/0#1");
+  REQUIRE(request.reads.size() == 1);
+  REQUIRE(request.reads[0].staleness == Duration{});
+  REQUIRE(has(request.sentence,
+              "was stale since that very moment: it missed 1 version of the row, the oldest "
+              "acknowledged as it was sent"));
+  REQUIRE(explanation_text(request, false).find("0s stale") == std::string::npos);
+}
+
 TEST_CASE("explain: names of requests are read back, and wrong ones are told", "[run][explain]") {
   const Cluster cluster = build(paused(), 1);
   const Plan& plan = *cluster.world().plan;
