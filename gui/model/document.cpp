@@ -55,7 +55,18 @@ Document Document::from_text(std::string path, std::string text) {
 
 std::string Document::title() const { return std::filesystem::path(path_).filename().string(); }
 
+void Document::load_below() {
+  below_ = nullptr;
+  const auto layer = parse_json(path_, text_);
+  const JsonNode* extends = layer ? layer.value().root.find("extends") : nullptr;
+  if (extends == nullptr) return;
+  const auto lower = std::filesystem::path(path_).parent_path() / extends->text;
+  auto below = read_layers(lower.string(), ScenarioConfig::fields());
+  if (below) below_ = std::make_shared<const JsonNode>(std::move(below).value().root);
+}
+
 void Document::load() {
+  load_below();
   const ReadText read = [this](const std::string& path) -> Result<std::string> {
     if (path == path_) return text_;
     return read_text_file(path);
@@ -85,14 +96,15 @@ void Document::take(std::string text, std::string_view together) {
 
 std::optional<Error> Document::set(std::string_view path, std::string_view json,
                                    std::string_view together) {
-  Result<std::string> text = with_value(text_, ScenarioConfig::fields(), path, json);
+  Result<std::string> text = with_value(text_, ScenarioConfig::fields(), path, json, below_.get());
   if (!text) return text.errors().front();
   take(std::move(text).value(), together);
   return std::nullopt;
 }
 
 std::optional<Error> Document::append(std::string_view list, std::string_view json) {
-  Result<std::string> text = with_element(text_, ScenarioConfig::fields(), list, json);
+  Result<std::string> text =
+      with_element(text_, ScenarioConfig::fields(), list, json, below_.get());
   if (!text) return text.errors().front();
   take(std::move(text).value(), {});
   return std::nullopt;

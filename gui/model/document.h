@@ -65,12 +65,14 @@ class Document {
  private:
   void take(std::string text, std::string_view together);
   void load();
+  void load_below();
 
   std::string path_;
   bool has_file_ = false;
   std::string text_;
   std::string saved_;
   std::shared_ptr<const Scenario> scenario_;
+  std::shared_ptr<const JsonNode> below_;  // what the text extends, merged; null: nothing
   std::vector<Error> errors_;
   std::uint64_t revision_ = 0;
   std::vector<std::string> undo_;
