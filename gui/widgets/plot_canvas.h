@@ -4,7 +4,11 @@
 // Values are the integers of the reports (ns, bytes, ppm, counts); ticks and texts are those of
 // run/plot.h, so a picture on the screen reads as the one in a report. A line is reduced to the
 // least and the most of each column of pixels before it is drawn. The x axis of a plot over time is
-// shared: whoever drags or zooms one moves all that were given the same TimeWindow.
+// shared: whoever drags or zooms one moves all that were given the same TimeWindow, and the instant
+// under the mouse is shown in all plots over time.
+//
+// Dashes and markers are drawn beside the colour of a series. What is under the mouse is told with
+// its values when the plot is finished.
 #pragma once
 
 #include <imgui.h>
@@ -17,6 +21,7 @@
 
 #include "base/units.h"
 #include "gui/widgets/area.h"
+#include "gui/widgets/theme.h"
 #include "run/plot.h"
 
 namespace longhaul {
@@ -42,20 +47,31 @@ struct CanvasPoint {
   std::int64_t y = 0;
   std::size_t series = 0;
   bool strong = false;
+  float size = 1;    // of its marker
+  std::string more;  // on hover, below the name
 };
 
 // One plot, drawn between construction and destruction.
 class PlotCanvas {
  public:
-  // `id` is also the name of its mark. Reserves the area of ImGui's cursor.
-  PlotCanvas(const char* id, ImVec2 size, const PlotAxis& x, const PlotAxis& y);
+  // `id` is also the name of its mark. Reserves the area of ImGui's cursor. `names` is the room at
+  // the right for the names of lines, in pixels of the screen (room_for()); without, they stand as
+  // a legend above the plot. The end of the y axis is moved up to its next tick.
+  PlotCanvas(const char* id, ImVec2 size, const PlotAxis& x, const PlotAxis& y, float names = 0);
+  ~PlotCanvas();
+  PlotCanvas(const PlotCanvas&) = delete;
+  PlotCanvas& operator=(const PlotCanvas&) = delete;
+
+  static float room_for(const std::vector<CanvasLine>& lines);
 
   void bands(const std::vector<PlotBand>& bands);
   void lines(const std::vector<CanvasLine>& lines, bool names_at_end = true);
-  void level(std::int64_t y, std::string_view name);   // dashed across
-  void moment(std::int64_t x, std::string_view name);  // dashed upwards
+  void level(std::int64_t y, std::string_view name, Tint tint = Tint::bad);   // dashed across
+  void moment(std::int64_t x, std::string_view name, Tint tint = Tint::bad);  // dashed upwards
   void points(const std::vector<CanvasPoint>& points, bool names = true);
   void bars(const std::vector<CanvasPoint>& bars, std::int64_t width);  // from zero up
+  // A line of what is told on hover.
+  void tell(std::string name, std::string value, std::optional<std::size_t> series = {});
 
   float x_of(std::int64_t value) const;
   float y_of(std::int64_t value) const;
@@ -65,18 +81,54 @@ class PlotCanvas {
   ImDrawList* list() const { return list_; }
 
  private:
+  struct Told {
+    std::string name;
+    std::string value;
+    std::optional<std::size_t> series;
+  };
+  struct Name {
+    float y = 0;
+    const CanvasLine* line = nullptr;
+  };
+  void draw_axes(const Area& whole);
+  void draw_line(const CanvasLine& line);
+  void read_line(const CanvasLine& line);
+  void names_at_right(std::vector<Name> names);
+  void legend(const std::vector<CanvasLine>& lines);
+  void label(ImVec2 at, std::string_view text, ImU32 tint) const;  // readable over lines
+  void draw_crosshair() const;
+
   PlotAxis x_;
   PlotAxis y_;
   Area inner_;
+  float top_ = 0;  // of the whole
+  float title_end_ = 0;
+  float legend_from_ = 0;  // where the next legend ends
+  float names_ = 0;
   ImDrawList* list_ = nullptr;
   bool hovered_ = false;
+  std::optional<std::int64_t> read_at_;  // lines tell their values here
+  std::vector<Told> told_;
+  std::string told_title_;
 };
 
 // A polyline with the dash of its series; never more vertices than ImGui takes.
 void dashed_line(ImDrawList* list, const std::vector<ImVec2>& points, std::size_t series,
                  float thickness, ImU32 colour);
+// The marker of a series: circle, square, triangle, diamond, cross, and again from the circle.
+void series_marker(ImDrawList* list, ImVec2 at, std::size_t series, float radius, ImU32 colour);
+// A line across with its marker, as in a legend, at ImGui's cursor; stays on the line.
+void series_key(std::size_t series);
 
-// Moves and zooms the window by what the mouse does over the area of a time axis.
-void drag_time(const Area& inner, TimePoint begin, TimePoint end, TimeWindow& window);
+// The axis of what the window shows of [begin, end].
+PlotAxis time_axis(const TimeWindow& window, TimePoint begin, TimePoint end);
+
+// Moves and zooms the window by what the mouse does over the area of a time axis. Call it while the
+// plot lives. With `left_zooms`, a span that is drawn with the left button fills the plot.
+void drag_time(const Area& inner, TimePoint begin, TimePoint end, TimeWindow& window,
+               bool left_zooms = false);
+
+// Text of no more than `width` pixels, with "..." at its end if it is cut. With the current face.
+std::string fitted(std::string_view text, float width);
 
 }  // namespace longhaul
