@@ -12,5 +12,6 @@ std::string_view rtt_estimated_csv();
 std::string_view rtt_intra_csv();
 std::string_view prices_transfer_csv();
 std::string_view prices_sources_csv();
+std::string_view land_csv();
 
 }  // namespace longhaul::embedded
