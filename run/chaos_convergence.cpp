@@ -10,6 +10,8 @@ namespace longhaul {
 namespace {
 
 const char* const is_frozen = "frozen: nothing is started nor promoted until somebody ends it";
+const char* const is_paused =
+    "patroni: the order to resume did not reach the store; a paused agent starts nothing";
 const char* const needs_log = "a standby needs log that is removed";
 const char* const no_store = "patroni: the lease store has no majority for good";
 const char* const behind_the_monitor =
@@ -89,6 +91,13 @@ bool waits_for_named(const World& world) {
   return has_refused(world, FailoverReason::not_asked_for);
 }
 
+// The pause has ended, and the tool that was to say so found no store. While it lasts an agent
+// neither starts nor promotes a server (Patroni ha.py, _run_cycle).
+bool is_paused_in_store(const World& world) {
+  const StoreData& data = world.lease_store.members[0].data;
+  return data.items[data.at({0, StoreName::config, 0})].value[0] != 0;
+}
+
 // It, or one that it gets its log through.
 bool needs_removed_log(const World& world, NodeId id) {
   for (std::size_t step = 0; step < world.nodes.size() && id.valid(); ++step) {
@@ -115,6 +124,7 @@ std::string who_promotes(const World& world) {
   }
   if (failover.manager == FailoverManager::patroni) {
     if (!store_has_majority(world)) return no_store;
+    if (is_paused_in_store(world)) return is_paused;
     const PatroniWatchdog& watchdog = failover.patroni.watchdog;
     if (watchdog.mode == WatchdogMode::required && !watchdog.device) {
       return "patroni: a watchdog is required and there is none";
@@ -202,6 +212,7 @@ std::string who_rejoins(const World& world, NodeId id) {
     const PatroniConfig& patroni = failover.patroni;
     const PostgresConfig& postgres = world.plan->postgres;
     if (!store_has_majority(world)) return no_store;
+    if (is_paused_in_store(world)) return is_paused;
     if (has_only_history_file(world, id)) {
       return "patroni: pg_rewind does nothing for a timeline of which there is only the history "
              "file";

@@ -16,6 +16,15 @@ RangeLatency latency_between(const Histogram& before, const Histogram& after) {
   return latency;
 }
 
+// Whether the label set of a page's latency is of pages that failed.
+bool is_failed(const std::vector<std::uint32_t>& labels) {
+  const auto& names = info(Metric::page_latency).labels;
+  for (std::size_t i = 0; i < labels.size(); ++i) {
+    if (names[i] == Label::outcome) return labels[i] == static_cast<std::uint32_t>(Outcome::error);
+  }
+  return false;
+}
+
 }  // namespace
 
 RangeCounts range_counts(const World& world) {
@@ -45,7 +54,12 @@ RangeCounts range_counts(const World& world) {
       const bool canary =
           std::find(canary_pages.begin(), canary_pages.end(), labels[1]) != canary_pages.end();
       RangeCounts::Row* row = canary ? nullptr : row_of(labels[0]);
-      if (row != nullptr) (row->*into).merge(world.measures.distribution_at(metric, cell));
+      if (row == nullptr) continue;
+      const Histogram& histogram = world.measures.distribution_at(metric, cell);
+      (row->*into).merge(histogram);
+      if (metric == Metric::page_latency && is_failed(labels)) {
+        row->errors += static_cast<std::int64_t>(histogram.count());
+      }
     }
   };
   add_latency(Metric::page_latency, &RangeCounts::Row::pages);
@@ -59,7 +73,6 @@ RangeCounts range_counts(const World& world) {
     }
   };
   add_count(Metric::stale_reads, &RangeCounts::Row::stale_reads);
-  add_count(Metric::errors, &RangeCounts::Row::errors);
   return counts;
 }
 

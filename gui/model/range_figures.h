@@ -25,7 +25,7 @@ struct RangeRow {
   RangeLatency pages;
   RangeLatency reads;
   std::int64_t stale_reads = 0;
-  std::int64_t errors = 0;
+  std::int64_t errors = 0;  // failed pages
 };
 
 struct RangeFigures {

@@ -54,7 +54,7 @@ struct RunSession::Kept {
   std::int64_t copies_most = 0;
   Duration copies_apart;
   std::optional<Cluster> cursor;
-  std::uint16_t last_kind = 0;
+  std::optional<EventKind> last_kind;  // that the cursor has executed
 };
 
 RunSession::RunSession(std::function<void()> wake)
@@ -280,12 +280,12 @@ void RunSession::simulate(const Order& order) {
   if (!order_->start) running_ = false;
 }
 
-// The last copy before that instant, and before that event.
+// The last copy before that instant, and before that event; the beginning if there is none.
 Cluster RunSession::from_copy_before(TimePoint instant, std::uint64_t event) const {
   const Cluster* best = &kept_->copies.front();
   for (const Cluster& copy : kept_->copies) {
     const Scheduler& scheduler = copy.world().scheduler;
-    if (scheduler.now() <= instant && scheduler.events() <= event) best = &copy;
+    if (scheduler.now() < instant && scheduler.events() < event) best = &copy;
   }
   return *best;
 }
@@ -318,11 +318,13 @@ namespace {
 
 class LastEvent : public EventObserver {
  public:
-  explicit LastEvent(std::uint16_t& kind) : kind_(kind) {}
-  void before(const World&, const Event& event) override { kind_ = event.kind; }
+  explicit LastEvent(std::optional<EventKind>& kind) : kind_(kind) {}
+  void before(const World&, const Event& event) override {
+    kind_ = static_cast<EventKind>(event.kind);
+  }
 
  private:
-  std::uint16_t& kind_;
+  std::optional<EventKind>& kind_;
 };
 
 }  // namespace
@@ -334,7 +336,10 @@ void RunSession::move_cursor(const Order& order) {
   const bool behind = at != nullptr && (at->now() > instant || at->events() > event);
   // From where the cursor stands, unless a copy is nearer.
   const bool far = at != nullptr && order.instant && instant - at->now() > kept_->copies_apart;
-  if (at == nullptr || behind || far) kept_->cursor = from_copy_before(instant, event);
+  if (at == nullptr || behind || far) {
+    kept_->cursor = from_copy_before(instant, event);
+    kept_->last_kind.reset();
+  }
   Cluster& cursor = *kept_->cursor;
   LastEvent last(kept_->last_kind);
   if (order.instant) {
@@ -348,14 +353,17 @@ void RunSession::move_cursor(const Order& order) {
       if (!cursor.run_until(until, &last)) break;
     }
   } else {
-    cursor.world().scheduler.set_event_limit(event);
-    cursor.run_until(cursor.end(), &last);
-    Scheduler& scheduler = cursor.world().scheduler;
-    scheduler.set_event_limit(RunOptions{}.event_limit);
+    World& world = cursor.world();
+    Event next;
+    while (!stop_ && world.scheduler.events() < event &&
+           world.scheduler.pop_until(cursor.end(), next)) {
+      last.before(world, next);
+      execute(world, next);
+    }
   }
   Scene scene = scene_of(cursor.world());
   if (order.instant) scene.now = std::min(instant, cursor.end());
-  if (scene.events > 0) scene.last_event = to_text(static_cast<EventKind>(kept_->last_kind));
+  if (kept_->last_kind) scene.last_event = to_text(*kept_->last_kind);
   hand_out(scene_, std::move(scene));
 }
 
