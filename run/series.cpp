@@ -70,10 +70,11 @@ Duration series_interval(Duration whole) {
 std::int64_t quantile_since(const Histogram& before, const Histogram& now, Ratio q) {
   const std::uint64_t count = now.count() - before.count();
   if (count == 0) return 0;
-  const auto rank = static_cast<std::uint64_t>(
-      div_ceil(static_cast<Int128>(count) * q.ppm, 1'000'000));
+  const auto rank =
+      static_cast<std::uint64_t>(div_ceil(static_cast<Int128>(count) * q.ppm, 1'000'000));
   std::uint64_t seen = 0;
-  for (unsigned bucket = 0; bucket < buckets::count; ++bucket) {
+  const unsigned last = buckets::index_of(now.max());
+  for (unsigned bucket = buckets::index_of(now.min()); bucket <= last; ++bucket) {
     seen += now.count_in(bucket) - before.count_in(bucket);
     if (seen >= rank) return std::min(buckets::upper_of(bucket), now.max());
   }

@@ -53,7 +53,9 @@ void Histogram::add_to_bucket(unsigned bucket, std::uint64_t count) {
 }
 
 void Histogram::merge(const Histogram& other) {
-  for (unsigned bucket = 0; bucket < buckets::count; ++bucket) {
+  if (other.count_ == 0) return;
+  const unsigned last = buckets::index_of(other.max_);
+  for (unsigned bucket = buckets::index_of(other.min_); bucket <= last; ++bucket) {
     const std::uint64_t count = other.count_in(bucket);
     if (count > 0) add_to_bucket(bucket, count);
   }

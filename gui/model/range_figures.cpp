@@ -7,12 +7,16 @@
 namespace longhaul {
 namespace {
 
+std::int64_t quantile_between(const Histogram& before, const Histogram& after, Ratio q) {
+  return before.count() == 0 ? after.quantile(q) : quantile_since(before, after, q);
+}
+
 RangeLatency latency_between(const Histogram& before, const Histogram& after) {
   RangeLatency latency;
   latency.count = static_cast<std::int64_t>(after.count() - before.count());
-  latency.med = quantile_since(before, after, percent(50));
-  latency.p95 = quantile_since(before, after, percent(95));
-  latency.p99 = quantile_since(before, after, percent(99));
+  latency.med = quantile_between(before, after, percent(50));
+  latency.p95 = quantile_between(before, after, percent(95));
+  latency.p99 = quantile_between(before, after, percent(99));
   return latency;
 }
 

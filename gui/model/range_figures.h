@@ -1,8 +1,9 @@
 // What users saw between two instants of one run.
 //
-// Histograms only grow, so what came between is the difference of two looks at the world; a
-// quantile is the upper bound of its bucket, as in all figures. The end of the warm-up clears them:
-// a range that begins before it begins there. The canary's pages are left out.
+// Histograms only grow, so what came between is the difference of two looks at the world. The end
+// of the warm-up clears them: a range that begins before it begins there, and one that ends with
+// the run has the report's figures then. In every other range a quantile is the upper bound of its
+// bucket, at most 1/32 above. The canary's pages are left out.
 #pragma once
 
 #include <cstdint>

@@ -171,7 +171,9 @@ TEST_CASE("run session: the worst request is found and explained", "[gui]") {
   RunSession session;
   session.start(shipped(failover, short_run), 1);
   wait_for_end(session);
-  session.find({.kinds = {FoundKind::slowest}});
+  FindOptions slowest_only;
+  slowest_only.kinds = {FoundKind::slowest};
+  session.find(slowest_only);
   wait_for_end(session);
   const auto found = session.found();
   REQUIRE(found);
