@@ -23,12 +23,12 @@ Document opened() {
 TEST_CASE("document: an edit changes what was meant and no other byte", "[gui]") {
   Document document = opened();
   const std::string before = document.text();
-  REQUIRE_FALSE(document.set("policy.lag_breaker.open_above", "\"800ms\""));
+  REQUIRE_FALSE(document.set("policy.lag_breaker.open_above", "\"2s\""));
   std::string wanted = before;
   const std::string old = "\"open_above\": \"3s\"";
-  wanted.replace(wanted.find(old), old.size(), "\"open_above\": \"800ms\"");
+  wanted.replace(wanted.find(old), old.size(), "\"open_above\": \"2s\"");
   CHECK(document.text() == wanted);
-  CHECK(document.scenario()->config.policy.lag_breaker.open_above == milliseconds(800));
+  CHECK(document.scenario()->config.policy.lag_breaker.open_above == seconds(2));
   CHECK(document.dirty());
   document.undo();
   CHECK(document.text() == before);

@@ -59,7 +59,7 @@ TEST_CASE("workspace: a copy has the same run, until it is changed", "[gui]") {
     return work.designs[i]->session.view()->result->digest;
   };
   CHECK(digest(0) == digest(1));
-  REQUIRE_FALSE(copy->document.set("policy.lag_breaker.open_above", "\"50ms\""));
+  REQUIRE_FALSE(copy->document.set("workload.eu.rate", "\"60/s\""));
   settle(work);
   CHECK(digest(0) != digest(1));
   copy->document.undo();
