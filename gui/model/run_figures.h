@@ -1,0 +1,43 @@
+// The figures of a run that are looked at first, and how much they differ from those of another.
+//
+// All come out of the run's report, as integers in the unit of their metric; their texts are those
+// of the report. Names are for scripts: "page_p95.aws:eu-west-1", "lag_p99.db-eu",
+// "cost_per_month".
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "gui/model/run_session.h"
+#include "run/plot.h"
+
+namespace longhaul {
+
+struct RunFigure {
+  std::string name;
+  std::string title;  // "p95"
+  Quantity quantity = Quantity::count;
+  std::int64_t value = 0;
+  std::string text;
+  bool less_is_better = true;
+  bool bad = false;  // should not be
+};
+
+// What is said of one thing.
+struct FigureGroup {
+  std::string title;  // "aws:eu-west-1"
+  std::string kind;   // "users", "replica", "cost", "loss"
+  std::vector<RunFigure> figures;
+};
+
+std::vector<FigureGroup> figures_of(const RunView& view);  // empty before it is complete
+
+const RunFigure* find_figure(const std::vector<FigureGroup>& groups, std::string_view name);
+
+// "+12.4ms", "-0.02 points"; empty when they are equal.
+std::string change_text(const RunFigure& before, const RunFigure& after);
+
+}  // namespace longhaul

@@ -1,0 +1,259 @@
+#include "gui/widgets/timeline.h"
+
+#include <algorithm>
+#include <cmath>
+
+#include "gui/model/clock_text.h"
+#include "gui/widgets/controls.h"
+#include "gui/widgets/fit_text.h"
+#include "gui/widgets/marks.h"
+#include "gui/widgets/theme.h"
+#include "gui/widgets/timeline_lanes.h"
+
+namespace longhaul {
+namespace {
+
+constexpr float gutter_width = 176;
+constexpr float axis_height = 24;
+
+struct Parts {
+  Area axis;
+  Area gutter;
+  Area body;
+};
+
+Parts cut(Area area) {
+  Parts parts;
+  Area left = area.cut_left(std::min(px(gutter_width), area.width() * 0.3f));
+  left.cut_top(px(axis_height));
+  parts.axis = area.cut_top(px(axis_height));
+  parts.gutter = left;
+  parts.body = area;
+  return parts;
+}
+
+void draw_axis(ImDrawList* list, Area axis, Area body, const TimeScale& scale) {
+  ImFont* font = face(Face::small);
+  const auto most = static_cast<std::size_t>(std::max(2.0f, axis.width() / px(90)));
+  const PlotAxis plot{"", Quantity::time, scale.from.ns, scale.to.ns, false};
+  list->PushClipRect(axis.from, body.to, true);
+  for (const Tick& tick : ticks(plot, most)) {
+    const float x = scale.x_of(TimePoint{tick.value});
+    list->AddLine({x, axis.to.y - px(5)}, {x, body.to.y}, colour(Tint::line, 0.55f));
+    const float width = font->CalcTextSizeA(font->FontSize, 1e9f, 0, tick.text.c_str()).x;
+    const float at = std::clamp(x - width / 2, axis.from.x + px(2), axis.to.x - width - px(2));
+    list->AddText(font, font->FontSize, {at, axis.from.y + px(3)}, colour(Tint::faint),
+                  tick.text.c_str());
+  }
+  list->PopClipRect();
+}
+
+void draw_range(ImDrawList* list, const Parts& parts, const TimeScale& scale, TimePoint from,
+                TimePoint to) {
+  const float a = std::clamp(scale.x_of(from), scale.left, scale.right);
+  const float b = std::clamp(scale.x_of(to), scale.left, scale.right);
+  list->AddRectFilled({a, parts.axis.from.y}, {b, parts.body.to.y}, colour(Tint::accent, 0.13f));
+  list->AddLine({a, parts.axis.from.y}, {a, parts.body.to.y}, colour(Tint::accent, 0.8f), px(1));
+  list->AddLine({b, parts.axis.from.y}, {b, parts.body.to.y}, colour(Tint::accent, 0.8f), px(1));
+}
+
+// A line through all lanes with the instant above it.
+void draw_playhead(ImDrawList* list, const Parts& parts, const TimeScale& scale, TimePoint now) {
+  const float x = scale.x_of(now);
+  if (x < scale.left - 1 || x > scale.right + 1) return;
+  ImFont* font = face(Face::small);
+  const std::string text = clock_text(now);
+  const float width = font->CalcTextSizeA(font->FontSize, 1e9f, 0, text.c_str()).x + px(10);
+  const float left = std::clamp(x - width / 2, scale.left, scale.right - width);
+  const float bottom = parts.axis.from.y + font->FontSize + px(5);
+  list->AddLine({x, bottom}, {x, parts.body.to.y}, colour(Tint::text, 0.9f), px(1.5f));
+  list->AddRectFilled({left, parts.axis.from.y + px(1)}, {left + width, bottom}, colour(Tint::text),
+                      px(3));
+  list->AddText(font, font->FontSize, {left + px(5), parts.axis.from.y + px(2)},
+                colour(Tint::ground), text.c_str());
+}
+
+// What is not simulated yet.
+void draw_unknown(ImDrawList* list, const Parts& parts, const TimeScale& scale,
+                  const TimelineContent& content) {
+  if (content.reached >= content.end) return;
+  const float from = std::clamp(scale.x_of(content.reached), scale.left, scale.right);
+  const ImVec2 a{from, parts.body.from.y};
+  list->AddRectFilled(a, parts.body.to, colour(Tint::ground, 0.55f));
+  hatch(list, a, parts.body.to, colour(Tint::line, 0.8f));
+}
+
+void keys(const Parts& parts, TimePoint end, TimeWindow& window) {
+  const ImGuiIO& io = ImGui::GetIO();
+  if (io.WantTextInput || io.KeyCtrl || io.KeyAlt) return;
+  const bool all = window.to.ns <= window.from.ns;
+  double from = all ? 0 : static_cast<double>(window.from.ns);
+  double to = all ? static_cast<double>(end.ns) : static_cast<double>(window.to.ns);
+  const double length = to - from;
+  const double share = std::clamp(
+      (io.MousePos.x - parts.body.from.x) / std::max(1.0f, parts.body.width()), 0.0f, 1.0f);
+  const auto pressed = [](char key) { return ImGui::IsKeyPressed(key); };
+  double shorter = 1;
+  if (pressed('W')) shorter = 0.8;
+  if (pressed('S')) shorter = 1.25;
+  double moved = 0;
+  if (pressed('A')) moved = -0.1 * length;
+  if (pressed('D')) moved = 0.1 * length;
+  if (shorter == 1 && moved == 0) return;
+  constexpr double least = 1e6;  // a millisecond
+  const double next = std::clamp(length * shorter, least, static_cast<double>(end.ns));
+  from += (length - next) * share + moved;
+  from = std::clamp(from, 0.0, static_cast<double>(end.ns) - next);
+  window.from.ns = static_cast<std::int64_t>(from);
+  window.to.ns = static_cast<std::int64_t>(from + next);
+  if (next >= static_cast<double>(end.ns)) window = {};
+}
+
+void say_values(const Lane& lane, TimePoint at) {
+  const std::vector<LaneValue> values = values_at(lane, at);
+  ImGui::BeginTooltip();
+  say(lane.title + "  " + clock_text(at), Tint::faint, Face::small);
+  if (values.empty()) say(lane.note.empty() ? "nothing" : lane.note);
+  if (ImGui::BeginTable("values", 2, ImGuiTableFlags_SizingFixedFit)) {
+    for (const LaneValue& value : values) {
+      ImGui::TableNextRow();
+      ImGui::TableNextColumn();
+      say(value.name, Tint::faint);
+      ImGui::TableNextColumn();
+      say(value.text);
+    }
+    ImGui::EndTable();
+  }
+  ImGui::EndTooltip();
+}
+
+class Mouse {
+ public:
+  Mouse(const Parts& parts, const TimelineContent& content, TimelineState& state)
+      : parts_(parts), content_(content), state_(state) {}
+
+  // Over axis and lanes.
+  TimelineAnswer answer(const TimeScale& scale) {
+    TimelineAnswer answer;
+    ImGui::SetCursorScreenPos(parts_.axis.from);
+    ImGui::InvisibleButton("lanes",
+                           {std::max(1.0f, parts_.axis.width()),
+                            std::max(1.0f, parts_.axis.height() + parts_.body.height())},
+                           ImGuiButtonFlags_MouseButtonLeft | ImGuiButtonFlags_MouseButtonRight);
+    mark("run.timeline");
+    hovered_ = ImGui::IsItemHovered();
+    const ImGuiIO& io = ImGui::GetIO();
+    const TimePoint at = std::clamp(scale.at(io.MousePos.x), TimePoint{}, content_.end);
+    if (ImGui::IsItemActivated()) {
+      const bool selects = io.MouseDown[1] || io.KeyShift;
+      state_.scrubbing = !selects;
+      state_.range_from.reset();
+      if (selects) state_.range_from = at;
+    }
+    const bool active = ImGui::IsItemActive();
+    if (active && state_.scrubbing) answer.go_to = at;
+    if (state_.range_from) {
+      const auto range = std::minmax(*state_.range_from, at);
+      dragged_ = {range.first, range.second};
+      if (!active) {
+        const bool far = scale.x_of(range.second) - scale.x_of(range.first) > px(4);
+        if (far) answer.range = dragged_;
+        answer.no_range = !far;
+        state_.range_from.reset();
+      }
+    }
+    if (!active) state_.scrubbing = false;
+    return answer;
+  }
+
+  bool hovered() const { return hovered_; }
+  const std::optional<std::pair<TimePoint, TimePoint>>& dragged() const { return dragged_; }
+
+ private:
+  const Parts& parts_;
+  const TimelineContent& content_;
+  TimelineState& state_;
+  bool hovered_ = false;
+  std::optional<std::pair<TimePoint, TimePoint>> dragged_;
+};
+
+void fold_by_title(const Lane& lane, Area gutter, TimelineState& state) {
+  const float height = std::min(gutter.height(), px(20));
+  ImGui::SetCursorScreenPos(gutter.from);
+  ImGui::PushID(lane.id.c_str());
+  if (ImGui::InvisibleButton("fold", {std::max(1.0f, gutter.width()), std::max(1.0f, height)})) {
+    if (state.folded.erase(lane.id) == 0) state.folded.insert(lane.id);
+  }
+  mark("run.lane." + lane.id);
+  if (ImGui::IsItemHovered()) hint(lane.about);
+  ImGui::PopID();
+}
+
+}  // namespace
+
+TimelineAnswer draw_timeline(Area area, const TimelineContent& content, TimelineState& state) {
+  const Parts parts = cut(area);
+  ImDrawList* list = ImGui::GetWindowDrawList();
+  const auto scale_now = [&] {
+    const bool all = state.window.to.ns <= state.window.from.ns;
+    return TimeScale{parts.body.from.x, parts.body.to.x, all ? TimePoint{} : state.window.from,
+                     all ? content.end : state.window.to};
+  };
+  Mouse mouse(parts, content, state);
+  TimelineAnswer answer = mouse.answer(scale_now());
+  if (mouse.hovered()) keys(parts, content.end, state.window);
+  drag_time({{parts.axis.from}, {parts.body.to}}, TimePoint{}, content.end, state.window);
+  const TimeScale scale = scale_now();
+
+  float height = 0;
+  for (const Lane& lane : *content.lanes) {
+    height += lane_height(lane, state.folded.count(lane.id) > 0);
+  }
+  const ImVec2 at = ImGui::GetIO().MousePos;
+  if (parts.gutter.has(at) && ImGui::IsWindowHovered()) {
+    state.scroll -= ImGui::GetIO().MouseWheel * px(40);
+  }
+  state.scroll = std::clamp(state.scroll, 0.0f, std::max(0.0f, height - parts.body.height()));
+
+  draw_axis(list, parts.axis, parts.body, scale);
+  list->PushClipRect(parts.gutter.from, parts.body.to, true);
+  float y = parts.body.from.y - state.scroll;
+  const Lane* under_mouse = nullptr;
+  for (const Lane& lane : *content.lanes) {
+    const bool folded = state.folded.count(lane.id) > 0;
+    const float tall = lane_height(lane, folded);
+    const Area gutter{{parts.gutter.from.x, y}, {parts.gutter.to.x, y + tall}};
+    const Area body{{parts.body.from.x, y}, {parts.body.to.x, y + tall}};
+    y += tall;
+    if (gutter.to.y < parts.body.from.y || gutter.from.y > parts.body.to.y) continue;
+    draw_lane(list, lane, folded, gutter, body, scale);
+    fold_by_title(lane, gutter, state);
+    mark_area("run.timeline." + lane.id, body.from, body.to);
+    if (body.has(at) && parts.body.has(at)) under_mouse = &lane;
+  }
+  list->PopClipRect();
+  draw_unknown(list, parts, scale, content);
+  if (mouse.dragged()) {
+    draw_range(list, parts, scale, mouse.dragged()->first, mouse.dragged()->second);
+  } else if (content.range) {
+    draw_range(list, parts, scale, content.range->first, content.range->second);
+  }
+  draw_playhead(list, parts, scale, content.now);
+  // How far down it goes on.
+  if (height > parts.body.height()) {
+    const float track = parts.body.height();
+    const float size = std::max(px(16), track * track / height);
+    const float from =
+        parts.body.from.y + (track - size) * state.scroll / (height - parts.body.height());
+    list->AddRectFilled({parts.body.to.x - px(4), from}, {parts.body.to.x - px(1), from + size},
+                        colour(Tint::line), px(2));
+  }
+  if (mouse.hovered() && !state.scrubbing && !mouse.dragged() && under_mouse != nullptr) {
+    const TimePoint there = scale.at(at.x);
+    list->AddLine({at.x, parts.body.from.y}, {at.x, parts.body.to.y}, colour(Tint::faint, 0.6f));
+    say_values(*under_mouse, there);
+  }
+  return answer;
+}
+
+}  // namespace longhaul

@@ -1,0 +1,46 @@
+// Lanes on one axis of time, with a playhead.
+//
+// A click or a drag on the lanes moves the playhead; with Shift, or with the right button, it
+// selects a range. The wheel zooms to the mouse, the middle button moves, a double click shows the
+// whole run; so do the keys W, S, A and D while the mouse is over it. A click on a lane's title
+// folds it. Over the titles the wheel scrolls the lanes.
+#pragma once
+
+#include <optional>
+#include <set>
+#include <string>
+#include <vector>
+
+#include "gui/model/lanes.h"
+#include "gui/widgets/area.h"
+#include "gui/widgets/plot_canvas.h"
+
+namespace longhaul {
+
+struct TimelineState {
+  TimeWindow window;             // what is seen
+  std::set<std::string> folded;  // ids of lanes
+  bool scrubbing = false;
+  std::optional<TimePoint> range_from;  // a range is being dragged
+  float scroll = 0;                     // of the lanes, in pixels of the screen
+};
+
+struct TimelineContent {
+  const std::vector<Lane>* lanes = nullptr;
+  TimePoint end;      // of the run
+  TimePoint reached;  // simulated so far
+  TimePoint now;      // the playhead
+  std::optional<std::pair<TimePoint, TimePoint>> range;
+  bool out_of_date = false;  // a newer run is young
+};
+
+struct TimelineAnswer {
+  std::optional<TimePoint> go_to;
+  std::optional<std::pair<TimePoint, TimePoint>> range;  // when the button is let go
+  bool no_range = false;                                 // it was only a click
+};
+
+// Its marks: "run.timeline" the lanes, "run.timeline.LANE" one of them, "run.lane.LANE" its title.
+TimelineAnswer draw_timeline(Area area, const TimelineContent& content, TimelineState& state);
+
+}  // namespace longhaul
