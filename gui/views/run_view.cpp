@@ -1,13 +1,137 @@
 #include "gui/views/run_view.h"
 
+#include <imgui.h>
+
+#include <algorithm>
+#include <array>
+
 #include "gui/app.h"
 #include "gui/widgets/controls.h"
+#include "gui/widgets/marks.h"
 
 namespace longhaul {
+namespace {
 
-void RunViewPanel::draw(App&, Area area) {
-  if (begin_panel("run", area)) empty_state("Run", "");
+// A run that is out of date for less than this is not told of.
+constexpr double patience_s = 0.35;
+
+}  // namespace
+
+// Lanes and figures are made anew when there is a new view, not in each frame.
+void RunViewPanel::look(App& app) {
+  Design* design = app.work.current();
+  const auto view = design->session.view();
+  if (look_.design != design || look_.view != view) {
+    if (look_.design != design) timeline_.window = {};
+    look_.lanes = view ? lanes_of(*view) : std::vector<Lane>{};
+    // Figures of the run before stay until those of the new one are there.
+    if (look_.design != design || (view && view->complete())) {
+      look_.figures = view ? figures_of(*view) : std::vector<FigureGroup>{};
+    }
+  }
+  look_.design = design;
+  look_.view = view;
+  look_.scene = design->session.scene();
+  const double now = ImGui::GetTime();
+  const bool late = design->session.running();
+  if (!late) {
+    late_since_ = -1;
+  } else if (late_since_ < 0) {
+    late_since_ = now;
+  }
+  look_.out_of_date = late && now - late_since_ > patience_s;
+}
+
+void RunViewPanel::lanes(App& app, Area area) {
+  if (begin_panel("run.lanes", area, "", false)) {
+    if (!look_.view) {
+      empty_state(
+          "", look_.design->session.running() ? "Simulating ..." : "Lanes of what happened when.");
+    } else {
+      TimelineContent content;
+      content.lanes = &look_.lanes;
+      content.end = look_.view->end;
+      content.reached = look_.view->reached;
+      content.now = app.work.clock.now;
+      if (app.work.selection.range) {
+        content.range = {app.work.selection.range->from, app.work.selection.range->to};
+      }
+      content.out_of_date = look_.out_of_date;
+      const ImVec2 from = ImGui::GetCursorScreenPos();
+      const ImVec2 room = ImGui::GetContentRegionAvail();
+      const Area inner{from, {from.x + room.x, from.y + room.y}};
+      const TimelineAnswer answer = draw_timeline(inner, content, timeline_);
+      if (answer.go_to) app.work.go_to(*answer.go_to);
+      if (answer.range) {
+        app.work.selection.range = TimeRange{answer.range->first, answer.range->second};
+        tab_ = "figures";
+      }
+      if (answer.no_range) app.work.selection.range.reset();
+    }
+  }
   end_panel();
+}
+
+void RunViewPanel::side(App& app, Area area) {
+  begin_panel("run.side", area, "", false);
+  struct Tab {
+    const char* id;
+    const char* title;
+  };
+  constexpr std::array<Tab, 4> tabs{Tab{"figures", "Figures"}, Tab{"what_if", "What if"},
+                                    Tab{"requests", "Requests"}, Tab{"inject", "Inject"}};
+  for (const Tab& tab : tabs) {
+    if (&tab != &tabs.front()) ImGui::SameLine(0, px(3));
+    const std::string name = std::string("run.tab.") + tab.id;
+    if (tool_button(name.c_str(), "", tab.title, "", true, tab_ == tab.id)) tab_ = tab.id;
+  }
+  if (look_.out_of_date) {
+    ImGui::SameLine(0, px(8));
+    ImGui::AlignTextToFramePadding();
+    say("...", Tint::warning);
+    if (ImGui::IsItemHovered())
+      hint("A newer run is being simulated; these are the figures before.");
+    mark("run.out_of_date");
+  }
+  ImGui::Dummy({0, px(2)});
+  ImGui::BeginChild(tab_.c_str(), {0, 0}, false);
+  if (tab_ == "figures") {
+    figures_.draw(app, look_);
+  } else if (tab_ == "what_if") {
+    what_if_.draw(app, look_);
+  } else if (tab_ == "requests") {
+    requests_.draw(app, look_);
+  } else {
+    inject_.draw(app, look_);
+  }
+  ImGui::EndChild();
+  end_panel();
+}
+
+void RunViewPanel::draw(App& app, Area area) {
+  if (app.work.current() == nullptr) return;
+  look(app);
+  const float gap = px(6);
+  transport_.draw(app, look_, area.cut_top(ImGui::GetFrameHeight() + px(18)));
+  area.cut_top(gap);
+
+  const float whole = area.height() / current_scale();
+  if (timeline_height_ == 0) timeline_height_ = whole * 0.42f;
+  const float least = 90;
+  timeline_height_ = std::clamp(timeline_height_, least, std::max(least, whole - 120));
+  const Area bottom = area.cut_bottom(px(timeline_height_));
+  splitter("run.split_lanes", area.cut_bottom(gap), false, timeline_height_, least,
+           std::max(least, whole - 120), true);
+
+  const float wide = area.width() / current_scale();
+  side_width_ = std::clamp(side_width_, 260.0f, std::max(260.0f, wide * 0.6f));
+  const Area right = area.cut_right(px(side_width_));
+  splitter("run.split_side", area.cut_right(gap), true, side_width_, 260,
+           std::max(260.0f, wide * 0.6f), true);
+  if (begin_panel("run.map", area)) empty_state("", "");
+  end_panel();
+  side(app, right);
+  lanes(app, bottom);
 }
 
 }  // namespace longhaul

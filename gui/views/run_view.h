@@ -1,8 +1,17 @@
-// One design in time: the map at an instant, lanes of what happened when, figures, faults to throw
-// in.
+// One design in time: the map at an instant, lanes of what happened when, figures, what-ifs,
+// requests, and faults to throw in.
 #pragma once
 
+#include <string>
+
+#include "gui/views/run_look.h"
+#include "gui/views/run_tab_figures.h"
+#include "gui/views/run_tab_inject.h"
+#include "gui/views/run_tab_requests.h"
+#include "gui/views/run_tab_what_if.h"
+#include "gui/views/run_transport.h"
 #include "gui/widgets/area.h"
+#include "gui/widgets/timeline.h"
 
 namespace longhaul {
 
@@ -11,6 +20,23 @@ struct App;
 class RunViewPanel {
  public:
   void draw(App& app, Area area);
+
+ private:
+  void look(App& app);
+  void side(App& app, Area area);
+  void lanes(App& app, Area area);
+
+  RunLook look_;
+  TimelineState timeline_;
+  RunTransport transport_;
+  RunFiguresTab figures_;
+  RunWhatIfTab what_if_;
+  RunRequestsTab requests_;
+  RunInjectTab inject_;
+  std::string tab_ = "figures";
+  float side_width_ = 380;
+  float timeline_height_ = 0;  // 0: two fifths
+  double late_since_ = -1;
 };
 
 }  // namespace longhaul

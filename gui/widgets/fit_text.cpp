@@ -1,5 +1,7 @@
 #include "gui/widgets/fit_text.h"
 
+#include <string>
+
 namespace longhaul {
 namespace {
 
@@ -9,7 +11,7 @@ float width_in(ImFont* font, std::string_view text) {
       .x;
 }
 
-std::string fitted(ImFont* font, std::string_view text, float width) {
+std::string cut_to(ImFont* font, std::string_view text, float width) {
   if (width_in(font, text) <= width) return std::string(text);
   const float dots = width_in(font, "...");
   if (dots > width) return "";
@@ -25,13 +27,9 @@ std::string fitted(ImFont* font, std::string_view text, float width) {
 
 }  // namespace
 
-std::string fit_text(std::string_view text, float width) {
-  return fitted(ImGui::GetFont(), text, width);
-}
-
 float draw_fitted(ImDrawList* list, ImFont* font, ImVec2 at, ImU32 colour, std::string_view text,
                   float width) {
-  const std::string shown = fitted(font, text, width);
+  const std::string shown = cut_to(font, text, width);
   if (shown.empty()) return 0;
   list->AddText(font, font->FontSize, at, colour, shown.data(), shown.data() + shown.size());
   return width_in(font, shown);

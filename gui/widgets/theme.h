@@ -58,6 +58,7 @@ constexpr const char* pause = "\xef\x81\x8c";
 constexpr const char* step_forward = "\xef\x81\x91";
 constexpr const char* step_back = "\xef\x81\x88";
 constexpr const char* to_start = "\xef\x81\x89";
+constexpr const char* to_end = "\xef\x81\x90";
 constexpr const char* undo = "\xef\x83\xa2";
 constexpr const char* redo = "\xef\x80\x9e";
 constexpr const char* plus = "\xef\x81\xa7";

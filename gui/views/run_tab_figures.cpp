@@ -1,0 +1,248 @@
+#include "gui/views/run_tab_figures.h"
+
+#include <imgui.h>
+
+#include <algorithm>
+#include <string>
+
+#include "gui/app.h"
+#include "gui/model/clock_text.h"
+#include "gui/widgets/controls.h"
+#include "gui/widgets/marks.h"
+#include "gui/widgets/plot_canvas.h"
+#include "run/plot.h"
+
+namespace longhaul {
+namespace {
+
+constexpr ImGuiTableFlags table_flags =
+    ImGuiTableFlags_SizingStretchProp | ImGuiTableFlags_BordersInnerH | ImGuiTableFlags_PadOuterX;
+
+// In the cell, cut to it, the whole on hover.
+void cell(std::string_view text, Tint tint = Tint::text, Face with = Face::body,
+          bool right = false) {
+  ImGui::PushFont(face(with));
+  const std::string shown = fitted(text, ImGui::GetContentRegionAvail().x);
+  ImGui::PopFont();
+  if (right) {
+    say_right(shown, tint, with);
+  } else {
+    say(shown, tint, with);
+  }
+  if (shown != text && ImGui::IsItemHovered()) hint(text);
+}
+
+void figure_cell(const RunFigure& figure) {
+  const std::string text =
+      figure.bad ? std::string(icon::warning) + " " + figure.text : figure.text;
+  cell(text, figure.bad ? Tint::bad : Tint::text, Face::body, true);
+  mark("figure." + figure.name);
+  mark_text("figure." + figure.name, std::to_string(figure.value));
+  mark_text("figure_text." + figure.name, figure.text);
+}
+
+void expectations(const Report& report) {
+  if (report.expectations.empty()) return;
+  const auto held = std::count_if(report.expectations.begin(), report.expectations.end(),
+                                  [](const ExpectationReport& e) { return e.verdict.holds; });
+  heading("Expectations, " + std::to_string(held) + " of " +
+          std::to_string(report.expectations.size()) + " hold");
+  mark_text("expectations.held", std::to_string(held));
+  if (!ImGui::BeginTable("expectations", 3, table_flags)) return;
+  ImGui::TableSetupColumn("", ImGuiTableColumnFlags_WidthFixed, px(20));
+  ImGui::TableSetupColumn("expected", ImGuiTableColumnFlags_WidthStretch, 3);
+  ImGui::TableSetupColumn("found", ImGuiTableColumnFlags_WidthStretch, 1);
+  for (const ExpectationReport& one : report.expectations) {
+    ImGui::TableNextRow();
+    ImGui::TableNextColumn();
+    const bool holds = one.verdict.holds;
+    say(holds ? icon::good : icon::error, holds ? Tint::good : Tint::bad);
+    if (ImGui::IsItemHovered()) hint(verdict_word(one.verdict));
+    ImGui::TableNextColumn();
+    cell(one.metric + " " + one.text, holds ? Tint::text : Tint::bad, Face::small);
+    ImGui::TableNextColumn();
+    cell(one.value_text, holds ? Tint::text : Tint::bad, Face::small, true);
+  }
+  ImGui::EndTable();
+  ImGui::Dummy({0, px(6)});
+}
+
+void failovers(App& app, const Report& report) {
+  for (const FailoverReport& failover : report.failovers) {
+    heading("Failover");
+    const std::string title = (failover.from.empty() ? "" : failover.from + " > ") + failover.to;
+    say(title, Tint::text, Face::strong);
+    ImGui::SameLine();
+    if (failover.needless) {
+      chip("needless", Tint::warning);
+    } else if (!failover.opened) {
+      chip("did not succeed", Tint::bad);
+    } else {
+      chip("outage " + quantity_text(Quantity::duration, (failover.ended - failover.began).ns),
+           Tint::warning);
+    }
+    if (!failover.why.empty()) say_wrapped(failover.why, Tint::faint, Face::small);
+    ImGui::PushID(&failover);
+    if (ImGui::BeginTable("phases", 3, table_flags)) {
+      ImGui::TableSetupColumn("at", ImGuiTableColumnFlags_WidthFixed, px(76));
+      ImGui::TableSetupColumn("phase", ImGuiTableColumnFlags_WidthStretch);
+      ImGui::TableSetupColumn("took", ImGuiTableColumnFlags_WidthFixed, px(70));
+      int row = 0;
+      for (const FailoverReport::Part& part : failover.parts) {
+        ImGui::TableNextRow();
+        ImGui::TableNextColumn();
+        ImGui::PushID(row++);
+        if (ImGui::Selectable(clock_text(part.began).c_str(), false,
+                              ImGuiSelectableFlags_SpanAllColumns)) {
+          app.work.go_to(part.began);
+        }
+        if (ImGui::IsItemHovered() && !part.why.empty()) hint(part.why);
+        ImGui::PopID();
+        ImGui::TableNextColumn();
+        cell(part.phase, Tint::text, Face::small);
+        ImGui::TableNextColumn();
+        cell(quantity_text(Quantity::duration, (part.ended - part.began).ns), Tint::text,
+             Face::small, true);
+      }
+      ImGui::EndTable();
+    }
+    ImGui::PopID();
+    ImGui::Dummy({0, px(6)});
+  }
+}
+
+}  // namespace
+
+std::string_view short_region(std::string_view region) {
+  const std::size_t colon = region.find(':');
+  return colon == region.npos ? region : region.substr(colon + 1);
+}
+
+void draw_figure_tables(const std::vector<FigureGroup>& figures, std::string_view kind) {
+  constexpr std::size_t columns_most = 3;
+  std::vector<const FigureGroup*> such;
+  for (const FigureGroup& group : figures) {
+    if (group.kind == kind) such.push_back(&group);
+  }
+  for (std::size_t first = 0; first < such.size(); first += columns_most) {
+    const std::size_t columns = std::min(columns_most, such.size() - first);
+    ImGui::PushID(static_cast<int>(first));
+    if (ImGui::BeginTable(std::string(kind).c_str(), static_cast<int>(columns) + 1, table_flags)) {
+      ImGui::TableSetupColumn("", ImGuiTableColumnFlags_WidthStretch, 1.25f);
+      for (std::size_t i = 0; i < columns; ++i) {
+        ImGui::TableSetupColumn("value", ImGuiTableColumnFlags_WidthStretch, 1);
+      }
+      ImGui::TableNextRow();
+      ImGui::TableNextColumn();
+      for (std::size_t i = 0; i < columns; ++i) {
+        ImGui::TableNextColumn();
+        cell(short_region(such[first + i]->title), Tint::faint, Face::small, true);
+      }
+      for (std::size_t row = 0; row < such[first]->figures.size(); ++row) {
+        ImGui::TableNextRow();
+        ImGui::TableNextColumn();
+        cell(such[first]->figures[row].title, Tint::faint);
+        for (std::size_t i = 0; i < columns; ++i) {
+          ImGui::TableNextColumn();
+          if (row < such[first + i]->figures.size()) figure_cell(such[first + i]->figures[row]);
+        }
+      }
+      ImGui::EndTable();
+    }
+    ImGui::PopID();
+    ImGui::Dummy({0, px(6)});
+  }
+}
+
+void RunFiguresTab::range(App& app, const RunLook& look) {
+  const auto& range = app.work.selection.range;
+  RunSession& session = look.design->session;
+  if (!range || !look.view) return;
+  const bool known = look.view->complete() || look.view->reached >= range->to;
+  const std::uint64_t run = look.view->number;
+  if (known && run == session.started() &&
+      (run != asked_run_ || range->from != asked_from_ || range->to != asked_to_)) {
+    session.measure(range->from, range->to);
+    asked_run_ = run;
+    asked_from_ = range->from;
+    asked_to_ = range->to;
+  }
+  heading("Selected, " + short_clock_text(range->from) + " to " + short_clock_text(range->to));
+  mark_text("range.from", clock_text(range->from));
+  mark_text("range.to", clock_text(range->to));
+  ImGui::SameLine();
+  if (ImGui::SmallButton("forget")) {
+    app.work.selection.range.reset();
+    return;
+  }
+  mark("range.forget");
+  const auto figures = session.range();
+  const bool of_this = figures && figures->from == range->from && figures->to == range->to;
+  if (!of_this) {
+    say(known ? "measuring ..." : "not simulated yet", Tint::faint);
+    return;
+  }
+  if (ImGui::BeginTable("range", 6, table_flags)) {
+    for (const char* title : {"", "pages", "median", "p95", "p99", "errors"}) {
+      ImGui::TableSetupColumn(title, ImGuiTableColumnFlags_WidthStretch, *title == '\0' ? 1.5f : 1);
+    }
+    ImGui::TableNextRow();
+    for (const char* title : {"", "pages", "median", "p95", "p99", "errors"}) {
+      ImGui::TableNextColumn();
+      cell(title, Tint::faint, Face::small, true);
+    }
+    for (const RangeRow& row : figures->rows) {
+      ImGui::TableNextRow();
+      ImGui::TableNextColumn();
+      cell(short_region(row.region), Tint::faint, Face::small);
+      const auto time = [&](const char* name, std::int64_t value) {
+        ImGui::TableNextColumn();
+        cell(row.pages.count == 0 ? "-" : quantity_text(Quantity::duration, value), Tint::text,
+             Face::small, true);
+        mark_text("range." + std::string(name) + "." + row.region, std::to_string(value));
+      };
+      ImGui::TableNextColumn();
+      cell(count_text(row.pages.count), Tint::text, Face::small, true);
+      mark_text("range.pages." + row.region, std::to_string(row.pages.count));
+      time("page_p50", row.pages.med);
+      time("page_p95", row.pages.p95);
+      time("page_p99", row.pages.p99);
+      ImGui::TableNextColumn();
+      cell(count_text(row.errors), row.errors > 0 ? Tint::bad : Tint::text, Face::small, true);
+    }
+    ImGui::EndTable();
+  }
+  ImGui::Dummy({0, px(6)});
+}
+
+void RunFiguresTab::draw(App& app, const RunLook& look) {
+  range(app, look);
+  if (look.figures.empty() || !look.view || !look.view->report) {
+    empty_state("", "Figures are known when the run is complete.");
+    return;
+  }
+  const Report& report = *look.view->report;
+  heading("Users");
+  draw_figure_tables(look.figures, "users");
+  expectations(report);
+  if (!report.replicas.empty()) {
+    heading("Replicas, true lag");
+    draw_figure_tables(look.figures, "replica");
+  }
+  failovers(app, report);
+  if (std::any_of(look.figures.begin(), look.figures.end(),
+                  [](const FigureGroup& group) { return group.kind == "loss"; })) {
+    heading("Lost after it was acknowledged");
+    draw_figure_tables(look.figures, "loss");
+  }
+  heading("Cost");
+  draw_figure_tables(look.figures, "cost");
+  if (!report.warnings.empty()) {
+    heading("Warnings");
+    for (const std::string& warning : report.warnings) {
+      say_wrapped(std::string(icon::warning) + "  " + warning, Tint::warning, Face::small);
+    }
+  }
+}
+
+}  // namespace longhaul

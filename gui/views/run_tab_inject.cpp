@@ -1,0 +1,175 @@
+#include "gui/views/run_tab_inject.h"
+
+#include <imgui.h>
+
+#include <algorithm>
+#include <cstdio>
+
+#include "base/units_text.h"
+#include "gui/app.h"
+#include "gui/model/clock_text.h"
+#include "gui/widgets/controls.h"
+#include "gui/widgets/marks.h"
+#include "gui/widgets/plot_canvas.h"
+#include "run/series.h"
+
+namespace longhaul {
+
+void RunInjectTab::palette(const std::vector<FaultChoice>& choices) {
+  std::string group;
+  const float right = ImGui::GetCursorPosX() + ImGui::GetContentRegionAvail().x;
+  for (const FaultChoice& choice : choices) {
+    std::string title = choice.name;
+    std::replace(title.begin(), title.end(), '_', ' ');
+    const float wanted = ImGui::CalcTextSize(title.c_str()).x + px(16);
+    if (choice.group != group) {
+      group = choice.group;
+      heading(group);
+    } else {
+      ImGui::SameLine(0, px(4));
+      if (ImGui::GetCursorPosX() + wanted > right) ImGui::NewLine();
+    }
+    const std::string name = "inject." + choice.name;
+    if (tool_button(name.c_str(), "", title.c_str(), choice.about.c_str(), true,
+                    kind_ == choice.name)) {
+      kind_ = choice.name;
+    }
+  }
+}
+
+const std::string& RunInjectTab::objection(const Document& document, const std::string& json) {
+  if (asked_revision_ == document.revision() && asked_json_ == json) return objection_;
+  asked_revision_ = document.revision();
+  asked_json_ = json;
+  objection_.clear();
+  Document trial = document;
+  if (const auto error = trial.append("faults", json)) {
+    objection_ = to_text(*error);
+  } else if (!trial.sound()) {
+    const Error& first = trial.errors().front();
+    objection_ = "expected " + first.expected;
+  }
+  return objection_;
+}
+
+void RunInjectTab::form(App& app, const RunLook& look, const FaultChoice& choice) {
+  ImGui::Separator();
+  ImGui::Dummy({0, px(2)});
+  say_wrapped(choice.about, Tint::faint, Face::small);
+  const auto has = [&](const FaultTarget& target) { return target.text == target_; };
+  auto target = std::find_if(choice.targets.begin(), choice.targets.end(), has);
+  if (target == choice.targets.end()) target = choice.targets.begin();
+  target_ = target->text;
+
+  ImGui::AlignTextToFramePadding();
+  say("at", Tint::faint);
+  ImGui::SameLine(px(64));
+  ImGui::SetNextItemWidth(-1);
+  if (ImGui::BeginCombo("##target", target->text.c_str())) {
+    for (const FaultTarget& one : choice.targets) {
+      if (ImGui::Selectable(one.text.c_str(), one.text == target_)) target_ = one.text;
+      mark("inject.node." + one.text);
+    }
+    ImGui::EndCombo();
+  }
+  mark("inject.node");
+  mark_text("inject.node", target->text);
+
+  std::optional<Duration> lasts;
+  bool readable = true;
+  if (choice.has_length) {
+    ImGui::AlignTextToFramePadding();
+    say("for", Tint::faint);
+    ImGui::SameLine(px(64));
+    ImGui::SetNextItemWidth(px(92));
+    ImGui::BeginDisabled(until_end_);
+    ImGui::InputText("##for", length_, sizeof length_);
+    ImGui::EndDisabled();
+    mark("inject.for");
+    ImGui::SameLine();
+    ImGui::Checkbox("to the end", &until_end_);
+    mark("inject.to_the_end");
+    if (!until_end_) {
+      const Result<Duration> length = parse_text<Duration>(length_);
+      readable = length && length.value().ns > 0;
+      if (readable) lasts = length.value();
+    }
+  }
+
+  // Whole milliseconds read better in a file, and before the end.
+  const Document& document = look.design->document;
+  const std::int64_t end = app.work.end().ns;
+  constexpr std::int64_t ms = 1'000'000;
+  const TimePoint at{std::max<std::int64_t>(0, std::min(app.work.clock.now.ns, end - ms)) / ms *
+                     ms};
+  const std::string json = fault_json(choice, *target, at, lasts);
+  std::string wrong;
+  if (!readable) {
+    wrong = "A length is written as 30s, 500ms or 2min.";
+  } else if (!app.work.clock.playing) {
+    wrong = objection(document, json);
+  }
+  const std::string text = "Inject at " + short_clock_text(at);
+  const bool go = tool_button("inject.go", icon::bolt, text.c_str(), json.c_str(), wrong.empty());
+  if (!wrong.empty()) say_wrapped(std::string(icon::warning) + "  " + wrong, Tint::warning);
+  mark_text("inject.objection", wrong);
+  if (!go) return;
+  if (const auto error = look.design->document.append("faults", json)) {
+    app.tell(to_text(*error), Tint::bad);
+  } else {
+    app.tell("Recorded in the scenario: " + choice.name + " at " + short_clock_text(at));
+  }
+}
+
+void RunInjectTab::recorded(App& app, const RunLook& look) {
+  const auto& scenario = look.design->document.scenario();
+  ImGui::Dummy({0, px(4)});
+  heading("In the scenario");
+  const auto& faults = scenario->config.faults;
+  mark_text("inject.recorded", std::to_string(faults.size()));
+  if (faults.empty()) {
+    say("Nothing happens.", Tint::faint);
+    return;
+  }
+  for (std::size_t i = 0; i < faults.size(); ++i) {
+    const FaultConfig& fault = faults[i];
+    ImGui::PushID(static_cast<int>(i));
+    const std::string name = "inject.remove." + std::to_string(i);
+    const bool remove = tool_button(name.c_str(), icon::trash, "", "Take it out of the scenario");
+    ImGui::SameLine();
+    ImGui::AlignTextToFramePadding();
+    std::string text = short_clock_text(TimePoint{} + fault.at) + "  " + fault_text(fault);
+    if (fault.lasts) text += ", " + to_text(*fault.lasts);
+    const std::string shown = fitted(text, ImGui::GetContentRegionAvail().x);
+    if (ImGui::Selectable(shown.c_str(), false)) app.work.go_to(TimePoint{} + fault.at);
+    mark("inject.fault." + std::to_string(i));
+    if (ImGui::IsItemHovered()) hint(text);
+    ImGui::PopID();
+    if (!remove) continue;
+    if (const auto error = look.design->document.remove("faults[" + std::to_string(i) + "]")) {
+      app.tell(to_text(*error), Tint::bad);
+    }
+    return;
+  }
+}
+
+void RunInjectTab::draw(App& app, const RunLook& look) {
+  const auto& scenario = look.design->document.scenario();
+  if (!scenario) {
+    empty_state("", "The scenario has mistakes.");
+    return;
+  }
+  const std::vector<FaultChoice> choices = fault_choices(scenario->config);
+  palette(choices);
+  const auto chosen = std::find_if(choices.begin(), choices.end(),
+                                   [&](const FaultChoice& one) { return one.name == kind_; });
+  ImGui::Dummy({0, px(4)});
+  if (chosen == choices.end()) {
+    say_wrapped("Choose what happens; it begins where the playhead stands.", Tint::faint);
+  } else {
+    form(app, look, *chosen);
+  }
+  recorded(app, look);
+}
+
+}  // namespace longhaul

@@ -1,0 +1,34 @@
+// A palette of faults and operator actions: each is recorded into the scenario at the playhead.
+#pragma once
+
+#include <optional>
+#include <string>
+
+#include "gui/model/fault_palette.h"
+#include "gui/views/run_look.h"
+
+namespace longhaul {
+
+struct App;
+
+class RunInjectTab {
+ public:
+  void draw(App& app, const RunLook& look);
+
+ private:
+  void palette(const std::vector<FaultChoice>& choices);
+  void form(App& app, const RunLook& look, const FaultChoice& choice);
+  void recorded(App& app, const RunLook& look);
+  // What would be wrong with it; asks anew only when something has changed.
+  const std::string& objection(const Document& document, const std::string& json);
+
+  std::string kind_;
+  std::string target_;
+  bool until_end_ = false;
+  char length_[32] = "30s";
+  std::uint64_t asked_revision_ = 0;
+  std::string asked_json_;
+  std::string objection_;
+};
+
+}  // namespace longhaul

@@ -1,0 +1,162 @@
+#include "gui/views/run_transport.h"
+
+#include <imgui.h>
+
+#include <algorithm>
+#include <cstdio>
+#include <string>
+
+#include "base/units_text.h"
+#include "gui/app.h"
+#include "gui/model/clock_text.h"
+#include "gui/widgets/controls.h"
+#include "gui/widgets/marks.h"
+#include "gui/widgets/plot_canvas.h"
+#include "run/report.h"
+
+namespace longhaul {
+namespace {
+
+// A run that is over sooner than this shows no bar: nothing flickers.
+constexpr double patience_s = 0.3;
+
+bool command_button(App& app, const char* id, const char* sign) {
+  const Command* command = find_command(id);
+  if (command == nullptr) return false;
+  const std::string about = command->title + "  " + command->keys;
+  const bool pressed = tool_button(id, sign, "", about.c_str());
+  if (pressed) command->run(app);
+  ImGui::SameLine(0, px(3));
+  return pressed;
+}
+
+std::string speed_text(double speed) {
+  char text[24];
+  std::snprintf(text, sizeof text, speed < 10 ? "%.1f\xc3\x97" : "%.0f\xc3\x97", speed);
+  return text;
+}
+
+}  // namespace
+
+void RunTransport::instant(App& app) {
+  const std::string now = clock_text(app.work.clock.now);
+  mark_text("run.now", now);
+  if (!typing_) std::snprintf(instant_, sizeof instant_, "%s", now.c_str());
+  ImGui::PushFont(face(Face::mono));
+  ImGui::SetNextItemWidth(px(104));
+  const bool entered =
+      ImGui::InputText("##instant", instant_, sizeof instant_,
+                       ImGuiInputTextFlags_EnterReturnsTrue | ImGuiInputTextFlags_AutoSelectAll);
+  ImGui::PopFont();
+  typing_ = ImGui::IsItemActive();
+  mark("run.instant");
+  if (ImGui::IsItemHovered()) hint("The instant that is shown. Type another: 2:31.5, 151.5s, 2min");
+  if (entered) {
+    if (const auto at = parse_clock(instant_)) {
+      app.work.go_to(*at);
+    } else {
+      app.tell("An instant is written as 2:31.5, 151.5s or 2min.", Tint::warning);
+    }
+  }
+  ImGui::SameLine(0, px(5));
+  ImGui::AlignTextToFramePadding();
+  say("of " + short_clock_text(app.work.end()), Tint::faint);
+  ImGui::SameLine(0, px(14));
+}
+
+void RunTransport::speed(App& app) {
+  Clock& clock = app.work.clock;
+  float speed = static_cast<float>(clock.speed);
+  const std::string text = speed_text(clock.speed);
+  ImGui::SetNextItemWidth(px(108));
+  if (ImGui::SliderFloat("##speed", &speed, 0.1f, 1000, text.c_str(),
+                         ImGuiSliderFlags_Logarithmic | ImGuiSliderFlags_NoInput)) {
+    clock.speed = static_cast<double>(speed);
+  }
+  mark("run.speed");
+  mark_text("run.speed", text);
+  if (ImGui::IsItemHovered() && !ImGui::IsItemActive()) {
+    hint("Simulated seconds a second, from 0.1 to 1000.  [ slower  ] faster");
+  }
+  ImGui::SameLine(0, px(14));
+}
+
+void RunTransport::seed(App& app, const RunLook& look) {
+  ImGui::AlignTextToFramePadding();
+  say("seed", Tint::faint);
+  ImGui::SameLine(0, px(6));
+  std::uint64_t seed = app.work.seed_of(*look.design);
+  const std::uint64_t one = 1;
+  ImGui::SetNextItemWidth(px(100));
+  if (ImGui::InputScalar("##seed", ImGuiDataType_U64, &seed, &one, nullptr, "%llu")) {
+    app.work.seed = seed;
+  }
+  mark("run.seed");
+  mark_text("run.seed", std::to_string(seed));
+  if (ImGui::IsItemHovered()) hint("Of all that is luck in the run. Another one, another run.");
+  ImGui::SameLine(0, px(8));
+  if (tool_button("run.branch", icon::branch, "Branch here",
+                  "A variant beside this one, from this instant on  Ctrl+B",
+                  app.work.designs.size() < designs_max)) {
+    find_command("design.branch")->run(app);
+  }
+}
+
+void RunTransport::draw(App& app, const RunLook& look, Area area) {
+  begin_panel("run.transport", area, "", false);
+  const float right = ImGui::GetWindowContentRegionMax().x;
+  command_button(app, "run.start", icon::to_start);
+  command_button(app, "run.step_back", icon::step_back);
+  command_button(app, "run.play", app.work.clock.playing ? icon::pause : icon::play);
+  command_button(app, "run.step", icon::step_forward);
+  command_button(app, "run.end", icon::to_end);
+  ImGui::SameLine(0, px(10));
+  instant(app);
+  speed(app);
+
+  const float tail = px(4) + px(44) + px(100) + px(150);
+  const float room = right - tail - ImGui::GetCursorPosX();
+  const RunSession& session = look.design->session;
+  const double now = ImGui::GetTime();
+  if (!session.running()) {
+    running_since_ = -1;
+  } else if (running_since_ < 0) {
+    running_since_ = now;
+  }
+  if (running_since_ >= 0 && now - running_since_ > patience_s) {
+    const bool of_this = look.view && look.view->number == session.started();
+    const TimePoint reached = of_this ? look.view->reached : TimePoint{};
+    const TimePoint end = app.work.end();
+    if (tool_button("run.cancel", icon::close, "", "Stop simulating; what is known stays")) {
+      look.design->session.cancel();
+    }
+    ImGui::SameLine(0, px(8));
+    const float share =
+        end.ns > 0 ? static_cast<float>(reached.ns) / static_cast<float>(end.ns) : 0;
+    const ImVec2 at = ImGui::GetCursorScreenPos();
+    const float width = std::max(px(20), std::min(px(150), room - px(60)));
+    const float middle = at.y + ImGui::GetFrameHeight() / 2;
+    ImDrawList* list = ImGui::GetWindowDrawList();
+    list->AddRectFilled({at.x, middle - px(3)}, {at.x + width, middle + px(3)},
+                        colour(Tint::raised), px(3));
+    list->AddRectFilled({at.x, middle - px(3)}, {at.x + width * share, middle + px(3)},
+                        colour(Tint::accent), px(3));
+    ImGui::Dummy({width, ImGui::GetFrameHeight()});
+    mark("run.progress");
+  } else if (look.scene && room > px(60)) {
+    ImGui::AlignTextToFramePadding();
+    const std::string number = count_text(static_cast<std::int64_t>(look.scene->events));
+    mark_text("run.event", std::to_string(look.scene->events));
+    mark_text("run.last_event", look.scene->last_event);
+    const std::string text =
+        "event " + number + (look.scene->last_event.empty() ? "" : "  " + look.scene->last_event);
+    const std::string shown = fitted(text, room - px(12));
+    say(shown, Tint::faint);
+    if (shown != text && ImGui::IsItemHovered()) hint(text);
+  }
+  ImGui::SameLine(right - tail);
+  seed(app, look);
+  end_panel();
+}
+
+}  // namespace longhaul
