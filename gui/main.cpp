@@ -13,6 +13,7 @@
 
 #include "gui/app.h"
 #include "gui/frame_times.h"
+#include "gui/key_queue.h"
 #include "gui/png.h"
 #include "gui/script.h"
 #include "run/report.h"
@@ -172,6 +173,7 @@ class Program {
     ImGui::GetIO().IniFilename = nullptr;
     ImGui::GetIO().ConfigFlags |= ImGuiConfigFlags_NavEnableKeyboard;
     ImGui_ImplGlfw_InitForOpenGL(window_, true);
+    install_key_queue(window_);
     ImGui_ImplOpenGL3_Init("#version 150");
     const int code = with_window();
     ImGui_ImplOpenGL3_Shutdown();
@@ -204,7 +206,7 @@ class Program {
         glfwPollEvents();
       } else if (is_moving(app) || settle > 0) {
         glfwPollEvents();
-        settle = is_moving(app) ? 3 : settle - 1;
+        settle = is_moving(app) || keys_left_ ? 3 : settle - 1;
       } else {
         glfwWaitEventsTimeout(app.told_until > glfwGetTime() ? 1.0 : 3600.0);
         settle = 3;
@@ -236,6 +238,7 @@ class Program {
     }
     const double began = glfwGetTime();
     ImGui_ImplOpenGL3_NewFrame();
+    keys_left_ = deliver_keys(window_);
     ImGui_ImplGlfw_NewFrame();
     if (script_) {
       ImGui::GetIO().DeltaTime = 1.0f / 60;
@@ -262,6 +265,7 @@ class Program {
   std::optional<Script> script_;
   GLFWwindow* window_ = nullptr;
   FrameTimes times_;
+  bool keys_left_ = false;
 };
 
 }  // namespace

@@ -243,8 +243,10 @@ bool Script::step(App& app, GLFWwindow* window, const Line& line) {
     return ++phase_ > 3;
   }
   if (verb == "type") {
-    for (const char c : line.rest) send_char(window, static_cast<unsigned char>(c));
-    return ++phase_ > 1;
+    for (const char c : line.rest) {
+      if (phase_ == 0) send_char(window, static_cast<unsigned char>(c));
+    }
+    return ++phase_ > 2;
   }
   if (verb == "scroll") {
     if (!wants(2)) return false;
