@@ -38,6 +38,22 @@ GridOptions grid_options(const AnswerArgs& args, Terminal& terminal) {
   return options;
 }
 
+auto loader_of(const AnswerArgs& args) {
+  return [&args](const std::vector<std::string>& sets) {
+    return load(args.scenario, args.with, sets);
+  };
+}
+
+// The scenario with what one sets over it, and enough seeds for differences. What is wrong with it.
+template <class Asked>
+std::optional<std::vector<Error>> ask_of(const AnswerArgs& args, Asked& asked) {
+  asked.load = loader_of(args);
+  const Result<Scenario> scenario = asked.load({});
+  if (!scenario) return scenario.errors();
+  asked.seeds = args.seeds.value_or(seeds_to_compare(scenario.value()));
+  return std::nullopt;
+}
+
 struct Crashed {
   Store store;
   bool complete;
@@ -49,9 +65,7 @@ Result<Crashed> run_crashes(const CrashArgs& args, Terminal& terminal) {
   asked.seeds = args.seeds;
   asked.crash = args.crash;
   asked.tie_order = args.with.permute_ties;
-  asked.load = [&](const std::vector<std::string>& sets) {
-    return load(args.scenario, args.with, sets);
-  };
+  asked.load = loader_of(args);
   const Result<Grid> grid = make_grid(asked);
   if (!grid) return grid.errors();
   Result<Store> store = Store::open(args.store.empty() ? ":memory:" : args.store, grid.value().key);
@@ -89,15 +103,11 @@ bool write_picture(const std::string& file, const std::string& svg, Terminal& te
 }
 
 int cmd_lag_threshold(const LagThresholdArgs& args, Terminal& terminal) {
+  if (!can_write("--svg", args.svg, terminal)) return exit_code::usage;
   LagThresholdAsked asked;
   asked.values = args.values.value_or(usual_thresholds());
   std::sort(asked.values.begin(), asked.values.end());
-  asked.load = [&](const std::vector<std::string>& sets) {
-    return load(args.scenario, args.with, sets);
-  };
-  const Result<Scenario> scenario = asked.load({});
-  if (!scenario) return refuse(scenario.errors(), terminal);
-  asked.seeds = args.seeds.value_or(seeds_to_compare(scenario.value()));
+  if (const auto wrong = ask_of(args, asked)) return refuse(*wrong, terminal);
   const SweepOptions options = sweep_options(run_options(args.with), args.jobs, terminal);
   const Result<LagThreshold> answer = lag_threshold(asked, options);
   if (!answer) return refuse(answer.errors(), terminal);
@@ -107,6 +117,7 @@ int cmd_lag_threshold(const LagThresholdArgs& args, Terminal& terminal) {
 }
 
 int cmd_data_loss(const CrashArgs& args, Terminal& terminal) {
+  if (!can_write("--svg", args.svg, terminal)) return exit_code::usage;
   const Result<Crashed> crashed = run_crashes(args, terminal);
   if (!crashed) return refuse(crashed.errors(), terminal);
   const DataLoss loss = data_loss(crashed.value().store);
@@ -115,6 +126,7 @@ int cmd_data_loss(const CrashArgs& args, Terminal& terminal) {
 }
 
 int cmd_outage(const CrashArgs& args, Terminal& terminal) {
+  if (!can_write("--svg", args.svg, terminal)) return exit_code::usage;
   const Result<Crashed> crashed = run_crashes(args, terminal);
   if (!crashed) return refuse(crashed.errors(), terminal);
   const Outages answer = outages(crashed.value().store);
@@ -123,6 +135,7 @@ int cmd_outage(const CrashArgs& args, Terminal& terminal) {
 }
 
 int cmd_pareto(const ParetoArgs& args, Terminal& terminal) {
+  if (!can_write("--svg", args.svg, terminal)) return exit_code::usage;
   ParetoAsked asked;
   const Result<std::vector<Axis>> axes = parse_axes(args.vary);
   if (!axes) return refuse(axes.errors(), terminal);
@@ -149,6 +162,7 @@ int cmd_pareto(const ParetoArgs& args, Terminal& terminal) {
 }
 
 int cmd_sensitivity(const SensitivityArgs& args, Terminal& terminal) {
+  if (!can_write("--svg", args.svg, terminal)) return exit_code::usage;
   SensitivityAsked asked;
   asked.figure = {args.metric, args.value};
   asked.knobs = args.knobs;
@@ -158,12 +172,7 @@ int cmd_sensitivity(const SensitivityArgs& args, Terminal& terminal) {
                        terminal);
   }
   asked.factor_milli = *factor;
-  asked.load = [&](const std::vector<std::string>& sets) {
-    return load(args.scenario, args.with, sets);
-  };
-  const Result<Scenario> scenario = asked.load({});
-  if (!scenario) return refuse(scenario.errors(), terminal);
-  asked.seeds = args.seeds.value_or(seeds_to_compare(scenario.value()));
+  if (const auto wrong = ask_of(args, asked)) return refuse(*wrong, terminal);
   const SweepOptions options = sweep_options(run_options(args.with), args.jobs, terminal);
   const Result<Sensitivity> answer = sensitivity(asked, options);
   if (!answer) return refuse(answer.errors(), terminal);

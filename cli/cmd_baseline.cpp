@@ -114,8 +114,9 @@ void put(BaselineConfig& config, BaselineScenario scenario) {
 
 std::string told(const TestArgs& args, const BaselineConfig& config, const Counts& counts) {
   std::string text = fmt::format(
-      "{}: {} scenarios; {} figures of those that ran, {} new, {} with another value\n",
-      args.baseline, config.scenarios.size(), counts.figures, counts.added, counts.changed);
+      "{}: {}; {} of those that ran, {} new, {} with another value\n", args.baseline,
+      counted(static_cast<std::int64_t>(config.scenarios.size()), "scenario"),
+      counted(static_cast<std::int64_t>(counts.figures), "figure"), counts.added, counts.changed);
   for (const std::string& figure : counts.dropped) {
     text += "  dropped, it cannot be found any more: " + figure + "\n";
   }
@@ -125,6 +126,7 @@ std::string told(const TestArgs& args, const BaselineConfig& config, const Count
 }  // namespace
 
 int cmd_baseline_write(const TestArgs& args, Terminal& terminal) {
+  if (!can_write("--baseline", args.baseline, terminal)) return exit_code::usage;
   const Result<std::vector<std::string>> files = scenario_files(args.paths);
   if (!files) return refuse(files.errors(), terminal);
   if (const auto catalogue = load_catalogue(args.with.rtt_csv); !catalogue) {

@@ -151,6 +151,7 @@ int cmd_shrink(const ShrinkArgs& args, Terminal& terminal) {
     terminal.error("shrink: expected SCENARIO or --chaos-seed");
     return exit_code::usage;
   }
+  if (!can_write("--out", args.out, terminal)) return exit_code::usage;
   Result<Case> found = case_of(args);
   if (!found) return refuse(found.errors(), terminal);
   Case& what = found.value();

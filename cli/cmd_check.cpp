@@ -1,18 +1,21 @@
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <cstdlib>
 #include <cstring>
 
 #include "cli/commands.h"
 #include "cli/loading.h"
 #include "cli/test_report.h"
+#include "run/report.h"
 #include "run/text_table.h"
 
 namespace longhaul {
 namespace {
 
-std::string counted(std::size_t count, const std::string& noun) {
-  return fmt::format("{} {}{}", count, noun, count == 1 ? "" : "s");
+template <class List>
+std::int64_t of(const List& list) {
+  return static_cast<std::int64_t>(list.size());
 }
 
 std::string checked_text(const Scenario& scenario, bool quiet, bool colour) {
@@ -20,10 +23,10 @@ std::string checked_text(const Scenario& scenario, bool quiet, bool colour) {
   if (quiet && nothing) return "";
   std::string text = toned("ok", Tone::good, colour) + "  " +
                      toned(scenario.file, Tone::strong, colour) + "  " +
-                     counted(scenario.expectations.size(), "expectation");
-  if (!scenario.warnings.empty()) text += ", " + counted(scenario.warnings.size(), "warning");
+                     counted(of(scenario.expectations), "expectation");
+  if (!scenario.warnings.empty()) text += ", " + counted(of(scenario.warnings), "warning");
   if (!scenario.estimates.empty()) {
-    text += ", " + counted(scenario.estimates.size(), "estimated link");
+    text += ", " + counted(of(scenario.estimates), "estimated link");
   }
   text += "\n";
   for (const std::string& warning : scenario.warnings) {
@@ -54,7 +57,7 @@ int cmd_check(const CheckArgs& args, Terminal& terminal) {
       terminal.out(checked_text(scenario.value(), args.quiet, terminal.out_colour()));
       continue;
     }
-    code = refuse(scenario.errors(), terminal);
+    code = std::max(code, refuse(scenario.errors(), terminal));
     if (!annotate) continue;
     for (const Error& error : scenario.errors()) terminal.raw_error(github_annotation(error));
   }

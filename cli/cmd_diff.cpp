@@ -12,18 +12,25 @@
 namespace longhaul {
 namespace {
 
-std::string side_text(const char* side, const std::string& path, const KeptRun& run, bool colour) {
-  std::string text = fmt::format("{}  {}, seed {}\n", side, path, run.seed);
-  for (const std::string& note : run.notes) {
-    text += "   " + toned("warning", Tone::warning, colour) + "  " + note + "\n";
-  }
-  return text;
+std::string side_text(const char* side, const std::string& path, const KeptRun& run) {
+  return fmt::format("{}  {}, seed {}\n", side, path, run.seed);
 }
 
-std::string parameters_text(const Scenario& a, const Scenario& b, bool colour) {
+std::string tie_order_text(const KeptRun& run) {
+  return run.permute_ties ? "permute:" + std::to_string(*run.permute_ties) : "-";
+}
+
+// Of the scenarios, and of what a run has besides: its end and its order of ties.
+std::string parameters_text(const KeptRun& a, const KeptRun& b, bool colour) {
   TextTable table({"CHANGED PARAMETERS", "<A", "<B"});
-  for (const ChangedParameter& change : changed_parameters(a.config, b.config)) {
+  for (const ChangedParameter& change : changed_parameters(a.scenario.config, b.scenario.config)) {
     table.row({change.path, change.a.empty() ? "-" : change.a, change.b.empty() ? "-" : change.b});
+  }
+  const Duration end_a = a.scenario.cluster.duration;
+  const Duration end_b = b.scenario.cluster.duration;
+  if (end_a != end_b) table.row({"end of the run (--until)", to_text(end_a), to_text(end_b)});
+  if (a.permute_ties != b.permute_ties) {
+    table.row({"--tie-order", tie_order_text(a), tie_order_text(b)});
   }
   return table.empty() ? "" : table.text(colour) + "\n";
 }
@@ -77,18 +84,21 @@ int cmd_diff(const DiffArgs& args, Terminal& terminal) {
   const Result<KeptRun> a = load_run(args.a, args.with, args.seed, args.sets_a);
   if (!a) return refuse(a.errors(), terminal);
   std::optional<std::uint64_t> seed_b = args.seed_b;
-  if (!seed_b && !is_kept_run(file_b)) seed_b = a.value().seed;
+  if (!seed_b && !kept_directory(file_b)) seed_b = a.value().seed;
   const Result<KeptRun> b = load_run(file_b, args.with, seed_b, args.sets_b);
   if (!b) return refuse(b.errors(), terminal);
+  warn_of(args.a, a.value(), terminal);
+  if (file_b != args.a) warn_of(file_b, b.value(), terminal);
+  // What differs would be this program, and not the two runs.
+  if (a.value().other || b.value().other) return exit_code::bad_input;
   Cluster world_a = build_kept_run(a.value());
   Cluster world_b = build_kept_run(b.value());
   const std::shared_ptr<const Plan> plan_a = world_a.world().plan;
   const std::shared_ptr<const Plan> plan_b = world_b.world().plan;
 
   const bool colour = terminal.out_colour();
-  terminal.out(side_text("A", args.a, a.value(), colour) +
-               side_text("B", file_b, b.value(), colour) + "\n");
-  terminal.out(parameters_text(a.value().scenario, b.value().scenario, colour));
+  terminal.out(side_text("A", args.a, a.value()) + side_text("B", file_b, b.value()) + "\n");
+  terminal.out(parameters_text(a.value(), b.value(), colour));
   DiffOptions diff_options;
   diff_options.go_on = [&](TimePoint now) {
     terminal.progress(fmt::format("equal up to {}", to_short_text(now - TimePoint{})));

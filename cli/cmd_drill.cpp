@@ -239,6 +239,8 @@ int keep(const std::string& option, const std::string& path, const std::string& 
 }  // namespace
 
 int cmd_drill(const DrillArgs& args, Terminal& terminal) {
+  if (!can_write("--record", args.record, terminal)) return exit_code::usage;
+  if (!can_write("--runbook", args.runbook, terminal)) return exit_code::usage;
   const Result<Scenario> loaded = load(args.scenario, args.with);
   if (!loaded) return refuse(loaded.errors(), terminal);
   if (!loaded.value().config.drill) {

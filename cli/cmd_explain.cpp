@@ -61,41 +61,42 @@ int usage(const std::vector<Error>& errors, Terminal& terminal) {
   return exit_code::usage;
 }
 
-std::string heading(const ExplainArgs& args, const KeptRun& run, bool colour) {
-  std::string text =
-      fmt::format("{}  seed {}\n", toned(run.scenario.config.name, Tone::strong, colour), run.seed);
-  for (const std::string& note : run.notes) {
-    text += toned("warning", Tone::warning, colour) + fmt::format("  {}: {}\n", args.run, note);
-  }
-  return text + "\n";
+std::string heading(const KeptRun& run, bool colour) {
+  return fmt::format("{}  seed {}\n\n", toned(run.scenario.config.name, Tone::strong, colour),
+                     run.seed);
 }
 
-int find(const ExplainArgs& args, const KeptRun& run, Cluster cluster, Terminal& terminal) {
+// What was told is told of another run than the directory's.
+int code_of(const KeptRun& run) { return run.other ? exit_code::bad_input : exit_code::ok; }
+
+int find(const ExplainArgs& args, KeptRun& run, Cluster cluster, Terminal& terminal) {
   Result<FindOptions> options = what_to_find(args.finds, *cluster.world().plan);
   if (!options) return usage(options.errors(), terminal);
   options.value().go_on = progress(terminal);
   const FoundRequests found = find_requests(std::move(cluster), options.value());
   if (found.interrupted) return exit_code::interrupted;
+  if (run.digest != 0 && run.digest != found.digest && args.with.sets.empty()) {
+    terminal.error("warning: " + args.run + ": this program makes another run of it: digest " +
+                   hex_text(found.digest) + ", and result.json has " + hex_text(run.digest));
+    run.other = true;
+  }
   if (args.json) {
     terminal.out(found_json(found));
-    return exit_code::ok;
+    return code_of(run);
   }
   const bool colour = terminal.out_colour();
-  std::string text = heading(args, run, colour) + found_text(found, colour);
-  if (run.digest != 0 && run.digest != found.digest && args.with.sets.empty()) {
-    text += "\nThis program makes another run of it: digest " + hex_text(found.digest) +
-            ", and result.json has " + hex_text(run.digest) + ".\n";
-  }
-  terminal.out(text + "\nlonghaul explain " + args.run + " --request ID tells one of them.\n");
-  return exit_code::ok;
+  terminal.out(heading(run, colour) + found_text(found, colour) + "\nlonghaul explain " +
+               shell_word(args.run) + " --request ID tells one of them.\n");
+  return code_of(run);
 }
 
 }  // namespace
 
 int cmd_explain(const ExplainArgs& args, Terminal& terminal) {
-  const Result<KeptRun> loaded = load_run(args.run, args.with, args.seed);
+  Result<KeptRun> loaded = load_run(args.run, args.with, args.seed);
   if (!loaded) return refuse(loaded.errors(), terminal);
-  const KeptRun& run = loaded.value();
+  KeptRun& run = loaded.value();
+  warn_of(args.run, run, terminal);
   Cluster cluster = build_kept_run(run);
   if (args.request.empty()) return find(args, run, std::move(cluster), terminal);
 
@@ -120,8 +121,8 @@ int cmd_explain(const ExplainArgs& args, Terminal& terminal) {
   const Explanation explanation = explain(*plan, run.scenario.config.name, watched);
   const bool colour = terminal.out_colour();
   terminal.out(args.json ? explanation_json(explanation)
-                         : heading(args, run, colour) + explanation_text(explanation, colour));
-  return exit_code::ok;
+                         : heading(run, colour) + explanation_text(explanation, colour));
+  return code_of(run);
 }
 
 }  // namespace longhaul

@@ -1,3 +1,4 @@
+#include "cli/answers.h"
 #include "cli/commands.h"
 #include "cli/interrupt.h"
 #include "cli/loading.h"
@@ -6,7 +7,9 @@
 #include "run/failovers_table.h"
 
 namespace longhaul {
+
 int cmd_failovers(const FailoversArgs& args, Terminal& terminal) {
+  if (!can_write("--svg", args.svg, terminal)) return exit_code::usage;
   FailoversAsked asked;
   asked.seeds = args.seeds;
   const Result<std::vector<Axis>> vary = parse_axes(args.vary);
@@ -23,13 +26,7 @@ int cmd_failovers(const FailoversArgs& args, Terminal& terminal) {
   if (!table) return refuse(table.errors(), terminal);
   terminal.out(args.json ? failovers_json(table.value())
                          : failovers_text(table.value(), terminal.out_colour()));
-  if (!args.svg.empty()) {
-    const std::optional<std::string> error = write_file(args.svg, failovers_svg(table.value()));
-    if (error) {
-      terminal.error("error: " + *error + "\n");
-      return exit_code::fault;
-    }
-  }
+  if (!write_picture(args.svg, failovers_svg(table.value()), terminal)) return exit_code::fault;
   const auto rows = static_cast<std::int64_t>(table.value().rows.size());
   return rows < settings_of(asked.vary) ? exit_code::interrupted : exit_code::ok;
 }

@@ -1,10 +1,12 @@
 #include <fmt/format.h>
 
 #include <chrono>
+#include <cstdio>
 #include <filesystem>
 
 #include "base/units_text.h"
 #include "cli/commands.h"
+#include "cli/kept.h"
 #include "cli/loading.h"
 #include "cli/output.h"
 #include "cli/watched_run.h"
@@ -50,6 +52,15 @@ std::vector<OutFile> files_of(const Scenario& scenario, const RunResult& result,
   return files;
 }
 
+// The text of the user's own round trips; empty: there are none.
+Result<std::string> round_trips_of(const RunArgs& args) {
+  std::string file = args.with.rtt_csv;
+  const std::optional<std::string> directory = kept_directory(args.scenario);
+  if (file.empty() && directory) file = kept_round_trips(*directory);
+  if (file.empty()) return std::string();
+  return read_text_file(file);
+}
+
 TraceWindow trace_window(const RunArgs& args, const ClusterConfig& config) {
   if (!args.trace_window) return default_trace_window(config);
   return {TimePoint{} + args.trace_window->first, TimePoint{} + args.trace_window->second};
@@ -58,25 +69,37 @@ TraceWindow trace_window(const RunArgs& args, const ClusterConfig& config) {
 }  // namespace
 
 int cmd_run(const RunArgs& args, Terminal& terminal) {
-  const Result<Scenario> loaded = load(args.scenario, args.with);
+  const Result<KeptRun> loaded = load_run(args.scenario, args.with, args.seed);
   if (!loaded) return refuse(loaded.errors(), terminal);
-  const Scenario& scenario = loaded.value();
+  const KeptRun& kept = loaded.value();
+  warn_of(args.scenario, kept, terminal);
+  const Scenario& scenario = kept.scenario;
+  const std::uint64_t seed = kept.seed;
+  if (args.trace_window && args.trace_window->first >= scenario.cluster.duration) {
+    terminal.error(
+        fmt::format("--trace-window {}..{}: expected a window that begins before the "
+                    "run ends, at {}",
+                    to_text(args.trace_window->first), to_text(args.trace_window->second),
+                    to_text(scenario.cluster.duration)));
+    return exit_code::usage;
+  }
   std::optional<LatencyLog> baseline;
   if (!args.latency_baseline.empty()) {
     Result<LatencyLog> read = load_baseline(args.latency_baseline);
     if (!read) return refuse(read.errors(), terminal);
     baseline = std::move(read.value());
   }
+  // Read before a directory is written, which may be the one that is made again.
+  const Result<std::string> round_trips = round_trips_of(args);
+  if (!round_trips) return refuse(round_trips.errors(), terminal);
   if (!args.out.empty()) {
     if (const auto wrong = make_directory(args.out)) {
       terminal.error("--out " + *wrong);
       return exit_code::usage;
     }
   }
-  const std::uint64_t seed =
-      args.seed.value_or(static_cast<std::uint64_t>(scenario.config.seeds.first));
   RunOptions options;
-  options.permute_ties = args.with.permute_ties;
+  options.permute_ties = kept.permute_ties;
   SeriesSampler sampler(scenario);
   TraceRecorder recorder(trace_window(args, scenario.cluster));
   if (!args.out.empty()) {
@@ -110,8 +133,16 @@ int cmd_run(const RunArgs& args, Terminal& terminal) {
     terminal.out(report_text(report, terminal.out_colour()));
   }
   if (!args.out.empty()) {
-    const auto files = files_of(scenario, *result, report, sampler, recorder, baseline);
+    auto files = files_of(scenario, *result, report, sampler, recorder, baseline);
+    if (!round_trips.value().empty()) files.push_back({"rtt.csv", round_trips.value()});
     if (const int code = keep(files, args.out, terminal); code != exit_code::ok) return code;
+    // Of an earlier run there.
+    if (round_trips.value().empty()) std::remove((args.out + "/rtt.csv").c_str());
+  }
+  if (kept.digest != 0 && kept.digest != result->digest && args.with.sets.empty()) {
+    terminal.error("warning: " + args.scenario + ": this is another run: digest " +
+                   hex_text(result->digest) + ", and result.json has " + hex_text(kept.digest));
+    return exit_code::bad_input;
   }
   return report.holds() ? exit_code::ok : exit_code::missed;
 }

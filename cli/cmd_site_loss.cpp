@@ -5,6 +5,7 @@
 #include "cli/commands.h"
 #include "cli/interrupt.h"
 #include "cli/loading.h"
+#include "cli/output.h"
 #include "cli/site_loss_request.h"
 #include "cli/watched_run.h"
 #include "run/text_table.h"
@@ -38,6 +39,7 @@ SiteLossRequest site_loss_request(const SiteLossArgs& args, Terminal& terminal) 
 
 int cmd_site_loss(const SiteLossArgs& args, Terminal& terminal) {
   if (sets_end(args, terminal)) return exit_code::usage;
+  if (!can_write("--svg", args.svg, terminal)) return exit_code::usage;
   SiteLossRequest request = site_loss_request(args, terminal);
   if (args.lasts) request.lasts.fill(*args.lasts);
   const Result<Scenario> scenario = request.load({});

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cstdlib>
+#include <filesystem>
 #include <fstream>
 
 #include "base/units_text.h"
@@ -45,6 +46,15 @@ std::vector<std::string> replays(const TestArgs& args, const Scenario& scenario,
     commands.push_back(replay_command(scenario.file, seed.seed, args.with));
   }
   return commands;
+}
+
+// What holds this one alone to the baseline again.
+std::string baseline_replay(const TestArgs& args, const std::string& file) {
+  std::string text =
+      "longhaul baseline diff " + shell_word(file) + " --baseline " + shell_word(args.baseline);
+  if (args.seeds) text += " --seeds " + text_type<SeedRange>().print(&*args.seeds);
+  for (const std::string& other : args.allow_other) text += " --allow-other " + other;
+  return text + options_text(args.with);
 }
 
 // What the last scenario that was loaded is held to.
@@ -133,11 +143,31 @@ void judge(Loaded& loaded, std::size_t task, SweepResult& result, TestedScenario
   }
 }
 
-// What the baseline knows and nobody ran.
-void add_absent(const Loaded& loaded, TestReport& report) {
+// Whether a file is there and lies below none of the directories.
+bool is_elsewhere(const std::string& file, const std::vector<std::string>& directories) {
+  namespace fs = std::filesystem;
+  std::error_code unknown;
+  if (!fs::exists(file, unknown)) return false;
+  const fs::path whole = fs::weakly_canonical(file, unknown);
+  return std::none_of(directories.begin(), directories.end(), [&](const std::string& path) {
+    const fs::path above = fs::weakly_canonical(path, unknown) / "";
+    return whole.string().starts_with(above.string());
+  });
+}
+
+// What the baseline knows and nobody ran. Who names files asks about these; who names a directory
+// asks about all of it, and a scenario that was deleted or renamed there shall not go unnoticed.
+void add_absent(const TestArgs& args, const Loaded& loaded, TestReport& report) {
   if (!loaded.baseline || report.bad_count() > 0) return;
+  std::vector<std::string> directories;
+  for (const std::string& path : args.paths) {
+    std::error_code unknown;
+    if (std::filesystem::is_directory(path, unknown)) directories.push_back(path);
+  }
+  if (directories.empty()) return;
   for (std::size_t i = 0; i < loaded.baseline->config.scenarios.size(); ++i) {
     if (std::find(loaded.held.begin(), loaded.held.end(), i) != loaded.held.end()) continue;
+    if (is_elsewhere(loaded.baseline->config.scenarios[i].file, directories)) continue;
     TestedScenario& row = report.scenarios.emplace_back();
     row.name = loaded.baseline->config.scenarios[i].scenario;
     row.file = row.baseline_file = loaded.baseline->file;
@@ -162,10 +192,11 @@ void run_all(const TestArgs& args, Loaded& loaded, TestReport& report, Printer& 
     row.baseline = std::move(against.baseline);
     row.baseline_file = std::move(against.baseline_file);
     row.changed_since = against.changed_since;
+    if (loaded.baseline) row.baseline_replay = baseline_replay(args, scenario.file);
     printer.up_to(loaded.place[task] + 1);
   });
   report.interrupted = interrupted();
-  if (!report.interrupted) add_absent(loaded, report);
+  if (!report.interrupted) add_absent(args, loaded, report);
   printer.up_to(report.scenarios.size());
   if (!report.interrupted) return;
   // What was not begun is not in the report.
@@ -211,6 +242,8 @@ int cmd_test(const TestArgs& args, Terminal& terminal) {
     terminal.error("test: expected PATH or --chaos");
     return exit_code::usage;
   }
+  if (!can_write("--junit", args.junit, terminal)) return exit_code::usage;
+  if (!can_write("--summary", args.summary, terminal)) return exit_code::usage;
   const Result<std::vector<std::string>> files = scenario_files(args.paths);
   if (!files) return refuse(files.errors(), terminal);
   // What is wrong with the user's round trips is said once.

@@ -46,8 +46,10 @@ std::string github_annotations(const TestReport& report) {
     }
     for (const BaselineRow& row : scenario.baseline) {
       if (!row.missed()) continue;
+      const std::string& replay = scenario.baseline_replay;
       text += annotation(scenario.baseline_file, row.line, 0,
-                         fmt::format("{}: {}: {}", scenario.name, row.name(), row.text()));
+                         fmt::format("{}: {}: {}{}", scenario.name, row.name(), row.text(),
+                                     replay.empty() ? "" : ". Replay: " + replay));
     }
   }
   return text;

@@ -19,7 +19,8 @@ Error not_with(const std::string& directory, const std::string& option) {
 
 Result<KeptRun> load_run(const std::string& path, const ScenarioArgs& args,
                          std::optional<std::uint64_t> seed, const std::vector<std::string>& sets) {
-  if (!is_kept_run(path)) {
+  const std::optional<std::string> directory = kept_directory(path);
+  if (!directory) {
     Result<Scenario> scenario = load(path, args, sets);
     if (!scenario) return scenario.errors();
     KeptRun run;
@@ -31,11 +32,16 @@ Result<KeptRun> load_run(const std::string& path, const ScenarioArgs& args,
   if (seed) return not_with(path, "--seed");
   if (args.until) return not_with(path, "--until");
   if (args.permute_ties) return not_with(path, "--tie-order");
-  const Result<Catalogue> catalogue = load_catalogue(args.rtt_csv);
+  const Result<Catalogue> catalogue =
+      load_catalogue(args.rtt_csv.empty() ? kept_round_trips(*directory) : args.rtt_csv);
   if (!catalogue) return catalogue.errors();
   std::vector<std::string> all = args.sets;
   all.insert(all.end(), sets.begin(), sets.end());
-  return read_kept_run(path, {.sets = std::move(all), .catalogue = &catalogue.value()});
+  return read_kept_run(*directory, {.sets = std::move(all), .catalogue = &catalogue.value()});
+}
+
+void warn_of(const std::string& path, const KeptRun& run, Terminal& terminal) {
+  for (const std::string& note : run.notes) terminal.error("warning: " + path + ": " + note);
 }
 
 Cluster build_kept_run(const KeptRun& run) {

@@ -11,10 +11,14 @@
 namespace longhaul {
 
 // A seed of the command line goes before the scenario's first. A directory has its own, and an end
-// of its own: --seed and --until are mistakes then. `sets` come after those of the command line.
+// of its own: --seed and --until are mistakes then. Round trips of the command line go before those
+// that it keeps. `sets` come after those of the command line.
 Result<KeptRun> load_run(const std::string& path, const ScenarioArgs& args,
                          std::optional<std::uint64_t> seed,
                          const std::vector<std::string>& sets = {});
+
+// Says on standard error what differs between this program and the one that made the run.
+void warn_of(const std::string& path, const KeptRun& run, Terminal& terminal);
 
 Cluster build_kept_run(const KeptRun& run);
 

@@ -1,6 +1,7 @@
 #include "cli/loading.h"
 
 #include <algorithm>
+#include <array>
 #include <filesystem>
 #include <system_error>
 
@@ -103,16 +104,21 @@ Result<Scenario> load(const std::string& path, const ScenarioArgs& args,
   return scenario;
 }
 
+bool is_usage(const std::vector<Error>& errors) {
+  constexpr std::array<std::string_view, 9> options{"--replica", "--page",  "--seed",
+                                                    "--seeds",   "--value", "--latency",
+                                                    "--knob",    "--until", "--tie-order"};
+  constexpr std::array<std::string_view, 3> begins{"--vary", "--along", "--crash"};
+  return !errors.empty() && std::all_of(errors.begin(), errors.end(), [&](const Error& error) {
+    return std::find(options.begin(), options.end(), error.path) != options.end() ||
+           std::any_of(begins.begin(), begins.end(),
+                       [&](std::string_view option) { return error.path.starts_with(option); });
+  });
+}
+
 int refuse(const std::vector<Error>& errors, Terminal& terminal) {
-  bool is_usage = !errors.empty();
-  for (const Error& error : errors) {
-    terminal.error(to_text(error));
-    is_usage &= error.path == "--replica" || error.path == "--page" ||
-                error.path.starts_with("--vary") || error.path.starts_with("--along") ||
-                error.path.starts_with("--crash") || error.path == "--seeds" ||
-                error.path == "--value" || error.path == "--latency" || error.path == "--knob";
-  }
-  return is_usage ? exit_code::usage : exit_code::bad_input;
+  for (const Error& error : errors) terminal.error(to_text(error));
+  return is_usage(errors) ? exit_code::usage : exit_code::bad_input;
 }
 
 std::string shell_word(const std::string& word) {

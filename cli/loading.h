@@ -20,7 +20,10 @@ Result<Catalogue> load_catalogue(const std::string& rtt_csv);
 // schemas (*.schema.json) and other JSON: a scenario has "format" or "extends" at its top.
 Result<std::vector<std::string>> scenario_files(const std::vector<std::string>& paths);
 
-// Prints the errors, returns exit_code::bad_input.
+// Whether options of the command line are all that is wrong.
+bool is_usage(const std::vector<Error>& errors);
+
+// Prints the errors. Returns exit_code::usage if options are all that is wrong, else bad_input.
 int refuse(const std::vector<Error>& errors, Terminal& terminal);
 
 // A word as a shell takes it, and the options of a scenario as somebody typed them: " --set a=b".

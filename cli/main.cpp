@@ -54,10 +54,13 @@ void add_run(CLI::App& app, Parsed& parsed) {
         args.quiet = parsed.quiet;
         return cmd_run(args, terminal);
       });
-  sub.add_option("SCENARIO", args.scenario, "The scenario file")->required()->type_name("");
+  sub.add_option("SCENARIO", args.scenario,
+                 "The scenario file, or a directory that --out has written: its run again")
+      ->required()
+      ->type_name("");
   add_parsed<std::uint64_t>(sub, "--seed", args.seed, "N", "a whole number", parse_whole,
                             "Instead of the scenario's first");
-  sub.add_flag("--json", args.json, "The result as JSON");
+  add_json(sub, args.json, "The result as JSON");
   CLI::Option* out =
       sub.add_option("--out", args.out,
                      "Keeps the result there: a page, tables, series over time (docs/reports.md)")
@@ -92,16 +95,16 @@ void add_test(CLI::App& app, Parsed& parsed) {
   sub.add_option("--first-seed", args.chaos_first, "Seed of the first random world; 1 unless given")
       ->type_name("N")
       ->needs(sub.get_option("--chaos"));
-  add_parsed<SeedRange>(sub, "--seeds", args.seeds, "A..B", "seeds such as 1..100",
-                        parse_seed_range, "Instead of each scenario's own");
-  add_parsed<unsigned>(sub, "--jobs", args.jobs, "N", "a number from 1 to 1024", parse_jobs,
-                       "Threads; as many as the machine runs at once unless given");
+  add_seeds(sub, args.seeds, "Instead of each scenario's own");
+  add_jobs(sub, args.jobs);
   sub.add_option("--junit", args.junit, "Verdicts as JUnit XML")->type_name("FILE");
   sub.add_option("--summary", args.summary,
                  "Verdicts as Markdown; also appended to $GITHUB_STEP_SUMMARY when that is set")
       ->type_name("FILE");
-  sub.add_option("--baseline", args.baseline,
-                 "Also holds the scenarios to what `longhaul baseline write` kept there")
+  sub.add_option(
+         "--baseline", args.baseline,
+         "Also holds the scenarios to what `longhaul baseline write` kept there: all of its "
+         "scenarios when PATH is a directory, else those that run")
       ->type_name("FILE");
   add_allow_other(sub, args);
   sub.get_option("--allow-other")->needs(sub.get_option("--baseline"));
@@ -158,11 +161,9 @@ void add_advise(CLI::App& app, Parsed& parsed) {
                   [&](Terminal& terminal) { return cmd_advise(args, terminal); });
   sub.add_option("SCENARIO", args.scenario, "The scenario file")->required()->type_name("");
   sub.add_option("--page", args.page, "Only this page shall become faster")->type_name("NAME");
-  add_parsed<SeedRange>(sub, "--seeds", args.seeds, "A..B", "seeds such as 1..5", parse_seed_range,
-                        "Instead of the scenario's own");
-  add_parsed<unsigned>(sub, "--jobs", args.jobs, "N", "a number from 1 to 1024", parse_jobs,
-                       "Threads; as many as the machine runs at once unless given");
-  sub.add_flag("--json", args.json, "As JSON");
+  add_seeds(sub, args.seeds, "Instead of the scenario's own");
+  add_jobs(sub, args.jobs);
+  add_json(sub, args.json);
   add_scenario_options(sub, args.with);
   sub.footer(
       "Everything that is offered has been simulated. Example:\n"
@@ -176,8 +177,7 @@ void add_claims(CLI::App& app, Parsed& parsed) {
   sub.add_option("FILE", args.file, "The claims; data/claims.json unless given")->type_name("");
   sub.add_option("--rtt-csv", args.rtt_csv, "Your own round trips, rows of from,to,milliseconds")
       ->type_name("FILE");
-  add_parsed<unsigned>(sub, "--jobs", args.jobs, "N", "a number from 1 to 1024", parse_jobs,
-                       "Threads; as many as the machine runs at once unless given");
+  add_jobs(sub, args.jobs);
 }
 
 void add_diff(CLI::App& app, Parsed& parsed) {
@@ -215,11 +215,9 @@ void add_compare(CLI::App& app, Parsed& parsed) {
     add_list(sub, "--set-" + letter, args.sets[i], "PATH=VALUE",
              "Like --set, for that design only; without a file of its own it is A otherwise");
   }
-  add_parsed<SeedRange>(sub, "--seeds", args.seeds, "A..B", "seeds such as 1..20", parse_seed_range,
-                        "Instead of A's own, made up to 20");
-  add_parsed<unsigned>(sub, "--jobs", args.jobs, "N", "a number from 1 to 1024", parse_jobs,
-                       "Threads; as many as the machine runs at once unless given");
-  sub.add_flag("--json", args.json, "As JSON");
+  add_seeds(sub, args.seeds, "Instead of A's own, made up to 20");
+  add_jobs(sub, args.jobs);
+  add_json(sub, args.json);
   add_scenario_options(sub, args.with);
   sub.footer(
       "Examples:\n"
@@ -236,7 +234,7 @@ void add_classify(CLI::App& app, Parsed& parsed) {
       ->type_name("");
   add_list(sub, "--read-only-function", args.read_only_functions, "NAME",
            "A function of your own that only reads, such as app.totals; may be repeated");
-  sub.add_flag("--json", args.json, "As JSON");
+  add_json(sub, args.json);
   sub.footer(
       "Exit code 65 when one does not parse. Examples: \n"
       "  longhaul classify \"SELECT * FROM users WHERE id = 1 FOR UPDATE\"\n"
@@ -252,11 +250,9 @@ void add_lag_table_options(CLI::App& sub, Args& args) {
                                     "How far the replica lags; 0s,1s,3s,10s unless given");
   sub.add_option("--replica", args.replica, "The replica that lags; the first unless given")
       ->type_name("NAME");
-  add_parsed<SeedRange>(sub, "--seeds", args.seeds, "A..B", "seeds such as 1..100",
-                        parse_seed_range, "Instead of the scenario's own");
-  add_parsed<unsigned>(sub, "--jobs", args.jobs, "N", "a number from 1 to 1024", parse_jobs,
-                       "Threads; as many as the machine runs at once unless given");
-  sub.add_flag("--json", args.json, "The table as JSON");
+  add_seeds(sub, args.seeds, "Instead of the scenario's own");
+  add_jobs(sub, args.jobs);
+  add_json(sub, args.json, "The table as JSON");
   add_scenario_options(sub, args.with);
 }
 
@@ -302,8 +298,7 @@ void add_drill(CLI::App& app, Parsed& parsed) {
   sub.add_option("--record", args.record, "Keeps what was typed, for --actions")->type_name("FILE");
   sub.add_option("--runbook", args.runbook, "Writes a runbook of the play, as Markdown")
       ->type_name("FILE");
-  add_parsed<unsigned>(sub, "--jobs", args.jobs, "N", "a number from 1 to 1024", parse_jobs,
-                       "Threads; as many as the machine runs at once unless given");
+  add_jobs(sub, args.jobs);
   add_scenario_options(sub, args.with);
   sub.footer(
       "Exit code 99 when the score is below the drill's \"pass\". Example:\n"
@@ -320,11 +315,9 @@ void add_failovers(CLI::App& app, Parsed& parsed) {
            "Values of a parameter; may be repeated: every combination is a setting");
   add_list(sub, "--along", args.along, "PATH=A,B,...",
            "Another parameter whose values go along with those of the one --vary");
-  add_parsed<SeedRange>(sub, "--seeds", args.seeds, "A..B", "seeds such as 1..1000",
-                        parse_seed_range, "Instead of the scenario's own");
-  add_parsed<unsigned>(sub, "--jobs", args.jobs, "N", "a number from 1 to 1024", parse_jobs,
-                       "Threads; as many as the machine runs at once unless given");
-  sub.add_flag("--json", args.json, "The table as JSON");
+  add_seeds(sub, args.seeds, "Instead of the scenario's own");
+  add_jobs(sub, args.jobs);
+  add_json(sub, args.json, "The table as JSON");
   sub.add_option("--svg", args.svg, "Draws needless failovers and outages by setting there")
       ->type_name("FILE");
   add_scenario_options(sub, args.with);
@@ -352,10 +345,34 @@ void add_reference(CLI::App& app, Parsed& parsed) {
   sub.add_option("--between", regions.between, "The round trip between two")
       ->type_name("A B")
       ->expected(2);
-  sub.add_flag("--json", regions.json, "As JSON");
+  add_json(sub, regions.json);
   sub.add_option("--rtt-csv", regions.rtt_csv, "Your own round trips over the catalogue's")
       ->type_name("FILE");
   sub.footer("Example: longhaul regions --between aws:us-east-1 aws:eu-west-1 --json");
+}
+
+// CLI11 says only that a command is required. False: every word where one is expected names one.
+bool names_no_command(const CLI::App& app, int argc, char** argv) {
+  const CLI::App* at = &app;
+  for (int i = 1; i < argc; ++i) {
+    const std::string word = argv[i];
+    std::vector<std::string> names;
+    const CLI::App* next = nullptr;
+    for (const CLI::App* sub : at->get_subcommands({})) {
+      names.push_back(sub->get_name());
+      if (names.back() == word) next = sub;
+    }
+    if (names.empty() || word.starts_with('-')) return false;
+    if (next == nullptr) {
+      const std::string nearest = nearest_of(word, names);
+      const std::string hint = nearest.empty() ? "" : "; did you mean \"" + nearest + "\"?";
+      std::fprintf(stderr, "%s: no such command%s\nRun with --help for more information.\n",
+                   word.c_str(), hint.c_str());
+      return true;
+    }
+    at = next;
+  }
+  return false;
 }
 
 int main_of(int argc, char** argv) {
@@ -389,6 +406,7 @@ int main_of(int argc, char** argv) {
   try {
     app.parse(argc, argv);
   } catch (const CLI::ParseError& error) {
+    if (names_no_command(app, argc, argv)) return exit_code::usage;
     return app.exit(error) == 0 ? exit_code::ok : exit_code::usage;
   }
   Terminal terminal;

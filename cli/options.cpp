@@ -77,6 +77,20 @@ void add_scenario_options(CLI::App& app, ScenarioArgs& args) {
                             "Shuffles events of one instant between different targets");
 }
 
+void add_seeds(CLI::App& app, std::optional<SeedRange>& seeds, const std::string& help) {
+  add_parsed<SeedRange>(app, "--seeds", seeds, "A..B", "seeds such as 1..20", parse_seed_range,
+                        help);
+}
+
+void add_jobs(CLI::App& app, std::optional<unsigned>& jobs) {
+  add_parsed<unsigned>(app, "--jobs", jobs, "N", "a number from 1 to 1024", parse_jobs,
+                       "Threads; as many as the machine runs at once unless given");
+}
+
+void add_json(CLI::App& app, bool& json, const std::string& help) {
+  app.add_flag("--json", json, help);
+}
+
 // A subcommand with what all have. `run` is called when it is chosen and everything is parsed.
 CLI::App& add_command(CLI::App& app, Common& parsed, const std::string& name,
                       const std::string& help, std::function<int(Terminal&)> run) {

@@ -58,6 +58,9 @@ void add_parsed(CLI::App& app, const std::string& name, std::optional<T>& value,
 void add_list(CLI::App& app, const std::string& name, std::vector<std::string>& list,
               const std::string& type, const std::string& help);
 void add_scenario_options(CLI::App& app, ScenarioArgs& args);
+void add_seeds(CLI::App& app, std::optional<SeedRange>& seeds, const std::string& help);
+void add_jobs(CLI::App& app, std::optional<unsigned>& jobs);
+void add_json(CLI::App& app, bool& json, const std::string& help = "As JSON");
 
 // A subcommand with what all have. `run` is called when it is chosen and everything is parsed.
 CLI::App& add_command(CLI::App& app, Common& parsed, const std::string& name,

@@ -5,11 +5,9 @@ namespace longhaul {
 namespace {
 
 void add_common(CLI::App& sub, AnswerArgs& args, const std::string& seeds) {
-  add_parsed<SeedRange>(sub, "--seeds", args.seeds, "A..B", "seeds such as 1..20", parse_seed_range,
-                        seeds);
-  add_parsed<unsigned>(sub, "--jobs", args.jobs, "N", "a number from 1 to 1024", parse_jobs,
-                       "Threads; as many as the machine runs at once unless given");
-  sub.add_flag("--json", args.json, "As JSON");
+  add_seeds(sub, args.seeds, seeds);
+  add_jobs(sub, args.jobs);
+  add_json(sub, args.json);
   sub.add_option("--svg", args.svg, "Draws it there")->type_name("FILE");
   add_scenario_options(sub, args.with);
 }

@@ -9,10 +9,8 @@ void add_shared(CLI::App& sub, TestArgs& args) {
       ->required()
       ->type_name("");
   sub.add_option("--baseline", args.baseline, "The baseline's file")->required()->type_name("FILE");
-  add_parsed<SeedRange>(sub, "--seeds", args.seeds, "A..B", "seeds such as 1..100",
-                        parse_seed_range, "Instead of each scenario's own");
-  add_parsed<unsigned>(sub, "--jobs", args.jobs, "N", "a number from 1 to 1024", parse_jobs,
-                       "Threads; as many as the machine runs at once unless given");
+  add_seeds(sub, args.seeds, "Instead of each scenario's own");
+  add_jobs(sub, args.jobs);
   add_scenario_options(sub, args.with);
 }
 

@@ -9,8 +9,9 @@ void add_explain(CLI::App& app, Common& parsed) {
   CLI::App& sub = add_command(app, parsed, "explain",
                               "Why one request went where it went, and what the truth was",
                               [&](Terminal& terminal) { return cmd_explain(args, terminal); });
-  sub.add_option("RUN", args.run,
-                 "A directory that `longhaul run --out` has written, or a scenario")
+  sub.add_option(
+         "RUN", args.run,
+         "A directory that `longhaul run --out` has written, its result.json, or a scenario")
       ->required()
       ->type_name("");
   CLI::Option* request =
@@ -20,10 +21,11 @@ void add_explain(CLI::App& app, Common& parsed) {
   sub.get_option("--find")->excludes(request);
   add_parsed<std::uint64_t>(sub, "--seed", args.seed, "N", "a whole number", parse_whole,
                             "Of a scenario, instead of its first");
-  sub.add_flag("--json", args.json, "As JSON");
+  add_json(sub, args.json);
   add_scenario_options(sub, args.with);
   sub.footer(
-      "Without --request it lists the ten worst of each kind. Examples:\n"
+      "Without --request it lists the ten worst of each kind. Exit code 65 when this program makes "
+      "another run of a directory. Examples:\n"
       "  longhaul run x.json --out result && longhaul explain result\n"
       "  longhaul explain result --request eu/17#42\n"
       "  longhaul explain x.json --seed 3 --find stale --find region:aws:eu-west-1");

@@ -62,17 +62,15 @@ void add_sweep(CLI::App& app, Common& parsed) {
   sub.add_option("SCENARIO", args.scenario, "The scenario file")->required()->type_name("");
   add_list(sub, "--vary", args.vary, "PATH=A,B,C",
            "Values of a parameter, such as policy.lag_breaker.open_above=1s,3s; may be repeated");
-  add_parsed<SeedRange>(sub, "--seeds", args.seeds, "A..B", "seeds such as 1..100",
-                        parse_seed_range, "Instead of the scenario's own");
+  add_seeds(sub, args.seeds, "Instead of the scenario's own");
   add_crash_options(sub, args.crash);
   sub.add_option("--store", args.store, "Keeps all results there and goes on where it stopped")
       ->type_name("FILE.sqlite");
   add_parsed<Shard>(sub, "--shard", args.shard, "I/N", "a part such as 1/8", parse_shard,
                     "Only that part of the work; `longhaul merge` puts the files together");
   sub.get_option("--shard")->needs(sub.get_option("--store"));
-  add_parsed<unsigned>(sub, "--jobs", args.jobs, "N", "a number from 1 to 1024", parse_jobs,
-                       "Threads; as many as the machine runs at once unless given");
-  sub.add_flag("--json", args.json, "As JSON");
+  add_jobs(sub, args.jobs);
+  add_json(sub, args.json);
   add_scenario_options(sub, args.with);
   sub.footer(
       "Examples:\n"
@@ -91,7 +89,7 @@ void add_merge(CLI::App& app, Common& parsed) {
   sub.add_option("PART", args.parts, "Files that `longhaul sweep --shard` has written")
       ->required()
       ->type_name("");
-  sub.add_flag("--json", args.json, "What is in it, as JSON");
+  add_json(sub, args.json, "What is in it, as JSON");
   sub.footer("Example: longhaul merge whole.sqlite part-*.sqlite");
 }
 

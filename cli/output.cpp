@@ -10,12 +10,46 @@
 
 namespace longhaul {
 
-std::optional<std::string> write_file(const std::string& path, std::string_view text) {
-  // A device or a pipe is written to, not replaced.
+namespace {
+
+// A device or a pipe is written to, not replaced.
+bool is_replaced(const std::string& path) {
   std::error_code unknown;
   const std::filesystem::file_status status = std::filesystem::status(path, unknown);
-  const bool replace = !std::filesystem::exists(status) || std::filesystem::is_regular_file(status);
-  const std::string beside = replace ? path + ".tmp" + std::to_string(getpid()) : path;
+  return !std::filesystem::exists(status) || std::filesystem::is_regular_file(status);
+}
+
+std::string beside_of(const std::string& path) { return path + ".tmp" + std::to_string(getpid()); }
+
+}  // namespace
+
+std::optional<std::string> cannot_write(const std::string& path) {
+  if (path.empty()) return std::nullopt;
+  std::error_code unknown;
+  if (std::filesystem::is_directory(path, unknown)) {
+    return path + ": " + std::strerror(EISDIR);
+  }
+  if (!is_replaced(path)) {
+    if (access(path.c_str(), W_OK) == 0) return std::nullopt;
+    return path + ": " + std::strerror(errno);
+  }
+  const std::string beside = beside_of(path);
+  std::FILE* file = std::fopen(beside.c_str(), "wb");
+  if (file == nullptr) return path + ": " + std::strerror(errno);
+  std::fclose(file);
+  std::remove(beside.c_str());
+  return std::nullopt;
+}
+
+bool can_write(const char* option, const std::string& path, Terminal& terminal) {
+  const std::optional<std::string> wrong = cannot_write(path);
+  if (wrong) terminal.error(std::string(option) + " " + *wrong);
+  return !wrong;
+}
+
+std::optional<std::string> write_file(const std::string& path, std::string_view text) {
+  const bool replace = is_replaced(path);
+  const std::string beside = replace ? beside_of(path) : path;
   const auto failed = [&](int code) {
     if (replace) std::remove(beside.c_str());
     return path + ": " + std::strerror(code);

@@ -11,12 +11,11 @@ std::optional<Duration> parse_loss(const std::string& text) {
 
 void add_options(CLI::App& sub, SiteLossArgs& args) {
   sub.add_option("SCENARIO", args.scenario, "The scenario file")->required()->type_name("");
-  add_parsed<SeedRange>(sub, "--seeds", args.seeds, "A..B", "seeds such as 1..100",
-                        parse_seed_range, "Instead of the scenario's own");
-  add_parsed<unsigned>(sub, "--jobs", args.jobs, "N", "a number from 1 to 1024", parse_jobs,
-                       "Threads; as many as the machine runs at once unless given");
-  sub.add_flag("--json", args.json, "As JSON");
+  add_seeds(sub, args.seeds, "Instead of the scenario's own");
+  add_jobs(sub, args.jobs);
+  add_json(sub, args.json);
   add_scenario_options(sub, args.with);
+  sub.get_option("--until")->group("");  // refused with a reason, so not offered
 }
 
 }  // namespace

@@ -102,6 +102,7 @@ std::string case_xml(const TestedScenario& scenario, const BaselineRow& row) {
     one.problem = row.state == BaselineState::missing ? "missing" : "worse";
     one.message = row.text();
     one.text = fmt::format("{}\n{}\n", row.text(), place(scenario.baseline_file, row.line));
+    if (!scenario.baseline_replay.empty()) one.text += scenario.baseline_replay + "\n";
   }
   return case_xml(one);
 }

@@ -3,6 +3,7 @@
 #include <string_view>
 
 #include "cli/test_report.h"
+#include "run/report.h"
 
 namespace longhaul {
 namespace {
@@ -38,8 +39,9 @@ std::string baseline_rows(const TestedScenario& scenario) {
                     escaped(row.name()), escaped(row.text()), escaped(seeds_text(scenario.seeds)));
   }
   if (const std::size_t held = scenario.count(BaselineState::held); held > 0) {
-    text += fmt::format("| ok | {} | baseline | {} figures as they were | {} |\n",
-                        escaped(scenario.name), held, escaped(seeds_text(scenario.seeds)));
+    text += fmt::format("| ok | {} | baseline | {} as they were | {} |\n", escaped(scenario.name),
+                        counted(static_cast<std::int64_t>(held), "figure"),
+                        escaped(seeds_text(scenario.seeds)));
   }
   return text;
 }
@@ -78,6 +80,9 @@ std::string summary_markdown(const TestReport& report) {
   }
   std::string replays;
   for (const TestedScenario& scenario : report.scenarios) {
+    if (scenario.misses_baseline() && !scenario.baseline_replay.empty()) {
+      replays += scenario.baseline_replay + "\n";
+    }
     for (const std::string& replay : scenario.replays) replays += replay + "\n";
   }
   if (replays.empty()) return text;

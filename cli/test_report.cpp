@@ -5,6 +5,7 @@
 #include <algorithm>
 
 #include "cli/commands.h"
+#include "cli/loading.h"
 #include "run/report.h"
 #include "run/text_table.h"
 
@@ -12,6 +13,8 @@ namespace longhaul {
 namespace {
 
 constexpr std::size_t replays_shown = 5;
+
+std::int64_t of(std::size_t count) { return static_cast<std::int64_t>(count); }
 
 // A count over all seeds grows with their number, so the smallest and the largest stand for it.
 std::string counts_text(const Expectation& expectation, const SweepResult& result, std::size_t i) {
@@ -59,12 +62,13 @@ std::string against_baseline(const TestedScenario& scenario, bool quiet, bool co
   const std::size_t known = scenario.baseline.size() - scenario.count(BaselineState::added);
   if (known == 0) {
     if (quiet || !scenario.complete()) return text;
-    return fmt::format("  {}: does not know this scenario, {} figures are new\n",
-                       scenario.baseline_file, scenario.baseline.size());
+    const std::size_t figures = scenario.baseline.size();
+    return fmt::format("  {}: does not know this scenario, {} {} new\n", scenario.baseline_file,
+                       counted(of(figures), "figure"), figures == 1 ? "is" : "are");
   }
   if (!quiet) {
-    text = fmt::format("  {}: {} of {} figures as they were{}\n", scenario.baseline_file,
-                       scenario.count(BaselineState::held), known,
+    text = fmt::format("  {}: {} of {} as they were{}\n", scenario.baseline_file,
+                       scenario.count(BaselineState::held), counted(of(known), "figure"),
                        scenario.changed_since ? "; the scenario has changed since" : "");
   }
   TextTable table({"", "<", "<", "<", "<", "<", "<"});
@@ -89,8 +93,12 @@ bool TestedScenario::holds() const {
   return loaded() &&
          std::all_of(expectations.begin(), expectations.end(),
                      [](const TestedExpectation& row) { return row.holds(); }) &&
-         std::none_of(baseline.begin(), baseline.end(),
-                      [](const BaselineRow& row) { return row.missed(); });
+         !misses_baseline();
+}
+
+bool TestedScenario::misses_baseline() const {
+  return std::any_of(baseline.begin(), baseline.end(),
+                     [](const BaselineRow& row) { return row.missed(); });
 }
 
 std::size_t TestedScenario::count(BaselineState state) const {
@@ -113,7 +121,13 @@ std::size_t TestReport::missed_count() const {
 
 int TestReport::code() const {
   if (interrupted) return exit_code::interrupted;
-  if (bad_count() > 0) return exit_code::bad_input;
+  if (bad_count() > 0) {
+    const bool usage =
+        std::all_of(scenarios.begin(), scenarios.end(), [](const TestedScenario& scenario) {
+          return scenario.loaded() || is_usage(scenario.errors);
+        });
+    return usage ? exit_code::usage : exit_code::bad_input;
+  }
   return missed_count() > 0 ? exit_code::missed : exit_code::ok;
 }
 
@@ -159,7 +173,7 @@ std::string scenario_text(const TestedScenario& scenario, bool quiet, bool colou
   if (quiet && scenario.holds()) return "";
   if (!scenario.loaded()) {
     return toned("BAD", Tone::bad, colour) + "     " + toned(scenario.file, Tone::strong, colour) +
-           "\n" + fmt::format("  {} mistakes, see standard error\n", scenario.errors.size());
+           "\n  " + counted(of(scenario.errors.size()), "mistake") + ", see standard error\n";
   }
   const bool holds = scenario.holds();
   std::string text = holds ? toned("ok", Tone::good, colour) + "      "
@@ -190,11 +204,15 @@ std::string scenario_text(const TestedScenario& scenario, bool quiet, bool colou
     text += "  expects nothing\n";
   }
   if (!scenario.baseline_file.empty()) text += against_baseline(scenario, quiet, colour);
+  if (scenario.misses_baseline() && !scenario.baseline_replay.empty()) {
+    text += "  " + scenario.baseline_replay + "\n";
+  }
   for (std::size_t i = 0; i < std::min(replays_shown, scenario.replays.size()); ++i) {
     text += "  " + scenario.replays[i] + "\n";
   }
   if (scenario.replays.size() > replays_shown) {
-    text += fmt::format("  and {} more seeds\n", scenario.replays.size() - replays_shown);
+    const std::size_t more = scenario.replays.size() - replays_shown;
+    text += fmt::format("  and {} more seed{}\n", more, more == 1 ? "" : "s");
   }
   return text;
 }
@@ -203,8 +221,7 @@ std::string summary_text(const TestReport& report, bool colour) {
   const std::size_t bad = report.bad_count();
   const std::size_t missed = report.missed_count();
   const std::size_t ok = report.scenarios.size() - bad - missed;
-  std::string text = fmt::format("{} scenario{}: ", report.scenarios.size(),
-                                 report.scenarios.size() == 1 ? "" : "s");
+  std::string text = counted(of(report.scenarios.size()), "scenario") + ": ";
   text += toned(fmt::format("{} ok", ok), ok > 0 ? Tone::good : Tone::plain, colour);
   if (missed > 0) text += ", " + toned(fmt::format("{} missed", missed), Tone::bad, colour);
   if (bad > 0) text += ", " + toned(fmt::format("{} bad", bad), Tone::bad, colour);
@@ -215,10 +232,9 @@ std::string summary_text(const TestReport& report, bool colour) {
     better += scenario.count(BaselineState::better) + scenario.count(BaselineState::added);
   }
   if (better == 0) return text;
-  return text + fmt::format(
-                    "{} figures are better than the baseline or new to it. To hold on to "
-                    "that:\n  {}\n",
-                    better, report.renew);
+  return text +
+         fmt::format("{} {} better than the baseline or new to it. To hold on to that:\n  {}\n",
+                     counted(of(better), "figure"), better == 1 ? "is" : "are", report.renew);
 }
 
 }  // namespace longhaul

@@ -35,6 +35,7 @@ struct TestedScenario {
   std::vector<TestedExpectation> expectations;
   std::vector<std::string> replays;  // a command for each failing seed
   std::string baseline_file;         // empty: it is held to none
+  std::string baseline_replay;       // the command that holds it to that again
   std::vector<BaselineRow> baseline;
   bool changed_since = false;  // the scenario is not the one of the baseline
 
@@ -43,6 +44,7 @@ struct TestedScenario {
   // Only the baseline knows it.
   bool is_absent() const { return loaded() && seeds_asked == 0; }
   std::size_t count(BaselineState state) const;
+  bool misses_baseline() const;
   bool holds() const;
 };
 

@@ -281,8 +281,9 @@ class SideBySide {
 void add_cautions(const std::vector<Scenario>& scenarios, CompareReport& report) {
   const std::int64_t pairs = report.seeds.last - report.seeds.first + 1;
   if (pairs < pairs_for_a_verdict) {
-    report.cautions.push_back(fmt::format(
-        "{} pairs are too few for a verdict: take {} seeds or more.", pairs, pairs_for_a_verdict));
+    report.cautions.push_back(fmt::format("{} {} too few for a verdict: take {} seeds or more.",
+                                          counted(pairs, "pair"), pairs == 1 ? "is" : "are",
+                                          pairs_for_a_verdict));
   }
   for (std::size_t side = 1; side < scenarios.size(); ++side) {
     bool users_differ = false;

@@ -51,16 +51,25 @@ void compare(KeptRun& run, const json& result) {
   const auto kept = result.find("effective");
   const bool same = kept != result.end() &&
                     json::parse(scenario_json(run.scenario.config), nullptr, false) == *kept;
-  run.notes.push_back(same ? "the catalogue of regions was another one, or --rtt-csv was given: "
-                             "give it again"
+  run.notes.push_back(same ? "the catalogue of regions was another one"
                            : "scenario.json is not what result.json was made of");
+  run.other = true;
 }
 
 }  // namespace
 
-bool is_kept_run(const std::string& path) {
+std::optional<std::string> kept_directory(const std::string& path) {
   std::error_code unknown;
-  return std::filesystem::is_directory(path, unknown);
+  if (std::filesystem::is_directory(path, unknown)) return path;
+  const std::filesystem::path file(path);
+  if (file.filename() != "result.json") return std::nullopt;
+  return file.has_parent_path() ? file.parent_path().string() : ".";
+}
+
+std::string kept_round_trips(const std::string& directory) {
+  const std::string file = directory + "/rtt.csv";
+  std::error_code unknown;
+  return std::filesystem::exists(file, unknown) ? file : "";
 }
 
 Result<KeptRun> read_kept_run(const std::string& directory, const ScenarioOptions& options) {

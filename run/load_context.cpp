@@ -82,7 +82,9 @@ std::vector<Error> LoadContext::errors() const {
                    [&](const Error& a, const Error& b) { return place(a) < place(b); });
   if (left_out_ > 0) {
     sorted.push_back(
-        {document_.files.front(), 0, 0, "", std::to_string(left_out_) + " more mistakes", "", ""});
+        {document_.files.front(), 0, 0, "",
+         std::to_string(left_out_) + (left_out_ == 1 ? " more mistake" : " more mistakes"), "",
+         ""});
   }
   return sorted;
 }

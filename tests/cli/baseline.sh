@@ -2,39 +2,11 @@
 program=$1
 flagship=$2/scenarios/patterns/three_regions_read_replicas.json
 scratch=$3
-failed=0
-unset NO_COLOR GITHUB_ACTIONS GITHUB_STEP_SUMMARY
 rm -rf "$scratch"
 mkdir -p "$scratch/scenarios" && cd "$scratch" || exit 1
+. "$2/tests/cli/expect.sh"
 sed 's/"expect": {/"expect": {"reads": ["count > 1"],/' "$flagship" >scenarios/a.json
 fast='--until 31s --seeds 1..2'
-
-# expect CODE ARGUMENTS...: runs the program, keeps what it says in ./out and ./err.
-expect() {
-  wanted=$1
-  shift
-  "$program" "$@" >out 2>err
-  code=$?
-  [ "$code" -eq "$wanted" ] && return
-  echo "longhaul $*: exit code $code, expected $wanted"
-  head -30 out err
-  failed=1
-}
-holds() {
-  grep -qF -- "$2" "$1" && return
-  echo "$1 lacks: $2"
-  head -40 "$1"
-  failed=1
-}
-lacks() {
-  grep -qF -- "$2" "$1" || return
-  echo "$1 has: $2"
-  failed=1
-}
-fail() {
-  echo "$*"
-  failed=1
-}
 
 # The same bytes each time, whatever the number of threads; and nothing to complain about.
 expect 0 baseline write scenarios $fast --baseline base.json --jobs 1
@@ -75,6 +47,26 @@ expect 99 baseline diff scenarios $fast --baseline gone.json
 holds out 'of_old'
 holds out 'not among those that ran'
 holds out 'does not know this scenario'
+
+# Of one file only that is asked; a directory is asked for all that the baseline has of it.
+sed 's/"name": "three_regions_read_replicas"/"name": "another"/' scenarios/a.json >scenarios/b.json
+expect 0 baseline write scenarios $fast --baseline two.json
+expect 0 test scenarios/a.json $fast --baseline two.json --set 'expect={"reads": ["count > 1"]}'
+expect 0 baseline diff scenarios/b.json $fast --baseline two.json
+mkdir -p elsewhere && cp scenarios/a.json elsewhere/
+expect 0 baseline diff elsewhere $fast --baseline two.json
+rm scenarios/b.json
+expect 99 baseline diff scenarios $fast --baseline two.json
+holds out 'not among those that ran'
+holds out another
+
+# A miss comes with the command that finds it again.
+sed '/cost_usd/s/"value": "[^"]*"/"value": "1"/' base.json >cheap.json
+GITHUB_ACTIONS=true expect 99 baseline diff scenarios $fast --baseline cheap.json
+again='longhaul baseline diff scenarios/a.json --baseline cheap.json --seeds 1..2 --until 31s'
+holds out "$again"
+holds err "$again"
+expect 99 ${again#longhaul }
 
 # New and better are said, and are no miss.
 sed -e '/"metric": "stale_reads"/d' -e '/cost_usd/s/"value": "[^"]*"/"value": "99999"/' base.json >old.json
@@ -131,6 +123,8 @@ expect 65 baseline write scenarios $fast --baseline bad.json
 expect 65 baseline diff scenarios $fast --baseline nowhere.json
 expect 2 baseline
 expect 2 baseline write scenarios
-expect 70 baseline write scenarios $fast --baseline nowhere/base.json
+# Said before anything runs.
+expect 2 baseline write scenarios $fast --baseline nowhere/base.json
+holds err 'nowhere/base.json'
 
 exit $failed

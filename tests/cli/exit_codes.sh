@@ -2,42 +2,9 @@
 program=$1
 scenario=$2/scenarios/patterns/three_regions_read_replicas.json
 scratch=$3
-failed=0
-unset NO_COLOR GITHUB_ACTIONS GITHUB_STEP_SUMMARY
 rm -rf "$scratch"
 mkdir -p "$scratch" && cd "$scratch" || exit 1
-
-# expect CODE ARGUMENTS...: runs the program, keeps what it says in ./out and ./err.
-expect() {
-  wanted=$1
-  shift
-  "$program" "$@" >out 2>err
-  code=$?
-  [ "$code" -eq "$wanted" ] && return
-  echo "longhaul $*: exit code $code, expected $wanted"
-  head -5 out err
-  failed=1
-}
-
-# holds FILE TEXT: the file contains the text.
-holds() {
-  grep -qF -- "$2" "$1" && return
-  echo "$1 lacks: $2"
-  head -20 "$1"
-  failed=1
-}
-
-empty() {
-  [ -s "$1" ] || return 0
-  echo "$1 is not empty:"
-  head -5 "$1"
-  failed=1
-}
-
-fail() {
-  echo "$*"
-  failed=1
-}
+. "$2/tests/cli/expect.sh"
 
 sed 's/"expect": {/"expect": {"reads": ["count == 1"],/' "$scenario" >missed.json
 sed 's/"format": 1/"format": 7, "nmae": 1/' "$scenario" >bad.json
@@ -120,6 +87,7 @@ holds out 'WHAT THE ROUTER SAW'
 mv out first
 expect 0 explain asked --request "$id" --json
 holds out '"sentence"'
+cp out told
 # Of the scenario itself it is the same request; its file is not the one that was kept.
 expect 0 explain "$scenario" $fast --request "$id" --json
 expect 0 explain asked --find slowest --find region:aws:ap-northeast-1 --json
@@ -133,7 +101,9 @@ expect 2 explain asked --request "eu/0#1000000"
 holds err 'from eu/0#0 to eu/0#'
 expect 2 explain asked --find stael
 holds err 'did you mean "stale"'
-expect 65 explain asked --seed 2
+expect 2 explain asked --seed 2
+expect 0 explain asked/result.json --request "$id" --json
+cmp -s out told || fail 'explain: result.json tells something else than its directory'
 expect 65 explain missing.json
 mkdir -p void
 expect 65 explain void
@@ -144,7 +114,33 @@ holds out 'is about request'
 sed 's/"release": "[^"]*"/"release": "0.0.0"/' asked/result.json >asked/other.json
 mv asked/other.json asked/result.json
 expect 0 explain asked --find stale
-holds out 'made by release 0.0.0'
+holds err 'made by release 0.0.0'
+lacks out 'made by release'
+# A run that ended early, beside the whole one: the end is named.
+expect 99 diff asked "$scenario"
+holds out 'end of the run (--until)'
+holds out 'has ended'
+# Another run than the directory's: said beside the result, and by the exit code.
+sed 's/"digest": "[^"]*"/"digest": "0123456789abcdef"/' asked/result.json >asked/other.json
+mv asked/other.json asked/result.json
+expect 65 explain asked --find stale
+holds err 'makes another run of it'
+lacks out 'another run'
+expect 65 diff asked asked
+expect 65 run asked
+
+# A directory is enough to make its run again: seed, end, order of ties and round trips of one's own.
+printf 'aws:us-east-1,aws:eu-west-1,200\naws:eu-west-1,aws:us-east-1,200\n' >rtt.csv
+expect 99 run "$scenario" --until 35s --seed 3 --tie-order permute:9 --rtt-csv rtt.csv --out mine --json
+cp out whole
+rm rtt.csv
+expect 99 run mine --json
+cmp -s out whole || fail 'run: the directory gives another run'
+expect 0 diff mine mine
+empty err
+expect 2 run mine --seed 4
+expect 99 run "$scenario" --until 35s --out mine --set workload.eu.rate=1/s --set 'expect={"reads": ["count == 1"]}'
+[ -e mine/rtt.csv ] && fail 'run: round trips of an earlier run are still there'
 
 # 99: a miss, and runs that differ.
 expect 99 run missed.json $fast
@@ -180,6 +176,28 @@ for arguments in '' 'run' 'fly' 'run x.json --speed 3' 'run x.json --seed x' 'te
 done
 : >file
 expect 2 run "$scenario" $fast --out file
+expect 2 fly
+holds err 'fly: no such command'
+expect 2 rnu x.json
+holds err 'did you mean "run"'
+expect 2 run "$scenario" $fast --out asked --trace-window 50s..60s
+holds err 'before the run ends, at 40s'
+# A time before the end of the warm-up, which the option alone does not tell.
+for command in run test check compare explain diff advise lag-threshold failovers; do
+  expect 2 $command "$scenario" --until 5s
+  holds err 'after the warm-up'
+done
+expect 65 check bad.json "$scenario" --until 5s
+expect 0 site-loss --help
+lacks out '--until'
+# Where nothing can be written is said before the work.
+for option in 'test --junit' 'test --summary' 'failovers --svg' 'outage --svg' 'lag-threshold --svg' \
+              'site-loss --svg'; do
+  expect 2 $option nowhere/file "$scenario" --seeds 1..100000
+  holds err 'nowhere/file'
+done
+expect 65 pareto "$scenario" "$scenario" --until 31s --seeds 1..2
+holds err 'another design'
 
 # The same bytes each time, whatever the number of threads.
 expect 0 run "$scenario" $fast --json --set 'expect={"reads": ["count > 1"]}'
