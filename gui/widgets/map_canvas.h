@@ -27,6 +27,7 @@ struct MapItem {
   std::string note;        // "lag 36ms"; fainter
   Tint tint = Tint::text;  // bad: it is down
   bool struck = false;     // lost
+  std::string hint;        // shown on hover
 };
 
 struct MapPlace {
@@ -37,6 +38,7 @@ struct MapPlace {
   std::vector<MapItem> items;
   bool faint = false;  // of the catalogue, nothing runs there
   bool dark = false;   // lost or isolated
+  std::string hint;    // shown on hover
 };
 
 struct MapWay {
@@ -50,6 +52,7 @@ struct MapWay {
   float flow = 0;   // share of one: how full of WAL it is; draws moving dots
   float phase = 0;  // of the dots, 0 to 1
   std::size_t series = 0;
+  std::string hint;  // shown on hover: where the figure comes from
 };
 
 struct MapContent {
@@ -57,12 +60,14 @@ struct MapContent {
   std::vector<MapWay> ways;
 };
 
-// What of the world is seen, in projected units; kept by the view.
+// What of the world is seen; kept by the view.
 struct MapState {
-  float x = 0;
+  float x = 0;  // the middle, in units of the projection
   float y = 0;
-  float zoom = 0;        // 0: fit to the places
+  float zoom = 0;        // of the world's width in the area; 0: fit to the places
   std::string dragging;  // the path of an item, or empty
+  std::string pressed;   // what the mouse went down on: an item, or empty
+  bool moves = false;    // the sea is being dragged
 };
 
 // What the user did this frame.
@@ -73,6 +78,7 @@ struct MapAnswer {
   std::string dropped_path;    // an item that was dragged ...
   std::string dropped_region;  // ... to this region, or a way to be made between two items' regions
   std::string right_clicked_region;
+  std::string right_clicked_path;  // of an item or a way
 };
 
 MapAnswer draw_map(const char* id, Area area, const MapContent& content, MapState& state,

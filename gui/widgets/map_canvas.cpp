@@ -1,0 +1,416 @@
+#include "gui/widgets/map_canvas.h"
+
+#include <algorithm>
+#include <cmath>
+
+#include "gui/widgets/controls.h"
+#include "gui/widgets/map_ground.h"
+#include "gui/widgets/map_layout.h"
+#include "gui/widgets/map_symbols.h"
+#include "gui/widgets/marks.h"
+
+namespace longhaul {
+namespace {
+
+constexpr float near_enough = 14;  // to a mark, for the mouse
+constexpr float reach = 60;        // of an item that is dropped
+
+float distance(ImVec2 a, ImVec2 b) { return std::hypot(a.x - b.x, a.y - b.y); }
+
+void put_text(ImDrawList* list, ImVec2 at, Face with, ImU32 ink, std::string_view text) {
+  ImFont* font = face(with);
+  list->AddText(font, font->FontSize, at, ink, text.data(), text.data() + text.size());
+}
+
+class Drawing {
+ public:
+  Drawing(const char* id, Area area, const MapContent& content, MapState& state,
+          const std::string& selected)
+      : id_(id), area_(area), content_(content), state_(state), selected_(selected) {}
+
+  MapAnswer run() {
+    ImGui::SetCursorScreenPos(area_.from);
+    ImGui::InvisibleButton(id_, {std::max(1.0f, area_.width()), std::max(1.0f, area_.height())},
+                           ImGuiButtonFlags_MouseButtonLeft | ImGuiButtonFlags_MouseButtonRight |
+                               ImGuiButtonFlags_MouseButtonMiddle);
+    mark(id_);
+    hovered_ = ImGui::IsItemHovered();
+    active_ = ImGui::IsItemActive();
+    mouse_ = ImGui::GetIO().MousePos;
+    list_ = ImGui::GetWindowDrawList();
+    look();
+    list_->PushClipRect(area_.from, area_.to, true);
+    list_->AddRectFilled(area_.from, area_.to, colour(Tint::ground));
+    draw_ground(list_, view_);
+    layout_ = lay_out_map(content_, view_);
+    find_hovered();
+    draw_faint_places();
+    draw_ways();
+    draw_leaders();
+    draw_markers();
+    draw_way_labels();
+    draw_cards();
+    act();
+    list_->PopClipRect();
+    return answer_;
+  }
+
+ private:
+  // ---- What is seen
+
+  float whole() const { return area_.width() / world_width; }
+
+  void look() {
+    if (state_.zoom <= 0) {
+      view_ = fitting_view(content_, area_);
+    } else {
+      view_ = {area_, {state_.x, state_.y}, state_.zoom * whole()};
+    }
+    const ImGuiIO& io = ImGui::GetIO();
+    if (hovered_ && io.MouseWheel != 0) {
+      const PlanePoint under = view_.from(mouse_);
+      const float zoom = std::clamp(view_.scale / whole() * std::pow(1.2f, io.MouseWheel),
+                                    map_zoom_least, map_zoom_most);
+      view_.scale = zoom * whole();
+      const PlanePoint now = view_.from(mouse_);
+      keep({view_.centre.x + under.x - now.x, view_.centre.y + under.y - now.y});
+    }
+    const bool drags = active_ && state_.pressed.empty() &&
+                       (ImGui::IsMouseDragging(ImGuiMouseButton_Left, px(4)) ||
+                        ImGui::IsMouseDragging(ImGuiMouseButton_Middle, 0));
+    if (drags || (state_.moves && active_)) {
+      state_.moves = true;
+      keep({view_.centre.x - io.MouseDelta.x / view_.scale,
+            view_.centre.y + io.MouseDelta.y / view_.scale});
+    }
+  }
+
+  void keep(PlanePoint centre) {
+    view_.centre = centre;
+    view_ = within_world(view_);
+    state_.x = view_.centre.x;
+    state_.y = view_.centre.y;
+    state_.zoom = view_.scale / whole();
+  }
+
+  // ---- What is under the mouse
+
+  const MapCard* card_at(ImVec2 p) const {
+    for (const MapCard& card : layout_.cards) {
+      const LabelBox& b = card.box;
+      if (p.x >= b.x && p.x < b.x + b.width && p.y >= b.y && p.y < b.y + b.height) return &card;
+    }
+    return nullptr;
+  }
+
+  const MapItem* item_at(const MapCard& card, ImVec2 p) const {
+    const auto row = static_cast<int>(std::floor((p.y - card.box.y - px(5)) / row_height())) - 1;
+    const auto& items = content_.places[card.place].items;
+    const auto count = static_cast<int>(std::min(items.size(), card_rows_max));
+    return row >= 0 && row < count ? &items[static_cast<std::size_t>(row)] : nullptr;
+  }
+
+  const MapPlace* place_at(ImVec2 p, float within) const {
+    const MapPlace* nearest = nullptr;
+    float least = within;
+    for (const MapPlace& place : content_.places) {
+      // What runs comes before what is only known.
+      const float far = distance(p, pixel_of(place, view_)) + (place.faint ? px(3) : 0);
+      if (far >= least) continue;
+      least = far;
+      nearest = &place;
+    }
+    return nearest;
+  }
+
+  void find_hovered() {
+    if (!hovered_ && !active_) return;
+    if (const MapCard* card = card_at(mouse_)) {
+      hovered_place_ = &content_.places[card->place];
+      hovered_item_ = item_at(*card, mouse_);
+      return;
+    }
+    hovered_place_ = place_at(mouse_, px(near_enough));
+    if (hovered_place_ != nullptr) return;
+    float least = px(7);
+    for (std::size_t i = 0; i < layout_.ways.size(); ++i) {
+      for (const auto& piece : layout_.ways[i].pieces) {
+        const float far = distance_to(piece, mouse_);
+        if (far >= least) continue;
+        least = far;
+        hovered_way_ = &content_.ways[i];
+      }
+    }
+  }
+
+  // ---- Drawing
+
+  void draw_faint_places() {
+    const bool names = view_.scale / whole() > 5;
+    std::vector<LabelBox> taken;
+    for (const MapCard& card : layout_.cards) taken.push_back(card.box);
+    for (const MapPlace& place : content_.places) {
+      if (!place.faint) continue;
+      const ImVec2 at = pixel_of(place, view_);
+      if (!area_.has(at)) continue;
+      const bool here = &place == hovered_place_;
+      list_->AddCircleFilled(at, px(here ? 4 : 2.2f), colour(Tint::faint, here ? 1 : 0.55f));
+      mark_area("map.region." + place.region, {at.x - px(5), at.y - px(5)},
+                {at.x + px(5), at.y + px(5)});
+      if (!names || here) continue;
+      const ImVec2 size = text_size(Face::small, place.title);
+      const LabelBox box{at.x + px(6), at.y - size.y / 2, size.x, size.y};
+      const auto covers = [&](const LabelBox& other) { return overlap(box, other) > 0; };
+      if (std::any_of(taken.begin(), taken.end(), covers)) continue;
+      taken.push_back(box);
+      put_text(list_, {box.x, box.y}, Face::small, colour(Tint::faint, 0.8f), place.title);
+    }
+  }
+
+  void draw_ways() {
+    for (std::size_t i = 0; i < layout_.ways.size(); ++i) {
+      const MapWay& way = content_.ways[i];
+      const bool strong = &way == hovered_way_ || (!way.path.empty() && way.path == selected_);
+      float width = px(way.replication ? 3.2f : 1.6f);
+      if (strong) width += px(1.5f);
+      const ImU32 ink = way.cut           ? colour(Tint::bad)
+                        : strong          ? colour(Tint::accent)
+                        : way.replication ? category(way.series)
+                                          : colour(Tint::faint, 0.75f);
+      for (const auto& piece : layout_.ways[i].pieces) {
+        if (way.estimate || way.cut) {
+          draw_dashes(list_, piece, ink, width, px(way.cut ? 4 : 9), px(way.cut ? 5 : 6));
+        } else {
+          list_->AddPolyline(piece.data(), static_cast<int>(piece.size()), ink, 0, width);
+        }
+        if (way.flow > 0 && !way.cut) draw_flow(piece, way);
+      }
+      if (way.replication && !way.cut && !layout_.ways[i].pieces.empty()) {
+        draw_arrow(layout_.ways[i].pieces.back(), ink);
+      }
+      if (!way.path.empty() && !layout_.ways[i].pieces.empty()) {
+        const ImVec2 middle = along(layout_.ways[i].longest(), 0.5f);
+        mark_area("map.way." + way.path, {middle.x - px(3), middle.y - px(3)},
+                  {middle.x + px(3), middle.y + px(3)});
+      }
+    }
+  }
+
+  void draw_flow(const std::vector<ImVec2>& piece, const MapWay& way) {
+    const int dots = std::max(1, static_cast<int>(length_of(piece) / px(26)));
+    const float size = px(2.2f + 2.2f * std::min(1.0f, way.flow));
+    for (int k = 0; k < dots; ++k) {
+      const float share = (static_cast<float>(k) + way.phase) / static_cast<float>(dots);
+      const ImVec2 at = along(piece, std::min(1.0f, share));
+      list_->AddCircleFilled(at, size + px(1), colour(Tint::ground, 0.8f));
+      list_->AddCircleFilled(at, size, colour(Tint::text));
+    }
+  }
+
+  // Before its end, towards the standby.
+  void draw_arrow(const std::vector<ImVec2>& piece, ImU32 ink) {
+    const float length = length_of(piece);
+    if (length < px(40)) return;
+    const ImVec2 tip = along(piece, 1 - px(11) / length);
+    const ImVec2 tail = along(piece, 1 - px(22) / length);
+    const ImVec2 d{(tip.x - tail.x) / px(11), (tip.y - tail.y) / px(11)};
+    list_->AddTriangleFilled(tip, {tail.x - d.y * px(6), tail.y + d.x * px(6)},
+                             {tail.x + d.y * px(6), tail.y - d.x * px(6)}, ink);
+  }
+
+  // Beside its middle, or further along where the middle is taken.
+  void draw_way_labels() {
+    std::vector<LabelBox> taken;
+    for (const MapCard& card : layout_.cards) taken.push_back(card.box);
+    for (std::size_t i = 0; i < layout_.ways.size(); ++i) {
+      const MapWay& way = content_.ways[i];
+      if (layout_.ways[i].pieces.empty() || (way.text.empty() && !way.cut)) continue;
+      const std::string text = way.cut ? std::string(icon::close) + " " + way.text : way.text;
+      const ImVec2 size = pill_size(text);
+      for (const float share : {0.5f, 0.42f, 0.58f, 0.34f, 0.66f, 0.26f, 0.74f, 0.18f, 0.82f}) {
+        const ImVec2 at = along(layout_.ways[i].longest(), share);
+        const LabelBox box{at.x - size.x / 2, at.y - size.y / 2, size.x, size.y};
+        const auto covers = [&](const LabelBox& other) { return overlap(box, other) > 0; };
+        if (std::any_of(taken.begin(), taken.end(), covers)) continue;
+        taken.push_back(box);
+        draw_pill(list_, {box.x, box.y}, text, way.cut ? Tint::bad : Tint::text,
+                  way.cut ? Tint::bad : Tint::line);
+        break;
+      }
+    }
+  }
+
+  void draw_leaders() {
+    for (const MapCard& card : layout_.cards) {
+      const ImVec2 nearest{std::clamp(card.marker.x, card.box.x, card.box.x + card.box.width),
+                           std::clamp(card.marker.y, card.box.y, card.box.y + card.box.height)};
+      list_->AddLine(card.marker, nearest, colour(Tint::faint, 0.7f), px(1));
+    }
+  }
+
+  void draw_markers() {
+    for (const MapPlace& place : content_.places) {
+      if (place.faint) continue;
+      const ImVec2 at = pixel_of(place, view_);
+      if (!area_.has(at)) continue;
+      const bool here = &place == hovered_place_;
+      const ImU32 ink = colour(place.dark ? Tint::bad : Tint::accent);
+      list_->AddCircleFilled(at, px(here ? 9 : 8), colour(Tint::ground, 0.85f));
+      if (place.dark) {
+        list_->AddCircle(at, px(6), ink, 0, px(2));
+        list_->AddLine({at.x - px(4), at.y - px(4)}, {at.x + px(4), at.y + px(4)}, ink, px(2));
+        list_->AddLine({at.x - px(4), at.y + px(4)}, {at.x + px(4), at.y - px(4)}, ink, px(2));
+      } else {
+        list_->AddCircleFilled(at, px(here ? 6 : 5), ink);
+      }
+      mark_area("map.region." + place.region, {at.x - px(6), at.y - px(6)},
+                {at.x + px(6), at.y + px(6)});
+    }
+  }
+
+  void draw_cards() {
+    for (const MapCard& card : layout_.cards) {
+      const MapPlace& place = content_.places[card.place];
+      const ImVec2 from{card.box.x, card.box.y};
+      const ImVec2 to{from.x + card.box.width, from.y + card.box.height};
+      list_->AddRectFilled(from, to, colour(Tint::panel, 0.95f), px(6));
+      const bool here = &place == hovered_place_;
+      list_->AddRect(from, to,
+                     colour(place.dark ? Tint::bad
+                            : here     ? Tint::accent
+                                       : Tint::line),
+                     px(6), 0, px(place.dark ? 1.6f : 1));
+      mark_area("map.card." + place.region, from, to);
+      ImVec2 at{from.x + px(9), from.y + px(5) + px(2)};
+      if (place.dark) {
+        put_text(list_, at, Face::small, colour(Tint::bad), icon::close);
+        at.x += px(18);
+      }
+      put_text(list_, at, Face::small, colour(place.dark ? Tint::bad : Tint::faint), place.title);
+      at = {from.x + px(5), from.y + px(5) + row_height()};
+      for (std::size_t i = 0; i < std::min(place.items.size(), card_rows_max); ++i) {
+        draw_item(place.items[i], at, card.box.width - px(10));
+        at.y += row_height();
+      }
+      if (place.items.size() > card_rows_max) {
+        const std::string more =
+            "and " + std::to_string(place.items.size() - card_rows_max) + " more";
+        put_text(list_, {at.x + px(4), at.y + px(2)}, Face::small, colour(Tint::faint), more);
+      }
+    }
+  }
+
+  void draw_item(const MapItem& item, ImVec2 from, float width) {
+    const ImVec2 to{from.x + width, from.y + row_height()};
+    if (!item.path.empty() && item.path == selected_) {
+      list_->AddRectFilled(from, to, colour(Tint::accent, 0.3f), px(4));
+    } else if (&item == hovered_item_) {
+      list_->AddRectFilled(from, to, colour(Tint::raised), px(4));
+    }
+    const float middle = (from.y + to.y) / 2;
+    draw_symbol(list_, {from.x + px(13), middle}, row_height() - px(5), item.symbol, item.tint,
+                item.struck);
+    const float top = middle - face(Face::small)->FontSize / 2;
+    put_text(list_, {from.x + px(27), top}, Face::small, colour(item.tint), item.text);
+    if (!item.note.empty()) {
+      const float note = text_size(Face::small, item.note).x;
+      const bool plain = item.tint == Tint::text;
+      put_text(list_, {to.x - px(4) - note, top}, Face::small,
+               colour(plain ? Tint::faint : item.tint), item.note);
+    }
+    if (!item.path.empty()) {
+      mark_area("map.item." + item.path, from, to);
+      mark_text("map.item." + item.path, item.text + "  " + item.note);
+    }
+  }
+
+  // ---- What the user does
+
+  void act() {
+    if (hovered_place_ != nullptr) answer_.hovered_region = hovered_place_->region;
+    const std::string path = hovered_item_ != nullptr  ? hovered_item_->path
+                             : hovered_way_ != nullptr ? hovered_way_->path
+                                                       : std::string();
+    if (hovered_ && ImGui::IsMouseClicked(ImGuiMouseButton_Left)) {
+      state_.pressed = hovered_item_ != nullptr ? hovered_item_->path : std::string();
+      state_.moves = false;
+    }
+    if (!state_.pressed.empty() && active_ &&
+        ImGui::IsMouseDragging(ImGuiMouseButton_Left, px(6))) {
+      state_.dragging = state_.pressed;
+    }
+    if (!state_.dragging.empty()) drag();
+    if (ImGui::IsMouseReleased(ImGuiMouseButton_Left)) {
+      if (hovered_ && state_.dragging.empty() && !state_.moves && ImGui::IsItemDeactivated()) {
+        answer_.clicked_path = path;
+        answer_.clicked_region = answer_.hovered_region;
+      }
+      state_.pressed.clear();
+      state_.dragging.clear();
+      state_.moves = false;
+    }
+    if (hovered_ && ImGui::IsMouseReleased(ImGuiMouseButton_Right)) {
+      answer_.right_clicked_region = answer_.hovered_region;
+      answer_.right_clicked_path = path;
+    }
+    if (hovered_ && ImGui::IsMouseDoubleClicked(ImGuiMouseButton_Left) &&
+        hovered_place_ == nullptr && hovered_way_ == nullptr) {
+      state_.zoom = 0;
+    }
+    if (hovered_ && !active_) tell();
+  }
+
+  void drag() {
+    const MapCard* card = card_at(mouse_);
+    const MapPlace* target =
+        card != nullptr ? &content_.places[card->place] : place_at(mouse_, px(reach));
+    ImGui::SetMouseCursor(ImGuiMouseCursor_Hand);
+    std::string text = state_.dragging.substr(state_.dragging.rfind('.') + 1);
+    if (target != nullptr) {
+      const ImVec2 at = pixel_of(*target, view_);
+      list_->AddCircle(at, px(13), colour(Tint::accent), 0, px(2));
+      text += std::string("  ") + icon::right + "  " + target->title;
+    }
+    draw_pill(list_, {mouse_.x + px(14), mouse_.y + px(4)}, text, Tint::text, Tint::accent);
+    if (target == nullptr || !ImGui::IsMouseReleased(ImGuiMouseButton_Left)) return;
+    answer_.dropped_path = state_.dragging;
+    answer_.dropped_region = target->region;
+  }
+
+  void tell() const {
+    if (hovered_item_ != nullptr) {
+      const std::string& text = hovered_item_->hint;
+      hint(text.empty() ? std::string(symbol_name(hovered_item_->symbol)) : text);
+    } else if (hovered_place_ != nullptr) {
+      const std::string& text = hovered_place_->hint;
+      hint(text.empty() ? hovered_place_->title + "\n" + hovered_place_->region : text);
+    } else if (hovered_way_ != nullptr && !hovered_way_->hint.empty()) {
+      hint(hovered_way_->hint);
+    }
+  }
+
+  const char* id_;
+  Area area_;
+  const MapContent& content_;
+  MapState& state_;
+  const std::string& selected_;
+  bool hovered_ = false;
+  bool active_ = false;
+  ImVec2 mouse_;
+  ImDrawList* list_ = nullptr;
+  MapView view_;
+  MapLayout layout_;
+  const MapPlace* hovered_place_ = nullptr;
+  const MapItem* hovered_item_ = nullptr;
+  const MapWay* hovered_way_ = nullptr;
+  MapAnswer answer_;
+};
+
+}  // namespace
+
+MapAnswer draw_map(const char* id, Area area, const MapContent& content, MapState& state,
+                   const std::string& selected_path) {
+  return Drawing(id, area, content, state, selected_path).run();
+}
+
+}  // namespace longhaul

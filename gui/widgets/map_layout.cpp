@@ -1,0 +1,204 @@
+#include "gui/widgets/map_layout.h"
+
+#include <algorithm>
+#include <cmath>
+#include <utility>
+
+namespace longhaul {
+namespace {
+
+GeoPoint geo_of(const MapPlace& place) {
+  return {static_cast<double>(place.lon_udeg) / 1e6, static_cast<double>(place.lat_udeg) / 1e6};
+}
+
+float distance(ImVec2 a, ImVec2 b) { return std::hypot(a.x - b.x, a.y - b.y); }
+
+const MapPlace* find(const MapContent& content, const std::string& region) {
+  for (const MapPlace& place : content.places) {
+    if (place.region == region) return &place;
+  }
+  return nullptr;
+}
+
+void bend(std::vector<ImVec2>& line, float side) {
+  const std::vector<ImVec2> straight = line;
+  const float last = static_cast<float>(line.size() - 1);
+  for (std::size_t i = 1; i + 1 < line.size(); ++i) {
+    const ImVec2 d{straight[i + 1].x - straight[i - 1].x, straight[i + 1].y - straight[i - 1].y};
+    const float length = std::max(1e-3f, std::hypot(d.x, d.y));
+    const float share = static_cast<float>(i) / last;
+    const float by = side * std::min(1.0f, 6 * std::min(share, 1 - share));
+    line[i] = {straight[i].x - d.y / length * by, straight[i].y + d.x / length * by};
+  }
+}
+
+void make_ways(MapLayout& layout, const MapContent& content, const MapView& view) {
+  for (std::size_t i = 0; i < content.ways.size(); ++i) {
+    const MapWay& way = content.ways[i];
+    MapCurve& made = layout.ways.emplace_back();
+    const MapPlace* from = find(content, way.from);
+    const MapPlace* to = find(content, way.to);
+    if (from == nullptr || to == nullptr || from == to) continue;
+    // Ways of one pair lie side by side.
+    int before = 0;
+    for (std::size_t j = 0; j < i; ++j) {
+      const MapWay& other = content.ways[j];
+      before += (other.from == way.from && other.to == way.to) ||
+                        (other.from == way.to && other.to == way.from)
+                    ? 1
+                    : 0;
+    }
+    const float side = before == 0 ? 0
+                                   : px(7) * static_cast<float>((before + 1) / 2) *
+                                         (before % 2 == 1 ? 1.0f : -1.0f);
+    const bool turned = way.from > way.to;
+    for (const auto& piece : great_circle(geo_of(*from), geo_of(*to))) {
+      std::vector<ImVec2> line;
+      for (const GeoPoint& p : piece) line.push_back(view.at(project(p)));
+      if (line.size() < 2) continue;
+      if (side != 0) bend(line, turned ? -side : side);
+      made.pieces.push_back(std::move(line));
+    }
+  }
+}
+
+ImVec2 card_size(const MapPlace& place) {
+  float width = text_size(Face::small, place.title).x + (place.dark ? px(22) : 0);
+  const std::size_t rows = std::min(place.items.size(), card_rows_max);
+  for (std::size_t i = 0; i < rows; ++i) {
+    const MapItem& item = place.items[i];
+    const float note = item.note.empty() ? 0 : px(12) + text_size(Face::small, item.note).x;
+    width = std::max(width, px(24) + text_size(Face::small, item.text).x + note);
+  }
+  const bool more = place.items.size() > card_rows_max;
+  const float height = row_height() * static_cast<float>(1 + rows + (more ? 1 : 0));
+  return {width + px(18), height + px(10)};
+}
+
+}  // namespace
+
+const std::vector<ImVec2>& MapCurve::longest() const {
+  return *std::max_element(pieces.begin(), pieces.end(), [](const auto& a, const auto& b) {
+    return length_of(a) < length_of(b);
+  });
+}
+
+ImVec2 pixel_of(const MapPlace& place, const MapView& view) {
+  return view.at(project(geo_of(place)));
+}
+
+float row_height() { return face(Face::small)->FontSize + px(6); }
+
+float distance_to(const std::vector<ImVec2>& line, ImVec2 p) {
+  float least = 1e9f;
+  for (std::size_t i = 1; i < line.size(); ++i) {
+    const ImVec2 a = line[i - 1];
+    const ImVec2 ab{line[i].x - a.x, line[i].y - a.y};
+    const float squared = std::max(1e-6f, ab.x * ab.x + ab.y * ab.y);
+    const float t = std::clamp(((p.x - a.x) * ab.x + (p.y - a.y) * ab.y) / squared, 0.0f, 1.0f);
+    least = std::min(least, distance(p, {a.x + ab.x * t, a.y + ab.y * t}));
+  }
+  return least;
+}
+
+float length_of(const std::vector<ImVec2>& line) {
+  float length = 0;
+  for (std::size_t i = 1; i < line.size(); ++i) length += distance(line[i - 1], line[i]);
+  return length;
+}
+
+ImVec2 along(const std::vector<ImVec2>& line, float share) {
+  float left = length_of(line) * share;
+  for (std::size_t i = 1; i < line.size(); ++i) {
+    const float part = distance(line[i - 1], line[i]);
+    if (left <= part && part > 0) {
+      const float t = left / part;
+      return {line[i - 1].x + (line[i].x - line[i - 1].x) * t,
+              line[i - 1].y + (line[i].y - line[i - 1].y) * t};
+    }
+    left -= part;
+  }
+  return line.back();
+}
+
+ImVec2 text_size(Face with, std::string_view text) {
+  ImFont* font = face(with);
+  return font->CalcTextSizeA(font->FontSize, 1e6f, 0, text.data(), text.data() + text.size());
+}
+
+MapLayout lay_out_map(const MapContent& content, const MapView& view) {
+  MapLayout layout;
+  std::vector<LabelWish> wishes;
+  std::vector<LabelBox> obstacles;
+  for (std::size_t i = 0; i < content.places.size(); ++i) {
+    const MapPlace& place = content.places[i];
+    if (place.faint) continue;
+    const ImVec2 at = pixel_of(place, view);
+    obstacles.push_back({at.x - px(9), at.y - px(9), px(18), px(18)});
+    if (!view.area.has(at)) continue;  // its card goes with it
+    const ImVec2 size = card_size(place);
+    wishes.push_back({{at.x, at.y}, size.x, size.y});
+    layout.cards.push_back({i, {}, at});
+  }
+  make_ways(layout, content, view);
+  // Ways are what cards should not lie on if it can be helped.
+  for (const MapCurve& way : layout.ways) {
+    for (const auto& piece : way.pieces) {
+      for (float share = 0.15f; share < 0.9f; share += 0.1f) {
+        const ImVec2 p = along(piece, share);
+        obstacles.push_back({p.x - px(8), p.y - px(8), px(16), px(16)});
+      }
+    }
+  }
+  const LabelBox bounds{view.area.from.x + px(8), view.area.from.y + px(8),
+                        view.area.width() - px(16), view.area.height() - px(16)};
+  const std::vector<LabelBox> boxes = place_labels(wishes, obstacles, bounds, px(16));
+  for (std::size_t i = 0; i < boxes.size(); ++i) layout.cards[i].box = boxes[i];
+  return layout;
+}
+
+MapView within_world(MapView view) {
+  const auto kept = [](float at, float half_seen, float half_world) {
+    const float room = std::max(0.0f, half_world - half_seen);
+    return std::clamp(at, -room, room);
+  };
+  const float x = view.area.width() / view.scale / 2;
+  const float y = view.area.height() / view.scale / 2;
+  view.centre = {kept(view.centre.x, x, plane_half_width + 0.1f),
+                 kept(view.centre.y, y, plane_half_height + 0.1f)};
+  return view;
+}
+
+MapView fitting_view(const MapContent& content, Area area) {
+  const float whole = area.width() / world_width;
+  PlanePoint least{1e9f, 1e9f};
+  PlanePoint most{-1e9f, -1e9f};
+  const auto take = [&](PlanePoint p) {
+    least = {std::min(least.x, p.x), std::min(least.y, p.y)};
+    most = {std::max(most.x, p.x), std::max(most.y, p.y)};
+  };
+  for (const MapPlace& place : content.places) {
+    if (!place.faint) take(project(geo_of(place)));
+  }
+  for (const MapWay& way : content.ways) {
+    const MapPlace* from = find(content, way.from);
+    const MapPlace* to = find(content, way.to);
+    if (from == nullptr || to == nullptr) continue;
+    for (const auto& piece : great_circle(geo_of(*from), geo_of(*to), 5)) {
+      for (const GeoPoint& p : piece) take(project(p));
+    }
+  }
+  if (least.x > most.x) {
+    least = {-plane_half_width, -plane_half_height * 0.75f};
+    most = {plane_half_width, plane_half_height};
+  }
+  const float across = std::max(0.25f, most.x - least.x);
+  const float up = std::max(0.2f, most.y - least.y);
+  const float room_x = std::max(area.width() * 0.4f, area.width() - px(300));
+  const float room_y = std::max(area.height() * 0.4f, area.height() - px(220));
+  const float scale =
+      std::clamp(std::min(room_x / across, room_y / up), whole * map_zoom_least, whole * 8);
+  return within_world({area, {(least.x + most.x) / 2, (least.y + most.y) / 2}, scale});
+}
+
+}  // namespace longhaul

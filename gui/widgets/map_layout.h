@@ -1,0 +1,55 @@
+// Where everything of a map goes on the screen: cards beside their regions, ways over the globe.
+#pragma once
+
+#include <imgui.h>
+
+#include <cstddef>
+#include <string_view>
+#include <vector>
+
+#include "gui/model/geo.h"
+#include "gui/widgets/map_canvas.h"
+#include "gui/widgets/map_ground.h"
+
+namespace longhaul {
+
+constexpr std::size_t card_rows_max = 9;
+
+struct MapCard {
+  std::size_t place = 0;  // in the content
+  LabelBox box;
+  ImVec2 marker;
+};
+
+// On the screen, in pieces where the map's edge cuts it; none when a region is not known.
+struct MapCurve {
+  std::vector<std::vector<ImVec2>> pieces;
+  const std::vector<ImVec2>& longest() const;
+};
+
+struct MapLayout {
+  std::vector<MapCard> cards;
+  std::vector<MapCurve> ways;  // as in the content
+};
+
+MapLayout lay_out_map(const MapContent& content, const MapView& view);
+
+// The view that has all places with something in them, with room for their cards.
+MapView fitting_view(const MapContent& content, Area area);
+
+// Moved so that no more than a little beyond the world's edge is seen.
+MapView within_world(MapView view);
+
+ImVec2 pixel_of(const MapPlace& place, const MapView& view);
+float row_height();                     // of a card
+constexpr float map_zoom_least = 0.8f;  // of the world's width in the area
+constexpr float map_zoom_most = 60;
+constexpr float world_width = 2 * plane_half_width;
+
+float length_of(const std::vector<ImVec2>& line);
+ImVec2 along(const std::vector<ImVec2>& line, float share);  // of its length
+float distance_to(const std::vector<ImVec2>& line, ImVec2 point);
+
+ImVec2 text_size(Face with, std::string_view text);
+
+}  // namespace longhaul
