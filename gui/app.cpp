@@ -264,7 +264,7 @@ void draw_frame(App& app, double now_s, double elapsed_s) {
 }
 
 bool is_moving(const App& app) {
-  if (app.work.clock.playing) return true;
+  if (app.work.clock.playing || app.drill.is_moving()) return true;
   for (const auto& design : app.work.designs) {
     if (design->session.working()) return true;
   }

@@ -1,13 +1,223 @@
 #include "gui/views/drill_view.h"
 
+#include <imgui.h>
+
+#include <algorithm>
+
 #include "gui/app.h"
 #include "gui/widgets/controls.h"
+#include "gui/widgets/marks.h"
+#include "run/drill/screen.h"
 
 namespace longhaul {
+namespace {
 
-void DrillView::draw(App&, Area area) {
-  if (begin_panel("drill", area)) empty_state("Drill", "");
+using Stage = DrillSitting::Stage;
+
+void draw_clock(DrillSitting& sitting) {
+  const std::string now = clock_text(sitting.now());
+  const float middle = ImGui::GetFrameHeight() / 2;
+  const float top = ImGui::GetCursorPosY();
+  ImGui::SetCursorPosY(top + middle - face(Face::title)->FontSize / 2);
+  say(now, Tint::text, Face::title);
+  mark_text("drill.clock", now);
+  ImGui::SameLine(0, px(8));
+  ImGui::SetCursorPosY(top);
+  ImGui::AlignTextToFramePadding();
+  say("of " + clock_text(sitting.ends()), Tint::faint);
+  ImGui::SameLine(0, px(16));
+}
+
+void draw_pace(DrillSitting& sitting) {
+  struct Pace {
+    std::int64_t pace;
+    const char* name;
+    const char* icon;
+    const char* text;
+    const char* hint;
+  };
+  static constexpr Pace paces[] = {
+      {0, "drill.pause", icon::pause, "", "Stop the clock  Space"},
+      {1, "drill.pace.1", "", "1x", "As on the wall"},
+      {10, "drill.pace.10", "", "10x", "Ten seconds in one"},
+      {60, "drill.pace.60", "", "60x", "A minute in a second"},
+  };
+  for (const Pace& pace : paces) {
+    const bool active = sitting.pace() == pace.pace && !sitting.runs_to_news();
+    if (tool_button(pace.name, pace.icon, pace.text, pace.hint, true, active)) {
+      if (pace.pace == 0) {
+        sitting.toggle_pause();
+      } else {
+        sitting.set_pace(pace.pace);
+      }
+    }
+    ImGui::SameLine(0, px(4));
+  }
+  if (tool_button("drill.pace.news", icon::step_forward, "News",
+                  "On until something is shown: an alarm, an answer, an outcome", true,
+                  sitting.runs_to_news())) {
+    sitting.run_to_news();
+  }
+}
+
+void draw_bar(DrillSitting& sitting, DrillUi& ui, Area area) {
+  begin_panel("drill.bar", area, "", false);
+  draw_clock(sitting);
+  draw_pace(sitting);
+  const std::string facilitator = "Facilitator";
+  ImGui::SameLine(0, px(16));
+  const float width =
+      ImGui::CalcTextSize((std::string(icon::users) + "  " + facilitator).c_str()).x +
+      2 * ImGui::GetStyle().FramePadding.x;
+  const float right = ImGui::GetWindowContentRegionMax().x - width;
+  if (right > ImGui::GetCursorPosX()) {
+    const auto& alarms = sitting.session()->alarms();
+    const auto up =
+        std::count_if(alarms.begin(), alarms.end(), [](const Alarm& a) { return a.raised; });
+    const std::string state =
+        up == 0 ? "no alarm" : std::to_string(up) + (up == 1 ? " alarm" : " alarms");
+    ImGui::SetCursorPosY(ImGui::GetCursorPosY() + px(3));
+    chip(std::string(up == 0 ? icon::good : icon::bell) + "  " + state,
+         up == 0 ? Tint::good : Tint::bad);
+    mark_text("drill.alarms", state);
+    ImGui::SameLine();
+    ImGui::SetCursorPosY(ImGui::GetCursorPosY() - px(3));
+    ImGui::SetCursorPosX(std::max(ImGui::GetCursorPosX(), right));
+  }
+  if (tool_button("drill.facilitator", icon::users, facilitator.c_str(),
+                  "What it really is, injects and approvals: for who leads the drill", true,
+                  ui.facilitator)) {
+    ui.facilitator = !ui.facilitator;
+  }
   end_panel();
+}
+
+void draw_waiting(DrillSitting& sitting, Area area) {
+  if (begin_panel("drill.waiting", area)) {
+    if (sitting.stage() == Stage::preparing) {
+      empty_state("The system warms up ...", "");
+    } else {
+      const std::uint64_t judged = sitting.decisions_judged();
+      empty_state("Your decisions are judged ...",
+                  "For each of them, what could have been the matter as far as you could know is "
+                  "simulated to its end, for every choice that you had.");
+      const float width = std::min(ImGui::GetContentRegionAvail().x, px(320));
+      const std::string text =
+          std::to_string(judged) + (judged == 1 ? " decision judged" : " decisions judged");
+      ImGui::Dummy({0, px(10)});
+      ImGui::SetCursorPosX((ImGui::GetWindowWidth() - width) / 2);
+      ImGui::BeginGroup();
+      say(text, Tint::faint);
+      if (tool_button("drill.stop_judging", icon::close, "Leave it", "Back to the briefing")) {
+        sitting.leave();
+      }
+      ImGui::EndGroup();
+    }
+  }
+  end_panel();
+}
+
+}  // namespace
+
+bool DrillView::is_busy() const {
+  return sitting_ && (sitting_->stage() == Stage::preparing || sitting_->stage() == Stage::judging);
+}
+
+bool DrillView::is_moving() const {
+  return sitting_ && sitting_->stage() == Stage::playing && sitting_->pace() > 0;
+}
+
+void DrillView::toggle_pause() {
+  if (sitting_ && sitting_->stage() == Stage::playing) sitting_->toggle_pause();
+}
+
+void DrillView::draw_no_drill(App& app, Area area) {
+  if (begin_panel("drill.none", area)) {
+    empty_state("This scenario is no drill",
+                "A drill has a role, a briefing, something hidden and what may be done about it. "
+                "Here are some to play:");
+    if (!drills_) {
+      drills_ = templates_in(scenarios_folder());
+      std::erase_if(*drills_, [](const Template& of) { return !of.is_drill; });
+    }
+    const float width = std::min(ImGui::GetContentRegionAvail().x, px(520));
+    ImGui::Dummy({0, px(12)});
+    for (const Template& drill : *drills_) {
+      ImGui::SetCursorPosX((ImGui::GetWindowWidth() - width) / 2);
+      ImGui::BeginGroup();
+      if (tool_button(("drill.open." + drill.name).c_str(), icon::open, drill.name.c_str(),
+                      drill.path.c_str())) {
+        app.open_file(drill.path);
+      }
+      ImGui::EndGroup();
+    }
+    if (drills_->empty()) {
+      ImGui::SetCursorPosX((ImGui::GetWindowWidth() - width) / 2);
+      say("The scenarios that come with Longhaul are not installed here.", Tint::faint);
+    }
+  }
+  end_panel();
+}
+
+void DrillView::draw_play(App&, Area area) {
+  DrillSitting& sitting = *sitting_;
+  draw_bar(sitting, ui_, area.cut_top(ImGui::GetFrameHeight() + px(18)));
+  area.cut_top(px(6));
+  Area right = area.cut_right(std::min(px(390), area.width() * 0.42f));
+  area.cut_right(px(6));
+  draw_drill_actions(sitting, ui_, right.cut_top(right.height() * 0.56f));
+  right.cut_top(px(6));
+  draw_drill_log(sitting, ui_, right);
+  if (ui_.facilitator) {
+    draw_drill_truth(sitting, area.cut_bottom(std::min(px(270), area.height() * 0.42f)));
+    area.cut_bottom(px(6));
+  }
+  draw_drill_dashboard(sitting, area);
+}
+
+void DrillView::draw(App& app, Area area) {
+  if (!sitting_) sitting_ = std::make_unique<DrillSitting>(app.work.wake);
+  Design* design = app.work.current();
+  const auto scenario = design != nullptr ? design->document.scenario() : nullptr;
+  const bool is_drill = scenario && scenario->config.drill.has_value();
+  const bool at_rest = sitting_->stage() == Stage::nothing || sitting_->stage() == Stage::briefing;
+  const bool other = sitting_->scenario() != scenario;
+  if (is_drill && at_rest && other) {
+    sitting_->open(scenario, app.work.seed_of(*design));
+    ui_ = {};
+  }
+  if (!is_drill && (at_rest || other)) return draw_no_drill(app, area);
+  if (!at_rest && other) {
+    Area strip = area.cut_top(ImGui::GetFrameHeight() + px(18));
+    area.cut_top(px(6));
+    begin_panel("drill.other", strip, "", false);
+    if (tool_button("drill.leave", icon::close, "Leave this play", "What was played is lost")) {
+      sitting_->leave();
+    }
+    ImGui::SameLine(0, px(12));
+    ImGui::AlignTextToFramePadding();
+    say("This play is of " + sitting_->scenario()->config.name + " as it was when it began.",
+        Tint::warning);
+    end_panel();
+  }
+  sitting_->update(ImGui::GetIO().DeltaTime);
+  switch (sitting_->stage()) {
+    case Stage::nothing:
+      break;
+    case Stage::briefing:
+      draw_drill_briefing(*sitting_, ui_, area);
+      break;
+    case Stage::preparing:
+    case Stage::judging:
+      draw_waiting(*sitting_, area);
+      break;
+    case Stage::playing:
+      draw_play(app, area);
+      break;
+    case Stage::judged:
+      draw_drill_debrief(app, *sitting_, ui_, area);
+      break;
+  }
 }
 
 }  // namespace longhaul

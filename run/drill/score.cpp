@@ -30,12 +30,13 @@ DrillSession acted(DrillSession session, std::size_t action) {
 class Judge {
  public:
   Judge(const DrillSetup& setup, const DrillPlay& play, unsigned jobs,
-        const std::function<void(std::size_t)>& progress)
+        const std::function<void(std::size_t)>& progress, const std::function<bool()>& stop)
       : setup_(setup),
         drill_(setup.drill()),
         play_(play),
         jobs_(jobs),
         progress_(progress),
+        stop_(stop),
         truth_(begin_play(setup, play)) {
     for (std::size_t i = 0; i < drill_.actions.size(); ++i) {
       if (!drill_.actions[i].is_question()) changes_.push_back(i);
@@ -45,6 +46,7 @@ class Judge {
 
   DrillVerdict verdict() {
     follow();
+    if (stopped()) return {};
     hindsight();
     times();
     for (const DrillDecision& decision : verdict_.decisions) {
@@ -59,6 +61,8 @@ class Judge {
   }
 
  private:
+  bool stopped() const { return stop_ && stop_(); }
+
   void begin_particles() {
     const auto samples = static_cast<std::size_t>(drill_.samples);
     const std::size_t count = drill_.variants.size() * samples;
@@ -77,14 +81,17 @@ class Judge {
 
   void follow() {
     std::size_t next = 0;
-    std::optional<Duration> waiting_since;
+    Duration waits_since;
+    bool waits = false;
     for (Duration at = setup_.begins; at < setup_.ends; at += seconds(1)) {
+      if (stopped()) return;
       truth_.advance(TimePoint{} + at);
       const bool free = !truth_.any_change_under_way() && !has_just_asked();
-      if (!waiting_since && truth_.any_alarm() && free) {
-        if (judge_wait(at, next)) waiting_since = at;
+      if (!waits && truth_.any_alarm() && free) {
+        waits = judge_wait(at, next);
+        waits_since = at;
       }
-      if (waiting_since && at - *waiting_since >= drill_.decide_every) waiting_since.reset();
+      if (waits && at - waits_since >= drill_.decide_every) waits = false;
       bool decided = false;
       for (; next < play_.commands.size() && play_.commands[next].at <= at; ++next) {
         const DrillCommand& command = play_.commands[next];
@@ -98,7 +105,7 @@ class Judge {
         for (Particle& particle : particles_) particle.session.enter(command);
         if (done) return;
       }
-      if (decided) waiting_since.reset();
+      if (decided) waits = false;
     }
   }
 
@@ -313,6 +320,7 @@ class Judge {
   const DrillPlay& play_;
   unsigned jobs_;
   const std::function<void(std::size_t)>& progress_;
+  const std::function<bool()>& stop_;
   DrillSession truth_;
   std::vector<Particle> particles_;
   std::vector<std::size_t> changes_;  // actions that are no questions
@@ -341,8 +349,9 @@ std::int64_t DrillDecision::stake() const {
 }
 
 DrillVerdict judge_play(const DrillSetup& setup, const DrillPlay& play, unsigned jobs,
-                        const std::function<void(std::size_t)>& progress) {
-  return Judge(setup, play, jobs, progress).verdict();
+                        const std::function<void(std::size_t)>& progress,
+                        const std::function<bool()>& stop) {
+  return Judge(setup, play, jobs, progress, stop).verdict();
 }
 
 }  // namespace longhaul

@@ -75,8 +75,10 @@ struct DrillVerdict {
   bool closest_only = false;  // nothing simulated looked quite like the play
 };
 
-// `progress` is called with decisions that are judged.
+// `progress` is called with decisions that are judged. Once `stop` says so, it ends soon, and the
+// verdict is none.
 DrillVerdict judge_play(const DrillSetup& setup, const DrillPlay& play, unsigned jobs,
-                        const std::function<void(std::size_t)>& progress = {});
+                        const std::function<void(std::size_t)>& progress = {},
+                        const std::function<bool()>& stop = {});
 
 }  // namespace longhaul

@@ -1,0 +1,32 @@
+// The scenarios that come with the program, and where they are.
+#pragma once
+
+#include <string>
+#include <vector>
+
+namespace longhaul {
+
+struct Template {
+  std::string path;
+  std::string folder;   // "patterns"
+  std::string name;     // of its file
+  std::string purpose;  // the sentence in it
+  bool is_drill = false;
+};
+
+// The first that is there: $LONGHAUL_SCENARIOS, scenarios/ below the working directory, beside the
+// program's folder or two above it (a build tree), or in the share/ it is installed with. Empty:
+// there is none.
+std::string scenarios_folder();
+
+// What is in its folders, in the order that a newcomer reads them. Files that are no scenarios are
+// left out.
+std::vector<Template> templates_in(const std::string& folder);
+
+// "patterns" -> what stands above them.
+std::string folder_title(const std::string& folder);
+
+// Whether all words of `wanted` occur in name, purpose or folder.
+bool fits_template(const Template& of, const std::string& wanted);
+
+}  // namespace longhaul

@@ -1,0 +1,225 @@
+// What the trainee may do, what is under way, and the log of all that was shown and entered.
+#include <imgui.h>
+
+#include <algorithm>
+
+#include "gui/views/drill_view.h"
+#include "gui/widgets/controls.h"
+#include "gui/widgets/marks.h"
+#include "gui/widgets/theme.h"
+#include "run/drill/screen.h"
+
+namespace longhaul {
+namespace {
+
+// A button over the whole width: what is typed at the left, how long it takes at the right.
+bool wide_button(const std::string& name, const std::string& text, const std::string& right,
+                 bool enabled, bool active) {
+  const float width = ImGui::GetContentRegionAvail().x;
+  ImGui::BeginDisabled(!enabled);
+  ImGui::PushStyleVar(ImGuiStyleVar_ButtonTextAlign, {0, 0.5f});
+  if (active) ImGui::PushStyleColor(ImGuiCol_Button, colour_vec(Tint::accent, 0.35f));
+  ImGui::PushFont(face(Face::mono));
+  const bool pressed = ImGui::Button((text + "###" + name).c_str(), {width, 0});
+  ImGui::PopFont();
+  if (active) ImGui::PopStyleColor();
+  ImGui::PopStyleVar();
+  mark(name);
+  const ImVec2 from = ImGui::GetItemRectMin();
+  const ImVec2 to = ImGui::GetItemRectMax();
+  ImFont* font = face(Face::small);
+  const ImVec2 size =
+      font->CalcTextSizeA(font->FontSize, 1e9f, 0, right.c_str(), right.c_str() + right.size());
+  ImGui::GetWindowDrawList()->AddText(font, font->FontSize,
+                                      {to.x - size.x - px(10), (from.y + to.y - size.y) / 2},
+                                      colour(Tint::faint, enabled ? 1.0f : 0.5f), right.c_str());
+  ImGui::EndDisabled();
+  return pressed;
+}
+
+void draw_confirm(DrillSitting& sitting, DrillUi& ui, const DrillAction& action,
+                  std::size_t number) {
+  ImGui::Indent(px(10));
+  say_wrapped("This changes the system. It cannot be called back once it is ordered.",
+              Tint::warning, Face::small);
+  if (!action.how.empty()) say_wrapped(action.how, Tint::faint, Face::small);
+  if (tool_button("drill.confirm", icon::good, "Order it", "Enter", true, true)) {
+    sitting.act(number);
+    ui.confirming.reset();
+  }
+  ImGui::SameLine();
+  if (tool_button("drill.cancel", "", "Not now", "")) ui.confirming.reset();
+  ImGui::Unindent(px(10));
+  ImGui::Dummy({0, px(4)});
+}
+
+void draw_group(DrillSitting& sitting, DrillUi& ui, bool questions) {
+  const DrillConfig& drill = sitting.setup().drill();
+  bool any = false;
+  for (std::size_t i = 0; i < drill.actions.size(); ++i) {
+    const DrillAction& action = drill.actions[i];
+    if (action.is_question() != questions) continue;
+    if (!any) heading(questions ? "Questions" : "Changes");
+    any = true;
+    const bool open = sitting.is_under_way(i);
+    const bool confirming = ui.confirming == i;
+    if (wide_button("drill.action." + mark_word(action.command), action.command,
+                    open ? "under way" : "about " + drill_time_text(mean(action.takes)), !open,
+                    confirming)) {
+      if (questions) {
+        sitting.act(i);
+      } else if (confirming) {
+        ui.confirming.reset();
+      } else {
+        ui.confirming = i;
+      }
+    }
+    const std::string remark = action_remark(action);
+    if (!remark.empty()) {
+      ImGui::Indent(px(10));
+      say_wrapped(remark, Tint::faint, Face::small);
+      ImGui::Unindent(px(10));
+    }
+    if (confirming && !open) draw_confirm(sitting, ui, action, i);
+  }
+  if (any) ImGui::Dummy({0, px(6)});
+}
+
+void draw_under_way(const DrillSitting& sitting) {
+  const DrillSession& session = *sitting.session();
+  bool any = false;
+  for (const Work& work : session.works()) {
+    if (!work.is_open()) continue;
+    if (!any) heading("Under way");
+    any = true;
+    const DrillAction& action = session.setup().drill().actions[work.action];
+    say(action.command, Tint::text, Face::mono);
+    const bool waits = work.state == WorkState::approval;
+    const Duration since = session.now() - (waits ? work.ordered : work.approved);
+    ImGui::SameLine();
+    say_right(waits ? "waits for approval, " + drill_time_text(since)
+                    : drill_time_text(since) + " of about " + drill_time_text(mean(action.takes)),
+              waits ? Tint::warning : Tint::faint, Face::small);
+    const std::int64_t done = progress_permille(action, work, session.now());
+    progress_bar(waits ? -1 : static_cast<float>(done) / 1000, "");
+    ImGui::Dummy({0, px(3)});
+  }
+  if (any) ImGui::Dummy({0, px(6)});
+}
+
+void draw_sayings(DrillSitting& sitting, DrillUi& ui) {
+  heading("Say");
+  struct Saying {
+    CommandKind kind;
+    const char* name;
+    const char* icon;
+    const char* text;
+    const char* hint;
+  };
+  static constexpr Saying sayings[] = {
+      {CommandKind::acknowledge, "drill.ack", icon::bell, "Acknowledge", "You have seen the alarm"},
+      {CommandKind::declare, "drill.declare", icon::warning, "Declare", "It is an incident"},
+      {CommandKind::verify, "drill.verify", icon::good, "Verify", "Users are served again"},
+  };
+  const float right = ImGui::GetWindowContentRegionMax().x + ImGui::GetWindowPos().x;
+  for (const Saying& saying : sayings) {
+    if (tool_button(saying.name, saying.icon, saying.text, saying.hint, true,
+                    sitting.has_said(saying.kind))) {
+      sitting.say(saying.kind);
+    }
+    if (ImGui::GetItemRectMax().x + px(120) < right) ImGui::SameLine(0, px(4));
+  }
+  if (ImGui::GetCursorPosX() > px(20)) ImGui::NewLine();
+  ImGui::Dummy({0, px(4)});
+  if (!ui.confirming_done) {
+    if (tool_button("drill.done", "", "Done: leave it at that",
+                    "Ends the play; nothing more is done until the end of the run")) {
+      ui.confirming_done =
+          sitting.session()->any_alarm() || sitting.session()->any_change_under_way();
+      if (!ui.confirming_done) sitting.say(CommandKind::done);
+    }
+    return;
+  }
+  say_wrapped("An alarm is up, or a change is under way. Leave it at that?", Tint::warning,
+              Face::small);
+  if (tool_button("drill.done.yes", icon::good, "Done", "", true, true)) {
+    ui.confirming_done = false;
+    sitting.say(CommandKind::done);
+  }
+  ImGui::SameLine();
+  if (tool_button("drill.done.no", "", "Not yet", "")) ui.confirming_done = false;
+}
+
+struct LineLook {
+  const char* icon;
+  Tint tint;
+};
+
+LineLook look_of(ShownKind kind) {
+  switch (kind) {
+    case ShownKind::alarm:
+      return {icon::bell, Tint::bad};
+    case ShownKind::cleared:
+      return {icon::good, Tint::good};
+    case ShownKind::answer:
+      return {icon::info, Tint::accent};
+    case ShownKind::outcome:
+      return {icon::gear, Tint::accent};
+    case ShownKind::inject:
+      return {icon::users, Tint::warning};
+    case ShownKind::command:
+      return {icon::right, Tint::faint};
+  }
+  return {"", Tint::text};
+}
+
+}  // namespace
+
+void draw_drill_actions(DrillSitting& sitting, DrillUi& ui, Area area) {
+  if (begin_panel("drill.actions", area)) {
+    draw_under_way(sitting);
+    draw_group(sitting, ui, true);
+    draw_group(sitting, ui, false);
+    draw_sayings(sitting, ui);
+  }
+  end_panel();
+}
+
+void draw_drill_log(DrillSitting& sitting, DrillUi& ui, Area area) {
+  begin_panel("drill.log", area, "Log", false);
+  const bool playing = sitting.stage() == DrillSitting::Stage::playing;
+  const float below = playing ? ImGui::GetFrameHeightWithSpacing() : 0;
+  const float height = std::max(px(30), ImGui::GetContentRegionAvail().y - below);
+  ImGui::BeginChild("lines", {0, height}, false, ImGuiWindowFlags_NoBackground);
+  const auto& log = sitting.log();
+  if (log.empty()) say("Nothing has happened yet.", Tint::faint);
+  for (std::size_t i = 0; i < log.size(); ++i) {
+    const DrillLogLine& line = log[i];
+    const LineLook look = look_of(line.kind);
+    say(clock_text(line.at - TimePoint{}), Tint::faint, Face::mono);
+    ImGui::SameLine(px(54));
+    say(look.icon, look.tint);
+    ImGui::SameLine(px(76));
+    const bool entered = line.kind == ShownKind::command;
+    say_wrapped(line.text, entered ? Tint::faint : Tint::text, Face::body);
+  }
+  if (log.size() != ui.log_lines) ImGui::SetScrollHereY(1.0f);
+  ui.log_lines = log.size();
+  if (!log.empty()) mark_text("drill.last", log.back().text);
+  ImGui::EndChild();
+  if (playing) {
+    ImGui::SetNextItemWidth(-1);
+    const bool entered =
+        ImGui::InputTextWithHint("##note", "A note, kept with the play  Enter", ui.note,
+                                 sizeof ui.note, ImGuiInputTextFlags_EnterReturnsTrue);
+    mark("drill.note");
+    if (entered && ui.note[0] != '\0') {
+      sitting.enter({{}, CommandKind::note, 0, ui.note});
+      ui.note[0] = '\0';
+      ImGui::SetKeyboardFocusHere(-1);
+    }
+  }
+  end_panel();
+}
+
+}  // namespace longhaul

@@ -1,0 +1,131 @@
+// What the trainee is told before it begins.
+#include <imgui.h>
+
+#include <algorithm>
+
+#include "base/units_text.h"
+#include "gui/views/drill_view.h"
+#include "gui/widgets/controls.h"
+#include "gui/widgets/marks.h"
+#include "gui/widgets/theme.h"
+#include "run/drill/screen.h"
+#include "run/plot.h"
+
+namespace longhaul {
+namespace {
+
+void draw_may(const DrillConfig& drill, bool questions) {
+  ImGui::TableNextRow();
+  ImGui::TableNextColumn();
+  ImGui::Dummy({0, px(2)});
+  say(questions ? "Questions" : "Changes", Tint::faint, Face::small);
+  ImGui::TableNextColumn();
+  ImGui::TableNextColumn();
+  for (const DrillAction& action : drill.actions) {
+    if (action.is_question() != questions) continue;
+    ImGui::TableNextRow();
+    ImGui::TableNextColumn();
+    say(action.command, Tint::text, Face::mono);
+    ImGui::TableNextColumn();
+    say("about " + drill_time_text(mean(action.takes)));
+    ImGui::TableNextColumn();
+    say_wrapped(action_remark(action), Tint::warning);
+  }
+}
+
+void draw_choices(DrillSitting& sitting, DrillUi& ui) {
+  int seed = static_cast<int>(sitting.seed());
+  ImGui::AlignTextToFramePadding();
+  say("Number of the play", Tint::faint);
+  ImGui::SameLine();
+  ImGui::SetNextItemWidth(px(120));
+  if (ImGui::InputInt("##seed", &seed, 1, 10)) {
+    sitting.choose(static_cast<std::uint64_t>(std::max(0, seed)), ui.chosen_variant);
+  }
+  mark("drill.seed");
+  if (ImGui::IsItemHovered()) {
+    hint("Draws what is hidden and how long everything takes, as longhaul drill --seed does.");
+  }
+  ImGui::SameLine(0, px(16));
+  if (tool_button("drill.facilitator", icon::users, "Facilitator", "Choose what is hidden", true,
+                  ui.facilitator)) {
+    ui.facilitator = !ui.facilitator;
+  }
+  if (!ui.facilitator) return;
+  const DrillConfig& drill = sitting.setup().drill();
+  const std::string drawn = "drawn: " + drill.variants[sitting.play().hidden.variant].name;
+  ImGui::AlignTextToFramePadding();
+  say("What is hidden", Tint::faint);
+  ImGui::SameLine();
+  ImGui::SetNextItemWidth(px(260));
+  const char* shown =
+      ui.chosen_variant ? drill.variants[*ui.chosen_variant].name.c_str() : drawn.c_str();
+  const bool open = ImGui::BeginCombo("##variant", shown);
+  mark("drill.variant");
+  if (!open) return;
+  if (ImGui::Selectable("drawn by the number", !ui.chosen_variant)) {
+    ui.chosen_variant.reset();
+    sitting.choose(sitting.seed(), ui.chosen_variant);
+  }
+  for (std::size_t i = 0; i < drill.variants.size(); ++i) {
+    if (ImGui::Selectable(drill.variants[i].name.c_str(), ui.chosen_variant == i)) {
+      ui.chosen_variant = i;
+      sitting.choose(sitting.seed(), i);
+    }
+    mark("drill.variant." + drill.variants[i].name);
+    if (ImGui::IsItemHovered()) hint(drill.variants[i].reveals);
+  }
+  ImGui::EndCombo();
+}
+
+}  // namespace
+
+void draw_drill_briefing(DrillSitting& sitting, DrillUi& ui, Area area) {
+  if (!begin_panel("drill.briefing", area)) return end_panel();
+  const DrillSetup& setup = sitting.setup();
+  const DrillConfig& drill = setup.drill();
+  const float width = std::min(ImGui::GetContentRegionAvail().x, px(780));
+  const float left = (ImGui::GetContentRegionAvail().x - width) / 2;
+  if (left > 0) ImGui::Indent(left);
+  ImGui::BeginChild("page", {width, 0}, false, ImGuiWindowFlags_NoBackground);
+  ImGui::Dummy({0, px(18)});
+  say("OUTAGE DRILL", Tint::accent, Face::small);
+  say(setup.scenario->config.name, Tint::text, Face::title);
+  ImGui::Dummy({0, px(6)});
+  if (!drill.role.empty()) say_wrapped("You are " + drill.role, Tint::text, Face::strong);
+  say_wrapped(drill.briefing);
+  ImGui::Dummy({0, px(10)});
+  const DrillSignals& signals = drill.signals;
+  const std::string& region =
+      signals.region ? *signals.region : setup.scenario->config.topology.regions.front();
+  say_wrapped("Your dashboards are in " + region + ", sampled every " + to_text(signals.interval) +
+                  ", and " + to_text(signals.delay) + " late. It is " + clock_text(setup.begins) +
+                  "; the drill ends at " + clock_text(setup.ends) +
+                  " or when you leave it at that. You pass with " +
+                  quantity_text(Quantity::share, drill.pass.ppm) +
+                  ": your decisions are judged by what you could know, not by luck.",
+              Tint::faint);
+  ImGui::Dummy({0, px(12)});
+  if (ImGui::BeginTable("may", 3, ImGuiTableFlags_SizingFixedFit | ImGuiTableFlags_PadOuterX)) {
+    ImGui::TableSetupColumn("command", 0, 0);
+    ImGui::TableSetupColumn("takes", 0, px(110));
+    ImGui::TableSetupColumn("remark", ImGuiTableColumnFlags_WidthStretch);
+    draw_may(drill, true);
+    draw_may(drill, false);
+    ImGui::EndTable();
+  }
+  ImGui::Dummy({0, px(16)});
+  ImGui::PushStyleVar(ImGuiStyleVar_FramePadding, {px(22), px(9)});
+  ImGui::PushFont(face(Face::strong));
+  if (tool_button("drill.start", icon::play, "Start", "The clock starts at once", true, true)) {
+    sitting.start();
+  }
+  ImGui::PopFont();
+  ImGui::PopStyleVar();
+  ImGui::Dummy({0, px(10)});
+  draw_choices(sitting, ui);
+  ImGui::EndChild();
+  end_panel();
+}
+
+}  // namespace longhaul

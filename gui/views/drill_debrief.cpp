@@ -1,0 +1,255 @@
+// The debriefing: score, times, decisions, hindsight.
+#include <imgui.h>
+
+#include <algorithm>
+#include <filesystem>
+#include <fstream>
+
+#include "gui/app.h"
+#include "gui/views/drill_view.h"
+#include "gui/widgets/controls.h"
+#include "gui/widgets/marks.h"
+#include "gui/widgets/plot_canvas.h"
+#include "gui/widgets/theme.h"
+#include "run/drill/screen.h"
+
+namespace longhaul {
+namespace {
+
+std::string percent_of(Ratio ratio) { return std::to_string((ratio.ppm + 5'000) / 10'000) + "%"; }
+
+// A file beside the scenario that is not there yet: what is there belongs to somebody.
+std::string free_path(const App& app, const DrillSitting& sitting, const std::string& ending) {
+  namespace fs = std::filesystem;
+  const Design* design = app.work.current();
+  const fs::path scenario = design != nullptr ? design->document.path() : "drill.json";
+  const std::string stem = scenario.stem().string() + "_play" + std::to_string(sitting.seed());
+  std::error_code failed;
+  for (int i = 1; i < 1000; ++i) {
+    const std::string number = i == 1 ? "" : "_" + std::to_string(i);
+    const fs::path path = scenario.parent_path() / (stem + number + ending);
+    if (!fs::exists(path, failed)) return path.string();
+  }
+  return (scenario.parent_path() / (stem + ending)).string();
+}
+
+void save_text(App& app, const std::string& path, const std::string& text) {
+  std::ofstream stream(path, std::ios::binary | std::ios::trunc);
+  stream << text;
+  stream.close();
+  if (stream) {
+    app.tell("Saved " + path, Tint::good);
+  } else {
+    app.tell(std::string(icon::error) + "  Could not write " + path, Tint::bad);
+  }
+}
+
+void draw_score(App& app, DrillSitting& sitting, const DrillDebrief& debrief, Area area) {
+  if (!begin_panel("drill.result", area, "Score")) return end_panel();
+  const DrillVerdict& verdict = debrief.verdict;
+  const Ratio pass = sitting.setup().drill().pass;
+  const bool passed = verdict.score >= pass;
+  say(percent_of(verdict.score), passed ? Tint::good : Tint::bad, Face::title);
+  mark_text("drill.score", percent_of(verdict.score));
+  ImGui::SameLine(0, px(10));
+  chip(passed ? std::string(icon::good) + "  passed" : std::string(icon::close) + "  not passed",
+       passed ? Tint::good : Tint::bad);
+  mark_text("drill.passed", passed ? "passed" : "not passed");
+  say_wrapped(percent_of(pass) + " are needed. Regret " + points_text(verdict.regret) +
+                  " points, of " + points_text(verdict.stake) +
+                  " at stake in the dearest decision.",
+              Tint::faint);
+  if (verdict.closest_only) {
+    say_wrapped("Nothing that was simulated looked quite like this play; the closest was taken.",
+                Tint::warning, Face::small);
+  }
+  ImGui::Dummy({0, px(4)});
+  if (tool_button("drill.save_runbook", icon::save, "Save the runbook",
+                  "What you did, as Markdown with times, beside the scenario")) {
+    save_text(app, free_path(app, sitting, ".md"), debrief.runbook);
+  }
+  if (tool_button("drill.save_actions", icon::save, "Save the actions",
+                  "What you entered, for longhaul drill --actions, beside the scenario")) {
+    save_text(app, free_path(app, sitting, ".actions"), debrief.actions);
+  }
+  if (tool_button("drill.again", icon::undo, "The same again", "The same hidden trouble")) {
+    sitting.start();
+  }
+  ImGui::SameLine(0, px(4));
+  if (tool_button("drill.next", icon::play, "Another", "With the next number: new luck")) {
+    sitting.leave();
+    sitting.choose(sitting.seed() + 1, std::nullopt);
+  }
+  end_panel();
+}
+
+void draw_times(const DrillVerdict& verdict, Area area) {
+  if (!begin_panel("drill.times", area, "Times after the first alarm")) return end_panel();
+  const DrillTimes& times = verdict.times;
+  if (!times.alarm) {
+    say("No alarm went off.", Tint::faint);
+    return end_panel();
+  }
+  const auto text = [](const std::optional<Duration>& time) {
+    return time ? drill_time_text(*time) : std::string("never");
+  };
+  struct Row {
+    const char* name;
+    std::string value;
+    const char* meaning;
+  };
+  const Row rows[] = {
+      {"detect", text(times.detect), "anything entered"},
+      {"acknowledge", text(times.acknowledge), "Acknowledge"},
+      {"decide", text(times.decide), "the first change ordered, or Done"},
+      {"mitigate", times.had_outage ? text(times.mitigate) : "-",
+       times.had_outage ? "users could write again, in truth" : "nobody was kept from writing"},
+      {"verify", text(times.verify), "Verify, once they could"}};
+  if (ImGui::BeginTable("times", 3, ImGuiTableFlags_SizingFixedFit)) {
+    ImGui::TableSetupColumn("what");
+    ImGui::TableSetupColumn("time", 0, px(84));
+    ImGui::TableSetupColumn("meaning", ImGuiTableColumnFlags_WidthStretch);
+    for (const Row& row : rows) {
+      ImGui::TableNextRow();
+      ImGui::TableNextColumn();
+      say(row.name);
+      ImGui::TableNextColumn();
+      say_right(row.value, row.value == "never" ? Tint::warning : Tint::text, Face::strong);
+      mark_text(std::string("drill.time.") + row.name, row.value);
+      ImGui::TableNextColumn();
+      ImGui::SetCursorPosX(ImGui::GetCursorPosX() + px(8));
+      say(fitted(row.meaning, ImGui::GetContentRegionAvail().x), Tint::faint);
+      if (ImGui::IsItemHovered()) hint(row.meaning);
+    }
+    ImGui::EndTable();
+  }
+  say("First alarm at " + clock_text(*times.alarm) + ".", Tint::faint, Face::small);
+  for (const std::string& region : times.still_out) {
+    say_wrapped("Users of " + region + " could not write even at the end.", Tint::bad);
+  }
+  end_panel();
+}
+
+void draw_hindsight(const DrillSitting& sitting, const DrillVerdict& verdict, Area area) {
+  if (!begin_panel("drill.hindsight", area, "Hindsight, no part of the score")) {
+    return end_panel();
+  }
+  const DrillVariant& variant = sitting.setup().drill().variants[sitting.play().hidden.variant];
+  say("It was " + variant.name, Tint::text, Face::strong);
+  if (!variant.reveals.empty()) say_wrapped(variant.reveals, Tint::faint);
+  ImGui::Dummy({0, px(4)});
+  if (ImGui::BeginTable("cost", 3, ImGuiTableFlags_SizingFixedFit)) {
+    ImGui::TableSetupColumn("what", ImGuiTableColumnFlags_WidthStretch);
+    ImGui::TableSetupColumn("amount", 0, px(72));
+    ImGui::TableSetupColumn("points", 0, px(64));
+    const auto row = [](const std::string& what, const std::string& amount, std::int64_t points,
+                        Tint tint) {
+      ImGui::TableNextRow();
+      ImGui::TableNextColumn();
+      say_wrapped(what, tint);
+      ImGui::TableNextColumn();
+      say_right(amount, Tint::faint);
+      ImGui::TableNextColumn();
+      say_right(points_text(points), tint);
+    };
+    for (const DrillCost::Part& part : verdict.cost.parts) {
+      if (part.amount == 0) continue;
+      row(part.what,
+          part.is_time ? drill_time_text(Duration{part.amount}) : points_text(part.amount),
+          part.points, Tint::text);
+    }
+    row("this play cost", "", verdict.cost.total(), Tint::accent);
+    row("for who knew: " + verdict.best, "", verdict.best_cost, Tint::good);
+    ImGui::EndTable();
+  }
+  end_panel();
+}
+
+std::string belief_text(const DrillConfig& drill, const DrillDecision& decision) {
+  std::string text;
+  for (const DrillDecision::Belief& belief : decision.beliefs) {
+    text += (text.empty() ? "" : ", ") + drill.variants[belief.variant].name + " " +
+            percent_of(belief.probability);
+  }
+  return text;
+}
+
+void draw_decisions(const DrillSitting& sitting, const DrillVerdict& verdict, DrillUi& ui) {
+  const ImGuiTableFlags flags = ImGuiTableFlags_SizingFixedFit | ImGuiTableFlags_RowBg |
+                                ImGuiTableFlags_BordersInnerH | ImGuiTableFlags_PadOuterX;
+  if (!ImGui::BeginTable("decisions", 7, flags)) return;
+  ImGui::TableSetupColumn("at");
+  ImGui::TableSetupColumn("what you did");
+  ImGui::TableSetupColumn("expected");
+  ImGui::TableSetupColumn("best on what was visible");
+  ImGui::TableSetupColumn("expected");
+  ImGui::TableSetupColumn("regret");
+  ImGui::TableSetupColumn("still possible", ImGuiTableColumnFlags_WidthStretch);
+  ImGui::TableHeadersRow();
+  for (std::size_t i = 0; i < verdict.decisions.size(); ++i) {
+    const DrillDecision& decision = verdict.decisions[i];
+    if (decision.stake() == 0) continue;  // it was all the same
+    const DrillDecision::Option& chosen = decision.options[decision.chosen];
+    const DrillDecision::Option& best = decision.options[decision.best()];
+    ImGui::TableNextRow();
+    ImGui::TableNextColumn();
+    const bool looked_at = ui.decision == i;
+    if (ImGui::Selectable((clock_text(decision.at) + "###" + std::to_string(i)).c_str(), looked_at,
+                          ImGuiSelectableFlags_SpanAllColumns)) {
+      ui.decision = looked_at ? std::nullopt : std::optional(i);
+    }
+    mark("drill.decision." + std::to_string(i));
+    if (ImGui::IsItemHovered()) {
+      std::string text = decision.alarms.empty() ? "" : "Alarms: " + decision.alarms + "\n";
+      text += "Expected points of each choice:";
+      for (const DrillDecision::Option& option : decision.options) {
+        text += "\n  " + points_text(option.expected) + "  " + option.what;
+      }
+      hint(text);
+    }
+    ImGui::TableNextColumn();
+    say(chosen.what, Tint::text, Face::mono);
+    ImGui::TableNextColumn();
+    say_right(points_text(chosen.expected));
+    ImGui::TableNextColumn();
+    say(best.what, Tint::text, Face::mono);
+    ImGui::TableNextColumn();
+    say_right(points_text(best.expected));
+    ImGui::TableNextColumn();
+    const bool regrets = decision.regret() > 0;
+    say_right((regrets ? std::string(icon::warning) + " " : "") + points_text(decision.regret()),
+              regrets ? Tint::warning : Tint::faint);
+    ImGui::TableNextColumn();
+    const std::string beliefs = belief_text(sitting.setup().drill(), decision);
+    say(fitted(beliefs, ImGui::GetContentRegionAvail().x), Tint::faint);
+    if (ImGui::IsItemHovered()) hint(beliefs);
+  }
+  ImGui::EndTable();
+  if (verdict.decisions.empty()) say("There was nothing to decide.", Tint::faint);
+}
+
+}  // namespace
+
+void draw_drill_debrief(App& app, DrillSitting& sitting, DrillUi& ui, Area area) {
+  const auto debrief = sitting.debrief();
+  if (!debrief) return;
+  Area log = area.cut_right(std::min(px(330), area.width() * 0.3f));
+  area.cut_right(px(6));
+  draw_drill_log(sitting, ui, log);
+  Area top = area.cut_top(std::clamp(area.height() * 0.36f, px(200), px(250)));
+  const float third = (top.width() - px(12)) / 3;
+  draw_score(app, sitting, *debrief, top.cut_left(third * 0.86f));
+  top.cut_left(px(6));
+  draw_times(debrief->verdict, top.cut_left(third * 1.07f));
+  top.cut_left(px(6));
+  draw_hindsight(sitting, debrief->verdict, top);
+  area.cut_top(px(6));
+  if (begin_panel("drill.decisions", area, "Decisions")) {
+    draw_drill_timeline(sitting, *debrief, ui);
+    ImGui::Dummy({0, px(8)});
+    draw_decisions(sitting, debrief->verdict, ui);
+  }
+  end_panel();
+}
+
+}  // namespace longhaul

@@ -1,0 +1,157 @@
+#include "gui/model/drill_play.h"
+
+#include <chrono>
+#include <thread>
+
+#include "run/drill/screen.h"
+#include "tests/run/drill/small_drill.h"
+
+using namespace longhaul;
+namespace drill = longhaul::small_drill;
+
+namespace {
+
+constexpr double frame = 1.0 / 60;
+
+// Frames until it is no longer in that stage; background work takes its time.
+void pass(DrillSitting& sitting, DrillSitting::Stage stage) {
+  for (int i = 0; i < 30'000 && sitting.stage() == stage; ++i) {
+    sitting.update(frame);
+    if (stage != DrillSitting::Stage::playing) {
+      std::this_thread::sleep_for(std::chrono::milliseconds(2));
+    }
+  }
+  REQUIRE(sitting.stage() != stage);
+}
+
+void play_to(DrillSitting& sitting, Duration instant) {
+  for (int i = 0; i < 30'000 && sitting.now() < instant; ++i) sitting.update(frame);
+  REQUIRE(sitting.now() == instant);
+}
+
+std::unique_ptr<DrillSitting> begun(std::size_t variant) {
+  auto sitting = std::make_unique<DrillSitting>();
+  sitting->open(std::make_shared<const Scenario>(drill::scenario()), 1);
+  REQUIRE(sitting->stage() == DrillSitting::Stage::briefing);
+  sitting->choose(1, variant);
+  sitting->start();
+  pass(*sitting, DrillSitting::Stage::preparing);
+  REQUIRE(sitting->stage() == DrillSitting::Stage::playing);
+  return sitting;
+}
+
+void enter(DrillSitting& sitting, const std::string& typed) {
+  sitting.enter(drill::command(sitting.setup(), typed));
+}
+
+}  // namespace
+
+TEST_CASE("drill sitting: what is clicked gives the score of the same commands in a file",
+          "[gui][drill]") {
+  const auto sitting = begun(drill::lost);
+  sitting->set_pace(60);
+  // The region goes dark at 60 s; it is seen within 5 s, and shown 2 s later.
+  play_to(*sitting, seconds(75));
+  enter(*sitting, "ack");
+  enter(*sitting, "check db-us");
+  play_to(*sitting, seconds(85));
+  enter(*sitting, "note silent");
+  enter(*sitting, "promote db-eu");
+  play_to(*sitting, seconds(110));
+  enter(*sitting, "verify");
+  play_to(*sitting, seconds(140));
+  enter(*sitting, "done");
+  const std::string transcript = transcript_text(*sitting->session(), sitting->play(), false);
+  REQUIRE(sitting->stage() == DrillSitting::Stage::judging);
+  pass(*sitting, DrillSitting::Stage::judging);
+  const auto debrief = sitting->debrief();
+  REQUIRE(debrief);
+
+  // As cli/cmd_drill.cpp does with --actions.
+  const DrillSetup setup(drill::scenario());
+  DrillPlay play{{drill::lost, 1}, 1, {}};
+  auto rules = parse_script(setup, "x", debrief->actions);
+  REQUIRE(rules);
+  const DrillSession session = play_script(setup, std::move(rules).value(), play);
+  REQUIRE(transcript_text(session, play, false) == transcript);
+  const DrillVerdict verdict = judge_play(setup, play, 2);
+  REQUIRE(verdict.score == debrief->verdict.score);
+  REQUIRE(verdict.cost.total() == debrief->verdict.cost.total());
+  REQUIRE(debrief_text(setup, play, verdict, false) == debrief->text);
+  REQUIRE(debrief->runbook.find("promote db-eu") != std::string::npos);
+
+  // The log has all of it, in the order of time.
+  REQUIRE(sitting->log().size() == session.shown().size() + play.commands.size());
+  for (std::size_t i = 1; i < sitting->log().size(); ++i) {
+    REQUIRE(sitting->log()[i - 1].at <= sitting->log()[i].at);
+  }
+  // Both users' regions could not write from 60 s on; db-eu took over at 90 s.
+  REQUIRE(debrief->outages.size() >= 1);
+  for (const DrillSpan& outage : debrief->outages) REQUIRE(outage.from >= seconds(59));
+  REQUIRE(debrief->works.size() == 2);
+  REQUIRE(debrief->works[1].from == seconds(85));
+  REQUIRE(debrief->works[1].to == seconds(90));  // it takes 5 s
+}
+
+TEST_CASE("drill sitting: the clock goes by its pace, stands, and stops at news", "[gui][drill]") {
+  const auto sitting = begun(drill::lost);
+  REQUIRE(sitting->now() == seconds(20));  // the warm-up is over
+  for (int i = 0; i < 90; ++i) sitting->update(frame);
+  REQUIRE(sitting->now() == seconds(21));  // a second and a half on the wall
+  sitting->set_pace(10);
+  for (int i = 0; i < 61; ++i) sitting->update(frame);
+  REQUIRE(sitting->now() == seconds(31));
+  // The inject without a time waits for the facilitator; that of 30 s has come.
+  REQUIRE(sitting->log().back().text == "Well?");
+  sitting->toggle_pause();
+  for (int i = 0; i < 60; ++i) sitting->update(frame);
+  REQUIRE(sitting->now() == seconds(31));
+  sitting->toggle_pause();
+  REQUIRE(sitting->pace() == 10);
+  sitting->run_to_news();
+  for (int i = 0; i < 600 && sitting->pace() > 0; ++i) sitting->update(frame);
+  REQUIRE(sitting->pace() == 0);
+  REQUIRE(sitting->log().back().kind == ShownKind::alarm);
+  REQUIRE(TimePoint{} + sitting->now() == sitting->log().back().at);
+}
+
+TEST_CASE("drill sitting: an approval is the facilitator's, and a play can be left",
+          "[gui][drill]") {
+  const auto sitting = begun(drill::blip);
+  enter(*sitting, "power off db-us");
+  REQUIRE(sitting->is_under_way(2));
+  REQUIRE(sitting->session()->works()[0].state == WorkState::approval);
+  const auto progress = [&] {
+    const DrillSession& session = *sitting->session();
+    const Work& work = session.works()[0];
+    return progress_permille(session.setup().drill().actions[work.action], work, session.now());
+  };
+  REQUIRE(progress() == 0);
+  sitting->say(CommandKind::approve);
+  REQUIRE(sitting->session()->works()[0].state == WorkState::under_way);
+  sitting->set_pace(60);
+  play_to(*sitting, seconds(22));  // it takes 5 s
+  REQUIRE(progress() == 400);
+  REQUIRE(sitting->has_said(CommandKind::approve));
+  sitting->leave();
+  REQUIRE(sitting->stage() == DrillSitting::Stage::briefing);
+  REQUIRE(sitting->session() == nullptr);
+  REQUIRE(sitting->log().empty());
+  // A judge that works is left within a moment.
+  sitting->start();
+  pass(*sitting, DrillSitting::Stage::preparing);
+  sitting->say(CommandKind::done);
+  REQUIRE(sitting->stage() == DrillSitting::Stage::judging);
+  sitting->leave();
+  REQUIRE_FALSE(sitting->debrief());
+}
+
+TEST_CASE("drill sitting: what is said of an action", "[gui][drill]") {
+  const DrillSetup setup(drill::scenario());
+  REQUIRE(action_remark(setup.drill().actions[0]).empty());
+  REQUIRE(action_remark(setup.drill().actions[2]) == "needs approval, about 10s");
+  REQUIRE(action_remark(setup.drill().actions[5]) == "fails 100% of the time");
+  REQUIRE(mark_word("promote db-eu") == "promote_db-eu");
+  REQUIRE(points_text(-1234567) == "-1,234,567");
+  REQUIRE(drill_time_text(milliseconds(119'001)) == "2min 0s");
+}

@@ -1,0 +1,1 @@
+#include "gui/model/settings.h"
