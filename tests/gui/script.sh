@@ -13,6 +13,7 @@ command -v xvfb-run >/dev/null || { echo "there is no xvfb-run"; exit 77; }
 rm -rf "$scratch"
 mkdir -p "$scratch" && cd "$scratch" || exit 1
 ln -s "$root/scenarios" scenarios
+cp "$scripts"/*.json .
 XDG_CONFIG_HOME=$scratch/config
 LIBGL_ALWAYS_SOFTWARE=1
 export XDG_CONFIG_HOME LIBGL_ALWAYS_SOFTWARE
