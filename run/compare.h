@@ -13,6 +13,7 @@
 #include <functional>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "run/cost.h"
@@ -67,6 +68,18 @@ std::optional<CompareReport> compare(const std::vector<Scenario>& scenarios,
 
 // The sentences for people, from the rows.
 void add_verdicts(CompareReport& report);
+
+// What a cell's difference to the first side says. One below a hundredth of what the first has is
+// `little`, however sure.
+enum class CompareEffect : std::uint8_t { none, better, worse, little };
+CompareEffect effect_of(const CompareRow& row, const CompareCell& cell);
+std::string_view effect_name(const CompareRow& row, const CompareCell& cell);
+// "-31.4ms ± 2.1ms"; "-" without pairs.
+std::string change_text(const CompareRow& row, const CompareCell& cell);
+// "83.2ms"; "-" without samples.
+std::string mean_text(const CompareRow& row, const CompareCell& cell);
+// Its name, its expectations and the like, which change no run.
+bool is_about_the_file(const ChangedParameter& parameter);
 
 std::string compare_text(const CompareReport& report, bool colour);
 std::string compare_json(const CompareReport& report);

@@ -43,15 +43,15 @@ bool matters(const CompareRow& row, const CompareCell& cell) {
   return size * 100 >= Int128{base < 0 ? -base : base} * 1'000;
 }
 
-enum class Effect { none, better, worse, little };
+}  // namespace
 
-Effect effect_of(const CompareRow& row, const CompareCell& cell) {
+CompareEffect effect_of(const CompareRow& row, const CompareCell& cell) {
   if (cell.verdict != PairedVerdict::lower && cell.verdict != PairedVerdict::higher) {
-    return Effect::none;
+    return CompareEffect::none;
   }
-  if (!matters(row, cell)) return Effect::little;
+  if (!matters(row, cell)) return CompareEffect::little;
   const bool is_better = (cell.verdict == PairedVerdict::lower) == row.lower_is_better;
-  return is_better ? Effect::better : Effect::worse;
+  return is_better ? CompareEffect::better : CompareEffect::worse;
 }
 
 std::string_view effect_name(const CompareRow& row, const CompareCell& cell) {
@@ -67,31 +67,42 @@ std::string_view effect_name(const CompareRow& row, const CompareCell& cell) {
       break;
   }
   switch (effect_of(row, cell)) {
-    case Effect::better:
+    case CompareEffect::better:
       return "better";
-    case Effect::worse:
+    case CompareEffect::worse:
       return "worse";
     default:
       return "below 1 %";
   }
 }
 
+std::string mean_text(const CompareRow& row, const CompareCell& cell) {
+  return cell.mean ? figure_text(row.unit, *cell.mean) : "-";
+}
+
+std::string change_text(const CompareRow& row, const CompareCell& cell) {
+  const PairedDifference& difference = cell.difference;
+  if (difference.pairs == 0) return "-";
+  return fmt::format(
+      "{} ± {}", signed_text(row.unit, difference.mean_milli),
+      difference.pairs < 2 ? "?" : difference_text(row.unit, difference.half_width_milli));
+}
+
+bool is_about_the_file(const ChangedParameter& parameter) {
+  return parameter.path == "name" || parameter.path == "purpose" || parameter.path == "seeds" ||
+         parameter.path.starts_with("expect");
+}
+
+namespace {
+
 Cell effect_cell(const CompareRow& row, const CompareCell& cell) {
   if (cell.difference.pairs == 0) return "-";
   const std::string name(effect_name(row, cell));
   if (cell.verdict == PairedVerdict::equal) return {name, Tone::faint};
-  const PairedDifference& difference = cell.difference;
-  const std::string text = fmt::format(
-      "{} ± {}  {}", signed_text(row.unit, difference.mean_milli),
-      difference.pairs < 2 ? "?" : difference_text(row.unit, difference.half_width_milli), name);
-  const Effect effect = effect_of(row, cell);
-  return {text, effect == Effect::better  ? Tone::good
-                : effect == Effect::worse ? Tone::bad
-                                          : Tone::plain};
-}
-
-std::string mean_text(const CompareRow& row, const CompareCell& cell) {
-  return cell.mean ? figure_text(row.unit, *cell.mean) : "-";
+  const CompareEffect effect = effect_of(row, cell);
+  return {change_text(row, cell) + "  " + name, effect == CompareEffect::better  ? Tone::good
+                                                : effect == CompareEffect::worse ? Tone::bad
+                                                                                 : Tone::plain};
 }
 
 std::string table_text(const CompareReport& report, const std::string& region, bool colour) {
@@ -113,11 +124,6 @@ std::string table_text(const CompareReport& report, const std::string& region, b
   return table.empty() ? "" : "\n" + table.text(colour);
 }
 
-bool is_about_the_file(const ChangedParameter& parameter) {
-  return parameter.path == "name" || parameter.path == "purpose" || parameter.path == "seeds" ||
-         parameter.path.starts_with("expect");
-}
-
 std::string changes_text(const CompareReport& report, std::size_t side) {
   std::string text;
   std::size_t shown = 0;
@@ -136,7 +142,7 @@ std::string changes_text(const CompareReport& report, std::size_t side) {
 }
 
 // "pages, p95 (aws:eu-west-1 -31.4ms, aws:ap-northeast-1 -69.3ms)": a title once with its regions.
-std::string list_text(const CompareReport& report, std::size_t side, Effect wanted) {
+std::string list_text(const CompareReport& report, std::size_t side, CompareEffect wanted) {
   std::vector<std::pair<std::string, std::string>> parts;  // title, regions with differences
   for (const CompareRow& row : report.rows) {
     const CompareCell& cell = row.cells[side];
@@ -181,8 +187,8 @@ std::string verdict_text(const CompareReport& report, std::size_t side) {
   if (too_few) {
     return fmt::format("{} against A: no verdict below {} pairs.", name, pairs_for_a_verdict);
   }
-  const std::string better = list_text(report, side, Effect::better);
-  const std::string worse = list_text(report, side, Effect::worse);
+  const std::string better = list_text(report, side, CompareEffect::better);
+  const std::string worse = list_text(report, side, CompareEffect::worse);
   if (better.empty() && worse.empty()) {
     return fmt::format("{} against A: no difference that would decide anything.", name);
   }

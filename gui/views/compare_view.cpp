@@ -1,13 +1,228 @@
 #include "gui/views/compare_view.h"
 
+#include <imgui.h>
+
+#include <algorithm>
+
 #include "gui/app.h"
 #include "gui/widgets/controls.h"
+#include "gui/widgets/marks.h"
+#include "run/report.h"
 
 namespace longhaul {
+namespace {
 
-void CompareView::draw(App&, Area area) {
-  if (begin_panel("compare", area)) empty_state("Compare", "");
+constexpr std::int64_t seed_counts[] = {5, 20, 50};
+
+std::string time_left(std::uint64_t done, std::uint64_t whole) {
+  return std::to_string(done) + " of " + std::to_string(whole) + " runs";
+}
+
+}  // namespace
+
+// What is open; of a design that is being run anew, the run before.
+void CompareView::take_designs(App& app) {
+  std::vector<Shown> now;
+  std::vector<ComparedDesign> designs;
+  for (const auto& design : app.work.designs) {
+    Shown shown{design.get(), nullptr};
+    for (const Shown& before : complete_) {
+      if (before.design == design.get()) shown.view = before.view;
+    }
+    const auto view = design->session.view();
+    if (view && view->complete()) shown.view = view;
+    designs.push_back(
+        {design->name, design->document.path(), design->document.scenario(), shown.view});
+    now.push_back(std::move(shown));
+  }
+  complete_ = std::move(now);
+  model_.update(designs);
+  const std::vector<std::string>& regions = model_.regions();
+  if (std::find(regions.begin(), regions.end(), region_) == regions.end()) {
+    region_ = regions.empty() ? "" : regions.front();
+  }
+  make_plots();
+}
+
+void CompareView::draw(App& app, Area area) {
+  take_designs(app);
+  if (app.work.designs.size() < 2) {
+    draw_alone(app, area);
+    return;
+  }
+  const float controls = ImGui::GetFrameHeight() + px(18);
+  const float height = controls + verdict_height(area.width() - px(40));
+  Area top = area.cut_top(std::min(height, area.height() * 0.4f));
+  area.cut_top(px(6));
+  if (begin_panel("compare.verdicts", top, "", true)) {
+    draw_controls(app);
+    draw_verdicts(top);
+  }
   end_panel();
+
+  const DesignComparison* shown = model_.shown();
+  const Area left = area.cut_left(std::max(px(430), area.width() * 0.46f));
+  area.cut_left(px(6));
+  if (begin_panel("compare.figures", left, "", false)) {
+    if (shown == nullptr) {
+      empty_state("Simulating ...", "Figures appear as soon as each design has run once.");
+    } else {
+      draw_changes(shown->report);
+      draw_table(shown->report);
+    }
+  }
+  end_panel();
+  draw_plots(app, area);
+}
+
+void CompareView::draw_alone(App& app, Area area) {
+  if (begin_panel("compare", area)) {
+    empty_state("Nothing to compare with yet",
+                "Two to four designs run with the same users and the same luck, side by side.");
+    const float width = px(210);
+    const float room = ImGui::GetContentRegionAvail().x;
+    ImGui::Dummy({0, px(6)});
+    ImGui::SetCursorPosX(std::max(px(10), (room - 2 * width) / 2));
+    if (tool_button("compare.duplicate", icon::copy, "Duplicate as a variant",
+                    "A copy of this design beside it, to change  Ctrl+D")) {
+      find_command("design.duplicate")->run(app);
+    }
+    ImGui::SameLine(0, px(10));
+    if (tool_button("compare.open_beside", icon::open, "Open beside",
+                    "Another scenario file  Ctrl+Shift+O")) {
+      find_command("file.open_beside")->run(app);
+    }
+  }
+  end_panel();
+}
+
+void CompareView::draw_controls(App& app) {
+  const Background<DesignComparison>& work = model_.work();
+  ImGui::AlignTextToFramePadding();
+  say("Over", Tint::faint);
+  for (const std::int64_t count : seed_counts) {
+    ImGui::SameLine(0, px(4));
+    const std::string text = std::to_string(count);
+    const std::string more = count < pairs_for_a_verdict
+                                 ? text + " seeds: a first look. A verdict needs " +
+                                       std::to_string(pairs_for_a_verdict) + " pairs."
+                                 : text + " seeds, each under every design: enough for a verdict";
+    if (tool_button(("compare.seeds." + text).c_str(), "", text.c_str(), more.c_str(),
+                    !work.running(), seeds_ == count)) {
+      seeds_ = count;
+    }
+  }
+  ImGui::SameLine(0, px(6));
+  say("seeds", Tint::faint);
+  ImGui::SameLine(0, px(12));
+  if (work.running()) {
+    if (tool_button("compare.cancel", icon::close, "Cancel", "Stops the runs")) model_.cancel();
+    ImGui::SameLine(0, px(12));
+    const std::uint64_t whole = std::max<std::uint64_t>(1, work.whole());
+    ImGui::BeginGroup();
+    ImGui::PushItemWidth(px(220));
+    ImGui::BeginChild("progress", {px(240), ImGui::GetFrameHeight()}, false,
+                      ImGuiWindowFlags_NoScrollbar);
+    progress_bar(static_cast<float>(work.done()) / static_cast<float>(whole),
+                 time_left(work.done(), work.whole()));
+    ImGui::EndChild();
+    ImGui::PopItemWidth();
+    ImGui::EndGroup();
+  } else {
+    bool sound = true;
+    for (const auto& design : app.work.designs) sound = sound && design->document.sound();
+    if (tool_button("compare.start", icon::play, "Compare",
+                    sound ? "Runs every design over these seeds, on half of the processors"
+                          : "A design has a mistake: its last sound state would be compared",
+                    sound)) {
+      model_.start(seeds_, std::max(1u, default_jobs() / 2), app.work.wake);
+    }
+    ImGui::SameLine(0, px(12));
+    ImGui::AlignTextToFramePadding();
+    const std::string line = model_.command_line(seeds_);
+    const float room = ImGui::GetContentRegionAvail().x;
+    ImGui::PushFont(face(Face::small));
+    const std::string shown = fitted(line, room);
+    ImGui::PopFont();
+    say(shown, Tint::faint, Face::small);
+    mark("compare.command");
+    mark_text("compare.command", line);
+    if (ImGui::IsItemHovered()) hint(line + "\nThe same figures on the command line; click copies");
+    if (ImGui::IsItemClicked()) {
+      ImGui::SetClipboardText(line.c_str());
+      app.tell("Copied: " + line);
+    }
+  }
+}
+
+namespace {
+
+std::string_view verdict_sign(const std::string& sentence) {
+  if (sentence.starts_with("Take") && sentence.find(" if ") == sentence.npos) return icon::good;
+  if (sentence.starts_with("Keep")) return icon::close;
+  if (sentence.starts_with("Take")) return icon::info;
+  return icon::clock;
+}
+
+Tint verdict_tint(const std::string& sentence) {
+  if (verdict_sign(sentence) == icon::good) return Tint::good;
+  if (verdict_sign(sentence) == icon::close) return Tint::bad;
+  return verdict_sign(sentence) == icon::info ? Tint::accent : Tint::faint;
+}
+
+std::string basis_text(const CompareModel& model, const CompareReport& report) {
+  const std::int64_t count = report.seeds.last - report.seeds.first + 1;
+  if (model.over_seeds()) {
+    return "Mean of seeds " + std::to_string(report.seeds.first) + " to " +
+           std::to_string(report.seeds.last) + ", " + std::to_string(count) +
+           " pairs; differences with their 95 % interval.";
+  }
+  std::string text = "One run of each, seed " + std::to_string(report.seeds.first) + ".";
+  if (model.outdated()) text += " A design has changed since the comparison: start it again.";
+  if (model.mixed_seeds()) text += " The runs have different seeds, so luck differs as well.";
+  return text;
+}
+
+}  // namespace
+
+float CompareView::verdict_height(float width) const {
+  const DesignComparison* shown = model_.shown();
+  if (shown == nullptr) return px(30);
+  float height = px(34);
+  for (const std::string& sentence : shown->report.verdicts) {
+    height += ImGui::CalcTextSize(sentence.c_str(), nullptr, false, width - px(30)).y + px(6);
+  }
+  ImGui::PushFont(face(Face::small));
+  for (const std::string& caution : shown->report.cautions) {
+    height += ImGui::CalcTextSize(caution.c_str(), nullptr, false, width - px(30)).y + px(6);
+  }
+  ImGui::PopFont();
+  return height;
+}
+
+void CompareView::draw_verdicts(Area) {
+  const DesignComparison* shown = model_.shown();
+  if (shown == nullptr) {
+    say("The first figures come with the first run of each design.", Tint::faint, Face::small);
+    return;
+  }
+  const CompareReport& report = shown->report;
+  for (std::size_t i = 0; i < report.verdicts.size(); ++i) {
+    const std::string& sentence = report.verdicts[i];
+    say(verdict_sign(sentence), verdict_tint(sentence));
+    ImGui::SameLine(px(34));
+    say_wrapped(sentence, Tint::text, Face::body);
+    mark_text("compare.verdict." + report.sides[i + 1].name, sentence);
+    mark("compare.verdict." + report.sides[i + 1].name);
+  }
+  for (const std::string& caution : report.cautions) {
+    say(icon::warning, Tint::warning, Face::small);
+    ImGui::SameLine(px(34));
+    say_wrapped(caution, Tint::faint, Face::small);
+  }
+  const std::string basis = basis_text(model_, report);
+  say_wrapped(basis, model_.outdated() ? Tint::warning : Tint::faint, Face::small);
+  mark_text("compare.basis", basis);
 }
 
 }  // namespace longhaul

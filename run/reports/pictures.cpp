@@ -6,6 +6,7 @@
 
 #include "base/units_text.h"
 #include "run/plot.h"
+#include "run/reports/distributions.h"
 #include "run/reports/strips.h"
 
 namespace longhaul {
@@ -160,45 +161,6 @@ std::vector<Picture> latency_pictures(const Material& material) {
 
 // ---- Distributions -----------------------------------------------------------------------------
 
-namespace {
-
-// The share of values at or below each bucket's end, thinned out to what a column can show.
-std::vector<PlotSample> cumulated(const Histogram& histogram) {
-  constexpr std::int64_t least_step = 2'000;  // ppm
-  std::vector<PlotSample> samples;
-  std::uint64_t seen = 0;
-  std::int64_t before = -least_step;
-  const std::uint64_t all = histogram.count();
-  for (unsigned bucket = 0; bucket < buckets::count && seen < all; ++bucket) {
-    const std::uint64_t count = histogram.count_in(bucket);
-    if (count == 0) continue;
-    if (samples.empty())
-      samples.push_back({std::max<std::int64_t>(1, buckets::lower_of(bucket)), 0});
-    seen += count;
-    const std::int64_t share =
-        div_floor(static_cast<Int128>(seen) * 1'000'000, static_cast<std::int64_t>(all));
-    if (share - before < least_step && seen < all) continue;
-    samples.push_back({std::min(buckets::upper_of(bucket), histogram.max()), share});
-    before = share;
-  }
-  return samples;
-}
-
-// Of the users of one region; pages without the canary's.
-Histogram latency_of(const Material& material, Metric metric, std::uint32_t region) {
-  const Figures& figures = material.result.figures;
-  Histogram all;
-  for (std::size_t cell = 0; cell < figures.parts.front()->cells(metric); ++cell) {
-    const std::vector<std::uint32_t> at = figures.parts.front()->labels_of(metric, cell);
-    if (at[0] != region || figures.labels[Label::page][at[1]] == canary_name) continue;
-    if (at[3] != static_cast<std::uint32_t>(Outcome::ok)) continue;
-    all.merge(figures.parts.front()->distribution_at(metric, cell));
-  }
-  return all;
-}
-
-}  // namespace
-
 std::vector<Picture> distribution_pictures(const Material& material) {
   const std::vector<std::string>& regions = material.result.figures.labels[Label::region];
   std::vector<Picture> pictures;
@@ -210,7 +172,7 @@ std::vector<Picture> distribution_pictures(const Material& material) {
     std::int64_t least = 0;
     std::int64_t most = 0;
     for (std::uint32_t region = 0; region < regions.size(); ++region) {
-      const Histogram latency = latency_of(material, metric, region);
+      const Histogram latency = latency_of(material.result.figures, metric, region);
       if (latency.count() == 0 || lines.size() == lines_max) continue;
       least = lines.empty() ? latency.min() : std::min(least, latency.min());
       most = std::max(most, latency.max());
