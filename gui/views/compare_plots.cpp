@@ -131,7 +131,7 @@ void CompareView::draw_distribution(ImVec2 size) {
       if (power * times <= least) from = power * times;
     }
   }
-  const PlotAxis x{"", Quantity::duration, from, std::max(most, from * 10), true};
+  const PlotAxis x{"", Quantity::duration, from, std::max(most, from * 4), true};
   PlotCanvas canvas("compare.plot.distribution", size, x,
                     {"share of pages within", Quantity::share, 0, 1'000'000, false});
   canvas.lines(plots_.distribution);

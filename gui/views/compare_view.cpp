@@ -14,7 +14,7 @@ namespace {
 
 constexpr std::int64_t seed_counts[] = {5, 20, 50};
 
-std::string time_left(std::uint64_t done, std::uint64_t whole) {
+std::string runs_text(std::uint64_t done, std::uint64_t whole) {
   return std::to_string(done) + " of " + std::to_string(whole) + " runs";
 }
 
@@ -79,10 +79,10 @@ void CompareView::draw_alone(App& app, Area area) {
   if (begin_panel("compare", area)) {
     empty_state("Nothing to compare with yet",
                 "Two to four designs run with the same users and the same luck, side by side.");
-    const float width = px(210);
-    const float room = ImGui::GetContentRegionAvail().x;
     ImGui::Dummy({0, px(6)});
-    ImGui::SetCursorPosX(std::max(px(10), (room - 2 * width) / 2));
+    const float room = ImGui::GetContentRegionAvail().x;
+    const float width = ImGui::CalcTextSize("Duplicate as a variantOpen beside").x + px(94);
+    ImGui::SetCursorPosX(std::max(px(10), (room - width) / 2));
     if (tool_button("compare.duplicate", icon::copy, "Duplicate as a variant",
                     "A copy of this design beside it, to change  Ctrl+D")) {
       find_command("design.duplicate")->run(app);
@@ -119,15 +119,14 @@ void CompareView::draw_controls(App& app) {
     if (tool_button("compare.cancel", icon::close, "Cancel", "Stops the runs")) model_.cancel();
     ImGui::SameLine(0, px(12));
     const std::uint64_t whole = std::max<std::uint64_t>(1, work.whole());
-    ImGui::BeginGroup();
-    ImGui::PushItemWidth(px(220));
-    ImGui::BeginChild("progress", {px(240), ImGui::GetFrameHeight()}, false,
-                      ImGuiWindowFlags_NoScrollbar);
-    progress_bar(static_cast<float>(work.done()) / static_cast<float>(whole),
-                 time_left(work.done(), work.whole()));
+    ImGui::BeginChild("progress", {px(220), ImGui::GetFrameHeight()}, false,
+                      ImGuiWindowFlags_NoScrollbar | ImGuiWindowFlags_NoBackground);
+    ImGui::SetCursorPosY((ImGui::GetFrameHeight() - px(6)) / 2);
+    progress_bar(static_cast<float>(work.done()) / static_cast<float>(whole), "");
     ImGui::EndChild();
-    ImGui::PopItemWidth();
-    ImGui::EndGroup();
+    ImGui::SameLine(0, px(10));
+    ImGui::AlignTextToFramePadding();
+    say(runs_text(work.done(), work.whole()), Tint::faint, Face::small);
   } else {
     bool sound = true;
     for (const auto& design : app.work.designs) sound = sound && design->document.sound();

@@ -85,7 +85,7 @@ PlotCanvas::PlotCanvas(const char* id, ImVec2 size, const PlotAxis& x, const Plo
   inner_.from.y = from.y + line + px(7);
   inner_.to.y = whole.to.y - line - px(6) - (x_.title.empty() ? 0 : line);
   y_ = rounded(y_, room(inner_.height(), px(34)));
-  float widest = 0;
+  float widest = px(40);  // so that most plots above one another begin at one line
   for (const Tick& tick : ticks(y_, room(inner_.height(), px(34)))) {
     widest = std::max(widest, text_size(tick.text).x);
   }
