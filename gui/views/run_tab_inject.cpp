@@ -18,11 +18,15 @@ namespace longhaul {
 void RunInjectTab::palette(const std::vector<FaultChoice>& choices) {
   std::string group;
   const float right = ImGui::GetCursorPosX() + ImGui::GetContentRegionAvail().x;
+  ImGui::PushFont(face(Face::small));
+  ImGui::PushStyleVar(ImGuiStyleVar_FramePadding, {px(6), px(3)});
+  ImGui::PushStyleVar(ImGuiStyleVar_ItemSpacing, {px(4), px(4)});
   for (const FaultChoice& choice : choices) {
     std::string title = choice.name;
     std::replace(title.begin(), title.end(), '_', ' ');
     const float wanted = ImGui::CalcTextSize(title.c_str()).x + px(16);
     if (choice.group != group) {
+      if (!group.empty()) ImGui::Dummy({0, px(3)});
       group = choice.group;
       heading(group);
     } else {
@@ -35,6 +39,8 @@ void RunInjectTab::palette(const std::vector<FaultChoice>& choices) {
       kind_ = choice.name;
     }
   }
+  ImGui::PopStyleVar(2);
+  ImGui::PopFont();
 }
 
 const std::string& RunInjectTab::objection(const Document& document, const std::string& json) {
@@ -160,16 +166,25 @@ void RunInjectTab::draw(App& app, const RunLook& look) {
     return;
   }
   const std::vector<FaultChoice> choices = fault_choices(scenario->config);
-  palette(choices);
   const auto chosen = std::find_if(choices.begin(), choices.end(),
                                    [&](const FaultChoice& one) { return one.name == kind_; });
-  ImGui::Dummy({0, px(4)});
+  // The palette scrolls above what is chosen of it.
+  const float room = ImGui::GetContentRegionAvail().y;
+  const float below = std::min(form_height_, room * 0.65f);
+  ImGui::BeginChild("palette", {0, std::max(px(80), room - below - px(8))}, false);
+  palette(choices);
+  ImGui::EndChild();
+  ImGui::BeginChild("form", {0, 0}, false);
+  const float from = ImGui::GetCursorPosY();
   if (chosen == choices.end()) {
+    ImGui::Separator();
     say_wrapped("Choose what happens; it begins where the playhead stands.", Tint::faint);
   } else {
     form(app, look, *chosen);
   }
   recorded(app, look);
+  form_height_ = ImGui::GetCursorPosY() - from;
+  ImGui::EndChild();
 }
 
 }  // namespace longhaul

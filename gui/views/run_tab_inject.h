@@ -26,6 +26,7 @@ class RunInjectTab {
   std::string target_;
   bool until_end_ = false;
   char length_[32] = "30s";
+  float form_height_ = 160;
   std::uint64_t asked_revision_ = 0;
   std::string asked_json_;
   std::string objection_;

@@ -156,8 +156,8 @@ void RunRequestsTab::list(App& app, const RunLook& look, const FoundRequests& fo
     return;
   }
   if (!ImGui::BeginTable("found", 4, table_flags)) return;
-  ImGui::TableSetupColumn("id", ImGuiTableColumnFlags_WidthStretch, 1.2f);
-  ImGui::TableSetupColumn("page", ImGuiTableColumnFlags_WidthStretch, 1.3f);
+  ImGui::TableSetupColumn("id", ImGuiTableColumnFlags_WidthStretch, 1.45f);
+  ImGui::TableSetupColumn("page", ImGuiTableColumnFlags_WidthStretch, 1.1f);
   ImGui::TableSetupColumn("at", ImGuiTableColumnFlags_WidthStretch, 1);
   ImGui::TableSetupColumn("took", ImGuiTableColumnFlags_WidthStretch, 0.9f);
   int row = 0;
@@ -166,7 +166,9 @@ void RunRequestsTab::list(App& app, const RunLook& look, const FoundRequests& fo
     ImGui::TableNextColumn();
     ImGui::PushFont(face(Face::small));
     const bool chosen = app.work.selection.request == request.id;
-    if (ImGui::Selectable(request.id.c_str(), chosen, ImGuiSelectableFlags_SpanAllColumns)) {
+    const std::string shown = fitted(request.id, ImGui::GetContentRegionAvail().x);
+    if (ImGui::Selectable((shown + "###" + request.id).c_str(), chosen,
+                          ImGuiSelectableFlags_SpanAllColumns)) {
       app.work.selection.request = request.id;
       look.design->session.follow(request.id);
       followed_run_ = look.view->number;

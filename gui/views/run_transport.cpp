@@ -68,8 +68,8 @@ void RunTransport::speed(App& app) {
   Clock& clock = app.work.clock;
   float speed = static_cast<float>(clock.speed);
   const std::string text = speed_text(clock.speed);
-  ImGui::SetNextItemWidth(px(108));
-  if (ImGui::SliderFloat("##speed", &speed, 0.1f, 1000, text.c_str(),
+  ImGui::SetNextItemWidth(px(84));
+  if (ImGui::SliderFloat("##speed", &speed, 0.1f, 1000, "",
                          ImGuiSliderFlags_Logarithmic | ImGuiSliderFlags_NoInput)) {
     clock.speed = static_cast<double>(speed);
   }
@@ -78,7 +78,11 @@ void RunTransport::speed(App& app) {
   if (ImGui::IsItemHovered() && !ImGui::IsItemActive()) {
     hint("Simulated seconds a second, from 0.1 to 1000.  [ slower  ] faster");
   }
-  ImGui::SameLine(0, px(14));
+  ImGui::SameLine(0, px(6));
+  const float at = ImGui::GetCursorPosX();
+  ImGui::AlignTextToFramePadding();
+  say(text);
+  ImGui::SameLine(at + px(54));
 }
 
 void RunTransport::seed(App& app, const RunLook& look) {
@@ -114,7 +118,7 @@ void RunTransport::draw(App& app, const RunLook& look, Area area) {
   instant(app);
   speed(app);
 
-  const float tail = px(4) + px(44) + px(100) + px(150);
+  const float tail = px(44) + px(100) + px(132);
   const float room = right - tail - ImGui::GetCursorPosX();
   const RunSession& session = look.design->session;
   const double now = ImGui::GetTime();

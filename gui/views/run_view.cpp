@@ -6,6 +6,7 @@
 #include <array>
 
 #include "gui/app.h"
+#include "gui/views/run_map.h"
 #include "gui/widgets/controls.h"
 #include "gui/widgets/marks.h"
 
@@ -40,6 +41,26 @@ void RunViewPanel::look(App& app) {
     late_since_ = now;
   }
   look_.out_of_date = late && now - late_since_ > patience_s;
+}
+
+void RunViewPanel::map(App& app, Area area) {
+  if (!look_.scene || !look_.view) {
+    if (begin_panel("run.map", area)) {
+      empty_state("",
+                  look_.design->session.running() ? "Simulating ..." : "The map of an instant.");
+    }
+    end_panel();
+    return;
+  }
+  // Dots need a second and a half of the clock on the wall from end to end, while it moves.
+  const Clock& clock = app.work.clock;
+  const double second =
+      static_cast<double>(look_.scene->now.ns) / 1e9 / (1.5 * std::max(0.1, clock.speed));
+  const MapContent content =
+      map_of_instant(*look_.view->scenario, *look_.scene, look_.view->series, look_.scene->now,
+                     app.settings.reduced_motion ? 0.5 : second);
+  const MapAnswer answer = draw_map("run.map", area, content, map_, app.work.selection.path);
+  if (!answer.clicked_path.empty()) app.work.selection.path = answer.clicked_path;
 }
 
 void RunViewPanel::lanes(App& app, Area area) {
@@ -115,21 +136,20 @@ void RunViewPanel::draw(App& app, Area area) {
   transport_.draw(app, look_, area.cut_top(ImGui::GetFrameHeight() + px(18)));
   area.cut_top(gap);
 
-  const float whole = area.height() / current_scale();
-  if (timeline_height_ == 0) timeline_height_ = whole * 0.42f;
-  const float least = 90;
-  timeline_height_ = std::clamp(timeline_height_, least, std::max(least, whole - 120));
-  const Area bottom = area.cut_bottom(px(timeline_height_));
-  splitter("run.split_lanes", area.cut_bottom(gap), false, timeline_height_, least,
-           std::max(least, whole - 120), true);
-
   const float wide = area.width() / current_scale();
-  side_width_ = std::clamp(side_width_, 260.0f, std::max(260.0f, wide * 0.6f));
+  const float side_most = std::max(300.0f, wide * 0.6f);
+  side_width_ = std::clamp(side_width_, 300.0f, side_most);
   const Area right = area.cut_right(px(side_width_));
-  splitter("run.split_side", area.cut_right(gap), true, side_width_, 260,
-           std::max(260.0f, wide * 0.6f), true);
-  if (begin_panel("run.map", area)) empty_state("", "");
-  end_panel();
+  splitter("run.split_side", area.cut_right(gap), true, side_width_, 300, side_most, true);
+
+  const float whole = area.height() / current_scale();
+  constexpr float least = 90;
+  const float most = std::max(least, whole - 140);
+  if (timeline_height_ == 0) timeline_height_ = whole * 0.45f;
+  timeline_height_ = std::clamp(timeline_height_, least, most);
+  const Area bottom = area.cut_bottom(px(timeline_height_));
+  splitter("run.split_lanes", area.cut_bottom(gap), false, timeline_height_, least, most, true);
+  map(app, area);
   side(app, right);
   lanes(app, bottom);
 }

@@ -11,6 +11,7 @@
 #include "gui/views/run_tab_what_if.h"
 #include "gui/views/run_transport.h"
 #include "gui/widgets/area.h"
+#include "gui/widgets/map_canvas.h"
 #include "gui/widgets/timeline.h"
 
 namespace longhaul {
@@ -23,18 +24,20 @@ class RunViewPanel {
 
  private:
   void look(App& app);
+  void map(App& app, Area area);
   void side(App& app, Area area);
   void lanes(App& app, Area area);
 
   RunLook look_;
   TimelineState timeline_;
+  MapState map_;
   RunTransport transport_;
   RunFiguresTab figures_;
   RunWhatIfTab what_if_;
   RunRequestsTab requests_;
   RunInjectTab inject_;
   std::string tab_ = "figures";
-  float side_width_ = 380;
+  float side_width_ = 390;
   float timeline_height_ = 0;  // 0: two fifths
   double late_since_ = -1;
 };

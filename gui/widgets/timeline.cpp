@@ -13,7 +13,7 @@
 namespace longhaul {
 namespace {
 
-constexpr float gutter_width = 176;
+constexpr float gutter_width = 166;
 constexpr float axis_height = 24;
 
 struct Parts {
@@ -40,10 +40,11 @@ void draw_axis(ImDrawList* list, Area axis, Area body, const TimeScale& scale) {
   for (const Tick& tick : ticks(plot, most)) {
     const float x = scale.x_of(TimePoint{tick.value});
     list->AddLine({x, axis.to.y - px(5)}, {x, body.to.y}, colour(Tint::line, 0.55f));
-    const float width = font->CalcTextSizeA(font->FontSize, 1e9f, 0, tick.text.c_str()).x;
+    const std::string text = short_clock_text(TimePoint{tick.value});
+    const float width = font->CalcTextSizeA(font->FontSize, 1e9f, 0, text.c_str()).x;
     const float at = std::clamp(x - width / 2, axis.from.x + px(2), axis.to.x - width - px(2));
     list->AddText(font, font->FontSize, {at, axis.from.y + px(3)}, colour(Tint::faint),
-                  tick.text.c_str());
+                  text.c_str());
   }
   list->PopClipRect();
 }

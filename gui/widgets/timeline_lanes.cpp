@@ -275,8 +275,8 @@ void draw_lane(ImDrawList* list, const Lane& lane, bool folded, Area gutter, Are
   const char* sign = folded ? icon::right : icon::down;
   list->AddText(small, small->FontSize, {gutter.from.x + px(2), gutter.from.y + px(2)},
                 colour(Tint::faint), sign);
-  draw_fitted(list, small, {gutter.from.x + px(16), gutter.from.y + px(2)}, colour(Tint::text),
-              lane.title, gutter.width() - px(20));
+  draw_fitted(list, small, {gutter.from.x + px(20), gutter.from.y + px(2)}, colour(Tint::text),
+              lane.title, gutter.width() - px(24));
   if (!lane.note.empty()) {
     draw_fitted(list, small, {body.from.x + px(6), body.from.y + px(2)}, colour(Tint::faint),
                 lane.note, body.width() - px(12));
@@ -296,8 +296,8 @@ void draw_lane(ImDrawList* list, const Lane& lane, bool folded, Area gutter, Are
   y = body.from.y + px(title_height - 2);
   for (const LaneRow& lane_row : lane.rows) {
     if (!lane_row.name.empty()) {
-      draw_fitted(list, small, {gutter.from.x + px(18), y + px(1)}, colour(Tint::faint),
-                  lane_row.name, gutter.width() - px(22));
+      draw_fitted(list, small, {gutter.from.x + px(20), y + px(1)}, colour(Tint::faint),
+                  lane_row.name, gutter.width() - px(24));
     }
     y += px(row_height);
   }

@@ -1,0 +1,135 @@
+// Sliders, texts of instants and the palette of faults.
+#include "gui/model/knobs.h"
+
+#include <cmath>
+#include <string>
+
+#include "gui/model/clock_text.h"
+#include "gui/model/document.h"
+#include "gui/model/fault_palette.h"
+#include "tests/catch.h"
+
+namespace longhaul {
+namespace {
+
+const std::string flagship =
+    std::string(LONGHAUL_ROOT) + "/scenarios/patterns/three_regions_read_replicas.json";
+
+Document opened(const std::string& path) {
+  Result<Document> document = Document::open(path);
+  REQUIRE(document);
+  return std::move(document).value();
+}
+
+TEST_CASE("knobs: what a slider gives is within the bounds, and comes back", "[gui]") {
+  const Document document = opened(flagship);
+  const std::vector<Knob> knobs = knobs_of(document.scenario()->config);
+  std::size_t sliders = 0;
+  for (const Knob& knob : knobs) {
+    INFO(knob.path);
+    REQUIRE(knob.field != nullptr);
+    if (knob.is_choice()) continue;
+    sliders += 1;
+    REQUIRE(knob.least >= knob.field->min);
+    REQUIRE(knob.most <= knob.field->max);
+    REQUIRE(knob.value >= knob.least);
+    REQUIRE(knob.value <= knob.most);
+    REQUIRE(value_at(knob, 0) == knob.least);
+    REQUIRE(value_at(knob, 1) == knob.most);
+    REQUIRE(position_of(knob, knob.least) == 0);
+    REQUIRE(position_of(knob, knob.most) == 1);
+    std::int64_t before = knob.least;
+    for (int i = 0; i <= 200; ++i) {
+      const std::int64_t value = value_at(knob, i / 200.0);
+      REQUIRE(value >= before);  // a slider never turns back
+      before = value;
+      // Two digits: the position comes back to within a twentieth, on a scale of six decades.
+      if (i > 4) REQUIRE(std::abs(position_of(knob, value) - i / 200.0) < 0.01);
+      // Its text is one that the field reads as the same value.
+      REQUIRE(parse_value(knob, value_text(knob, value)) == value);
+    }
+  }
+  REQUIRE(sliders >= 6);  // two of the breaker, the wait, three rates, bandwidths
+}
+
+TEST_CASE("knobs: every value of a slider makes a sound document", "[gui]") {
+  Document document = opened(flagship);
+  for (const Knob& knob : knobs_of(document.scenario()->config)) {
+    if (knob.is_choice() || knob.path == "policy.lag_breaker.close_below") continue;
+    for (const double position : {0.2, 0.5, 0.8}) {
+      const std::string json = value_json(knob, value_at(knob, position));
+      INFO(knob.path << " " << json);
+      REQUIRE(!document.set(knob.path, json));
+      const Knob now = knob_at(document.scenario()->config, knob.path);
+      // One rule ties two knobs: a breaker closes below what it opens above.
+      if (document.sound()) REQUIRE(value_json(now, now.value) == json);
+      document.undo();
+    }
+  }
+  REQUIRE(knob_at(document.scenario()->config, "policy.no_such").field == nullptr);
+  REQUIRE(knob_at(document.scenario()->config, "workload.eu.rate").value == 50LL * 86'400'000);
+}
+
+TEST_CASE("faults: all that the palette offers can be recorded", "[gui]") {
+  for (const char* name :
+       {"patterns/three_regions_read_replicas.json", "limits/patroni_region_isolated.json"}) {
+    const Document document = opened(std::string(LONGHAUL_ROOT) + "/scenarios/" + name);
+    const std::size_t before = document.scenario()->config.faults.size();
+    std::size_t kinds = 0;
+    std::string refused;
+    for (const FaultChoice& choice : fault_choices(document.scenario()->config)) {
+      kinds += 1;
+      for (const FaultTarget& target : choice.targets) {
+        Document trial = document;
+        const std::string json =
+            fault_json(choice, target, TimePoint{} + milliseconds(31'500), seconds(5));
+        REQUIRE(!trial.append("faults", json));
+        if (!trial.sound()) {
+          refused += choice.name + " ";
+          continue;
+        }
+        REQUIRE(trial.scenario()->config.faults.size() == before + 1);
+        const FaultConfig& fault = trial.scenario()->config.faults.back();
+        REQUIRE(fault.kind == choice.kind);
+        REQUIRE(fault.at == milliseconds(31'500));
+        REQUIRE(fault.lasts.has_value() == choice.has_length);
+      }
+    }
+    INFO(name << " refuses " << refused);
+    REQUIRE(kinds > 15);
+    // What needs more than one element of the list (a backup before it is restored) says so.
+    REQUIRE(refused.find("crash") == refused.npos);
+    REQUIRE(refused.find("cut_link") == refused.npos);
+    REQUIRE(refused.find("promote") == refused.npos);
+  }
+}
+
+TEST_CASE("faults: what a scenario has nothing for is not offered", "[gui]") {
+  const Document document = opened(flagship);  // no manager, no lease store
+  for (const FaultChoice& choice : fault_choices(document.scenario()->config)) {
+    REQUIRE(choice.name != "switchover");
+    REQUIRE(choice.name != "lease_store_down");
+    if (choice.name != "promote") continue;
+    REQUIRE(choice.targets.size() == 2);
+    REQUIRE(choice.targets[0].text == "db-eu");
+    REQUIRE(choice.targets[1].text == "db-ap");
+  }
+}
+
+TEST_CASE("instants: as a clock, and back", "[gui]") {
+  REQUIRE(clock_text(TimePoint{151'482'900'000}) == "2:31.482");
+  REQUIRE(clock_text(TimePoint{} + minutes(62)) == "1:02:00.000");
+  REQUIRE(short_clock_text(TimePoint{} + seconds(151)) == "2:31");
+  REQUIRE(short_clock_text(TimePoint{} + milliseconds(151'500)) == "2:31.5");
+  const auto parsed = [](const char* text) { return parse_clock(text).value_or(TimePoint{-1}).ns; };
+  REQUIRE(parsed("2:31.5") == 151'500'000'000);
+  REQUIRE(parsed("1:02:00") == 3'720'000'000'000);
+  REQUIRE(parsed("151.5") == 151'500'000'000);
+  REQUIRE(parsed(" 2.5min ") == 150'000'000'000);
+  for (const char* wrong : {"", "x", "1:", ":5", "1.5:00", "-3s", "99999999999:00", "1::2"}) {
+    REQUIRE(parsed(wrong) == -1);
+  }
+}
+
+}  // namespace
+}  // namespace longhaul
