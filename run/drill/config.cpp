@@ -203,7 +203,7 @@ const FieldTable& DrillConfig::fields() {
               .source("what PostgreSQL needs in any case"),
           field<&DrillConfig::pass>("pass")
               .about("The score that a replayed play must reach, else the exit code is 99.")
-              .source("a third of the dearest mistake may be made")
+              .source("three tenths of what doing nothing throws away may be lost")
               .between(Ratio{0}, percent(100)),
           field<&DrillConfig::decide_every>("decide_every")
               .about("While an alarm is up, waiting so long without acting is a decision.")

@@ -50,14 +50,16 @@ class Judge {
     hindsight();
     times();
     for (const DrillDecision& decision : verdict_.decisions) {
-      verdict_.regret += decision.regret();
       verdict_.stake = std::max(verdict_.stake, decision.stake());
     }
-    const std::int64_t lost = std::min(verdict_.regret, verdict_.stake);
-    verdict_.score = verdict_.stake == 0
-                         ? percent(100)
-                         : Ratio{1'000'000 - div_floor(Int128{lost} * 1'000'000, verdict_.stake)};
+    verdict_.regret = sum_of_regrets();
     return verdict_;
+  }
+
+  // Nothing but that.
+  std::int64_t regret() {
+    follow();
+    return sum_of_regrets();
   }
 
  private:
@@ -74,6 +76,12 @@ class Judge {
                                drill_.variants[hidden.variant].weight, luck});
     });
     for (std::optional<Particle>& particle : made) particles_.push_back(std::move(*particle));
+  }
+
+  std::int64_t sum_of_regrets() const {
+    std::int64_t sum = 0;
+    for (const DrillDecision& decision : verdict_.decisions) sum += decision.regret();
+    return sum;
   }
 
   // ---- Along the play
@@ -328,6 +336,28 @@ class Judge {
   DrillVerdict verdict_;
 };
 
+bool is_idle(const DrillPlay& play) {
+  return std::none_of(play.commands.begin(), play.commands.end(), [](const DrillCommand& command) {
+    return command.kind == CommandKind::action || command.kind == CommandKind::done;
+  });
+}
+
+// What the one regrets who sits in the same place with folded hands.
+std::int64_t idle_regret(const DrillSetup& setup, const DrillPlay& play,
+                         const DrillVerdict& verdict, unsigned jobs,
+                         const std::function<bool()>& stop) {
+  if (is_idle(play) || (stop && stop())) return verdict.regret;
+  const DrillPlay idle{play.hidden, play.luck, {}};
+  return Judge(setup, idle, jobs, {}, stop).regret();
+}
+
+Ratio score_of(const DrillVerdict& verdict) {
+  if (verdict.regret == 0) return percent(100);
+  const std::int64_t measure = std::max(verdict.idle_regret, verdict.stake / 4);
+  const std::int64_t lost = std::min(verdict.regret, measure);
+  return Ratio{1'000'000 - div_ceil(Int128{lost} * 1'000'000, measure)};
+}
+
 }  // namespace
 
 std::size_t DrillDecision::best() const {
@@ -351,7 +381,11 @@ std::int64_t DrillDecision::stake() const {
 DrillVerdict judge_play(const DrillSetup& setup, const DrillPlay& play, unsigned jobs,
                         const std::function<void(std::size_t)>& progress,
                         const std::function<bool()>& stop) {
-  return Judge(setup, play, jobs, progress, stop).verdict();
+  DrillVerdict verdict = Judge(setup, play, jobs, progress, stop).verdict();
+  verdict.idle_regret = idle_regret(setup, play, verdict, jobs, stop);
+  if (stop && stop()) return {};
+  verdict.score = score_of(verdict);
+  return verdict;
 }
 
 }  // namespace longhaul

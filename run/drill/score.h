@@ -14,7 +14,13 @@
 // So a decision is worth the same whatever was the matter: luck earns nothing. What it was, and
 // what would have been best for who knew it, is told apart from the score.
 //
-//   score = 1 - sum of regrets / (dearest - best option of the decision where most was at stake)
+//   score = 1 - sum of regrets / max(that of who does nothing, a quarter of the stake)
+//
+// Doing nothing is played and judged in the same way. So who does nothing scores nothing where
+// something had to be done, and everything where waiting was best; anybody else is measured by how
+// much of what waiting throws away they kept. The stake is dearest - best option of the decision
+// where most was at stake: it keeps the score from hanging on a few points where waiting is nearly
+// right.
 //
 // Waiting is a decision from the first alarm on, every drill.decide_every at most, while an alarm
 // is up and no action is under way. Sources: expected regret of decision theory; particle filters
@@ -65,6 +71,7 @@ struct DrillTimes {
 struct DrillVerdict {
   std::vector<DrillDecision> decisions;
   std::int64_t regret = 0;
+  std::int64_t idle_regret = 0;  // of who does nothing
   std::int64_t stake = 0;
   Ratio score;
   DrillTimes times;

@@ -271,10 +271,11 @@ std::string debrief_text(const DrillSetup& setup, const DrillPlay& play,
     text += "No continuation looked quite like this play; those that looked most like it count.\n";
   }
   text += fmt::format(
-      "SCORE  {}  {}: regret {} points, {} at stake in the dearest decision; {} are needed\n\n",
+      "SCORE  {}  {}; {} are needed\n"
+      "       Regret {} points; of doing nothing {}; {} at stake in the dearest decision.\n\n",
       toned(percent_text(verdict.score), passed ? Tone::good : Tone::bad, colour),
-      passed ? "passed" : "not passed", points_text(verdict.regret), points_text(verdict.stake),
-      percent_text(drill.pass));
+      passed ? "passed" : "not passed", percent_text(drill.pass), points_text(verdict.regret),
+      points_text(verdict.idle_regret), points_text(verdict.stake));
   text += times_text(verdict.times, colour) + "\n";
   return text + hindsight_text(setup, play, verdict, colour);
 }

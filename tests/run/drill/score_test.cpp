@@ -130,3 +130,24 @@ TEST_CASE("drill runbook: a step that fails is repeated", "[run][drill]") {
   REQUIRE(step_time(action).p95 >= seconds(40));
   REQUIRE(step_time(action).p95 <= seconds(60));
 }
+
+// Nothing changes by itself for who does nothing: their own play is what they are measured by.
+TEST_CASE("drill score: who does nothing earns nothing where something had to be done",
+          "[run][drill]") {
+  const Judged idle = judged("", drill::lost);
+  REQUIRE(idle.verdict.regret == idle.verdict.idle_regret);
+  REQUIRE(idle.verdict.regret * 4 > idle.verdict.stake);
+  REQUIRE(idle.verdict.score == Ratio{});
+  // Who looked for another minute and promoted then kept nearly all that was thrown away.
+  const Judged acted = judged(patient, drill::lost);
+  REQUIRE(acted.verdict.idle_regret == idle.verdict.regret);
+  REQUIRE(acted.verdict.score > percent(80));
+}
+
+TEST_CASE("drill score: who does nothing earns all where waiting was best", "[run][drill]") {
+  // The blip is over after a minute, before anything else could be known.
+  const Judged idle = judged("", drill::blip);
+  REQUIRE(idle.verdict.regret * 10 < idle.verdict.stake);
+  REQUIRE(idle.verdict.score > percent(60));
+  REQUIRE(judged(rash, drill::blip).verdict.score < percent(10));
+}
