@@ -263,8 +263,17 @@ void add_calls(ClusterConfig& config, Dice& dice) {
   for (NodeConfig& node : config.nodes) node.max_connections = 100;
 }
 
+// More than a write needs to the primary and the primary to its standby.
+Duration time_of_a_write(const ClusterConfig& config) {
+  Duration ways = milliseconds(100);
+  for (const DirectedLink& link : config.links) ways = ways + link.latency * 2;
+  return ways;
+}
+
 void add_rules(ClusterConfig& config, Dice& dice) {
   for (AppConfig& app : config.apps) {
+    // With less an item is tried for ever.
+    app.statement_timeout = std::max(app.statement_timeout, time_of_a_write(config));
     OutboxConfig& box = app.outbox;
     box.kind = static_cast<QueueKind>(dice.from(0, 2));
     if (box.kind == QueueKind::broker) box.broker = config.regions[0].name;
