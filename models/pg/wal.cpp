@@ -1,6 +1,7 @@
 #include "models/pg/wal.h"
 
 #include <algorithm>
+#include <optional>
 
 #include "models/pg/restore.h"
 
@@ -74,6 +75,21 @@ ReplayPoint point_at(const World& world, LogId log, const ReplayPoint& from, std
           from.images + Bytes{share(std::max(end.images, from.images).value - from.images.value)}};
 }
 
+namespace {
+
+// Index entries of a row; none where the data sets differ, as a stretch does not say whose it is.
+std::optional<std::int64_t> entries_of_a_row(const World& world) {
+  std::optional<std::int64_t> entries;
+  for (const DataSetPlan& set : world.plan->sets) {
+    if (entries && *entries != set.config.indexes) return {};
+    entries = set.config.indexes;
+  }
+  return entries;
+}
+
+}  // namespace
+
+// A stretch is taken for rows of one size, each followed by the records of its index entries.
 Bytes torn_record(const World& world, LogId log, Lsn at) {
   const Ring<WalEntry>& entries = world.log(log).entries;
   std::uint64_t entry = entries.first();
@@ -82,11 +98,16 @@ Bytes torn_record(const World& world, LogId log, Lsn at) {
   const WalEntry& from = entries.at(entry - 1);
   const WalEntry& to = entries.at(entry);
   const auto records = static_cast<std::int64_t>(to.records - from.records);
+  if (records == 0) return {};
+  const std::int64_t in_row = 1 + entries_of_a_row(world).value_or(0);
+  const std::int64_t rows = std::max<std::int64_t>(records / in_row, 1);
   const std::int64_t part = (at - from.end).value;
   const std::int64_t stretch = (to.end - from.end).value;
-  const std::int64_t whole = div_floor(static_cast<Int128>(records) * part, stretch);
-  return records == 0 ? Bytes{}
-                      : Bytes{part - div_floor(static_cast<Int128>(whole) * stretch, records)};
+  const std::int64_t before = div_floor(static_cast<Int128>(rows) * part, stretch);
+  const std::int64_t of_row = part - div_floor(static_cast<Int128>(before) * stretch, rows);
+  const std::int64_t index_record = world.plan->wal.index_record.value;
+  const std::int64_t first = stretch / rows - (in_row - 1) * index_record;
+  return Bytes{of_row < first || first <= 0 ? of_row : (of_row - first) % index_record};
 }
 
 void forget_replayed_wal(World& world, LogId log) {

@@ -1,5 +1,6 @@
 #include "tests/groundtruth/failover_list.h"
 
+#include <algorithm>
 #include <fstream>
 #include <nlohmann/json.hpp>
 #include <stdexcept>
@@ -22,6 +23,11 @@ FailoverRepetition repetition_of(const nlohmann::json& entry) {
 
 }  // namespace
 
+bool FailoverMode::concerns(const std::string& name_of_figure) const {
+  return figure == name_of_figure ||
+         std::find(decides.begin(), decides.end(), name_of_figure) != decides.end();
+}
+
 std::vector<FailoverExperiment> read_failovers(const std::string& path) {
   std::ifstream file(path);
   if (!file) throw std::runtime_error("cannot read " + path);
@@ -39,7 +45,8 @@ std::vector<FailoverExperiment> read_failovers(const std::string& path) {
       experiment.figures.push_back({one.at("name"), one.at("unit"), one.at("definition")});
     }
     for (const nlohmann::json& one : entry.at("modes")) {
-      experiment.modes.push_back({one.at("name"), one.at("figure"), one.at("from"), one.at("to")});
+      experiment.modes.push_back({one.at("name"), one.at("figure"), one.at("from"), one.at("to"),
+                                  one.value("decides", std::vector<std::string>{})});
     }
     for (const nlohmann::json& one : entry.at("known_disagreements")) {
       experiment.known.push_back({one.at("figure"), one.at("cause")});

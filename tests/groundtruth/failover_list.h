@@ -24,14 +24,17 @@ struct FailoverFigure {
   std::string definition;
 };
 
-// An outcome that comes in several modes: one of them is a figure within [from, to).
+// An outcome that comes in several modes: one of them is a figure within [from, to). Other figures
+// may depend on it.
 struct FailoverMode {
   std::string name;
   std::string figure;
   double from = 0;
   double to = 0;
+  std::vector<std::string> decides;  // these figures
 
   bool has(double value) const { return value >= from && value < to; }
+  bool concerns(const std::string& name_of_figure) const;
 };
 
 // A disagreement whose cause is known, or looked for in vain.

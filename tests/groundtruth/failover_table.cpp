@@ -17,21 +17,30 @@ double tolerance(const FailoverFigure& figure, double value) {
   return figure.unit == "count" ? count_max : share_max * std::abs(value);
 }
 
-const FailoverMode* mode_of(const FailoverExperiment& experiment, const std::string& figure,
-                            double value) {
+bool is_in(const FailoverMode& mode, const FailoverOutcome& run) {
+  const auto found = run.find(mode.figure);
+  return found != run.end() && mode.has(found->second);
+}
+
+// Those that a measured value of a figure came in.
+std::vector<const FailoverMode*> modes_of(const FailoverExperiment& experiment,
+                                          const FailoverRepetition& repetition,
+                                          const std::string& figure) {
+  std::vector<const FailoverMode*> modes;
   for (const FailoverMode& mode : experiment.modes) {
-    if (mode.figure == figure && mode.has(value)) return &mode;
+    if (mode.concerns(figure) && is_in(mode, repetition.measured)) modes.push_back(&mode);
   }
-  return nullptr;
+  return modes;
 }
 
 std::vector<double> values_of(const std::vector<FailoverOutcome>& runs, const std::string& name,
-                              const FailoverMode* mode) {
+                              const std::vector<const FailoverMode*>& modes) {
   std::vector<double> values;
   for (const FailoverOutcome& run : runs) {
     const auto found = run.find(name);
-    if (found == run.end() || (mode != nullptr && !mode->has(found->second))) continue;
-    values.push_back(found->second);
+    const bool counts = std::all_of(modes.begin(), modes.end(),
+                                    [&](const auto* mode) { return is_in(*mode, run); });
+    if (found != run.end() && counts) values.push_back(found->second);
   }
   return values;
 }
@@ -66,14 +75,13 @@ FailoverRange range_of(const FailoverExperiment& experiment, const FailoverFigur
   for (std::size_t i = 0; i < experiment.repetitions.size(); ++i) {
     const FailoverRepetition& repetition = experiment.repetitions[i];
     const double measured = repetition.measured.at(figure.name);
-    const FailoverMode* mode = mode_of(experiment, figure.name, measured);
-    FailoverRow row = row_of(figure, measured, values_of(simulated.runs[i], figure.name, mode));
+    const std::vector<double> values =
+        values_of(simulated.runs[i], figure.name, modes_of(experiment, repetition, figure.name));
+    FailoverRow row = row_of(figure, measured, values);
     row.repetition = name_of(repetition, i);
     range.rows.push_back(row);
     all_measured.push_back(measured);
-    for (const double value : values_of(simulated.runs[i], figure.name, nullptr)) {
-      all.push_back(value);
-    }
+    all.insert(all.end(), values.begin(), values.end());
   }
   if (all.empty()) return range;
   const auto [least, most] = std::minmax_element(all_measured.begin(), all_measured.end());
@@ -117,8 +125,8 @@ FailoverModeRow mode_row(const FailoverExperiment& experiment, const FailoverMod
   std::size_t runs = 0;
   std::size_t hits = 0;
   for (std::size_t i = 0; i < experiment.repetitions.size(); ++i) {
-    if (mode.has(experiment.repetitions[i].measured.at(mode.figure))) ++row.measured;
-    hits += values_of(simulated.runs[i], mode.figure, &mode).size();
+    if (is_in(mode, experiment.repetitions[i].measured)) ++row.measured;
+    hits += values_of(simulated.runs[i], mode.figure, {&mode}).size();
     runs += simulated.runs[i].size();
   }
   row.share = static_cast<double>(hits) / static_cast<double>(runs);
@@ -194,9 +202,10 @@ A measured value agrees when it lies between the 5th and the 95th percentile of 
 were simulated at its moment of the leader's loop, or within 20 % of their median (counts: within
 2). Over all moments together the 5th to 95th percentile may be at most twice as wide as the
 measured range, or as wide as that tolerance where it is wider. Values of an outcome with several
-modes are compared within the mode, and the share of each mode has to lie in the 95 %
-Clopper-Pearson interval of the measured share. What is compared was listed in
-`tests/groundtruth/failovers.json` before anything was simulated.
+modes, and of what it decides, are compared within the measured mode, value by value and in width,
+and the share of each mode has to lie in the 95 % Clopper-Pearson interval of the measured share.
+The figures that are compared were listed in `tests/groundtruth/failovers.json` before anything was
+simulated.
 )";
 
 }  // namespace

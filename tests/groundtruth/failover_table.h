@@ -3,9 +3,9 @@
 // Each measured value has to lie between the 5th and the 95th percentile of the repetitions that
 // were simulated at its moment, or within 20 % of their median (counts: within 2). Over all moments
 // together the 5th to 95th percentile may be at most twice as wide as the measured range, or as
-// wide as that tolerance if it is wider. An outcome that comes in several modes is compared within
-// the measured value's mode, and the share of each mode has to lie in the 95 % Clopper-Pearson
-// interval of the measured one.
+// wide as that tolerance if it is wider. An outcome that comes in several modes, and what it
+// decides, is compared within the measured mode, and the share of each mode has to lie in the 95 %
+// Clopper-Pearson interval of the measured one.
 #pragma once
 
 #include <string>
