@@ -15,24 +15,6 @@ namespace {
 
 std::string in_quotes(std::string_view text) { return nlohmann::json(text).dump(); }
 
-std::string written(const JsonNode& node) {
-  std::string text;
-  switch (node.kind) {
-    case JsonKind::text:
-      return in_quotes(node.text);
-    case JsonKind::list:
-      for (const JsonNode& item : node.items) text += (text.empty() ? "" : ", ") + written(item);
-      return '[' + text + ']';
-    case JsonKind::object:
-      for (const JsonMember& member : node.members) {
-        text += (text.empty() ? "" : ", ") + in_quotes(member.key) + ": " + written(member.value);
-      }
-      return '{' + text + '}';
-    default:
-      return node.text;
-  }
-}
-
 bool same(const JsonNode& a, const JsonNode& b) {
   const auto same_member = [](const JsonMember& x, const JsonMember& y) {
     return x.key == y.key && same(x.value, y.value);
@@ -247,7 +229,7 @@ class Editor {
                         !below->items.empty() && (appends_ || !rest.empty());
     if (copies) {
       again_ = true;
-      return written(*below);
+      return in_one_line(*below);
     }
     if (rest.empty()) return appends_ ? '[' + std::string(json_) + ']' : std::string(json_);
     if (list && layer_ && is_named(*type.element())) {
@@ -460,6 +442,26 @@ Result<std::string> with_element(std::string_view text, const FieldTable& root,
 
 Result<std::string> without(std::string_view text, const FieldTable& root, std::string_view path) {
   return Editor(text, root, path, {}, nullptr).remove();
+}
+
+std::string in_one_line(const JsonNode& node) {
+  std::string text;
+  switch (node.kind) {
+    case JsonKind::text:
+      return in_quotes(node.text);
+    case JsonKind::list:
+      for (const JsonNode& item : node.items)
+        text += (text.empty() ? "" : ", ") + in_one_line(item);
+      return '[' + text + ']';
+    case JsonKind::object:
+      for (const JsonMember& member : node.members) {
+        text +=
+            (text.empty() ? "" : ", ") + in_quotes(member.key) + ": " + in_one_line(member.value);
+      }
+      return '{' + text + '}';
+    default:
+      return node.text;
+  }
 }
 
 std::string written_at(std::string_view text, const FieldTable& root, std::string_view path) {

@@ -32,6 +32,9 @@ Result<std::string> with_element(std::string_view text, const FieldTable& root,
 // error if this text does not have it (a layer below may).
 Result<std::string> without(std::string_view text, const FieldTable& root, std::string_view path);
 
+// A value in one line, as it would be added.
+std::string in_one_line(const JsonNode& node);
+
 // The value at `path` as it stands in the text; empty when this text does not have it.
 std::string written_at(std::string_view text, const FieldTable& root, std::string_view path);
 

@@ -1,0 +1,450 @@
+#include "gui/widgets/field_editor.h"
+
+#include <imgui.h>
+
+#include <algorithm>
+#include <nlohmann/json.hpp>
+
+#include "gui/model/design_edits.h"
+#include "gui/widgets/controls.h"
+#include "gui/widgets/marks.h"
+#include "run/field_text.h"
+
+namespace longhaul {
+namespace {
+
+constexpr std::size_t typed_max = 4096;
+
+std::string in_quotes(const std::string& text) { return nlohmann::json(text).dump(); }
+
+// A text as JSON of that type; what cannot be one goes in as text, and the loader says why not.
+std::string json_of(const ValueType& type, const std::string& text) {
+  if (type.kind != FieldKind::integer) return in_quotes(text);
+  const std::size_t digits = text.starts_with('-') ? 1 : 0;
+  const bool number = text.size() > digits && text.size() < 19 &&
+                      text.find_first_not_of("0123456789", digits) == std::string::npos;
+  return number ? text : in_quotes(text);
+}
+
+bool is_scalar(const ValueType& type) {
+  return type.kind != FieldKind::object && type.kind != FieldKind::list &&
+         type.kind != FieldKind::text_lists;
+}
+
+std::string title_of(const ValueType& element, const void* value, std::size_t index) {
+  if (element.kind != FieldKind::object) return place_text(element, value);
+  const std::string segment = segment_of(element, value, index);
+  if (segment[0] == '.') return segment.substr(1);
+  return clipped(brief_json(element.table(), value), 48);
+}
+
+float label_width() { return ImGui::GetContentRegionMax().x * 0.44f; }
+
+std::string fitted(std::string text, float width) {
+  if (ImGui::CalcTextSize(text.c_str()).x <= width) return text;
+  while (!text.empty() && ImGui::CalcTextSize((text + "...").c_str()).x > width) text.pop_back();
+  return text + "...";
+}
+
+}  // namespace
+
+void FieldEditor::read_text() {
+  if (revision_ == document_->revision() && read_from_ == document_) return;
+  read_from_ = document_;
+  revision_ = document_->revision();
+  auto parsed = parse_json("", document_->text());
+  text_ = parsed ? std::move(parsed.value().root) : JsonNode{};
+}
+
+bool FieldEditor::is_written(const std::string& path) const {
+  return node_at(text_, path) != nullptr;
+}
+
+// What the text says, sound or not; else the value in force.
+std::string FieldEditor::shown_text(const FieldPlace& place) const {
+  const JsonNode* node = node_at(text_, place.path);
+  if (node != nullptr && node->kind != JsonKind::object && node->kind != JsonKind::list) {
+    return node->text;
+  }
+  return place_text(*place.type, place.value);
+}
+
+void FieldEditor::set(const std::string& path, const std::string& json,
+                      std::string_view together) {
+  refused_ = document_->set(path, json, together);
+}
+
+void FieldEditor::remove(const std::string& path) { refused_ = document_->remove(path); }
+
+// Names that a text field refers to, by what the field is called.
+std::vector<std::string> FieldEditor::known_names(const FieldPlace& place) const {
+  std::vector<std::string> names;
+  const std::string_view key = place.field != nullptr ? place.field->name : std::string_view();
+  const bool of_region = key == "region" || key == "from" || key == "to" || key == "between" ||
+                         place.path.find(".between[") != std::string::npos;
+  if (of_region) {
+    names = config_->topology.regions;
+  } else if (key == "follows" || key == "target") {
+    for (const NodeConfig& node : config_->topology.nodes) names.push_back(node.name);
+  } else if (key == "read" || key == "write") {
+    for (const DataSetConfig& data : config_->data) names.push_back(data.name);
+  }
+  return names;
+}
+
+void FieldEditor::draw_errors(const std::string& path) {
+  for (const Error& error : document_->errors()) {
+    if (error.path != path) continue;
+    std::string text = std::string(icon::error) + "  " + error.value;
+    text += (error.value.empty() ? "" : "; ") + ("expected " + error.expected);
+    if (!error.nearest.empty()) text += "; did you mean \"" + error.nearest + "\"?";
+    say_wrapped(text, Tint::bad, Face::small);
+  }
+  if (refused_ && refused_->path == path) {
+    say_wrapped(std::string(icon::error) + "  " + refused_->value + "; expected " +
+                    refused_->expected,
+                Tint::bad, Face::small);
+  }
+}
+
+// What the table says of a field.
+void FieldEditor::explain(const FieldPlace& place) {
+  if (place.field == nullptr) return;
+  const Field& field = *place.field;
+  std::string text(field.doc);
+  const bool limited = field.bounded || is_scalar(field.type);
+  if (limited && field.type.kind != FieldKind::text) {
+    text += "\nExpects " + expected_text(field.type, field) + ".";
+  }
+  const std::string usual = default_text(place);
+  if (!usual.empty()) {
+    text += "\nDefault: " + usual;
+    if (!field.default_source.empty()) text += " (" + std::string(field.default_source) + ")";
+  } else if (field.is_required) {
+    text += "\nRequired.";
+  }
+  text += "\n" + place.path;
+  hint(text);
+}
+
+void FieldEditor::draw_label(const FieldPlace& place, bool written) {
+  ImGui::AlignTextToFramePadding();
+  const std::string name(place.field != nullptr ? place.field->name : "");
+  const float room = label_width() - ImGui::GetCursorPosX() - px(6);
+  ImGui::PushFont(face(Face::small));
+  const std::string shown = fitted(name, room);
+  ImGui::PopFont();
+  say(shown, written ? Tint::text : Tint::faint, Face::small);
+  if (ImGui::IsItemHovered()) explain(place);
+}
+
+void FieldEditor::draw_row(const FieldPlace& place) {
+  ImGui::PushID(place.path.c_str());
+  const bool written = is_written(place.path);
+  if (place.type->kind == FieldKind::object) {
+    draw_object_row(place);
+  } else if (place.type->kind == FieldKind::list) {
+    draw_list(place);
+  } else if (place.type->kind == FieldKind::text_lists) {
+    draw_text_lists(place);
+  } else {
+    draw_label(place, written);
+    ImGui::SameLine(label_width());
+    draw_scalar(place, written);
+  }
+  draw_errors(place.path);
+  ImGui::PopID();
+}
+
+void FieldEditor::draw_scalar(const FieldPlace& place, bool written) {
+  const float reset = written && !(place.field != nullptr && place.field->is_required)
+                          ? ImGui::GetFrameHeight() + px(4)
+                          : 0;
+  ImGui::SetNextItemWidth(-std::max(reset, px(1)));
+  const std::string shown = shown_text(place);
+  const std::string name = "inspector." + place.path;
+  switch (place.type->kind) {
+    case FieldKind::boolean: {
+      bool on = shown == "true";
+      if (ImGui::Checkbox("##on", &on)) set(place.path, on ? "true" : "false");
+      mark(name);
+      break;
+    }
+    case FieldKind::enumeration:
+      draw_combo(place, enum_name_list(*place.type));
+      break;
+    default: {
+      const std::vector<std::string> names = known_names(place);
+      if (!names.empty()) {
+        draw_combo(place, names);
+      } else {
+        draw_input(place, shown);
+      }
+    }
+  }
+  mark_text(name, shown);
+  if (reset > 0) {
+    ImGui::SameLine(0, px(4));
+    ImGui::PushStyleColor(ImGuiCol_Button, 0);
+    ImGui::PushStyleColor(ImGuiCol_Text, colour(Tint::faint));
+    const std::string usual = default_text(place);
+    if (ImGui::Button((std::string(icon::undo) + "##reset").c_str(),
+                      {ImGui::GetFrameHeight(), 0})) {
+      remove(place.path);
+    }
+    mark(name + ".reset");
+    ImGui::PopStyleColor(2);
+    if (ImGui::IsItemHovered()) hint("Back to the default: " + (usual.empty() ? "none" : usual));
+  }
+  draw_slider(place);
+}
+
+void FieldEditor::draw_combo(const FieldPlace& place, const std::vector<std::string>& choices) {
+  const std::string shown = shown_text(place);
+  const bool open = ImGui::BeginCombo("##choice", shown.empty() ? "not given" : shown.c_str());
+  mark("inspector." + place.path);
+  if (!open) return;
+  const bool may_go = place.field != nullptr && place.field->optional && is_written(place.path);
+  if (may_go && ImGui::Selectable("not given")) remove(place.path);
+  const EnumNames* names = place.type->kind == FieldKind::enumeration ? place.type->names() : nullptr;
+  for (std::size_t i = 0; i < choices.size(); ++i) {
+    if (ImGui::Selectable(choices[i].c_str(), choices[i] == shown) && choices[i] != shown) {
+      set(place.path, in_quotes(choices[i]));
+    }
+    mark("inspector." + place.path + "." + choices[i]);
+    if (names != nullptr && i < names->docs.size() && ImGui::IsItemHovered()) {
+      hint(names->docs[i]);
+    }
+  }
+  ImGui::EndCombo();
+}
+
+void FieldEditor::draw_input(const FieldPlace& place, std::string_view shown) {
+  type_into(place.path, place, shown);
+  mark("inspector." + place.path);
+  if (ImGui::IsItemHovered() && !ImGui::IsItemActive()) explain(place);
+  const auto typed = typing_.find(place.path);
+  if (typed == typing_.end() || !ImGui::IsItemDeactivated()) return;
+  const std::string text(typed->second.c_str());
+  typing_.erase(typed);
+  if (text == shown) return;
+  const bool is_text = place.type->kind == FieldKind::text;
+  if (text.empty() && !(is_text && place.field != nullptr && place.field->is_required)) {
+    if (is_written(place.path)) remove(place.path);
+  } else {
+    set(place.path, json_of(*place.type, text));
+  }
+}
+
+// What is typed is kept by path: another field may take the focus before this one is drawn.
+void FieldEditor::type_into(const std::string& path, const FieldPlace& place,
+                            std::string_view shown) {
+  const auto typed = typing_.find(path);
+  std::string fresh;
+  std::string& text = typed != typing_.end() ? typed->second : fresh;
+  if (typed == typing_.end()) text = shown;
+  text.resize(typed_max);
+  const bool given = place.value != nullptr || !shown.empty();
+  ImGui::InputTextWithHint("##text", given ? "" : "not given", text.data(), typed_max,
+                           ImGuiInputTextFlags_AutoSelectAll);
+  if (ImGui::IsItemActivated()) typing_[path] = std::move(fresh);
+}
+
+// A quantity can be drawn as well as typed.
+void FieldEditor::draw_slider(const FieldPlace& place) {
+  const ValueType& type = *place.type;
+  const bool fits = place.field != nullptr && place.value != nullptr &&
+                    ((type.kind == FieldKind::quantity && type.text->as_integer != nullptr) ||
+                     (type.kind == FieldKind::integer && place.field->bounded));
+  if (!fits || place.field->presets != nullptr || place.path == "duration") return;
+  const bool dragging = dragged_ && dragged_->path == place.path;
+  const Knob knob = dragging ? *dragged_ : knob_at(*config_, place.path);
+  if (knob.field == nullptr || knob.is_choice() || knob.most <= knob.least) return;
+  const std::int64_t value =
+      type.kind == FieldKind::integer ? type.integer_get(place.value)
+                                      : type.text->as_integer(place.value);
+  const float width = ImGui::GetContentRegionMax().x - label_width();
+  ImGui::SetCursorPosX(label_width());
+  const ImVec2 from = ImGui::GetCursorScreenPos();
+  const float height = px(12);
+  ImGui::InvisibleButton("##slider", {std::max(px(20), width), height});
+  mark("inspector." + place.path + ".slider");
+  const bool active = ImGui::IsItemActive();
+  const bool hot = active || ImGui::IsItemHovered();
+  const float pad = px(6);
+  const float track = std::max(1.0f, width - 2 * pad);
+  const float middle = from.y + height / 2;
+  auto share = static_cast<float>(std::clamp(position_of(knob, value), 0.0, 1.0));
+  ImDrawList* list = ImGui::GetWindowDrawList();
+  list->AddRectFilled({from.x + pad, middle - px(1.5f)}, {from.x + pad + track, middle + px(1.5f)},
+                      colour(Tint::raised), px(2));
+  list->AddRectFilled({from.x + pad, middle - px(1.5f)},
+                      {from.x + pad + track * share, middle + px(1.5f)},
+                      colour(Tint::accent, hot ? 1 : 0.55f), px(2));
+  list->AddCircleFilled({from.x + pad + track * share, middle}, px(hot ? 6 : 4.5f),
+                        colour(Tint::accent, hot ? 1 : 0.8f));
+  if (hot && !active) {
+    hint(value_text(knob, knob.least) + " to " + value_text(knob, knob.most));
+  }
+  if (active) {
+    if (!dragging) dragged_ = knob;
+    share = std::clamp((ImGui::GetIO().MousePos.x - from.x - pad) / track, 0.0f, 1.0f);
+    const std::int64_t wanted = value_at(knob, share);
+    if (wanted != value) set(place.path, value_json(knob, wanted), place.path);
+  } else if (dragging) {
+    dragged_.reset();
+    document_->settle();
+  }
+}
+
+void FieldEditor::draw_object_row(const FieldPlace& place) {
+  if (place.value == nullptr) {
+    draw_label(place, false);
+    ImGui::SameLine(label_width());
+    const std::string name = "inspector." + place.path + ".add";
+    if (tool_button(name.c_str(), icon::plus, "add", "Not given; add it with its defaults")) {
+      set(place.path, "{}");
+    }
+    return;
+  }
+  const bool written = is_written(place.path);
+  ImGui::PushStyleColor(ImGuiCol_Text, colour(written ? Tint::text : Tint::faint));
+  const bool open = ImGui::TreeNodeEx(std::string(place.field->name).c_str(),
+                                      ImGuiTreeNodeFlags_SpanAvailWidth);
+  ImGui::PopStyleColor();
+  mark("inspector." + place.path);
+  if (ImGui::IsItemHovered()) explain(place);
+  if (!open) return;
+  draw_rows(place.type->table(), place.value, place.path);
+  ImGui::TreePop();
+}
+
+void FieldEditor::draw_list(const FieldPlace& place) {
+  const std::string name = "inspector." + place.path;
+  const ValueType& element = *place.type->element();
+  const std::size_t size = place.value != nullptr ? place.type->list.size(place.value) : 0;
+  draw_label(place, is_written(place.path));
+  ImGui::SameLine(label_width());
+  const std::string add = name + ".add";
+  if (tool_button(add.c_str(), icon::plus, size == 0 ? "add" : std::to_string(size).c_str(),
+                  "Add an element")) {
+    const auto fresh = [&]() -> std::string {
+      if (element.kind == FieldKind::object) return "{}";
+      if (element.kind == FieldKind::enumeration) return in_quotes(enum_name_list(element)[0]);
+      return "\"\"";
+    };
+    const bool named = element.kind == FieldKind::object && element.table().named;
+    refused_ = document_->append(
+        place.path, named ? "{\"name\": \"new-" + std::to_string(size + 1) + "\"}" : fresh());
+  }
+  ImGui::Indent();
+  for (std::size_t i = 0; i < size; ++i) {
+    ImGui::PushID(static_cast<int>(i));
+    const void* value = place.type->list.at(place.value, i);
+    const std::string path = place.path + segment_of(element, value, i);
+    if (is_scalar(element)) {
+      ImGui::SetNextItemWidth(-(ImGui::GetFrameHeight() + px(4)));
+      FieldPlace at{path, nullptr, nullptr, nullptr, &element, value};
+      const std::vector<std::string> names = known_names(at);
+      if (names.empty()) {
+        draw_input(at, shown_text(at));
+      } else {
+        draw_combo(at, names);
+      }
+    } else {
+      const std::string title = fitted(title_of(element, value, i),
+                                       ImGui::GetContentRegionAvail().x - ImGui::GetFrameHeight());
+      if (ImGui::Selectable(title.c_str(), false, 0,
+                            {ImGui::GetContentRegionAvail().x - ImGui::GetFrameHeight() - px(6),
+                             0})) {
+        *selected_ = path;
+      }
+      mark("inspector." + path);
+    }
+    ImGui::SameLine(0, px(4));
+    ImGui::PushStyleColor(ImGuiCol_Button, 0);
+    ImGui::PushStyleColor(ImGuiCol_Text, colour(Tint::faint));
+    if (ImGui::Button((std::string(icon::close) + "##remove").c_str(),
+                      {ImGui::GetFrameHeight(), 0})) {
+      refused_ = remove_thing(*document_, path).error;
+    }
+    ImGui::PopStyleColor(2);
+    mark("inspector." + path + ".remove");
+    if (ImGui::IsItemHovered()) hint("Remove");
+    draw_errors(path);
+    ImGui::PopID();
+  }
+  ImGui::Unindent();
+}
+
+void FieldEditor::draw_text_lists(const FieldPlace& place) {
+  draw_label(place, is_written(place.path));
+  if (place.value == nullptr) return;
+  ImGui::Indent();
+  for (const auto& [key, texts] : *static_cast<const TextLists*>(place.value)) {
+    ImGui::PushID(key.c_str());
+    const std::string path = place.path + "." + key;
+    say_wrapped(key, Tint::text, Face::small);
+    const JsonNode* node = node_at(text_, path);
+    std::string all;
+    for (const std::string& text : texts) all += (all.empty() ? "" : " and ") + text;
+    ImGui::SetNextItemWidth(-(ImGui::GetFrameHeight() + px(4)));
+    if (texts.size() == 1 && node != nullptr && node->kind == JsonKind::list &&
+        node->items.size() == 1) {
+      static const ValueType text_value = [] {
+        ValueType type;
+        type.kind = FieldKind::text;
+        return type;
+      }();
+      const FieldPlace at{path, nullptr, nullptr, nullptr, &text_value, &texts[0]};
+      draw_input(at, node->items[0].text);
+    } else {
+      say_wrapped(all, Tint::faint, Face::small);
+    }
+    ImGui::SameLine(0, px(4));
+    if (ImGui::Button((std::string(icon::close) + "##remove").c_str(),
+                      {ImGui::GetFrameHeight(), 0})) {
+      remove(path);
+    }
+    mark("inspector." + path + ".remove");
+    draw_errors(path);
+    ImGui::PopID();
+  }
+  ImGui::Unindent();
+}
+
+void FieldEditor::draw_rows(const FieldTable& table, const void* object, const std::string& path) {
+  for (const FieldPlace& place : places_in(table, object, path)) draw_row(place);
+}
+
+void FieldEditor::draw(Document& document, std::string& path) {
+  document_ = &document;
+  const auto kept = document.scenario();  // an edit replaces it
+  if (!kept) return;
+  config_ = &kept->config;
+  std::string next = path;
+  selected_ = &next;
+  read_text();
+  const auto place = find_place(ScenarioConfig::fields(), config_, path);
+  if (place && place->value != nullptr) {
+    draw_value(*place);
+  } else if (path.empty()) {
+    draw_rows(ScenarioConfig::fields(), config_, "");
+  } else if (place) {
+    draw_row(*place);
+  } else {
+    empty_state("Nothing is there", "It was removed, or it is not sound yet.");
+  }
+  path = next;
+}
+
+void FieldEditor::draw_value(const FieldPlace& place) {
+  if (place.type->kind == FieldKind::object) {
+    draw_rows(place.type->table(), place.value, place.path);
+    draw_errors(place.path);
+  } else {
+    draw_row(place);
+  }
+}
+
+}  // namespace longhaul
