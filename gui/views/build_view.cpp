@@ -1,25 +1,267 @@
 #include "gui/views/build_view.h"
 
+#include <imgui.h>
+
+#include <algorithm>
+
 #include "gui/app.h"
 #include "gui/views/scenario_map.h"
 #include "gui/widgets/controls.h"
+#include "gui/widgets/marks.h"
+#include "run/catalogue.h"
 
 namespace longhaul {
+namespace {
+
+// The path that a warning begins with, if it does.
+std::string path_of(const std::string& warning) {
+  const std::string path = warning.substr(0, warning.find(": "));
+  const bool is_path = path.size() < warning.size() && path.find(' ') == std::string::npos;
+  return is_path ? path : std::string();
+}
+
+std::string primary_region(const ScenarioConfig& config) {
+  for (const NodeConfig& node : config.topology.nodes) {
+    if (node.role == NodeRole::primary) return node.region;
+  }
+  return config.topology.regions.empty() ? std::string() : config.topology.regions.front();
+}
+
+}  // namespace
+
+void BuildView::refresh(App& app) {
+  const Design& design = *app.work.current();
+  const Document& document = design.document;
+  if (shown_design_ == &design && shown_revision_ == document.revision()) return;
+  if (shown_design_ != &design) map_ = {};
+  shown_design_ = &design;
+  shown_revision_ = document.revision();
+
+  const Scenario& scenario = *document.scenario();
+  content_ = scenario_map(scenario);
+  add_catalogue(content_);
+  problems_.clear();
+  for (const Error& error : document.errors()) {
+    problems_.push_back({true, error.path, to_text(error)});
+  }
+  for (const std::string& warning : scenario.warnings) {
+    problems_.push_back({false, path_of(warning), warning});
+  }
+
+  const Catalogue& catalogue = Catalogue::builtin();
+  const std::string home = primary_region(scenario.config);
+  offers_.clear();
+  for (std::size_t i = 0; i < catalogue.regions().size(); ++i) {
+    const Region& region = catalogue.regions()[i];
+    Offer offer;
+    offer.region = i;
+    if (region.id != home) {
+      if (const auto pair = catalogue.between(home, region.id)) {
+        offer.rtt_us = pair.value().rtt_us;
+        offer.estimate = pair.value().estimate;
+      }
+    }
+    offer.words = region.id + " " + region.name + " " + region.city + " " + region.country;
+    std::transform(offer.words.begin(), offer.words.end(), offer.words.begin(), [](char c) {
+      return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
+    });
+    offers_.push_back(std::move(offer));
+  }
+  std::stable_sort(offers_.begin(), offers_.end(),
+                   [](const Offer& a, const Offer& b) { return a.rtt_us < b.rtt_us; });
+}
+
+bool BuildView::has_problem(const std::string& path, bool& wrong) const {
+  bool found = false;
+  for (const Problem& problem : problems_) {
+    if (!problem.path.starts_with(path) || path.empty()) continue;
+    const std::string rest = problem.path.substr(path.size());
+    if (!rest.empty() && rest[0] != '.' && rest[0] != '[') continue;
+    found = true;
+    wrong = wrong || problem.wrong;
+  }
+  return found;
+}
+
+void BuildView::take(App& app, const EditAnswer& answer) {
+  if (answer.error) {
+    app.tell(std::string(icon::error) + "  " + to_text(*answer.error), Tint::bad);
+    return;
+  }
+  if (!answer.path.empty()) app.work.selection.path = answer.path;
+  if (!answer.note.empty()) app.tell(answer.note);
+}
+
+void BuildView::add(App& app, EditAnswer (*what)(Document&, const std::string&),
+                    const std::string& region) {
+  take(app, what(app.work.current()->document, region));
+}
 
 void BuildView::draw_canvas(App& app, Area area) {
-  const Design* design = app.work.current();
-  MapContent content = scenario_map(*design->document.scenario());
-  add_catalogue(content);
-  const MapAnswer answer = draw_map("build.map", area, content, map_, app.work.selection.path);
-  if (!answer.clicked_path.empty()) app.work.selection.path = answer.clicked_path;
+  if (begin_panel("build.canvas", area, "", false)) {
+    const MapAnswer answer = draw_map("build.map", area, content_, map_, app.work.selection.path);
+    if (!answer.clicked_path.empty()) app.work.selection.path = answer.clicked_path;
+    if (!answer.clicked_region.empty()) region_ = answer.clicked_region;
+    if (!answer.dropped_path.empty()) {
+      take(app,
+           move_thing(app.work.current()->document, answer.dropped_path, answer.dropped_region));
+    }
+    if (!answer.right_clicked_region.empty() || !answer.right_clicked_path.empty()) {
+      menu_region_ = answer.right_clicked_region;
+      menu_path_ = answer.right_clicked_path;
+      ImGui::OpenPopup("build.menu");
+    }
+    ImGui::SetCursorScreenPos({area.from.x + px(10), area.from.y + px(10)});
+    if (map_.zoom > 0 && tool_button("build.fit", icon::search, "Show everything",
+                                     "All regions of the scenario; also a double click on the "
+                                     "sea")) {
+      map_.zoom = 0;
+    }
+    draw_menu(app);
+  }
+  end_panel();
+}
+
+void BuildView::draw_menu(App& app) {
+  if (!ImGui::BeginPopup("build.menu")) return;
+  Document& document = app.work.current()->document;
+  const auto item = [](const char* name, const char* sign, const std::string& text) {
+    const bool chosen = ImGui::MenuItem((std::string(sign) + "  " + text + "##" + name).c_str());
+    mark(name);
+    return chosen;
+  };
+  if (!menu_path_.empty()) {
+    const std::string name = menu_path_.substr(menu_path_.rfind('.') + 1);
+    say(name, Tint::faint, Face::small);
+    const bool node = menu_path_.starts_with("topology.nodes.");
+    if (node && item("build.menu.make_primary", icon::database, "Make it the primary")) {
+      take(app, make_primary(document, menu_path_));
+    }
+    const bool link = menu_path_.find("links[") != std::string::npos;
+    if (!link && item("build.menu.duplicate", icon::copy, "Duplicate")) {
+      take(app, duplicate_thing(document, menu_path_));
+    }
+    if (item("build.menu.delete", icon::trash, "Delete")) {
+      take(app, remove_thing(document, menu_path_));
+    }
+    if (!menu_region_.empty()) ImGui::Separator();
+  }
+  if (!menu_region_.empty()) {
+    const Region* region = Catalogue::builtin().find(menu_region_);
+    say(region != nullptr ? region->name + "  " + menu_region_ : menu_region_, Tint::faint,
+        Face::small);
+    if (item("build.menu.add_replica", icon::database, "Add a replica here")) {
+      add(app, add_replica, menu_region_);
+    }
+    if (item("build.menu.add_app", icon::server, "Add an application here")) {
+      add(app, add_app, menu_region_);
+    }
+    if (item("build.menu.add_users", icon::users, "Add users here")) {
+      add(app, add_users, menu_region_);
+    }
+    if (ImGui::BeginMenu((std::string(icon::branch) + "  Set the link to").c_str())) {
+      for (const std::string& other : document.scenario()->config.topology.regions) {
+        if (other == menu_region_) continue;
+        if (item(("build.menu.connect." + other).c_str(), "", other)) {
+          take(app, connect_regions(document, menu_region_, other));
+        }
+      }
+      ImGui::EndMenu();
+    }
+    mark("build.menu.connect");
+  }
+  ImGui::EndPopup();
+}
+
+void BuildView::draw_problems(App& app, Area area) {
+  if (begin_panel("problems", area)) {
+    const auto count = [&](bool wrong) {
+      return std::count_if(problems_.begin(), problems_.end(),
+                           [&](const Problem& problem) { return problem.wrong == wrong; });
+    };
+    mark_text("problems", std::to_string(count(true)) + " errors, " + std::to_string(count(false)) +
+                              " warnings");
+    if (problems_.empty()) {
+      const auto& scenario = app.work.current()->document.scenario();
+      const std::size_t estimates = scenario->estimates.size();
+      say(std::string(icon::good) + "  No problems", Tint::good, Face::small);
+      if (estimates > 0) {
+        ImGui::SameLine(0, px(16));
+        say("~  " + std::to_string(estimates) +
+                (estimates == 1 ? " round trip is an estimate" : " round trips are estimates") +
+                ", dashed on the map",
+            Tint::faint, Face::small);
+      }
+    }
+    for (std::size_t i = 0; i < problems_.size(); ++i) {
+      const Problem& problem = problems_[i];
+      ImGui::PushID(static_cast<int>(i));
+      const Tint tint = problem.wrong ? Tint::bad : Tint::warning;
+      const ImVec2 from = ImGui::GetCursorScreenPos();
+      const float width = ImGui::GetContentRegionAvail().x;
+      ImGui::PushFont(face(Face::small));
+      const float wrap = width - px(28);
+      const ImVec2 size = ImGui::CalcTextSize(problem.text.c_str(), nullptr, false, wrap);
+      if (ImGui::Selectable("##problem", false, 0, {width, size.y})) {
+        app.work.selection.path = problem.path;
+      }
+      mark("problems." + std::to_string(i));
+      mark_text("problems." + std::to_string(i), problem.text);
+      ImDrawList* list = ImGui::GetWindowDrawList();
+      ImFont* font = face(Face::small);
+      list->AddText(font, font->FontSize, from, colour(tint),
+                    problem.wrong ? icon::error : icon::warning);
+      list->AddText(font, font->FontSize, {from.x + px(24), from.y}, colour(Tint::text),
+                    problem.text.c_str(), nullptr, wrap);
+      ImGui::PopFont();
+      ImGui::PopID();
+    }
+  }
+  end_panel();
 }
 
 void BuildView::draw(App& app, Area area) {
-  const Design* design = app.work.current();
-  if (begin_panel("build", area, "", false) && design != nullptr && design->document.scenario()) {
-    draw_canvas(app, area);
+  Design* design = app.work.current();
+  if (design == nullptr) return;
+  if (!design->document.scenario()) {
+    if (begin_panel("build", area)) {
+      empty_state("This text has no sound scenario yet",
+                  to_text(design->document.errors().front()));
+    }
+    end_panel();
+    return;
   }
-  end_panel();
+  refresh(app);
+  const float gap = px(6);
+  const float line = face(Face::small)->FontSize + ImGui::GetStyle().ItemSpacing.y;
+  const auto rows = static_cast<float>(std::clamp<std::size_t>(problems_.size() * 2, 1, 6));
+  const float most = std::max(px(180), area.width() * 0.4f) / current_scale();
+
+  Area left = area.cut_left(px(std::min(left_, most)));
+  splitter("build.split_left", area.cut_left(gap), true, left_, 200, 460);
+  const Area right = area.cut_right(px(std::min(right_, most)));
+  splitter("build.split_right", area.cut_right(gap), true, right_, 260, 560, true);
+  const Area below = area.cut_bottom(rows * line + px(22));
+  area.cut_bottom(gap);
+
+  const float offers_most = left.height() * 0.7f / current_scale();
+  const Area offers = left.cut_bottom(px(std::min(offers_height_, offers_most)));
+  splitter("build.split_offers", left.cut_bottom(gap), false, offers_height_, 160, 620, true);
+  draw_outline(app, left);
+  draw_catalogue(app, offers);
+  draw_canvas(app, area);
+  draw_inspector(app, right);
+  draw_problems(app, below);
+
+  const std::string& path = app.work.selection.path;
+  const bool may_go = path.starts_with("topology.nodes.") || path.starts_with("topology.apps.") ||
+                      path.starts_with("topology.caches.") || path.starts_with("topology.links[") ||
+                      path.starts_with("workload.") || path.starts_with("faults[") ||
+                      path.starts_with("data.");
+  if (may_go && !ImGui::GetIO().WantTextInput &&
+      ImGui::IsKeyPressed(ImGui::GetKeyIndex(ImGuiKey_Delete), false)) {
+    take(app, remove_thing(design->document, path));
+  }
 }
 
 }  // namespace longhaul

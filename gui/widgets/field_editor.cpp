@@ -69,8 +69,7 @@ std::string FieldEditor::shown_text(const FieldPlace& place) const {
   return place_text(*place.type, place.value);
 }
 
-void FieldEditor::set(const std::string& path, const std::string& json,
-                      std::string_view together) {
+void FieldEditor::set(const std::string& path, const std::string& json, std::string_view together) {
   refused_ = document_->set(path, json, together);
 }
 
@@ -101,9 +100,9 @@ void FieldEditor::draw_errors(const std::string& path) {
     say_wrapped(text, Tint::bad, Face::small);
   }
   if (refused_ && refused_->path == path) {
-    say_wrapped(std::string(icon::error) + "  " + refused_->value + "; expected " +
-                    refused_->expected,
-                Tint::bad, Face::small);
+    say_wrapped(
+        std::string(icon::error) + "  " + refused_->value + "; expected " + refused_->expected,
+        Tint::bad, Face::small);
   }
 }
 
@@ -206,7 +205,8 @@ void FieldEditor::draw_combo(const FieldPlace& place, const std::vector<std::str
   if (!open) return;
   const bool may_go = place.field != nullptr && place.field->optional && is_written(place.path);
   if (may_go && ImGui::Selectable("not given")) remove(place.path);
-  const EnumNames* names = place.type->kind == FieldKind::enumeration ? place.type->names() : nullptr;
+  const EnumNames* names =
+      place.type->kind == FieldKind::enumeration ? place.type->names() : nullptr;
   for (std::size_t i = 0; i < choices.size(); ++i) {
     if (ImGui::Selectable(choices[i].c_str(), choices[i] == shown) && choices[i] != shown) {
       set(place.path, in_quotes(choices[i]));
@@ -260,9 +260,8 @@ void FieldEditor::draw_slider(const FieldPlace& place) {
   const bool dragging = dragged_ && dragged_->path == place.path;
   const Knob knob = dragging ? *dragged_ : knob_at(*config_, place.path);
   if (knob.field == nullptr || knob.is_choice() || knob.most <= knob.least) return;
-  const std::int64_t value =
-      type.kind == FieldKind::integer ? type.integer_get(place.value)
-                                      : type.text->as_integer(place.value);
+  const std::int64_t value = type.kind == FieldKind::integer ? type.integer_get(place.value)
+                                                             : type.text->as_integer(place.value);
   const float width = ImGui::GetContentRegionMax().x - label_width();
   ImGui::SetCursorPosX(label_width());
   const ImVec2 from = ImGui::GetCursorScreenPos();
@@ -309,8 +308,8 @@ void FieldEditor::draw_object_row(const FieldPlace& place) {
   }
   const bool written = is_written(place.path);
   ImGui::PushStyleColor(ImGuiCol_Text, colour(written ? Tint::text : Tint::faint));
-  const bool open = ImGui::TreeNodeEx(std::string(place.field->name).c_str(),
-                                      ImGuiTreeNodeFlags_SpanAvailWidth);
+  const bool open =
+      ImGui::TreeNodeEx(std::string(place.field->name).c_str(), ImGuiTreeNodeFlags_SpanAvailWidth);
   ImGui::PopStyleColor();
   mark("inspector." + place.path);
   if (ImGui::IsItemHovered()) explain(place);
@@ -354,9 +353,9 @@ void FieldEditor::draw_list(const FieldPlace& place) {
     } else {
       const std::string title = fitted(title_of(element, value, i),
                                        ImGui::GetContentRegionAvail().x - ImGui::GetFrameHeight());
-      if (ImGui::Selectable(title.c_str(), false, 0,
-                            {ImGui::GetContentRegionAvail().x - ImGui::GetFrameHeight() - px(6),
-                             0})) {
+      if (ImGui::Selectable(
+              title.c_str(), false, 0,
+              {ImGui::GetContentRegionAvail().x - ImGui::GetFrameHeight() - px(6), 0})) {
         *selected_ = path;
       }
       mark("inspector." + path);
