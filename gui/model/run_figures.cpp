@@ -42,7 +42,7 @@ FigureGroup users_group(const RegionReport& region) {
   figures.push_back(share_figure(name("stale_reads"), "stale reads", region.stale_reads));
   figures.push_back(count_figure(name("own_writes_missed"), "own writes missed",
                                  region.own_writes_missed.count, true));
-  RunFigure outage = time_figure(name("write_outage"), "longest write outage", region.write_outage,
+  RunFigure outage = time_figure(name("write_outage"), "writes out", region.write_outage,
                                  region.write_outage.max);
   outage.bad = outage.value > 0;
   if (outage.value == 0 && region.write_outage.count > 0) outage.text = "none";

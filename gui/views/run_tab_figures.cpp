@@ -51,7 +51,8 @@ void expectations(const Report& report) {
   if (!ImGui::BeginTable("expectations", 3, table_flags)) return;
   ImGui::TableSetupColumn("", ImGuiTableColumnFlags_WidthFixed, px(20));
   ImGui::TableSetupColumn("expected", ImGuiTableColumnFlags_WidthStretch, 3);
-  ImGui::TableSetupColumn("found", ImGuiTableColumnFlags_WidthStretch, 1);
+  ImGui::TableSetupColumn("found", ImGuiTableColumnFlags_WidthStretch, 0.9f);
+  ImGui::PushStyleVar(ImGuiStyleVar_ItemSpacing, {px(4), px(1)});
   for (const ExpectationReport& one : report.expectations) {
     ImGui::TableNextRow();
     ImGui::TableNextColumn();
@@ -59,10 +60,12 @@ void expectations(const Report& report) {
     say(holds ? icon::good : icon::error, holds ? Tint::good : Tint::bad);
     if (ImGui::IsItemHovered()) hint(verdict_word(one.verdict));
     ImGui::TableNextColumn();
-    cell(one.metric + " " + one.text, holds ? Tint::text : Tint::bad, Face::small);
+    cell(one.metric, holds ? Tint::text : Tint::bad, Face::small);
+    cell(one.text, Tint::faint, Face::small);
     ImGui::TableNextColumn();
     cell(one.value_text, holds ? Tint::text : Tint::bad, Face::small, true);
   }
+  ImGui::PopStyleVar();
   ImGui::EndTable();
   ImGui::Dummy({0, px(6)});
 }
@@ -128,7 +131,7 @@ void draw_figure_tables(const std::vector<FigureGroup>& figures, std::string_vie
     const std::size_t columns = std::min(columns_most, such.size() - first);
     ImGui::PushID(static_cast<int>(first));
     if (ImGui::BeginTable(std::string(kind).c_str(), static_cast<int>(columns) + 1, table_flags)) {
-      ImGui::TableSetupColumn("", ImGuiTableColumnFlags_WidthStretch, 1.25f);
+      ImGui::TableSetupColumn("", ImGuiTableColumnFlags_WidthStretch, 1.5f);
       for (std::size_t i = 0; i < columns; ++i) {
         ImGui::TableSetupColumn("value", ImGuiTableColumnFlags_WidthStretch, 1);
       }

@@ -15,6 +15,22 @@
 
 namespace longhaul {
 
+void RunInjectTab::aim(const std::string& path, const std::string& region) {
+  const auto behind = [&](const std::string& prefix) {
+    return path.starts_with(prefix) ? path.substr(prefix.size()) : std::string();
+  };
+  if (const std::string node = behind("topology.nodes."); !node.empty()) {
+    kind_ = "crash";
+    target_ = node;
+  } else if (const std::string app = behind("topology.apps."); !app.empty()) {
+    kind_ = "app_crash";
+    target_ = app;
+  } else if (!region.empty()) {
+    kind_ = "region_isolated";
+    target_ = region;
+  }
+}
+
 void RunInjectTab::palette(const std::vector<FaultChoice>& choices) {
   std::string group;
   const float right = ImGui::GetCursorPosX() + ImGui::GetContentRegionAvail().x;

@@ -14,6 +14,8 @@ struct App;
 class RunInjectTab {
  public:
   void draw(App& app, const RunLook& look);
+  // At a node, an app or a link of the scenario, by its path, or at a region.
+  void aim(const std::string& path, const std::string& region);
 
  private:
   void palette(const std::vector<FaultChoice>& choices);

@@ -9,12 +9,20 @@
 #include "gui/widgets/controls.h"
 #include "gui/widgets/marks.h"
 #include "gui/widgets/plot_canvas.h"
+#include "run/json_edit.h"
 
 namespace longhaul {
 
 void RunWhatIfTab::remember(const RunLook& look) {
   if (before_.empty() && look.view && look.view->complete()) before_ = look.figures;
 }
+
+namespace {
+
+const std::string open_above = "policy.lag_breaker.open_above";
+const std::string close_below = "policy.lag_breaker.close_below";
+
+}  // namespace
 
 void RunWhatIfTab::set(App& app, const RunLook& look, const Knob& knob, const std::string& json) {
   remember(look);
@@ -23,12 +31,40 @@ void RunWhatIfTab::set(App& app, const RunLook& look, const Knob& knob, const st
   }
 }
 
+// A breaker closes below what it opens above: the other threshold gives way, and comes back.
+void RunWhatIfTab::set_value(App& app, const RunLook& look, const Knob& knob, std::int64_t value) {
+  Document& document = look.design->document;
+  const std::string json = value_json(knob, value);
+  const auto other = ranges_.find(knob.path == open_above    ? close_below
+                                  : knob.path == close_below ? open_above
+                                                             : "");
+  if (other == ranges_.end() || !document.scenario()) return set(app, look, knob, json);
+  const Knob now = knob_at(document.scenario()->config, other->first);
+  if (now.field == nullptr) return set(app, look, knob, json);
+  std::int64_t wanted = other->second.value;
+  if (knob.path == open_above && wanted > value) wanted = value / 3 > 0 ? value / 3 : value;
+  if (knob.path == close_below && wanted < value) wanted = value;
+  remember(look);
+  std::string text = document.text();
+  const auto edit = [&](const std::string& path, const std::string& to) {
+    Result<std::string> edited = with_value(text, ScenarioConfig::fields(), path, to);
+    if (!edited) {
+      app.tell(to_text(edited.errors().front()), Tint::bad);
+      return;
+    }
+    text = std::move(edited).value();
+  };
+  edit(knob.path, json);
+  if (wanted != now.value) edit(other->first, value_json(now, wanted));
+  document.replace_text(std::move(text), knob.path);
+}
+
 void RunWhatIfTab::knob(App& app, const RunLook& look, Knob knob) {
   Document& document = look.design->document;
   const std::string name = "whatif." + knob.path;
   ImGui::PushID(knob.path.c_str());
   ImGui::AlignTextToFramePadding();
-  const float field = px(112);
+  const float field = px(knob.is_choice() ? 158.0f : 112.0f);
   const float room = ImGui::GetContentRegionAvail().x - field - px(8);
   const std::string title = fitted(knob.title, room);
   say(title);
@@ -72,7 +108,8 @@ void RunWhatIfTab::knob(App& app, const RunLook& look, Knob knob) {
                          ImGuiInputTextFlags_EnterReturnsTrue | ImGuiInputTextFlags_AutoSelectAll);
     if (entered || ImGui::IsItemDeactivatedAfterEdit()) {
       if (const auto value = parse_value(knob, text_)) {
-        set(app, look, knob, value_json(knob, *value));
+        set_value(app, look, knob, *value);
+        first->second.value = *value;
         document.settle();
       } else {
         app.tell("Not a value of " + knob.path + ": " + text_, Tint::warning);
@@ -85,7 +122,9 @@ void RunWhatIfTab::knob(App& app, const RunLook& look, Knob knob) {
   const bool held = held_ == knob.path;
   float position = held ? position_ : static_cast<float>(position_of(knob, knob.value));
   ImGui::SetNextItemWidth(-1);
+  ImGui::PushStyleVar(ImGuiStyleVar_FramePadding, {px(4), px(1)});
   const bool moved = ImGui::SliderFloat("##slider", &position, 0, 1, "", ImGuiSliderFlags_NoInput);
+  ImGui::PopStyleVar();
   mark(name);
   mark_text(name, shown);
   if (ImGui::IsItemActivated()) remember(look);
@@ -95,10 +134,11 @@ void RunWhatIfTab::knob(App& app, const RunLook& look, Knob knob) {
   }
   if (moved) {
     const std::int64_t value = value_at(knob, static_cast<double>(position));
-    if (value != knob.value) set(app, look, knob, value_json(knob, value));
+    if (value != knob.value) set_value(app, look, knob, value);
   }
   if (ImGui::IsItemDeactivated()) {
     held_.clear();
+    first->second.value = knob.value;
     document.settle();
   }
   ImGui::PopID();
@@ -109,9 +149,11 @@ void RunWhatIfTab::changes(const RunLook& look) {
     say_wrapped("Move a slider: the run starts anew, and what changes is told here.", Tint::faint);
     return;
   }
-  heading("Changed since");
+  say("Changed since then", Tint::faint, Face::small);
   ImGui::SameLine();
+  ImGui::PushFont(face(Face::small));
   const bool forget = ImGui::SmallButton("compare from here on");
+  ImGui::PopFont();
   mark("whatif.rebase");
   std::size_t rows = 0;
   constexpr ImGuiTableFlags flags =
@@ -120,7 +162,7 @@ void RunWhatIfTab::changes(const RunLook& look) {
     bool titled = false;
     for (const RunFigure& figure : group.figures) {
       const RunFigure* before = find_figure(before_, figure.name);
-      if (before == nullptr || before->value == figure.value) continue;
+      if (before == nullptr || before->text == figure.text) continue;
       if (!titled) {
         if (rows > 0) ImGui::EndTable();
         say(group.title, Tint::faint, Face::small);
@@ -164,6 +206,12 @@ void RunWhatIfTab::draw(App& app, const RunLook& look) {
   if (!scenario) {
     empty_state("", "The scenario has mistakes.");
     return;
+  }
+  if (!look.design->document.sound()) {
+    say_wrapped(std::string(icon::error) + "  " + to_text(look.design->document.errors().front()) +
+                    "\nWhat runs is the last text that was sound.",
+                Tint::bad, Face::small);
+    mark("whatif.mistake");
   }
   for (Knob& one : knobs_of(scenario->config)) knob(app, look, std::move(one));
   ImGui::Dummy({0, px(4)});

@@ -23,6 +23,7 @@ class RunWhatIfTab {
  private:
   void knob(App& app, const RunLook& look, Knob knob);
   void set(App& app, const RunLook& look, const Knob& knob, const std::string& json);
+  void set_value(App& app, const RunLook& look, const Knob& knob, std::int64_t value);
   void remember(const RunLook& look);
   void changes(const RunLook& look);
 

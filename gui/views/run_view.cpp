@@ -61,6 +61,11 @@ void RunViewPanel::map(App& app, Area area) {
                      app.settings.reduced_motion ? 0.5 : second);
   const MapAnswer answer = draw_map("run.map", area, content, map_, app.work.selection.path);
   if (!answer.clicked_path.empty()) app.work.selection.path = answer.clicked_path;
+  // What can happen to it.
+  if (!answer.right_clicked_path.empty() || !answer.right_clicked_region.empty()) {
+    inject_.aim(answer.right_clicked_path, answer.right_clicked_region);
+    tab_ = "inject";
+  }
 }
 
 void RunViewPanel::lanes(App& app, Area area) {

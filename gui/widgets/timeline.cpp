@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <cstdlib>
 
 #include "gui/model/clock_text.h"
 #include "gui/widgets/controls.h"
@@ -142,11 +143,16 @@ class Mouse {
                             std::max(1.0f, parts_.axis.height() + parts_.body.height())},
                            ImGuiButtonFlags_MouseButtonLeft | ImGuiButtonFlags_MouseButtonRight);
     mark("run.timeline");
+    mark_area("run.timeline.axis", parts_.axis.from, parts_.axis.to);
     hovered_ = ImGui::IsItemHovered();
     const ImGuiIO& io = ImGui::GetIO();
     const TimePoint at = std::clamp(scale.at(io.MousePos.x), TimePoint{}, content_.end);
     if (ImGui::IsItemActivated()) {
-      const bool selects = io.MouseDown[1] || io.KeyShift;
+      // On the axis a drag selects, unless it takes the playhead.
+      const bool on_axis = io.MousePos.y < parts_.axis.to.y &&
+                           std::abs(io.MousePos.x - scale.x_of(content_.now)) > px(30);
+      const bool selects = io.MouseDown[1] || io.KeyShift || on_axis;
+      state_.on_axis = on_axis && !io.MouseDown[1] && !io.KeyShift;
       state_.scrubbing = !selects;
       state_.range_from.reset();
       if (selects) state_.range_from = at;
@@ -160,6 +166,7 @@ class Mouse {
         const bool far = scale.x_of(range.second) - scale.x_of(range.first) > px(4);
         if (far) answer.range = dragged_;
         answer.no_range = !far;
+        if (!far && state_.on_axis) answer.go_to = at;
         state_.range_from.reset();
       }
     }

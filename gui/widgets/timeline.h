@@ -1,9 +1,9 @@
 // Lanes on one axis of time, with a playhead.
 //
-// A click or a drag on the lanes moves the playhead; with Shift, or with the right button, it
-// selects a range. The wheel zooms to the mouse, the middle button moves, a double click shows the
-// whole run; so do the keys W, S, A and D while the mouse is over it. A click on a lane's title
-// folds it. Over the titles the wheel scrolls the lanes.
+// A click or a drag on the lanes moves the playhead; with Shift, with the right button, or on the
+// axis, a drag selects a range. The wheel zooms to the mouse, the middle button moves, a double
+// click shows the whole run; so do the keys W, S, A and D while the mouse is over it. A click on a
+// lane's title folds it. Over the titles the wheel scrolls the lanes.
 #pragma once
 
 #include <optional>
@@ -21,6 +21,7 @@ struct TimelineState {
   TimeWindow window;             // what is seen
   std::set<std::string> folded;  // ids of lanes
   bool scrubbing = false;
+  bool on_axis = false;                 // the drag that selects began there
   std::optional<TimePoint> range_from;  // a range is being dragged
   float scroll = 0;                     // of the lanes, in pixels of the screen
 };
