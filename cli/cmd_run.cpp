@@ -114,7 +114,10 @@ int cmd_run(const RunArgs& args, Terminal& terminal) {
   const auto watch = [&](World& world) {
     if (!args.out.empty()) watch_pages(world, trace_witness(recorder.window()));
   };
-  const std::optional<RunResult> result = watched_run(scenario, seed, options, show, watch);
+  const auto at_end = [&](const World& world) {
+    if (!args.out.empty()) recorder.finish(world);
+  };
+  const std::optional<RunResult> result = watched_run(scenario, seed, options, show, watch, at_end);
   if (!result) {
     terminal.error("interrupted; half a run has no result");
     return exit_code::interrupted;
@@ -124,6 +127,9 @@ int cmd_run(const RunArgs& args, Terminal& terminal) {
                            to_text(scenario.cluster.duration), took.count(),
                            static_cast<double>(result->events) / took.count() / 1e6));
 
+  if (!recorder.left_out().empty()) {
+    terminal.log("trace.json leaves out " + recorder.left_out());
+  }
   const Report report = make_report(scenario, *result, options);
   if (args.json) {
     terminal.out(report_json(report));

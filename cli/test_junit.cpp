@@ -1,51 +1,10 @@
 #include <fmt/format.h>
 
-#include <string_view>
-
 #include "cli/test_report.h"
-#include "run/json_blank.h"
+#include "run/escaped_text.h"
 
 namespace longhaul {
 namespace {
-
-// XML 1.0 knows no control characters but tab and line ends, not even escaped, nor U+FFFE and
-// U+FFFF. A name of a file may be no UTF-8 at all.
-std::string escaped(std::string_view text) {
-  std::string result;
-  const bool ascii = !is_utf8(text);
-  for (std::size_t i = 0; i < text.size(); ++i) {
-    const std::string_view rest = text.substr(i);
-    if (rest.starts_with("\xEF\xBF\xBE") || rest.starts_with("\xEF\xBF\xBF")) {
-      result += '?';
-      i += 2;
-      continue;
-    }
-    const char c = text[i];
-    switch (c) {
-      case '&':
-        result += "&amp;";
-        break;
-      case '<':
-        result += "&lt;";
-        break;
-      case '>':
-        result += "&gt;";
-        break;
-      case '"':
-        result += "&quot;";
-        break;
-      case '\n':
-        result += "&#10;";
-        break;
-      case '\t':
-        result += "&#9;";
-        break;
-      default:
-        result += static_cast<unsigned char>(c) < 0x20 || c == 0x7f || (ascii && c < 0) ? '?' : c;
-    }
-  }
-  return result;
-}
 
 std::string replays_text(const TestedScenario& scenario) {
   std::string text;

@@ -1,30 +1,13 @@
 #include <fmt/format.h>
 
-#include <string_view>
-
 #include "cli/test_report.h"
+#include "run/escaped_text.h"
 #include "run/report.h"
 
 namespace longhaul {
 namespace {
 
 constexpr std::size_t bytes_max = (std::size_t{1} << 20) - 200;
-
-// For the cell of a table: whatever could end it or mark something up stands as text.
-std::string escaped(std::string_view text) {
-  std::string result;
-  for (char c : text) {
-    if (c == '\n' || c == '\r') {
-      result += ' ';
-    } else if (c == '<' || c == '>') {
-      result += c == '<' ? "&lt;" : "&gt;";
-    } else {
-      if (std::string_view("|*_`\\[]").find(c) != std::string_view::npos) result += '\\';
-      result += c;
-    }
-  }
-  return result;
-}
 
 // Those that differ, and how many do not.
 std::string baseline_rows(const TestedScenario& scenario) {
@@ -34,14 +17,15 @@ std::string baseline_rows(const TestedScenario& scenario) {
     const char* verdict = row.missed()                         ? "**missed**"
                           : row.state == BaselineState::better ? "better"
                                                                : "new";
-    text +=
-        fmt::format("| {} | {} | baseline: {} | {} | {} |\n", verdict, escaped(scenario.name),
-                    escaped(row.name()), escaped(row.text()), escaped(seeds_text(scenario.seeds)));
+    text += fmt::format("| {} | {} | baseline: {} | {} | {} |\n", verdict,
+                        escaped_markdown(scenario.name), escaped_markdown(row.name()),
+                        escaped_markdown(row.text()), escaped_markdown(seeds_text(scenario.seeds)));
   }
   if (const std::size_t held = scenario.count(BaselineState::held); held > 0) {
-    text += fmt::format("| ok | {} | baseline | {} as they were | {} |\n", escaped(scenario.name),
+    text += fmt::format("| ok | {} | baseline | {} as they were | {} |\n",
+                        escaped_markdown(scenario.name),
                         counted(static_cast<std::int64_t>(held), "figure"),
-                        escaped(seeds_text(scenario.seeds)));
+                        escaped_markdown(seeds_text(scenario.seeds)));
   }
   return text;
 }
@@ -49,8 +33,8 @@ std::string baseline_rows(const TestedScenario& scenario) {
 std::string rows(const TestedScenario& scenario) {
   if (!scenario.loaded()) {
     return fmt::format(
-        "| bad | {} | {} | {} | |\n", escaped(scenario.file),
-        escaped(to_text(scenario.errors.front())),
+        "| bad | {} | {} | {} | |\n", escaped_markdown(scenario.file),
+        escaped_markdown(to_text(scenario.errors.front())),
         scenario.errors.size() > 1 ? fmt::format("and {} more", scenario.errors.size() - 1) : "");
   }
   std::string text = baseline_rows(scenario);
@@ -58,8 +42,9 @@ std::string rows(const TestedScenario& scenario) {
     const std::string seeds = row.holds() ? "all of " + seeds_text(scenario.seeds)
                                           : "missed in " + seeds_text(row.failing_seeds);
     text += fmt::format("| {} | {} | {} {} | {} | {} |\n", row.holds() ? "ok" : "**missed**",
-                        escaped(scenario.name), escaped(row.metric), escaped(row.text),
-                        escaped(row.pooled), escaped(seeds));
+                        escaped_markdown(scenario.name), escaped_markdown(row.metric),
+                        escaped_markdown(row.text), escaped_markdown(row.pooled),
+                        escaped_markdown(seeds));
   }
   return text;
 }

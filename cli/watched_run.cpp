@@ -28,7 +28,8 @@ void announced_cell(const RunningCell& cell, const std::function<void()>& work) 
 
 std::optional<RunResult> watched_run(const Scenario& scenario, std::uint64_t seed,
                                      const RunOptions& options, const ShowProgress& show,
-                                     const std::function<void(World&)>& prepare) {
+                                     const std::function<void(World&)>& prepare,
+                                     const std::function<void(const World&)>& at_end) {
   RunningNow running{&scenario, seed, &options, nullptr};
   const Announced announced(running);
   Cluster cluster = build_run(scenario, seed, options);
@@ -44,6 +45,7 @@ std::optional<RunResult> watched_run(const Scenario& scenario, std::uint64_t see
   if (interrupted()) return std::nullopt;
   // From here on the world is on its way through finish_run(), so the last slice is run before.
   advance(cluster, cluster.end(), options);
+  if (at_end) at_end(cluster.world());
   return finish_run(std::move(cluster), scenario, options);
 }
 

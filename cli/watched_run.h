@@ -41,9 +41,10 @@ void announced_cell(const RunningCell& cell, const std::function<void()>& work);
 using ShowProgress = std::function<void(Duration done, Duration whole)>;
 
 // The same result as run(), or nothing when the user interrupted it. `prepare` gets the world
-// before its first event.
+// before its first event, `at_end` behind its last.
 std::optional<RunResult> watched_run(const Scenario& scenario, std::uint64_t seed,
                                      const RunOptions& options, const ShowProgress& show = {},
-                                     const std::function<void(World&)>& prepare = {});
+                                     const std::function<void(World&)>& prepare = {},
+                                     const std::function<void(const World&)>& at_end = {});
 
 }  // namespace longhaul

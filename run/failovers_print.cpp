@@ -1,4 +1,4 @@
-// The failovers table as text, as JSON and as a curve.
+// The failovers table as text and as JSON.
 #include <fmt/format.h>
 
 #include <algorithm>
@@ -47,11 +47,6 @@ std::string shares_text(const std::vector<std::pair<std::string, std::int64_t>>&
     text += fmt::format("{}{} {}", text.empty() ? "" : ", ", name, share_text(count, all));
   }
   return text;
-}
-
-// "1 failover", "1,000 failovers"
-std::string counted(std::int64_t count, const char* noun) {
-  return fmt::format("{} {}{}", count_text(count), noun, count == 1 ? "" : "s");
 }
 
 std::string setting_text(const FailoversTable& table, const FailoversRow& row) {
@@ -155,56 +150,6 @@ json row_object(const FailoversTable& table, const FailoversRow& row) {
   return object;
 }
 
-// ---- The curve ---------------------------------------------------------------------------------
-
-constexpr std::int64_t width = 720;
-constexpr std::int64_t height = 360;
-constexpr std::int64_t left = 70;
-constexpr std::int64_t right = 70;
-constexpr std::int64_t top = 56;
-constexpr std::int64_t bottom = 52;
-
-// Of Okabe and Ito: told apart by every kind of colour vision.
-constexpr const char* failover_colour = "#0072b2";
-constexpr const char* needless_colour = "#d55e00";
-constexpr const char* out_colour = "#009e73";
-
-std::string label(std::int64_t x, std::int64_t y, const char* anchor, const std::string& text) {
-  return fmt::format("<text x=\"{}\" y=\"{}\" text-anchor=\"{}\" fill=\"#222222\">{}</text>\n", x,
-                     y, anchor, text);
-}
-
-class Curve {
- public:
-  Curve(std::size_t points, std::int64_t whole) : points_(points), whole_(whole) {}
-
-  std::int64_t x(std::size_t point) const {
-    const std::int64_t steps = points_ < 2 ? 1 : static_cast<std::int64_t>(points_ - 1);
-    return left + (width - left - right) * static_cast<std::int64_t>(point) / steps;
-  }
-  std::int64_t y(std::int64_t value) const {
-    return height - bottom - (height - top - bottom) * value / std::max<std::int64_t>(1, whole_);
-  }
-  void add(std::size_t point, std::int64_t value) {
-    line_ += fmt::format("{}{},{}", line_.empty() ? "" : " ", x(point), y(value));
-    dots_ +=
-        fmt::format("<circle cx=\"{}\" cy=\"{}\" r=\"3\" fill=\"COLOUR\"/>\n", x(point), y(value));
-  }
-  std::string text(const std::string& colour) const {
-    std::string dots = dots_;
-    for (std::size_t at; (at = dots.find("COLOUR")) != dots.npos;) dots.replace(at, 6, colour);
-    return fmt::format("<polyline fill=\"none\" stroke=\"{}\" stroke-width=\"2\" points=\"{}\"/>\n",
-                       colour, line_) +
-           dots;
-  }
-
- private:
-  std::size_t points_;
-  std::int64_t whole_;
-  std::string line_;
-  std::string dots_;
-};
-
 }  // namespace
 
 std::string failovers_text(const FailoversTable& table, bool colour) {
@@ -239,53 +184,6 @@ std::string failovers_json(const FailoversTable& table) {
                     {"seeds", {{"first", table.seeds.first}, {"last", table.seeds.last}}},
                     {"settings", std::move(settings)}};
   return object.dump(2) + "\n";
-}
-
-std::string failovers_svg(const FailoversTable& table) {
-  Duration longest = seconds(10);
-  for (const FailoversRow& row : table.rows) longest = std::max(longest, row.out_by_run.mean);
-  const std::int64_t tens = (longest.ns + seconds(10).ns - 1) / seconds(10).ns;
-  Curve failovers(table.rows.size(), 1'000'000);
-  Curve needless(table.rows.size(), 1'000'000);
-  Curve out(table.rows.size(), seconds(10).ns * tens);
-  std::string axes;
-  for (std::int64_t i = 0; i <= 5; ++i) {
-    const std::int64_t y = needless.y(200'000 * i);
-    axes += fmt::format("<path d=\"M{} {}H{}\" stroke=\"{}\"/>\n", left, y, width - right,
-                        i == 0 ? "#222222" : "#dddddd");
-    axes += label(left - 8, y + 4, "end", fmt::format("{} %", 20 * i));
-    axes += label(width - right + 8, y + 4, "start", fmt::format("{} s", 2 * tens * i));
-  }
-  for (std::size_t i = 0; i < table.rows.size(); ++i) {
-    const FailoversRow& row = table.rows[i];
-    std::string setting = table.axes == 0 ? "as it is" : "";
-    for (std::size_t j = 0; j < table.axes; ++j) setting += (j == 0 ? "" : " ") + row.values[j];
-    axes += label(needless.x(i), height - bottom + 20, "middle", setting);
-    const auto share = [&](std::int64_t runs) {
-      return row.runs == 0 ? 0 : runs * 1'000'000 / row.runs;
-    };
-    failovers.add(i, share(row.runs_with_failover));
-    needless.add(i, share(row.runs_with_needless));
-    out.add(i, row.out_by_run.mean.ns);
-  }
-  std::string varied;
-  for (std::size_t i = 0; i < table.axes; ++i) varied += (i == 0 ? "" : ", ") + table.paths[i];
-  axes += label((left + width - right) / 2, height - 12, "middle", varied);
-  const auto legend = [](std::int64_t x, const char* colour, const char* text) {
-    return fmt::format("<path d=\"M{} 34h24\" stroke=\"{}\" stroke-width=\"2\"/>\n", x, colour) +
-           label(x + 30, 38, "start", text);
-  };
-  return fmt::format(
-             "<svg xmlns=\"http://www.w3.org/2000/svg\" viewBox=\"0 0 {} {}\" "
-             "font-family=\"sans-serif\" font-size=\"13\" role=\"img\">\n"
-             "<title>{}</title>\n<rect width=\"100%\" height=\"100%\" fill=\"#ffffff\"/>\n",
-             width, height, table.scenario) +
-         label(left, 20, "start", table.scenario) + axes +
-         legend(left, failover_colour, "runs with a failover") +
-         legend(left + 180, needless_colour, "with a needless one") +
-         legend(left + 360, out_colour, "writes out by run (right)") +
-         failovers.text(failover_colour) + needless.text(needless_colour) + out.text(out_colour) +
-         "</svg>\n";
 }
 
 }  // namespace longhaul

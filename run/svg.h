@@ -20,11 +20,9 @@
 #include <string_view>
 #include <vector>
 
-namespace longhaul {
+#include "run/escaped_text.h"
 
-// Text as it may stand between tags and in attributes of HTML and XML. Characters that XML does not
-// know become U+FFFD.
-std::string escaped(std::string_view text);
+namespace longhaul {
 
 inline constexpr std::size_t series_styles = 7;
 

@@ -175,10 +175,12 @@ class Tracer {
     add_lag();
     add_breakers();
     add_instants();
-    return writer_.text(fmt::format(
+    std::string other = fmt::format(
         R"("scenario":{},"seed":"{}","window":"{} to {} s","pages":"{}")",
         quoted(scenario_.config.name), result_.seed, seconds_text(recorder_.window().from),
-        seconds_text(recorder_.window().until), recorder_.pages().size()));
+        seconds_text(recorder_.window().until), recorder_.pages().size());
+    if (!recorder_.left_out().empty()) other += R"(,"left_out":)" + quoted(recorder_.left_out());
+    return writer_.text(other);
   }
 
  private:
@@ -243,7 +245,7 @@ class Tracer {
         lanes.name = session_text(plan_, page.session) + (beside ? " beside its pages" : "");
       }
       session_tracks_[i] = track(lanes, page.clicked, page.ended);
-      add_page(page, stretches_[i], session_tracks_[i]);
+      add_page(page, recorder_.is_open(i), stretches_[i], session_tracks_[i]);
     }
   }
 
@@ -253,12 +255,15 @@ class Tracer {
     return static_cast<std::uint32_t>(found - regions.begin());
   }
 
-  void add_page(const WitnessedPage& page, const std::vector<Stretch>& stretches, Track track) {
+  void add_page(const WitnessedPage& page, bool is_open, const std::vector<Stretch>& stretches,
+                Track track) {
     const std::string id = request_text(plan_, {page.session, page.number});
     const std::string& name = plan_.labels[Label::page][plan_.pages[page.page].label];
     std::string args = fmt::format(R"("request":{},"app":{},"outcome":"{}")", quoted(id),
                                    quoted(instance_text(plan_, page.instance)),
-                                   page.failed ? enum_text(page.error) : "ok");
+                                   is_open       ? "open"
+                                   : page.failed ? enum_text(page.error)
+                                                 : "ok");
     if (page.worst.stale) args += R"(,"stale_ms":)" + millis(page.worst.staleness);
     if (page.worst.own_write_missed) args += R"(,"read_your_writes":"broken")";
     writer_.slice(track, name + " " + id, "page", page.clicked, page.ended, args);

@@ -7,11 +7,13 @@
 // truth, and what the apps believed. Faults, steps of failovers and moves of lag breakers are
 // instants.
 //
-// Pages, statements, log and breakers are there for the window only, and no more than `pages_max`
-// pages; lag, faults and failovers for the whole run. Format: docs/tracing of Chromium, "Trace
-// Event Format": X complete, s and f flows, C counters, i instants, M names. Times are whole
-// microseconds; what takes less is not shown. Left out: probes, positions asked for, caches, the
-// canary.
+// Pages, statements, log and breakers are there for the window only; lag, faults and failovers for
+// the whole run. However long the window is, there are at most so many pages, pieces of log and
+// moves of breakers, and some thousand looks at the lag; "otherData" says what was left out. Pages
+// that still wait when the run ends last until then and have the outcome "open". Format:
+// docs/tracing of Chromium, "Trace Event Format": X complete, s and f flows, C counters, i
+// instants, M names. Times are whole microseconds; what takes less is not shown. Left out: probes,
+// positions asked for, caches, the canary.
 #pragma once
 
 #include <cstdint>
@@ -33,6 +35,8 @@ struct TraceWindow {
 
 constexpr Duration trace_length = seconds(10);
 constexpr std::uint64_t trace_pages_max = 2'000;
+constexpr std::size_t trace_pieces_max = 20'000;  // of log
+constexpr std::size_t trace_moves_max = 20'000;   // of breakers
 
 // Ten seconds, from one before the first fault after the warm-up; without one from its end.
 TraceWindow default_trace_window(const ClusterConfig& config);
@@ -45,6 +49,8 @@ class TraceRecorder : public EventObserver {
  public:
   explicit TraceRecorder(const TraceWindow& window) : window_(window) {}
   void before(const World& world, const Event& event) override;
+  // Behind the last event: what that brought, and what is still open then.
+  void finish(const World& world);
 
   struct LagSample {
     TimePoint at;
@@ -71,18 +77,26 @@ class TraceRecorder : public EventObserver {
   const TraceWindow& window() const { return window_; }
   const Plan* plan() const { return plan_.get(); }  // null before the first event
   const std::vector<WitnessedPage>& pages() const { return pages_; }
+  bool is_open(std::size_t page) const { return page >= answered_; }
+  // "3 pieces of log, pages behind the first 2,000"; empty: nothing.
+  std::string left_out() const;
   const std::vector<LagSample>& lag() const { return lag_; }
   const std::vector<BreakerMove>& moves() const { return moves_; }
   const std::vector<LogPiece>& pieces() const { return pieces_; }
 
  private:
   bool is_inside(TimePoint at) const { return at >= window_.from && at < window_.until; }
+  void take_ended(const World& world);
   void sample(const World& world, TimePoint at);
   void watch_breakers(const World& world, TimePoint at);
 
   TraceWindow window_;
   std::shared_ptr<const Plan> plan_;
-  std::vector<WitnessedPage> pages_;
+  std::vector<WitnessedPage> pages_;  // those that are open come last
+  std::size_t answered_ = ~std::size_t{0};
+  bool more_pages_ = false;
+  std::uint64_t more_moves_ = 0;
+  std::uint64_t more_pieces_ = 0;
   TimePoint next_sample_;
   std::vector<LagSample> lag_;
   std::vector<BreakerMove> now_;   // by instance and node

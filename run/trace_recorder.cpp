@@ -1,14 +1,15 @@
 #include <algorithm>
 
 #include "models/net/mail.h"
+#include "run/report.h"
 #include "run/trace.h"
 
 namespace longhaul {
 namespace {
 
 constexpr Duration sampled_inside = milliseconds(100);
-constexpr std::int64_t samples_outside = 600;  // over the whole run
-constexpr std::size_t pieces_max = 20'000;
+constexpr std::int64_t samples_outside = 600;   // over the whole run
+constexpr std::int64_t samples_inside = 2'000;  // at most, over the window
 
 bool tells_a_breaker(EventKind kind) {
   return kind == EventKind::probe_at_app || kind == EventKind::probe_deadline ||
@@ -39,12 +40,13 @@ Witness trace_witness(const TraceWindow& window) {
 
 void TraceRecorder::before(const World& world, const Event& event) {
   if (!plan_) plan_ = world.plan;
-  const std::vector<WitnessedPage>& ended = world.witness.ended;
-  while (pages_.size() < ended.size()) pages_.push_back(ended[pages_.size()]);
+  take_ended(world);
   while (event.at >= next_sample_) {
     sample(world, next_sample_);
     const Duration outside{std::max<std::int64_t>(1, world.plan->duration.ns / samples_outside)};
-    const TimePoint later = next_sample_ + (is_inside(next_sample_) ? sampled_inside : outside);
+    const Duration inside =
+        std::max(sampled_inside, Duration{(window_.until - window_.from).ns / samples_inside});
+    const TimePoint later = next_sample_ + (is_inside(next_sample_) ? inside : outside);
     const bool enters = next_sample_ < window_.from && later > window_.from;
     next_sample_ = enters ? window_.from : later;
   }
@@ -53,14 +55,51 @@ void TraceRecorder::before(const World& world, const Event& event) {
   if (now_.empty() || told_) watch_breakers(world, told_.value_or(event.at));
   told_.reset();
   if (tells_a_breaker(kind)) told_ = event.at;
-  if (kind != EventKind::wal_at_standby || pieces_.size() >= pieces_max) return;
+  if (kind != EventKind::wal_at_standby) return;
   const std::uint32_t slot = MessageArg::unpack(event.arg).slot;
   if (slot >= world.mail.slots.size()) return;
   const Mail& mail = world.mail.slots[slot];
   const NodeId standby{target_index(event.target)};
-  if (mail.flush > mail.write) {
-    pieces_.push_back({mail.sent_at, event.at, standby, mail.write, mail.flush});
+  if (mail.flush <= mail.write) return;
+  if (pieces_.size() == trace_pieces_max) {
+    more_pieces_ += 1;
+    return;
   }
+  pieces_.push_back({mail.sent_at, event.at, standby, mail.write, mail.flush});
+}
+
+void TraceRecorder::take_ended(const World& world) {
+  const std::vector<WitnessedPage>& ended = world.witness.ended;
+  while (pages_.size() < ended.size()) pages_.push_back(ended[pages_.size()]);
+}
+
+void TraceRecorder::finish(const World& world) {
+  if (!plan_) plan_ = world.plan;
+  take_ended(world);
+  answered_ = pages_.size();
+  for (const WitnessedPage& page : world.witness.by_slot) {
+    if (!page.watched) continue;
+    pages_.push_back(page);
+    pages_.back().ended = TimePoint{} + world.plan->duration;
+  }
+  more_pages_ = world.witness.left == 0;
+  if (told_) watch_breakers(world, *told_);
+  told_.reset();
+}
+
+std::string TraceRecorder::left_out() const {
+  std::string text;
+  const auto add = [&](const std::string& what) { text += (text.empty() ? "" : ", ") + what; };
+  if (more_pages_) {
+    add("pages behind the first " + count_text(static_cast<std::int64_t>(trace_pages_max)));
+  }
+  if (more_pieces_ > 0) {
+    add(counted(static_cast<std::int64_t>(more_pieces_), "piece") + " of log");
+  }
+  if (more_moves_ > 0) {
+    add(counted(static_cast<std::int64_t>(more_moves_), "move") + " of breakers");
+  }
+  return text;
 }
 
 void TraceRecorder::sample(const World& world, TimePoint at) {
@@ -94,7 +133,12 @@ void TraceRecorder::watch_breakers(const World& world, TimePoint at) {
       BreakerMove& known = now_[i * nodes + n];
       const bool moved = !first && known.to != breaker.state();
       known = {at, {i}, {n}, breaker.state(), breaker.reason()};
-      if (moved) moves_.push_back(known);
+      if (!moved) continue;
+      if (moves_.size() < trace_moves_max) {
+        moves_.push_back(known);
+      } else {
+        more_moves_ += 1;
+      }
     }
   }
 }

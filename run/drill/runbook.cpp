@@ -6,6 +6,7 @@
 
 #include "base/units_text.h"
 #include "run/drill/screen.h"
+#include "run/escaped_text.h"
 #include "sim/rng.h"
 
 namespace longhaul {
@@ -111,7 +112,8 @@ std::string command_of(const DrillAction& action, FailoverManager manager) {
   return text.empty() ? action.command : text;
 }
 
-std::string escaped(const std::string& text) {
+// Between backticks in a table, where only the bar means something.
+std::string code_cell(const std::string& text) {
   std::string result;
   for (const char c : text) result += c == '|' ? "\\|" : std::string(1, c);
   return result;
@@ -165,9 +167,9 @@ std::string checks(const DrillSession& session, FailoverManager manager) {
     const DrillAction& action = drill.actions[work.action];
     if (!action.is_question() || work.answer.empty()) continue;
     const StepTime time = step_time(action);
-    text += fmt::format("| {} | `{}` | {} | {} | {} |\n", escaped(action.command),
-                        escaped(command_of(action, manager)), to_text(time.p50), to_text(time.p95),
-                        escaped(work.answer));
+    text += fmt::format("| {} | `{}` | {} | {} | {} |\n", escaped_markdown(action.command),
+                        code_cell(command_of(action, manager)), to_text(time.p50),
+                        to_text(time.p95), escaped_markdown(work.answer));
   }
   if (text.empty()) return "## Checks\n\nNone in this play: the alarms were enough.\n\n";
   return "## Checks\n\n| check | command | p50 | p95 | went on when it said |\n"
@@ -185,9 +187,9 @@ std::string steps(const DrillSession& session, FailoverManager manager) {
     if (action.is_question()) continue;
     if (work.state != WorkState::done && work.state != WorkState::under_way) continue;
     const StepTime time = step_time(action);
-    text += fmt::format("| {} | {} | `{}` | {} | {} | {} |\n", ++number, escaped(action.command),
-                        escaped(command_of(action, manager)), action.approval ? "yes" : "no",
-                        to_text(time.p50), to_text(time.p95));
+    text += fmt::format("| {} | {} | `{}` | {} | {} | {} |\n", ++number,
+                        escaped_markdown(action.command), code_cell(command_of(action, manager)),
+                        action.approval ? "yes" : "no", to_text(time.p50), to_text(time.p95));
   }
   if (number == 0)
     return "## Steps\n\nNone: watch until the alarms clear. Doing nothing is right.\n\n";
@@ -215,8 +217,8 @@ std::string stakes(const DrillSession& session, const DrillVerdict& verdict) {
                       (belief.probability.ppm + 5'000) / 10'000);
     }
     text += fmt::format("| {} | {} | {} | {} |\n", clock_text(decision.at),
-                        decision.alarms.empty() ? "none" : escaped(decision.alarms),
-                        escaped(beliefs), escaped(costs));
+                        decision.alarms.empty() ? "none" : escaped_markdown(decision.alarms),
+                        escaped_markdown(beliefs), escaped_markdown(costs));
   }
   return text + "\n";
 }

@@ -123,8 +123,12 @@ std::string text_or_nothing(std::optional<std::int64_t> us) {
 
 std::string side_text(const std::optional<LatencyLogRow::Side>& side) {
   if (!side) return ",,,,";
-  return fmt::format("{},{},{},{},{}", side->count, side->errors, milliseconds_text(side->p50_us),
-                     text_or_nothing(side->p95_us), text_or_nothing(side->p99_us));
+  const auto whole = [](std::optional<std::int64_t> count) {
+    return count ? std::to_string(*count) : "";
+  };
+  return fmt::format("{},{},{},{},{}", whole(side->count), whole(side->errors),
+                     milliseconds_text(side->p50_us), text_or_nothing(side->p95_us),
+                     text_or_nothing(side->p99_us));
 }
 
 // Whole microseconds from "1.234"; nothing for what is none.
@@ -190,7 +194,7 @@ std::string latency_log_csv(const LatencyLog& log) {
   for (const LatencyLogRow& row : log.rows) {
     text += fmt::format("{},{},{},{},{},{},", csv_cell(row.from), csv_cell(row.to), row.query,
                         csv_cell(row.page), side_text(row.baseline), side_text(row.after));
-    if (row.baseline && row.after && row.baseline->count > 0 && row.after->count > 0) {
+    if (LatencyLogRow::has_latency(row.baseline) && LatencyLogRow::has_latency(row.after)) {
       const std::int64_t p50 = row.after->p50_us - row.baseline->p50_us;
       text += milliseconds_text(p50) + ",";
       if (row.after->p95_us && row.baseline->p95_us) {
@@ -238,7 +242,6 @@ Result<LatencyLog> read_latency_log(std::string_view csv, const std::string& fil
     }
     if (cell("after_p50_ms").empty()) continue;  // only the baseline of that log had it
     LatencyLogRow::Side side;
-    side.count = 1;
     std::string_view bad;  // the first that is no number
     const auto take = [&](std::string_view title, auto& into, std::int64_t per) {
       const std::string text = cell(title);

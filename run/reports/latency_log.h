@@ -32,12 +32,16 @@ struct LatencyLogRow {
   std::string page;   // its name, or *
 
   struct Side {
-    std::int64_t count = 0;
-    std::int64_t errors = 0;
+    std::optional<std::int64_t> count;  // absent, here and below: a log by hand did not give it
+    std::optional<std::int64_t> errors;
     std::int64_t p50_us = 0;
-    std::optional<std::int64_t> p95_us;  // absent: a log by hand did not give it
+    std::optional<std::int64_t> p95_us;
     std::optional<std::int64_t> p99_us;
   };
+  // Whether anything was answered, so that there are percentiles.
+  static bool has_latency(const std::optional<Side>& side) {
+    return side && side->count.value_or(1) > 0;
+  }
   std::optional<Side> baseline;
   std::optional<Side> after;
 };

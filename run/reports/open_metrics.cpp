@@ -150,8 +150,8 @@ void verdicts(Text& text, const Report& report) {
 }
 
 void costs(Text& text, const MonthlyCost& cost) {
-  const std::string name = "longhaul_cost_per_month_usd";
-  text.family(name, "gauge", "usd", "List prices of a month of 730 hours.");
+  const std::string name = "longhaul_cost_usd_per_month_by_kind";
+  text.family(name, "gauge", "", "List prices of a month of 730 hours, in US dollars.");
   for (std::size_t i = 0; i < cost_kinds; ++i) {
     const auto kind = static_cast<CostKind>(i);
     text.sample(name, {{"kind", std::string(title_of(kind))}},

@@ -273,41 +273,6 @@ std::string table_html(const ReportTable& table) {
   return text + "</tbody></table></div>\n";
 }
 
-std::string escaped_markdown(std::string_view text) {
-  std::string result;
-  for (const char c : text) {
-    switch (c) {
-      case '\n':
-      case '\r':
-        result += ' ';
-        break;
-      case '&':
-        result += "&amp;";
-        break;
-      case '<':
-        result += "&lt;";
-        break;
-      case '>':
-        result += "&gt;";
-        break;
-      case '|':
-      case '*':
-      case '_':
-      case '`':
-      case '[':
-      case ']':
-      case '\\':
-      case '#':
-      case '~':
-        result += '\\';
-        [[fallthrough]];
-      default:
-        result += c;
-    }
-  }
-  return result;
-}
-
 std::string table_markdown(const ReportTable& table) {
   if (table.rows.empty()) return "";
   std::string text = "|";

@@ -4,6 +4,7 @@
 #include <string>
 #include <vector>
 
+#include "run/escaped_text.h"
 #include "run/reports/material.h"
 
 namespace longhaul {
@@ -41,6 +42,5 @@ std::string outage_sentence(const FailoverReport& failover);
 
 std::string table_html(const ReportTable& table);
 std::string table_markdown(const ReportTable& table);
-std::string escaped_markdown(std::string_view text);
 
 }  // namespace longhaul

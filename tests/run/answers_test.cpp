@@ -192,6 +192,56 @@ TEST_CASE("answers: what adds a constant is told from what does nothing", "[run]
   REQUIRE(!sensitivity(asked, {}));
 }
 
+TEST_CASE("answers: a figure without samples is no zero", "[run][answers]") {
+  // No replica serves reads, so there are none at db-eu.
+  SensitivityAsked asked;
+  asked.figure = {"read_latency{served_by:db-eu}", "med"};
+  asked.knobs = {"workload.eu.rate"};
+  asked.seeds = {1, 2};
+  asked.load = [](const std::vector<std::string>& sets) -> Result<Scenario> {
+    std::vector<std::string> all{"policy.router.use_replica_reads=false"};
+    all.insert(all.end(), sets.begin(), sets.end());
+    return load_tiny(all);
+  };
+  const Result<Sensitivity> none = sensitivity(asked, {.jobs = 2});
+  REQUIRE(!none);
+  REQUIRE(none.errors()[0].path == "--metric");
+  REQUIRE(none.errors()[0].expected.find("has none in any seed") != std::string::npos);
+
+  Sensitivity some;
+  some.seeds = {1, 2};
+  some.figure = "read_latency med";
+  some.lines.push_back({{"policy.x", "1", "0.5", "2"}, KnobSide{"0.5", {}, false}, {}});
+  REQUIRE(sensitivity_text(some, false).find("0.5: no samples") != std::string::npos);
+}
+
+TEST_CASE("answers: pages that wait at the end are told, and one design is not two",
+          "[run][answers]") {
+  // The way of the writes is cut for the last 2 s, and nobody gives up.
+  const std::vector<std::string> cut{
+      "duration=8s", "topology.apps.app-eu.statement_timeout=20s",
+      R"(faults=[{"kind": "cut_link", "between": ["aws:us-east-1", "aws:eu-west-1"],)"
+      R"( "at": "6s", "for": "3s"}])"};
+  LagThresholdAsked asked;
+  asked.values = {seconds(1), seconds(2)};
+  asked.seeds = {1, 2};
+  asked.load = [&](const std::vector<std::string>& sets) -> Result<Scenario> {
+    std::vector<std::string> all = cut;
+    all.insert(all.end(), sets.begin(), sets.end());
+    return load_tiny(all);
+  };
+  const LagThreshold answer = lag_threshold(asked, {.jobs = 2}).value();
+  REQUIRE(answer.lines[0].unfinished_pages > 0);
+  REQUIRE(lag_threshold_text(answer, false)
+              .find("still waiting for their answer at the end of 4 "
+                    "runs") != std::string::npos);
+  ParetoAsked twice;
+  twice.load = {asked.load, asked.load};
+  const Result<Pareto> refused = pareto(twice, {.jobs = 1}, {});
+  REQUIRE(!refused);
+  REQUIRE(refused.errors()[0].expected.find("another design") == 0);
+}
+
 TEST_CASE("answers: differences of shares are points, and little money has cents",
           "[run][answers]") {
   REQUIRE(difference_text(Quantity::share, 61'100'000) == "6.11 points");

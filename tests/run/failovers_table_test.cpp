@@ -71,6 +71,20 @@ TEST_CASE("failovers: parameters that vary are crossed, as in a sweep", "[run][f
                           {"20s", "4s"}, {"20s", "5s"}, {"60s", "4s"}, {"60s", "5s"}});
 }
 
+TEST_CASE("failovers: names of anybody are text in the picture", "[run][failovers]") {
+  FailoversTable table;
+  table.scenario = "a<b>&\"c";
+  table.paths = {"x"};
+  table.axes = 1;
+  table.rows.resize(2);
+  table.rows[0].values = {"<i>"};
+  table.rows[1].values = {"2"};
+  const std::string svg = failovers_svg(table);
+  REQUIRE(svg.find("a&lt;b&gt;&amp;&quot;c") != svg.npos);
+  REQUIRE(svg.find("<b>") == svg.npos);
+  REQUIRE(svg.find("<i>") == svg.npos);
+}
+
 TEST_CASE("failovers: what cannot go along is refused", "[run][failovers]") {
   FailoversAsked asked;
   asked.vary = {{"a", {"1", "2"}}};

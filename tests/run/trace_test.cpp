@@ -165,6 +165,8 @@ Traced traced(const Scenario& scenario, std::optional<TraceWindow> window = {}) 
   Cluster cluster = build_run(scenario, 1, options);
   watch_pages(cluster.world(), trace_witness(recorder.window()));
   Traced traced;
+  advance(cluster, cluster.end(), options);
+  recorder.finish(cluster.world());
   traced.result = finish_run(std::move(cluster), scenario, options);
   traced.trace = json::parse(trace_json(scenario, traced.result, recorder));
   traced.pages = recorder.pages().size();
@@ -249,6 +251,35 @@ TEST_CASE("trace: pages are those of the window", "[run][trace]") {
     REQUIRE(event["args"]["request"].get<std::string>().starts_with("eu/"));
   }
   REQUIRE(pages == run.pages);
+}
+
+TEST_CASE("trace: pages that still wait when the run ends are there, up to then", "[run][trace]") {
+  // From 6 s on, and after the end at 8 s, nothing passes: whoever clicks what writes still waits.
+  const Scenario scenario =
+      load_tiny({"duration=8s", "topology.apps.app-eu.statement_timeout=20s",
+                 R"(faults=[{"kind": "cut_link", "between": ["aws:us-east-1", "aws:eu-west-1"],)"
+                 R"( "at": "6s", "for": "3s"}])"});
+  const Traced run = traced(scenario);
+  REQUIRE(run.result.unfinished_pages > 0);
+  std::uint64_t open = 0;
+  for (const json& event : run.trace["traceEvents"]) {
+    if (event["ph"] != "X" || event["cat"] != "page" || event["args"]["outcome"] != "open")
+      continue;
+    open += 1;
+    REQUIRE(ns_of(event["ts"]) + ns_of(event["dur"]) == seconds(8).ns);
+  }
+  REQUIRE(open > 0);
+  REQUIRE(open <= run.result.unfinished_pages);
+  REQUIRE(all(Checker(run.trace).complaints()) == "");
+}
+
+TEST_CASE("trace: more pages than it takes are said to be left out", "[run][trace]") {
+  // 200 pages a second, for 12 s of window.
+  const Scenario scenario = load_tiny({"workload.eu.rate=200/s", "duration=14s"});
+  const TraceWindow window{TimePoint{} + seconds(1), TimePoint{} + seconds(13)};
+  const Traced run = traced(scenario, window);
+  REQUIRE(run.trace["otherData"]["left_out"] == "pages behind the first 2,000");
+  REQUIRE(!traced(load_tiny()).trace["otherData"].contains("left_out"));
 }
 
 TEST_CASE("trace: the window begins a second before the first fault", "[run][trace]") {
