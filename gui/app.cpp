@@ -4,7 +4,9 @@
 #include <imgui.h>
 
 #include <algorithm>
+#include <filesystem>
 #include <string>
+#include <system_error>
 
 #include "base/units_text.h"
 #include "gui/widgets/controls.h"
@@ -89,7 +91,7 @@ void draw_design_tabs(App& app) {
       work.duplicate();
     }
   }
-  if (closed < designs_max) app.work.close(closed);
+  if (closed < designs_max) app.close_design(closed);
 }
 
 void draw_top(App& app, Area area) {
@@ -102,7 +104,7 @@ void draw_top(App& app, Area area) {
   draw_mode_tabs(app);
   ImGui::SameLine(0, px(18));
   draw_design_tabs(app);
-  const float buttons = px(5 * 40);
+  const float buttons = px(6 * 40);
   ImGui::SameLine(std::max(ImGui::GetCursorPosX(), area.width() - buttons - px(12)));
   Design* design = app.work.current();
   const auto button = [&](const char* id, const char* sign, bool enabled) {
@@ -116,7 +118,8 @@ void draw_top(App& app, Area area) {
   button("edit.redo", icon::redo, design != nullptr && design->document.can_redo());
   button("file.save", icon::save, design != nullptr);
   button("palette.open", icon::search, true);
-  button("view.look", icon::gear, true);
+  button("settings.open", icon::gear, true);
+  button("menu.open", icon::menu, true);
   end_panel();
 }
 
@@ -177,6 +180,14 @@ void draw_bottom(App& app, Area area, double now_s) {
   end_panel();
 }
 
+// In the list of recent files, as somebody finds it from anywhere.
+void remember(App& app, const std::string& path) {
+  std::error_code failed;
+  const std::filesystem::path whole = std::filesystem::absolute(path, failed);
+  app.settings.opened(failed ? path : whole.lexically_normal().string());
+  if (!app.still) save_settings(settings_path(), app.settings);
+}
+
 }  // namespace
 
 void App::tell(std::string text, Tint tint) {
@@ -185,33 +196,84 @@ void App::tell(std::string text, Tint tint) {
   told_until = ImGui::GetTime() + 8;
 }
 
-void App::open_file(const std::string& path, bool beside) {
-  const std::vector<Error> errors = beside ? work.open_beside(path) : work.open(path);
+std::vector<Error> App::open_file(const std::string& path, bool beside) {
+  std::vector<Error> errors = beside ? work.open_beside(path) : work.open(path);
   if (!errors.empty()) {
     tell(std::string(icon::error) + "  " + to_text(errors.front()) +
              (errors.size() > 1 ? "   and " + std::to_string(errors.size() - 1) + " more" : ""),
          Tint::bad);
-    return;
+    return errors;
   }
-  settings.opened(path);
-  save_settings(settings_path(), settings);
+  remember(*this, path);
   if (work.mode == Mode::start) work.mode = Mode::build;
   tell("Opened " + path);
+  return errors;
+}
+
+std::vector<Error> App::open_asking(const std::string& path, bool beside) {
+  std::vector<std::size_t> lost;
+  if (!beside) lost = designs_that_would_lose(work);
+  if (lost.empty()) return open_file(path, beside);
+  const Result<Document> document = Document::open(path);
+  if (!document) return open_file(path, true);  // which says what is wrong with it
+  dialogs.ask_unsaved(*this, lost, "open " + document.value().title(),
+                      [path](App& app) { app.open_file(path); });
+  return {};
 }
 
 void App::save(bool as) {
   Design* design = work.current();
   if (design == nullptr) return;
-  if (as || !design->document.has_file()) {
-    start.ask_where_to_save(design->document.path());
-    return;
-  }
-  if (const auto error = design->document.save()) {
+  if (as || !design->document.has_file()) return start.ask_where_to_save(*this);
+  save_to(design->document.path());
+}
+
+std::optional<Error> App::save_to(const std::string& path) {
+  Design* design = work.current();
+  if (design == nullptr) return std::nullopt;
+  if (auto error = design->document.save_as(path)) {
     tell(std::string(icon::error) + "  " + to_text(*error), Tint::bad);
-  } else {
-    forget_unsaved(autosave_folder(), design->document.path());
-    tell("Saved " + design->document.path());
+    return error;
   }
+  remember(*this, path);
+  tell("Saved " + path);
+  return std::nullopt;
+}
+
+std::string App::save_designs(const std::vector<std::size_t>& designs) {
+  for (const std::size_t i : designs) {
+    if (i >= work.designs.size()) continue;
+    Document& document = work.designs[i]->document;
+    std::string path = document.path();
+    for (int n = 2; !document.has_file() && std::filesystem::exists(path); ++n) {
+      const std::filesystem::path taken = document.path();
+      path = (taken.parent_path() /
+              (taken.stem().string() + "_" + std::to_string(n) + taken.extension().string()))
+                 .string();
+    }
+    if (const auto error = document.save_as(path)) return to_text(*error);
+    remember(*this, path);
+  }
+  return {};
+}
+
+void App::restore(const Rescued& rescued) {
+  work.adopt(Document::from_text(rescued.path, rescued.text));
+  work.active = work.designs.size() - 1;
+  work.mode = Mode::build;
+  tell("Restored, and not saved yet: " + rescued.path);
+}
+
+void App::close_design(std::size_t design) {
+  if (design >= work.designs.size()) return;
+  std::vector<std::size_t> lost;
+  if (would_lose(work, design)) lost.push_back(design);
+  dialogs.ask_unsaved(*this, lost, "close it", [design](App& app) { app.work.close(design); });
+}
+
+void App::exit() {
+  dialogs.ask_unsaved(*this, designs_that_would_lose(work), "quit",
+                      [](App& app) { app.wants_exit = true; });
 }
 
 bool App::is_busy() const { return compare.is_busy() || sweep.is_busy() || drill.is_busy(); }
@@ -219,6 +281,7 @@ bool App::is_busy() const { return compare.is_busy() || sweep.is_busy() || drill
 void draw_frame(App& app, double now_s, double elapsed_s) {
   begin_marks();
   app.work.update(elapsed_s);
+  if (!app.still) app.autosave.update(app.work, now_s);
   run_shortcuts(app);
 
   const ImVec2 size = ImGui::GetIO().DisplaySize;
@@ -261,6 +324,7 @@ void draw_frame(App& app, double now_s, double elapsed_s) {
   ImGui::End();
   app.start.draw_dialogs(app);
   app.palette.draw(app);
+  app.dialogs.draw(app);
 }
 
 bool is_moving(const App& app) {

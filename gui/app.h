@@ -7,10 +7,12 @@
 #include <vector>
 
 #include "gui/commands.h"
+#include "gui/model/autosave.h"
 #include "gui/model/settings.h"
 #include "gui/model/workspace.h"
 #include "gui/views/build_view.h"
 #include "gui/views/compare_view.h"
+#include "gui/views/dialogs.h"
 #include "gui/views/drill_view.h"
 #include "gui/views/run_view.h"
 #include "gui/views/start_view.h"
@@ -32,6 +34,8 @@ struct App {
   SweepView sweep;
   DrillView drill;
   CommandPalette palette;
+  Dialogs dialogs;
+  Autosave autosave{autosave_folder()};
   bool wants_exit = false;
   bool theme_changed = true;  // colours, fonts and sizes are to be applied before the next frame
   bool still = false;         // a script runs: nothing moves by itself but its clock
@@ -39,9 +43,17 @@ struct App {
 
   // Shown for a while at the bottom; the last one wins.
   void tell(std::string text, Tint tint = Tint::text);
-  // Opens a file, or says why not.
-  void open_file(const std::string& path, bool beside = false);
+  // Opens a file, or says why not: what the command line would say.
+  std::vector<Error> open_file(const std::string& path, bool beside = false);
+  // Likewise, but asks first about changes that it would lose.
+  std::vector<Error> open_asking(const std::string& path, bool beside);
   void save(bool as = false);
+  std::optional<Error> save_to(const std::string& path);
+  // Each to its file, or beside it if that belongs to another; what went wrong.
+  std::string save_designs(const std::vector<std::size_t>& designs);
+  void restore(const Rescued& rescued);
+  void close_design(std::size_t design);  // asks if that would lose something
+  void exit();                            // likewise
   // Whether something works in the background beside the sessions.
   bool is_busy() const;
 

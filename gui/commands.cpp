@@ -5,9 +5,12 @@
 
 #include <algorithm>
 #include <cctype>
+#include <optional>
 #include <string>
+#include <utility>
 
 #include "gui/app.h"
+#include "gui/model/exports.h"
 #include "gui/widgets/controls.h"
 #include "gui/widgets/marks.h"
 
@@ -20,16 +23,53 @@ Command mode_command(const char* id, const char* title, const char* keys, Mode m
   return {id, title, keys, has_design, [mode](App& app) { app.work.mode = mode; }};
 }
 
+void ask_for_picture(App& app) {
+  app.start.ask_for_path({"Save a picture of the view", "Save", ".png", path_beside(app, ".png"),
+                          [](App& to, const std::string& path) {
+                            to.screenshot_to = path;
+                            to.tell("Saved " + path);
+                            return std::string();
+                          }});
+}
+
+void ask_for_report(App& app) {
+  app.start.ask_for_path({"Save the run's report to a folder", "Save", "",
+                          path_beside(app, "_report"), [](App& to, const std::string& path) {
+                            const auto run = to.work.current()->session.view();
+                            if (!run || !run->complete()) return std::string("The run goes on.");
+                            const auto error = write_files(path, exported_files(*run));
+                            if (!error)
+                              to.tell("Saved " + path +
+                                      "/report.html and what belongs "
+                                      "to it");
+                            return error ? to_text(*error) : std::string();
+                          }});
+}
+
+bool has_complete_run(const App& app) {
+  if (!has_design(app)) return false;
+  const auto view = app.work.current()->session.view();
+  return view && view->complete();
+}
+
 std::vector<Command> make_commands() {
   return {
       {"file.open", "Open a scenario", "Ctrl+O", nullptr,
-       [](App& app) { app.start.ask_what_to_open(false); }},
+       [](App& app) { app.start.ask_what_to_open(app, false); }},
       {"file.open_beside", "Open a scenario beside this one", "Ctrl+Shift+O", has_design,
-       [](App& app) { app.start.ask_what_to_open(true); }},
+       [](App& app) { app.start.ask_what_to_open(app, true); }},
       {"file.save", "Save", "Ctrl+S", has_design, [](App& app) { app.save(); }},
       {"file.save_as", "Save under another name", "Ctrl+Shift+S", has_design,
        [](App& app) { app.save(true); }},
-      {"file.exit", "Quit", "Ctrl+Q", nullptr, [](App& app) { app.wants_exit = true; }},
+      {"file.exit", "Quit", "Ctrl+Q", nullptr, [](App& app) { app.exit(); }},
+      {"export.png", "Save a picture of the view", "", nullptr, ask_for_picture},
+      {"export.report", "Save report, series and pictures of the run", "", has_complete_run,
+       ask_for_report},
+      {"export.command", "Copy the command line that gives these figures", "", has_design,
+       [](App& app) {
+         ImGui::SetClipboardText(command_line(app.work).c_str());
+         app.tell("Copied: " + command_line(app.work));
+       }},
       {"start", "Start page", "Ctrl+Home", nullptr, [](App& app) { app.work.mode = Mode::start; }},
       {"edit.undo", "Undo", "Ctrl+Z",
        [](const App& app) {
@@ -52,7 +92,7 @@ std::vector<Command> make_commands() {
          }
        }},
       {"design.close", "Close this design", "Ctrl+W", has_design,
-       [](App& app) { app.work.close(app.work.active); }},
+       [](App& app) { app.close_design(app.work.active); }},
       {"design.next", "Next design", "Ctrl+Tab", has_design,
        [](App& app) { app.work.active = (app.work.active + 1) % app.work.designs.size(); }},
       mode_command("mode.build", "Build", "F1", Mode::build),
@@ -62,6 +102,7 @@ std::vector<Command> make_commands() {
       mode_command("mode.drill", "Drill", "F5", Mode::drill),
       {"run.play", "Play or pause", "Space", has_design,
        [](App& app) {
+         if (app.work.mode == Mode::drill) return app.drill.toggle_pause();
          Clock& clock = app.work.clock;
          if (!clock.playing && clock.now >= app.work.end()) app.work.go_to({});
          clock.playing = !clock.playing;
@@ -96,7 +137,11 @@ std::vector<Command> make_commands() {
          app.settings.scale = 1.0f;
          app.theme_changed = true;
        }},
+      {"settings.open", "Settings", "Ctrl+,", nullptr,
+       [](App& app) { app.dialogs.show_settings(); }},
+      {"menu.open", "Menu", "F10", nullptr, [](App& app) { app.dialogs.show_menu(); }},
       {"palette.open", "Find a command", "Ctrl+K", nullptr, [](App& app) { app.palette.open(); }},
+      {"help.keys", "Keys", "F12 ?", nullptr, [](App& app) { app.dialogs.show_keys(); }},
   };
 }
 
@@ -119,6 +164,8 @@ int key_code(const std::string& name) {
         return GLFW_KEY_EQUAL;
       case '-':
         return GLFW_KEY_MINUS;
+      case '?':
+        return GLFW_KEY_SLASH;
       default:
         return -1;
     }
@@ -132,8 +179,12 @@ int key_code(const std::string& name) {
   return -1;
 }
 
+// One of several that are separated by a space.
 bool keys_pressed(const std::string& keys) {
   if (keys.empty()) return false;
+  if (const std::size_t space = keys.find(' '); space != keys.npos) {
+    return keys_pressed(keys.substr(0, space)) || keys_pressed(keys.substr(space + 1));
+  }
   const ImGuiIO& io = ImGui::GetIO();
   std::string rest = keys;
   const auto takes = [&](const char* prefix) {
@@ -142,22 +193,43 @@ bool keys_pressed(const std::string& keys) {
     return true;
   };
   const bool ctrl = takes("Ctrl+");
-  const bool shift = takes("Shift+");
+  const bool shift = takes("Shift+") || rest == "?";
   if (io.KeyCtrl != ctrl || io.KeyShift != shift || io.KeyAlt) return false;
   const int code = key_code(rest);
   return code >= 0 && ImGui::IsKeyPressed(code, false);
 }
 
-// Whether the letters of `wanted` stand in `title` in this order.
-bool fits(const std::string& title, const std::string& wanted) {
+std::string lower(std::string text) {
+  for (char& c : text) c = static_cast<char>(std::tolower(static_cast<unsigned char>(c)));
+  return text;
+}
+
+// How well a command fits what is typed, 0 best; nothing: not at all.
+std::optional<int> fit(const Command& command, const std::string& typed) {
+  const std::string wanted = lower(typed);
+  const std::string title = lower(command.title);
+  const std::size_t at = title.find(wanted);
+  if (at == 0) return 0;
+  if (at != title.npos) return title[at - 1] == ' ' ? 1 : 2;
+  if (command.id.find(wanted) != command.id.npos) return 3;
+  // Its letters in this order.
   std::size_t next = 0;
-  for (const char c : title) {
-    if (next < wanted.size() && std::tolower(static_cast<unsigned char>(c)) ==
-                                    std::tolower(static_cast<unsigned char>(wanted[next]))) {
-      next += 1;
-    }
+  for (const char c : title) next += next < wanted.size() && c == wanted[next] ? 1 : 0;
+  if (next == wanted.size()) return 4;
+  return std::nullopt;
+}
+
+std::vector<const Command*> fitting(const App& app, const std::string& typed) {
+  std::vector<std::pair<int, const Command*>> ranked;
+  for (const Command& command : commands()) {
+    if (command.enabled && !command.enabled(app)) continue;
+    if (const auto rank = fit(command, typed)) ranked.emplace_back(*rank, &command);
   }
-  return next == wanted.size();
+  std::stable_sort(ranked.begin(), ranked.end(),
+                   [](const auto& a, const auto& b) { return a.first < b.first; });
+  std::vector<const Command*> found;
+  for (const auto& [rank, command] : ranked) found.push_back(command);
+  return found;
 }
 
 }  // namespace
@@ -175,6 +247,8 @@ const Command* find_command(std::string_view id) {
 }
 
 void run_shortcuts(App& app) {
+  // What is open over the view has the keys.
+  if (ImGui::IsPopupOpen("", ImGuiPopupFlags_AnyPopupId | ImGuiPopupFlags_AnyPopupLevel)) return;
   const bool typing = ImGui::GetIO().WantTextInput;
   for (const Command& command : commands()) {
     const bool modified = command.keys.starts_with("Ctrl+") || command.keys.starts_with("F");
@@ -205,28 +279,31 @@ void CommandPalette::draw(App& app) {
   ImGui::SetNextItemWidth(-1);
   ImGui::InputTextWithHint("##what", "What do you want to do?", text_, sizeof text_);
   mark("palette.what");
-  std::vector<const Command*> found;
-  for (const Command& command : commands()) {
-    if (command.enabled && !command.enabled(app)) continue;
-    if (fits(command.title, text_)) found.push_back(&command);
-  }
-  chosen_ = std::clamp(chosen_, 0, std::max(0, static_cast<int>(found.size()) - 1));
-  if (ImGui::IsKeyPressed(GLFW_KEY_DOWN)) {
-    chosen_ = std::min(chosen_ + 1, static_cast<int>(found.size()) - 1);
-  }
-  if (ImGui::IsKeyPressed(GLFW_KEY_UP)) chosen_ = std::max(0, chosen_ - 1);
+  const std::vector<const Command*> found = fitting(app, text_);
+  const int before = chosen_;
+  const int last = static_cast<int>(found.size()) - 1;
+  if (ImGui::IsKeyPressed(GLFW_KEY_DOWN)) chosen_ += 1;
+  if (ImGui::IsKeyPressed(GLFW_KEY_UP)) chosen_ -= 1;
+  chosen_ = std::clamp(chosen_, 0, std::max(0, last));
   const Command* wanted = nullptr;
-  for (int i = 0; i < static_cast<int>(found.size()); ++i) {
+  const float height = ImGui::GetTextLineHeightWithSpacing() * static_cast<float>(last + 1);
+  ImGui::BeginChild("found", {0, std::clamp(height, px(24), size.y * 0.55f)}, false,
+                    ImGuiWindowFlags_NoBackground);
+  for (int i = 0; i <= last; ++i) {
     const Command& command = *found[i];
     if (ImGui::Selectable((command.title + "##" + command.id).c_str(), i == chosen_)) {
       wanted = &command;
     }
     mark("palette." + command.id);
+    if (i == chosen_ && before != chosen_) ImGui::SetScrollHereY();
+    ImGui::SameLine(0, px(10));
+    say(command.id, Tint::faint, Face::small);
     if (!command.keys.empty()) {
       ImGui::SameLine();
       say_right(command.keys, Tint::faint, Face::small);
     }
   }
+  ImGui::EndChild();
   if (found.empty()) say("Nothing is called that.", Tint::faint);
   if (ImGui::IsKeyPressed(GLFW_KEY_ENTER) && !found.empty()) wanted = found[chosen_];
   if (wanted != nullptr || ImGui::IsKeyPressed(GLFW_KEY_ESCAPE)) {

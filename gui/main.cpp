@@ -200,7 +200,17 @@ class Program {
     double before = glfwGetTime();
     double script_time = 0;
     int settle = 3;
-    while (!glfwWindowShouldClose(window_) && !app.wants_exit) {
+    dropped_.clear();
+    glfwSetDropCallback(window_, [](GLFWwindow*, int count, const char** paths) {
+      dropped_.assign(paths, paths + count);
+    });
+    while (!app.wants_exit) {
+      if (glfwWindowShouldClose(window_)) {
+        glfwSetWindowShouldClose(window_, GLFW_FALSE);
+        app.exit();
+        settle = 3;
+      }
+      open_dropped(app);
       if (script_) {
         if (!script_->advance(app, window_)) break;
         glfwPollEvents();
@@ -208,7 +218,9 @@ class Program {
         glfwPollEvents();
         settle = is_moving(app) || keys_left_ ? 3 : settle - 1;
       } else {
-        glfwWaitEventsTimeout(app.told_until > glfwGetTime() ? 1.0 : 3600.0);
+        const double kept_in = app.autosave.due_in(glfwGetTime());
+        const double most = app.told_until > glfwGetTime() ? 1.0 : 3600.0;
+        glfwWaitEventsTimeout(kept_in < 0 ? most : std::min(most, kept_in + 0.01));
         settle = 3;
       }
       const double now = glfwGetTime();
@@ -220,13 +232,23 @@ class Program {
       app.screenshot_to = arguments_.screenshot;
       draw(app, script_time, 0);
     }
-    if (!app.still) save_settings(settings_path(), app.settings);
+    if (!app.still) {
+      app.work.designs.clear();
+      app.autosave.update(app.work, glfwGetTime());  // nothing is left to be rescued
+      save_settings(settings_path(), app.settings);
+    }
     if (arguments_.frame_times) std::puts(times_.text().c_str());
     if (script_ && script_->failure()) {
       std::fprintf(stderr, "longhaul-gui: %s\n", to_text(*script_->failure()).c_str());
       return 99;
     }
     return 0;
+  }
+
+  // The first in place of what is open, the others beside it.
+  static void open_dropped(App& app) {
+    const std::vector<std::string> paths = std::exchange(dropped_, {});
+    for (std::size_t i = 0; i < paths.size(); ++i) app.open_asking(paths[i], i > 0);
   }
 
   void draw(App& app, double now, double elapsed) {
@@ -265,6 +287,7 @@ class Program {
   std::optional<Script> script_;
   GLFWwindow* window_ = nullptr;
   FrameTimes times_;
+  static inline std::vector<std::string> dropped_;  // files, onto the window
   bool keys_left_ = false;
 };
 

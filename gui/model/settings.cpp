@@ -1,5 +1,7 @@
 #include "gui/model/settings.h"
 
+#include <unistd.h>
+
 #include <algorithm>
 #include <cstdio>
 #include <cstdlib>
@@ -55,9 +57,21 @@ bool write_text(const std::filesystem::path& path, const std::string& text) {
 std::filesystem::path place_of(const std::string& folder, const std::string& path) {
   Digest digest;
   digest.add(std::string_view(path));
-  char name[17];
-  std::snprintf(name, sizeof name, "%016llx", static_cast<unsigned long long>(digest.value()));
+  char name[40];
+  std::snprintf(name, sizeof name, "%016llx-%ld", static_cast<unsigned long long>(digest.value()),
+                static_cast<long>(getpid()));
   return std::filesystem::path(folder) / name;
+}
+
+// Whether the program that keeps that file still runs, and will ask about it itself.
+bool is_kept_by_another(const std::filesystem::path& file) {
+  const std::string name = file.filename().string();
+  const std::size_t dash = name.rfind('-');
+  if (dash == name.npos) return false;
+  const std::string process = name.substr(dash + 1);
+  if (process == std::to_string(getpid())) return true;
+  std::string comm = file_text("/proc/" + process + "/comm");
+  return comm.starts_with("longhaul-gui");
 }
 
 }  // namespace
@@ -123,6 +137,7 @@ std::vector<Rescued> unsaved(const std::string& folder) {
   std::error_code failed;
   if (folder.empty()) return found;
   for (const auto& entry : std::filesystem::directory_iterator(folder, failed)) {
+    if (entry.path().extension() == ".new" || is_kept_by_another(entry.path())) continue;
     const std::string text = file_text(entry.path());
     const std::size_t end = text.find('\n');
     if (end == text.npos) continue;
@@ -131,6 +146,11 @@ std::vector<Rescued> unsaved(const std::string& folder) {
   std::sort(found.begin(), found.end(),
             [](const Rescued& a, const Rescued& b) { return a.path < b.path; });
   return found;
+}
+
+void forget_rescued(const Rescued& rescued) {
+  std::error_code ignored;
+  std::filesystem::remove(rescued.file, ignored);
 }
 
 std::string autosave_folder() {

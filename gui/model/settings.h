@@ -30,10 +30,13 @@ struct Rescued {
   std::string text;
 };
 
-// Keeps the unsaved text of a document; the same document replaces its earlier text.
+// Keeps the unsaved text of a document; the same document of the same program replaces its earlier
+// text.
 bool keep_unsaved(const std::string& folder, const std::string& path, const std::string& text);
 void forget_unsaved(const std::string& folder, const std::string& path);
+// What programs kept that run no more.
 std::vector<Rescued> unsaved(const std::string& folder);
+void forget_rescued(const Rescued& rescued);
 std::string autosave_folder();  // beside the settings
 
 }  // namespace longhaul

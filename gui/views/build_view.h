@@ -6,7 +6,6 @@
 
 #include <cstddef>
 #include <cstdint>
-#include <memory>
 #include <string>
 #include <vector>
 
@@ -51,7 +50,6 @@ class BuildView {
   // Does it and says what came of it.
   void take(App& app, const EditAnswer& answer);
   void add(App& app, EditAnswer (*what)(Document&, const std::string&), const std::string& region);
-  std::string shown_by(const std::string& path) const;
   bool has_problem(const std::string& path, bool& wrong) const;
 
   MapState map_;
@@ -68,7 +66,6 @@ class BuildView {
   // Of this text.
   const void* shown_design_ = nullptr;
   std::uint64_t shown_revision_ = 0;
-  std::shared_ptr<const Scenario> shown_scenario_;
   MapContent content_;
   std::vector<Offer> offers_;
   std::vector<Problem> problems_;

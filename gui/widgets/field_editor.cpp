@@ -123,9 +123,6 @@ void FieldEditor::explain(const FieldPlace& place) {
     text += "\nRequired.";
   }
   text += "\n" + place.path;
-  // Beside the panel, so that it hides no field.
-  const ImVec2 panel = ImGui::GetWindowPos();
-  ImGui::SetNextWindowPos({panel.x - px(6), ImGui::GetItemRectMin().y}, ImGuiCond_Always, {1, 0});
   hint(text);
 }
 
@@ -225,7 +222,7 @@ void FieldEditor::draw_combo(const FieldPlace& place, const std::vector<std::str
 void FieldEditor::draw_input(const FieldPlace& place, std::string_view shown) {
   type_into(place.path, place, shown);
   mark("inspector." + place.path);
-  if (ImGui::IsItemHovered() || ImGui::IsItemActive()) explain(place);
+  if (ImGui::IsItemHovered() && !ImGui::IsItemActive()) explain(place);
   const auto typed = typing_.find(place.path);
   if (typed == typing_.end() || !ImGui::IsItemDeactivated()) return;
   const std::string text(typed->second.c_str());
@@ -236,12 +233,6 @@ void FieldEditor::draw_input(const FieldPlace& place, std::string_view shown) {
     if (is_written(place.path)) remove(place.path);
   } else {
     set(place.path, json_of(*place.type, text));
-    const bool renames = place.table != nullptr && place.table->named && place.field != nullptr &&
-                         place.field->name == "name";
-    if (renames && !refused_ && document_->sound() && !place.table->title.empty()) {
-      const std::string list = parent_path(parent_path(place.path));
-      if (!list.empty()) *selected_ = list + "." + text;
-    }
   }
 }
 
@@ -272,8 +263,7 @@ void FieldEditor::draw_slider(const FieldPlace& place) {
   const std::int64_t value = type.kind == FieldKind::integer ? type.integer_get(place.value)
                                                              : type.text->as_integer(place.value);
   const float width = ImGui::GetContentRegionMax().x - label_width();
-  // Close below the field, as a part of it.
-  ImGui::SetCursorPos({label_width(), ImGui::GetCursorPosY() - ImGui::GetStyle().ItemSpacing.y});
+  ImGui::SetCursorPosX(label_width());
   const ImVec2 from = ImGui::GetCursorScreenPos();
   const float height = px(12);
   ImGui::InvisibleButton("##slider", {std::max(px(20), width), height});
@@ -328,31 +318,6 @@ void FieldEditor::draw_object_row(const FieldPlace& place) {
   ImGui::TreePop();
 }
 
-// As the last one is; the first as the table has it.
-void FieldEditor::add_element(const FieldPlace& list, const ValueType& element, std::size_t size) {
-  if (element.kind == FieldKind::object && size > 0) {
-    const void* last = list.type->list.at(list.value, size - 1);
-    if (element.table().named) {
-      const EditAnswer copy =
-          duplicate_thing(*document_, list.path + segment_of(element, last, size - 1));
-      refused_ = copy.error;
-      if (!copy.error) *selected_ = copy.path;
-    } else {
-      refused_ = document_->append(list.path, brief_json(element.table(), last));
-    }
-    return;
-  }
-  std::string json = "\"\"";
-  if (element.kind == FieldKind::object) {
-    json = brief_json(element.table(), element.table().defaults());
-  } else if (element.kind == FieldKind::enumeration) {
-    json = in_quotes(enum_name_list(element)[0]);
-  } else if (size > 0) {
-    json = in_quotes(place_text(element, list.type->list.at(list.value, size - 1)));
-  }
-  refused_ = document_->append(list.path, json);
-}
-
 void FieldEditor::draw_list(const FieldPlace& place) {
   const std::string name = "inspector." + place.path;
   const ValueType& element = *place.type->element();
@@ -361,8 +326,15 @@ void FieldEditor::draw_list(const FieldPlace& place) {
   ImGui::SameLine(label_width());
   const std::string add = name + ".add";
   if (tool_button(add.c_str(), icon::plus, size == 0 ? "add" : std::to_string(size).c_str(),
-                  size == 0 ? "Add an element" : "Add another like the last")) {
-    add_element(place, element, size);
+                  "Add an element")) {
+    const auto fresh = [&]() -> std::string {
+      if (element.kind == FieldKind::object) return "{}";
+      if (element.kind == FieldKind::enumeration) return in_quotes(enum_name_list(element)[0]);
+      return "\"\"";
+    };
+    const bool named = element.kind == FieldKind::object && element.table().named;
+    refused_ = document_->append(
+        place.path, named ? "{\"name\": \"new-" + std::to_string(size + 1) + "\"}" : fresh());
   }
   ImGui::Indent();
   for (std::size_t i = 0; i < size; ++i) {
@@ -389,55 +361,55 @@ void FieldEditor::draw_list(const FieldPlace& place) {
       mark("inspector." + path);
     }
     ImGui::SameLine(0, px(4));
-    remove_button(path);
+    ImGui::PushStyleColor(ImGuiCol_Button, 0);
+    ImGui::PushStyleColor(ImGuiCol_Text, colour(Tint::faint));
+    if (ImGui::Button((std::string(icon::close) + "##remove").c_str(),
+                      {ImGui::GetFrameHeight(), 0})) {
+      refused_ = remove_thing(*document_, path).error;
+    }
+    ImGui::PopStyleColor(2);
+    mark("inspector." + path + ".remove");
+    if (ImGui::IsItemHovered()) hint("Remove");
     draw_errors(path);
     ImGui::PopID();
   }
   ImGui::Unindent();
 }
 
-// Each text of each list; a change writes its list anew.
 void FieldEditor::draw_text_lists(const FieldPlace& place) {
   draw_label(place, is_written(place.path));
   if (place.value == nullptr) return;
-  static const ValueType text_value = [] {
-    ValueType type;
-    type.kind = FieldKind::text;
-    return type;
-  }();
   ImGui::Indent();
   for (const auto& [key, texts] : *static_cast<const TextLists*>(place.value)) {
     ImGui::PushID(key.c_str());
     const std::string path = place.path + "." + key;
     say_wrapped(key, Tint::text, Face::small);
-    for (std::size_t i = 0; i < texts.size(); ++i) {
-      ImGui::PushID(static_cast<int>(i));
-      const std::string at = path + "[" + std::to_string(i) + "]";
-      const FieldPlace one{at, nullptr, nullptr, nullptr, &text_value, &texts[i]};
-      ImGui::SetNextItemWidth(-(ImGui::GetFrameHeight() + px(4)));
-      draw_input(one, shown_text(one));
-      if (i == 0) {
-        ImGui::SameLine(0, px(4));
-        remove_button(path);
-      }
-      draw_errors(at);
-      ImGui::PopID();
+    const JsonNode* node = node_at(text_, path);
+    std::string all;
+    for (const std::string& text : texts) all += (all.empty() ? "" : " and ") + text;
+    ImGui::SetNextItemWidth(-(ImGui::GetFrameHeight() + px(4)));
+    if (texts.size() == 1 && node != nullptr && node->kind == JsonKind::list &&
+        node->items.size() == 1) {
+      static const ValueType text_value = [] {
+        ValueType type;
+        type.kind = FieldKind::text;
+        return type;
+      }();
+      const FieldPlace at{path, nullptr, nullptr, nullptr, &text_value, &texts[0]};
+      draw_input(at, node->items[0].text);
+    } else {
+      say_wrapped(all, Tint::faint, Face::small);
     }
+    ImGui::SameLine(0, px(4));
+    if (ImGui::Button((std::string(icon::close) + "##remove").c_str(),
+                      {ImGui::GetFrameHeight(), 0})) {
+      remove(path);
+    }
+    mark("inspector." + path + ".remove");
     draw_errors(path);
     ImGui::PopID();
   }
   ImGui::Unindent();
-}
-
-void FieldEditor::remove_button(const std::string& path) {
-  ImGui::PushStyleColor(ImGuiCol_Button, 0);
-  ImGui::PushStyleColor(ImGuiCol_Text, colour(Tint::faint));
-  const bool pressed =
-      ImGui::Button((std::string(icon::close) + "##remove").c_str(), {ImGui::GetFrameHeight(), 0});
-  ImGui::PopStyleColor(2);
-  mark("inspector." + path + ".remove");
-  if (ImGui::IsItemHovered()) hint("Remove");
-  if (pressed) refused_ = remove_thing(*document_, path).error;
 }
 
 void FieldEditor::draw_rows(const FieldTable& table, const void* object, const std::string& path) {

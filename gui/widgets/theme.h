@@ -81,6 +81,7 @@ constexpr const char* clock = "\xef\x80\x97";
 constexpr const char* trash = "\xef\x87\xb8";
 constexpr const char* bell = "\xef\x83\xb3";
 constexpr const char* info = "\xef\x81\x9a";
+constexpr const char* menu = "\xef\x83\x89";
 constexpr const char* camera = "\xef\x80\xb0";
 constexpr const char* right = "\xef\x81\x94";
 constexpr const char* down = "\xef\x81\xb8";

@@ -1,0 +1,40 @@
+// What is asked and shown over the view: unsaved changes, settings, the keys, the menu.
+#pragma once
+
+#include <functional>
+#include <string>
+#include <vector>
+
+namespace longhaul {
+
+struct App;
+
+class Dialogs {
+ public:
+  // Does `then`, after asking about these designs if there are any.
+  void ask_unsaved(App& app, std::vector<std::size_t> designs, std::string what,
+                   std::function<void(App&)> then);
+  bool asks() const { return asking_; }
+
+  void show_settings() { settings_ = true; }
+  void show_keys() { keys_ = true; }
+  void show_menu() { menu_ = true; }
+  void draw(App& app);
+
+ private:
+  void draw_unsaved(App& app);
+  void draw_settings(App& app);
+  void draw_keys();
+  void draw_menu(App& app);
+
+  bool asking_ = false;
+  std::vector<std::size_t> designs_;
+  std::string what_;
+  std::string problem_;
+  std::function<void(App&)> then_;
+  bool settings_ = false;
+  bool keys_ = false;
+  bool menu_ = false;
+};
+
+}  // namespace longhaul
