@@ -301,6 +301,9 @@ void draw_frame(App& app, double now_s, double elapsed_s) {
   draw_bottom(app, area.cut_bottom(px(36)), now_s);
   area.cut_bottom(px(6));
   if (app.work.designs.empty()) app.work.mode = Mode::start;
+  static constexpr const char* mode_marks[] = {"start_page", "build", "run",
+                                               "compare",    "sweep", "drill"};
+  mark_area(mode_marks[static_cast<std::size_t>(app.work.mode)], area.from, area.to);
   switch (app.work.mode) {
     case Mode::start:
       app.start.draw(app, area);

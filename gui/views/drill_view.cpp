@@ -165,7 +165,7 @@ void DrillView::draw_play(App&, Area area) {
   area.cut_top(px(6));
   Area right = area.cut_right(std::min(px(390), area.width() * 0.42f));
   area.cut_right(px(6));
-  draw_drill_actions(sitting, ui_, right.cut_top(right.height() * 0.56f));
+  draw_drill_actions(sitting, ui_, right.cut_top(right.height() * 0.62f));
   right.cut_top(px(6));
   draw_drill_log(sitting, ui_, right);
   if (ui_.facilitator) {

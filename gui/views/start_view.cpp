@@ -187,7 +187,6 @@ void StartView::draw_templates(App& app) {
 }
 
 void StartView::draw(App& app, Area area) {
-  mark_area("start_page", area.from, area.to);
   const bool narrow = area.width() < px(760);
   Area left = narrow ? area.cut_top(area.height() * 0.5f)
                      : area.cut_left(std::clamp(area.width() * 0.36f, px(320), px(520)));
