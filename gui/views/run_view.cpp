@@ -150,10 +150,11 @@ void RunViewPanel::draw(App& app, Area area) {
   const float whole = area.height() / current_scale();
   constexpr float least = 90;
   const float most = std::max(least, whole - 140);
-  if (timeline_height_ == 0) timeline_height_ = whole * 0.45f;
-  timeline_height_ = std::clamp(timeline_height_, least, most);
-  const Area bottom = area.cut_bottom(px(timeline_height_));
-  splitter("run.split_lanes", area.cut_bottom(gap), false, timeline_height_, least, most, true);
+  float lower = std::clamp(timeline_share_ * whole, least, most);
+  const Area bottom = area.cut_bottom(px(lower));
+  const float before = lower;
+  splitter("run.split_lanes", area.cut_bottom(gap), false, lower, least, most, true);
+  if (lower != before) timeline_share_ = lower / whole;
   map(app, area);
   side(app, right);
   lanes(app, bottom);

@@ -38,7 +38,7 @@ class RunViewPanel {
   RunInjectTab inject_;
   std::string tab_ = "figures";
   float side_width_ = 390;
-  float timeline_height_ = 0;  // 0: two fifths
+  float timeline_share_ = 0.45f;  // of the height
   double late_since_ = -1;
 };
 

@@ -36,11 +36,12 @@ Parts cut(Area area) {
 void draw_axis(ImDrawList* list, Area axis, Area body, const TimeScale& scale) {
   ImFont* font = face(Face::small);
   const auto most = static_cast<std::size_t>(std::max(2.0f, axis.width() / px(90)));
+  const float grid = current_look() == Look::high_contrast ? 0.3f : 0.55f;
   const PlotAxis plot{"", Quantity::time, scale.from.ns, scale.to.ns, false};
   list->PushClipRect(axis.from, body.to, true);
   for (const Tick& tick : ticks(plot, most)) {
     const float x = scale.x_of(TimePoint{tick.value});
-    list->AddLine({x, axis.to.y - px(5)}, {x, body.to.y}, colour(Tint::line, 0.55f));
+    list->AddLine({x, axis.to.y - px(5)}, {x, body.to.y}, colour(Tint::line, grid));
     const std::string text = short_clock_text(TimePoint{tick.value});
     const float width = font->CalcTextSizeA(font->FontSize, 1e9f, 0, text.c_str()).x;
     const float at = std::clamp(x - width / 2, axis.from.x + px(2), axis.to.x - width - px(2));
@@ -213,10 +214,20 @@ TimelineAnswer draw_timeline(Area area, const TimelineContent& content, Timeline
   drag_time({{parts.axis.from}, {parts.body.to}}, TimePoint{}, content.end, state.window);
   const TimeScale scale = scale_now();
 
+  const auto is_folded = [&](const Lane& lane) { return state.folded.count(lane.id) > 0; };
+  const auto grows = [&](const Lane& lane) {
+    return !is_folded(lane) && lane.note.empty() && !lane.lines.empty();
+  };
   float height = 0;
+  int growing = 0;
   for (const Lane& lane : *content.lanes) {
-    height += lane_height(lane, state.folded.count(lane.id) > 0);
+    height += lane_height(lane, is_folded(lane));
+    growing += grows(lane) ? 1 : 0;
   }
+  // Room that is left goes to the lanes with lines.
+  const float spare = std::max(0.0f, parts.body.height() - height);
+  const float more = growing == 0 ? 0 : std::min(px(90), spare / static_cast<float>(growing));
+  height += more * static_cast<float>(growing);
   const ImVec2 at = ImGui::GetIO().MousePos;
   if (parts.gutter.has(at) && ImGui::IsWindowHovered()) {
     state.scroll -= ImGui::GetIO().MouseWheel * px(40);
@@ -228,8 +239,8 @@ TimelineAnswer draw_timeline(Area area, const TimelineContent& content, Timeline
   float y = parts.body.from.y - state.scroll;
   const Lane* under_mouse = nullptr;
   for (const Lane& lane : *content.lanes) {
-    const bool folded = state.folded.count(lane.id) > 0;
-    const float tall = lane_height(lane, folded);
+    const bool folded = is_folded(lane);
+    const float tall = lane_height(lane, folded) + (grows(lane) ? more : 0);
     const Area gutter{{parts.gutter.from.x, y}, {parts.gutter.to.x, y + tall}};
     const Area body{{parts.body.from.x, y}, {parts.body.to.x, y + tall}};
     y += tall;

@@ -154,7 +154,7 @@ float y_of(const PlotAxis& axis, Area body, std::int64_t value) {
 void draw_line(ImDrawList* list, const Lane& lane, const LaneLine& line, Area body,
                const TimeScale& scale) {
   std::vector<ImVec2> points;
-  const ImU32 tint = category(line.series, line.faint ? 0.45f : 1.0f);
+  const ImU32 tint = category(line.series, line.faint ? 0.65f : 1.0f);
   const auto flush = [&] {
     if (points.size() == 1) points.push_back({points[0].x + px(2), points[0].y});
     if (points.size() > 1) {
@@ -181,7 +181,8 @@ void draw_lines(ImDrawList* list, const Lane& lane, Area body, const TimeScale& 
   ImFont* font = face(Face::small);
   for (const Tick& tick : ticks(lane.axis, 3)) {
     const float y = y_of(lane.axis, body, tick.value);
-    list->AddLine({body.from.x, y}, {body.to.x, y}, colour(Tint::line, 0.5f));
+    list->AddLine({body.from.x, y}, {body.to.x, y},
+                  colour(Tint::line, current_look() == Look::high_contrast ? 0.3f : 0.5f));
   }
   if (lane.level) {
     const float y = y_of(lane.axis, body, lane.level->value);
@@ -240,6 +241,12 @@ void draw_legend(ImDrawList* list, const Lane& lane, Area gutter) {
                 gutter.width() - px(48));
     y += font->FontSize + px(1);
     left -= 1;
+  }
+  const bool companions = std::any_of(lane.lines.begin(), lane.lines.end(),
+                                      [](const LaneLine& line) { return line.faint; });
+  if (companions && y + font->FontSize <= gutter.to.y) {
+    draw_fitted(list, font, {gutter.from.x + px(44), y}, colour(Tint::faint), "thin: as observed",
+                gutter.width() - px(48));
   }
 }
 
