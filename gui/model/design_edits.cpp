@@ -1,52 +1,15 @@
 #include "gui/model/design_edits.h"
 
 #include <algorithm>
-#include <nlohmann/json.hpp>
 #include <vector>
 
 #include "gui/model/field_place.h"
 #include "run/catalogue.h"
-#include "run/config_json.h"
-#include "run/field_text.h"
+#include "run/config_brief.h"
 #include "run/json_edit.h"
 
 namespace longhaul {
 namespace {
-
-using Json = nlohmann::ordered_json;
-
-Json brief_value(const ValueType& type, const void* value);
-
-Json brief(const FieldTable& table, const void* object) {
-  Json json = Json::object();
-  for (const Field& field : table.fields) {
-    const void* value = field.slot.get(object);
-    if (value == nullptr || !applies(field, table, object)) continue;
-    const void* usual = field.slot.get(table.defaults());
-    Json written = brief_value(field.type, value);
-    if (!field.is_required && usual != nullptr && written == brief_value(field.type, usual)) {
-      continue;
-    }
-    json[std::string(field.name)] = std::move(written);
-  }
-  return json;
-}
-
-Json brief_value(const ValueType& type, const void* value) {
-  if (type.kind == FieldKind::object) return brief(type.table(), value);
-  if (type.kind != FieldKind::list) return dump_value(type, value);
-  Json list = Json::array();
-  for (std::size_t i = 0; i < type.list.size(value); ++i) {
-    list.push_back(brief_value(*type.element(), type.list.at(value, i)));
-  }
-  return list;
-}
-
-std::string in_line(const Json& json) {
-  return in_one_line(parse_json("", json.dump()).value().root);
-}
-
-std::string in_quotes(const std::string& text) { return Json(text).dump(); }
 
 // A step of the document that is taken back when something in it fails.
 class EditStep {
@@ -112,7 +75,7 @@ const NodeConfig* primary_of(const ScenarioConfig& config) {
 void list_region(EditStep& step, const ScenarioConfig& config, const std::string& region) {
   const auto& regions = config.topology.regions;
   if (std::find(regions.begin(), regions.end(), region) == regions.end()) {
-    step.append("topology.regions", in_quotes(region));
+    step.append("topology.regions", json_quoted(region));
   }
 }
 
@@ -146,10 +109,6 @@ void append_changed(EditStep& step, const std::string& list, const Thing& thing,
 }
 
 }  // namespace
-
-std::string brief_json(const FieldTable& table, const void* object) {
-  return in_line(brief(table, object));
-}
 
 EditAnswer add_replica(Document& document, const std::string& region) {
   const ScenarioConfig config = document.scenario()->config;
@@ -205,7 +164,8 @@ EditAnswer connect_regions(Document& document, const std::string& a, const std::
     step.answer().note = "They have a link already.";
     return step.answer();
   }
-  step.append("topology.links", in_line(Json{{"between", {a, b}}, {"bandwidth", "100Mbit/s"}}));
+  step.append("topology.links", "{\"between\": [" + json_quoted(a) + ", " + json_quoted(b) +
+                                    "], \"bandwidth\": \"100Mbit/s\"}");
   step.answer().path = "topology.links[" + std::to_string(links.size()) + "]";
   return step.answer();
 }
@@ -215,7 +175,7 @@ EditAnswer move_thing(Document& document, const std::string& path, const std::st
   EditStep step(document);
   const bool users = path.starts_with("workload.");
   if (!users) list_region(step, config, region);
-  step.set(path + (users ? ".from" : ".region"), in_quotes(region));
+  step.set(path + (users ? ".from" : ".region"), json_quoted(region));
   step.answer().path = path;
   return step.answer();
 }
@@ -237,13 +197,18 @@ EditAnswer duplicate_thing(Document& document, const std::string& path) {
     const std::string tried = stem + "-" + std::to_string(i);
     if (!find_place(ScenarioConfig::fields(), &config, list + "." + tried)) name = tried;
   }
-  Json json = brief(place->type->table(), place->value);
-  json["name"] = name;
-  if (json.contains("role") && json["role"] == "primary") {
-    json["role"] = "replica";
-    json["follows"] = stem;
+  const std::string brief = brief_json(place->type->table(), place->value);
+  JsonNode made = parse_json("", brief).value().root;
+  made.find("name")->text = name;
+  JsonNode* role = made.find("role");
+  if (role != nullptr && role->text == "primary") {
+    role->text = "replica";
+    JsonNode follows;
+    follows.kind = JsonKind::text;
+    follows.text = stem;
+    made.members.push_back({"follows", {}, std::move(follows)});
   }
-  step.append(list, in_line(json));
+  step.append(list, in_one_line(made));
   step.answer().path = list + "." + name;
   return step.answer();
 }
@@ -259,12 +224,12 @@ EditAnswer make_primary(Document& document, const std::string& path) {
     return step.answer();
   }
   if (old->name == name) return step.answer();
-  step.set(path + ".role", in_quotes("primary"));
-  step.set("topology.nodes." + old->name + ".role", in_quotes("replica"));
-  step.set("topology.nodes." + old->name + ".follows", in_quotes(name));
+  step.set(path + ".role", json_quoted("primary"));
+  step.set("topology.nodes." + old->name + ".role", json_quoted("replica"));
+  step.set("topology.nodes." + old->name + ".follows", json_quoted(name));
   for (const NodeConfig& node : config.topology.nodes) {
     if (node.name == name || node.follows != old->name) continue;
-    step.set("topology.nodes." + node.name + ".follows", in_quotes(name));
+    step.set("topology.nodes." + node.name + ".follows", json_quoted(name));
   }
   return step.answer();
 }
@@ -277,7 +242,7 @@ EditAnswer remove_thing(Document& document, const std::string& path) {
     if (path != "topology.nodes." + node.name) continue;
     for (const NodeConfig& other : nodes) {
       if (other.follows != node.name || !node.follows) continue;
-      step.set("topology.nodes." + other.name + ".follows", in_quotes(*node.follows));
+      step.set("topology.nodes." + other.name + ".follows", json_quoted(*node.follows));
     }
   }
   const std::size_t wrong = errors_of(document).size();

@@ -38,7 +38,4 @@ EditAnswer make_primary(Document& document, const std::string& path);
 // With the expectations about it; what followed it follows what it followed.
 EditAnswer remove_thing(Document& document, const std::string& path);
 
-// A struct of a table as it would be written: without what has its default.
-std::string brief_json(const FieldTable& table, const void* object);
-
 }  // namespace longhaul

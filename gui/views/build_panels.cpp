@@ -7,6 +7,7 @@
 #include "gui/app.h"
 #include "gui/views/build_view.h"
 #include "gui/widgets/controls.h"
+#include "gui/widgets/fit_text.h"
 #include "gui/widgets/marks.h"
 #include "run/catalogue.h"
 
@@ -185,12 +186,13 @@ void BuildView::draw_catalogue(App& app, Area area) {
       const float room = ImGui::GetContentRegionMax().x - px(62);
       ImGui::SameLine(px(4));
       const ImVec2 at = ImGui::GetCursorScreenPos();
-      const float left_edge = ImGui::GetWindowPos().x;
-      ImGui::PushClipRect(at, {left_edge + room, at.y + ImGui::GetTextLineHeight()}, true);
-      say(region.city.empty() ? region.name : region.city, Tint::text, Face::small);
-      ImGui::SameLine(0, px(6));
-      say(region.code, Tint::faint, Face::small);
-      ImGui::PopClipRect();
+      ImDrawList* list = ImGui::GetWindowDrawList();
+      ImFont* font = face(Face::small);
+      const float width = room - px(4);
+      const float city = draw_fitted(list, font, at, colour(Tint::text),
+                                     region.city.empty() ? region.name : region.city, width);
+      draw_fitted(list, font, {at.x + city + px(6), at.y}, colour(Tint::faint), region.code,
+                  width - city - px(6));
       ImGui::SameLine(room + px(4));
       say_right(rtt, Tint::faint, Face::small);
       ImGui::PopID();
@@ -201,17 +203,17 @@ void BuildView::draw_catalogue(App& app, Area area) {
     const bool picked = !region_.empty();
     const std::string where = picked ? region_ : "a region; pick one above";
     ImGui::PushFont(face(Face::small));
-    if (tool_button("build.add_replica", icon::database, "replica",
+    if (tool_button("build.add_replica", icon::plus, "replica",
                     ("Add a replica of the primary in " + where).c_str(), picked)) {
       add(app, add_replica, region_);
     }
     ImGui::SameLine(0, px(4));
-    if (tool_button("build.add_app", icon::server, "app",
-                    ("Add an application in " + where).c_str(), picked)) {
+    if (tool_button("build.add_app", icon::plus, "app", ("Add an application in " + where).c_str(),
+                    picked)) {
       add(app, add_app, region_);
     }
     ImGui::SameLine(0, px(4));
-    if (tool_button("build.add_users", icon::users, "users", ("Add users in " + where).c_str(),
+    if (tool_button("build.add_users", icon::plus, "users", ("Add users in " + where).c_str(),
                     picked)) {
       add(app, add_users, region_);
     }
@@ -266,7 +268,7 @@ void BuildView::draw_inspector(App& app, Area area) {
       ImGui::PushFont(face(Face::small));
       ImGui::PushStyleColor(ImGuiCol_Text, colour(Tint::faint));
       const std::string parent = parent_path(path);
-      if (ImGui::Selectable((std::string(icon::undo) + "  " +
+      if (ImGui::Selectable((std::string("\xe2\x86\x90  ") +
                              (parent.empty() ? config.name : parent) + "###parent")
                                 .c_str())) {
         path = parent;

@@ -37,7 +37,8 @@ void BuildView::refresh(App& app) {
   shown_design_ = &design;
   shown_revision_ = document.revision();
 
-  const Scenario& scenario = *document.scenario();
+  shown_scenario_ = document.scenario();
+  const Scenario& scenario = *shown_scenario_;
   content_ = scenario_map(scenario);
   add_catalogue(content_);
   problems_.clear();
@@ -81,6 +82,18 @@ bool BuildView::has_problem(const std::string& path, bool& wrong) const {
     wrong = wrong || problem.wrong;
   }
   return found;
+}
+
+// What the inspector should show for a path: the object around a single value.
+std::string BuildView::shown_by(const std::string& path) const {
+  const auto& config = shown_scenario_->config;
+  std::string at = path;
+  for (; !at.empty(); at = parent_path(at)) {
+    const auto place = find_place(ScenarioConfig::fields(), &config, at);
+    if (place && place->type->kind == FieldKind::object && place->value != nullptr) return at;
+    if (at.starts_with("expect")) return "expect";
+  }
+  return at;
 }
 
 void BuildView::take(App& app, const EditAnswer& answer) {
@@ -203,7 +216,7 @@ void BuildView::draw_problems(App& app, Area area) {
       const float wrap = width - px(28);
       const ImVec2 size = ImGui::CalcTextSize(problem.text.c_str(), nullptr, false, wrap);
       if (ImGui::Selectable("##problem", false, 0, {width, size.y})) {
-        app.work.selection.path = problem.path;
+        app.work.selection.path = shown_by(problem.path);
       }
       mark("problems." + std::to_string(i));
       mark_text("problems." + std::to_string(i), problem.text);

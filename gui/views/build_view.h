@@ -6,6 +6,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <memory>
 #include <string>
 #include <vector>
 
@@ -50,6 +51,7 @@ class BuildView {
   // Does it and says what came of it.
   void take(App& app, const EditAnswer& answer);
   void add(App& app, EditAnswer (*what)(Document&, const std::string&), const std::string& region);
+  std::string shown_by(const std::string& path) const;
   bool has_problem(const std::string& path, bool& wrong) const;
 
   MapState map_;
@@ -66,6 +68,7 @@ class BuildView {
   // Of this text.
   const void* shown_design_ = nullptr;
   std::uint64_t shown_revision_ = 0;
+  std::shared_ptr<const Scenario> shown_scenario_;
   MapContent content_;
   std::vector<Offer> offers_;
   std::vector<Problem> problems_;

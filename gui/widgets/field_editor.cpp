@@ -3,11 +3,11 @@
 #include <imgui.h>
 
 #include <algorithm>
-#include <nlohmann/json.hpp>
 
 #include "gui/model/design_edits.h"
 #include "gui/widgets/controls.h"
 #include "gui/widgets/marks.h"
+#include "run/config_brief.h"
 #include "run/field_text.h"
 
 namespace longhaul {
@@ -15,15 +15,13 @@ namespace {
 
 constexpr std::size_t typed_max = 4096;
 
-std::string in_quotes(const std::string& text) { return nlohmann::json(text).dump(); }
-
 // A text as JSON of that type; what cannot be one goes in as text, and the loader says why not.
 std::string json_of(const ValueType& type, const std::string& text) {
-  if (type.kind != FieldKind::integer) return in_quotes(text);
+  if (type.kind != FieldKind::integer) return json_quoted(text);
   const std::size_t digits = text.starts_with('-') ? 1 : 0;
   const bool number = text.size() > digits && text.size() < 19 &&
                       text.find_first_not_of("0123456789", digits) == std::string::npos;
-  return number ? text : in_quotes(text);
+  return number ? text : json_quoted(text);
 }
 
 bool is_scalar(const ValueType& type) {
@@ -123,6 +121,9 @@ void FieldEditor::explain(const FieldPlace& place) {
     text += "\nRequired.";
   }
   text += "\n" + place.path;
+  // Beside the panel, so that it hides no field.
+  const ImVec2 panel = ImGui::GetWindowPos();
+  ImGui::SetNextWindowPos({panel.x - px(6), ImGui::GetItemRectMin().y}, ImGuiCond_Always, {1, 0});
   hint(text);
 }
 
@@ -209,7 +210,7 @@ void FieldEditor::draw_combo(const FieldPlace& place, const std::vector<std::str
       place.type->kind == FieldKind::enumeration ? place.type->names() : nullptr;
   for (std::size_t i = 0; i < choices.size(); ++i) {
     if (ImGui::Selectable(choices[i].c_str(), choices[i] == shown) && choices[i] != shown) {
-      set(place.path, in_quotes(choices[i]));
+      set(place.path, json_quoted(choices[i]));
     }
     mark("inspector." + place.path + "." + choices[i]);
     if (names != nullptr && i < names->docs.size() && ImGui::IsItemHovered()) {
@@ -222,7 +223,7 @@ void FieldEditor::draw_combo(const FieldPlace& place, const std::vector<std::str
 void FieldEditor::draw_input(const FieldPlace& place, std::string_view shown) {
   type_into(place.path, place, shown);
   mark("inspector." + place.path);
-  if (ImGui::IsItemHovered() && !ImGui::IsItemActive()) explain(place);
+  if (ImGui::IsItemHovered() || ImGui::IsItemActive()) explain(place);
   const auto typed = typing_.find(place.path);
   if (typed == typing_.end() || !ImGui::IsItemDeactivated()) return;
   const std::string text(typed->second.c_str());
@@ -233,6 +234,12 @@ void FieldEditor::draw_input(const FieldPlace& place, std::string_view shown) {
     if (is_written(place.path)) remove(place.path);
   } else {
     set(place.path, json_of(*place.type, text));
+    const bool renames = place.table != nullptr && place.table->named && place.field != nullptr &&
+                         place.field->name == "name";
+    if (renames && !refused_ && document_->sound() && !place.table->title.empty()) {
+      const std::string list = parent_path(parent_path(place.path));
+      if (!list.empty()) *selected_ = list + "." + text;
+    }
   }
 }
 
@@ -263,7 +270,8 @@ void FieldEditor::draw_slider(const FieldPlace& place) {
   const std::int64_t value = type.kind == FieldKind::integer ? type.integer_get(place.value)
                                                              : type.text->as_integer(place.value);
   const float width = ImGui::GetContentRegionMax().x - label_width();
-  ImGui::SetCursorPosX(label_width());
+  // Close below the field, as a part of it.
+  ImGui::SetCursorPos({label_width(), ImGui::GetCursorPosY() - ImGui::GetStyle().ItemSpacing.y});
   const ImVec2 from = ImGui::GetCursorScreenPos();
   const float height = px(12);
   ImGui::InvisibleButton("##slider", {std::max(px(20), width), height});
@@ -318,6 +326,31 @@ void FieldEditor::draw_object_row(const FieldPlace& place) {
   ImGui::TreePop();
 }
 
+// As the last one is; the first as the table has it.
+void FieldEditor::add_element(const FieldPlace& list, const ValueType& element, std::size_t size) {
+  if (element.kind == FieldKind::object && size > 0) {
+    const void* last = list.type->list.at(list.value, size - 1);
+    if (element.table().named) {
+      const EditAnswer copy =
+          duplicate_thing(*document_, list.path + segment_of(element, last, size - 1));
+      refused_ = copy.error;
+      if (!copy.error) *selected_ = copy.path;
+    } else {
+      refused_ = document_->append(list.path, brief_json(element.table(), last));
+    }
+    return;
+  }
+  std::string json = "\"\"";
+  if (element.kind == FieldKind::object) {
+    json = brief_json(element.table(), element.table().defaults());
+  } else if (element.kind == FieldKind::enumeration) {
+    json = json_quoted(enum_name_list(element)[0]);
+  } else if (size > 0) {
+    json = json_quoted(place_text(element, list.type->list.at(list.value, size - 1)));
+  }
+  refused_ = document_->append(list.path, json);
+}
+
 void FieldEditor::draw_list(const FieldPlace& place) {
   const std::string name = "inspector." + place.path;
   const ValueType& element = *place.type->element();
@@ -326,15 +359,8 @@ void FieldEditor::draw_list(const FieldPlace& place) {
   ImGui::SameLine(label_width());
   const std::string add = name + ".add";
   if (tool_button(add.c_str(), icon::plus, size == 0 ? "add" : std::to_string(size).c_str(),
-                  "Add an element")) {
-    const auto fresh = [&]() -> std::string {
-      if (element.kind == FieldKind::object) return "{}";
-      if (element.kind == FieldKind::enumeration) return in_quotes(enum_name_list(element)[0]);
-      return "\"\"";
-    };
-    const bool named = element.kind == FieldKind::object && element.table().named;
-    refused_ = document_->append(
-        place.path, named ? "{\"name\": \"new-" + std::to_string(size + 1) + "\"}" : fresh());
+                  size == 0 ? "Add an element" : "Add another like the last")) {
+    add_element(place, element, size);
   }
   ImGui::Indent();
   for (std::size_t i = 0; i < size; ++i) {
@@ -361,55 +387,55 @@ void FieldEditor::draw_list(const FieldPlace& place) {
       mark("inspector." + path);
     }
     ImGui::SameLine(0, px(4));
-    ImGui::PushStyleColor(ImGuiCol_Button, 0);
-    ImGui::PushStyleColor(ImGuiCol_Text, colour(Tint::faint));
-    if (ImGui::Button((std::string(icon::close) + "##remove").c_str(),
-                      {ImGui::GetFrameHeight(), 0})) {
-      refused_ = remove_thing(*document_, path).error;
-    }
-    ImGui::PopStyleColor(2);
-    mark("inspector." + path + ".remove");
-    if (ImGui::IsItemHovered()) hint("Remove");
+    remove_button(path);
     draw_errors(path);
     ImGui::PopID();
   }
   ImGui::Unindent();
 }
 
+// Each text of each list; a change writes its list anew.
 void FieldEditor::draw_text_lists(const FieldPlace& place) {
   draw_label(place, is_written(place.path));
   if (place.value == nullptr) return;
+  static const ValueType text_value = [] {
+    ValueType type;
+    type.kind = FieldKind::text;
+    return type;
+  }();
   ImGui::Indent();
   for (const auto& [key, texts] : *static_cast<const TextLists*>(place.value)) {
     ImGui::PushID(key.c_str());
     const std::string path = place.path + "." + key;
     say_wrapped(key, Tint::text, Face::small);
-    const JsonNode* node = node_at(text_, path);
-    std::string all;
-    for (const std::string& text : texts) all += (all.empty() ? "" : " and ") + text;
-    ImGui::SetNextItemWidth(-(ImGui::GetFrameHeight() + px(4)));
-    if (texts.size() == 1 && node != nullptr && node->kind == JsonKind::list &&
-        node->items.size() == 1) {
-      static const ValueType text_value = [] {
-        ValueType type;
-        type.kind = FieldKind::text;
-        return type;
-      }();
-      const FieldPlace at{path, nullptr, nullptr, nullptr, &text_value, &texts[0]};
-      draw_input(at, node->items[0].text);
-    } else {
-      say_wrapped(all, Tint::faint, Face::small);
+    for (std::size_t i = 0; i < texts.size(); ++i) {
+      ImGui::PushID(static_cast<int>(i));
+      const std::string at = path + "[" + std::to_string(i) + "]";
+      const FieldPlace one{at, nullptr, nullptr, nullptr, &text_value, &texts[i]};
+      ImGui::SetNextItemWidth(-(ImGui::GetFrameHeight() + px(4)));
+      draw_input(one, shown_text(one));
+      if (i == 0) {
+        ImGui::SameLine(0, px(4));
+        remove_button(path);
+      }
+      draw_errors(at);
+      ImGui::PopID();
     }
-    ImGui::SameLine(0, px(4));
-    if (ImGui::Button((std::string(icon::close) + "##remove").c_str(),
-                      {ImGui::GetFrameHeight(), 0})) {
-      remove(path);
-    }
-    mark("inspector." + path + ".remove");
     draw_errors(path);
     ImGui::PopID();
   }
   ImGui::Unindent();
+}
+
+void FieldEditor::remove_button(const std::string& path) {
+  ImGui::PushStyleColor(ImGuiCol_Button, 0);
+  ImGui::PushStyleColor(ImGuiCol_Text, colour(Tint::faint));
+  const bool pressed =
+      ImGui::Button((std::string(icon::close) + "##remove").c_str(), {ImGui::GetFrameHeight(), 0});
+  ImGui::PopStyleColor(2);
+  mark("inspector." + path + ".remove");
+  if (ImGui::IsItemHovered()) hint("Remove");
+  if (pressed) refused_ = remove_thing(*document_, path).error;
 }
 
 void FieldEditor::draw_rows(const FieldTable& table, const void* object, const std::string& path) {

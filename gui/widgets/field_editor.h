@@ -36,7 +36,9 @@ class FieldEditor {
   void draw_row(const FieldPlace& place);
   void draw_object_row(const FieldPlace& place);
   void draw_list(const FieldPlace& place);
+  void add_element(const FieldPlace& list, const ValueType& element, std::size_t size);
   void draw_text_lists(const FieldPlace& place);
+  void remove_button(const std::string& path);
   void draw_label(const FieldPlace& place, bool written);
   void draw_scalar(const FieldPlace& place, bool written);
   void draw_combo(const FieldPlace& place, const std::vector<std::string>& choices);

@@ -39,7 +39,7 @@ class Drawing {
     mouse_ = ImGui::GetIO().MousePos;
     list_ = ImGui::GetWindowDrawList();
     look();
-    list_->PushClipRect(area_.from, area_.to, true);
+    list_->PushClipRect(area_.from, area_.to, false);  // beyond the panel's padding
     list_->AddRectFilled(area_.from, area_.to, colour(Tint::ground));
     draw_ground(list_, view_);
     layout_ = lay_out_map(content_, view_);

@@ -194,8 +194,8 @@ MapView fitting_view(const MapContent& content, Area area) {
   }
   const float across = std::max(0.25f, most.x - least.x);
   const float up = std::max(0.2f, most.y - least.y);
-  const float room_x = std::max(area.width() * 0.4f, area.width() - px(300));
-  const float room_y = std::max(area.height() * 0.4f, area.height() - px(220));
+  const float room_x = std::max(area.width() * 0.6f, area.width() - px(170));
+  const float room_y = std::max(area.height() * 0.5f, area.height() - px(190));
   const float scale =
       std::clamp(std::min(room_x / across, room_y / up), whole * map_zoom_least, whole * 8);
   return within_world({area, {(least.x + most.x) / 2, (least.y + most.y) / 2}, scale});
