@@ -379,9 +379,12 @@ void FieldEditor::draw_list(const FieldPlace& place) {
     } else {
       const std::string title = fitted(title_of(element, value, i),
                                        ImGui::GetContentRegionAvail().x - ImGui::GetFrameHeight());
-      if (ImGui::Selectable(
-              title.c_str(), false, 0,
-              {ImGui::GetContentRegionAvail().x - ImGui::GetFrameHeight() - px(6), 0})) {
+      const float width = ImGui::GetContentRegionAvail().x - ImGui::GetFrameHeight() - px(6);
+      ImGui::PushStyleVar(ImGuiStyleVar_SelectableTextAlign, {0, 0.5f});
+      const bool chosen =
+          ImGui::Selectable(title.c_str(), false, 0, {width, ImGui::GetFrameHeight()});
+      ImGui::PopStyleVar();
+      if (chosen) {
         *selected_ = path;
       }
       mark("inspector." + path);
