@@ -120,8 +120,10 @@ Result<std::vector<VariantResult>> run_variants(const VariantPlan& plan,
   }
   std::vector<SweepTask> tasks;
   for (const VariantResult& result : results) tasks.push_back({&result.scenario, plan.seeds});
-  sweep(tasks, options,
-        [&](std::size_t task, SweepResult runs) { results[task].runs = std::move(runs); });
+  sweep(tasks, options, [&](std::size_t task, SweepResult runs) {
+    results[task].runs = std::move(runs);
+    if (plan.finished && results[task].runs.complete) plan.finished(results[task]);
+  });
   while (!results.empty() && !results.back().runs.complete) results.pop_back();
   return results;
 }

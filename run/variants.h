@@ -77,6 +77,8 @@ struct VariantPlan {
   std::vector<WantedFigure> wanted;  // label values have to exist in every variant
   SeedRange seeds;
   std::function<Result<Scenario>(const Variant&)> load;
+  // Each, as soon as it and those before it are finished; on the caller's thread. May be empty.
+  std::function<void(const VariantResult&)> finished;
 };
 
 // By variant, in their order. After a stop, those of which all seeds were finished.

@@ -1,6 +1,15 @@
 // A parameter over a row of values, or a crash at many instants, as a picture that fills in.
+//
+// At the left what is swept and over what, at the right the picture with the sentence that one
+// would say. What does not fit the scenario says why.
 #pragma once
 
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "gui/model/sweep_model.h"
 #include "gui/widgets/area.h"
 
 namespace longhaul {
@@ -10,7 +19,31 @@ struct App;
 class SweepView {
  public:
   void draw(App& app, Area area);
-  bool is_busy() const { return false; }
+  bool is_busy() const { return model_.running(); }
+
+ private:
+  void draw_kinds(const ScenarioConfig& config);
+  void draw_choices(const ScenarioConfig& config);
+  void draw_crash_choices(const ScenarioConfig& config);
+  void draw_parameter_choices(const ScenarioConfig& config);
+  void draw_search(const ScenarioConfig& config);
+  void draw_figure_choice();
+  void draw_start(App& app, const ScenarioConfig& config);
+  void draw_picture(App& app, const ScenarioConfig& config);
+  void draw_exports(App& app, const SweepPicture* picture, const ScenarioConfig& config);
+  SweepAsked asked_now(const App& app) const;
+  std::string missing(const ScenarioConfig& config) const;  // why it cannot start
+
+  SweepModel model_;
+  SweepAsked wish_;
+  char search_[128] = {};
+  char values_[256] = {};
+  char metric_[128] = "page_latency";
+  char aggregation_[32] = "p(95)";
+  bool own_figure_ = false;
+  std::size_t figure_ = 0;
+  std::vector<FoundParameter> found_;
+  std::string found_for_;
 };
 
 }  // namespace longhaul

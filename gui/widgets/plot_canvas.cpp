@@ -69,8 +69,8 @@ const PlotSample* sample_at(const CanvasLine& line, std::int64_t x) {
 }  // namespace
 
 PlotCanvas::PlotCanvas(const char* id, ImVec2 size, const PlotAxis& x, const PlotAxis& y,
-                       float names)
-    : x_(x), y_(y), names_(names) {
+                       float names, std::vector<std::string> steps_of_x)
+    : x_(x), y_(y), steps_of_x_(std::move(steps_of_x)), names_(names) {
   list_ = ImGui::GetWindowDrawList();
   size = {std::max(px(80), size.x), std::max(px(60), size.y)};
   const ImVec2 from = ImGui::GetCursorScreenPos();
@@ -98,6 +98,13 @@ PlotCanvas::PlotCanvas(const char* id, ImVec2 size, const PlotAxis& x, const Plo
   if (hovered_) {
     read_at_ = value_at(ImGui::GetIO().MousePos.x);
     told_title_ = quantity_text(x_.quantity, *read_at_);
+    if (!steps_of_x_.empty()) {
+      const std::int64_t step =
+          std::clamp<std::int64_t>(div_floor(*read_at_ + step_of_x / 2, step_of_x), 0,
+                                   static_cast<std::int64_t>(steps_of_x_.size()) - 1);
+      read_at_ = step * step_of_x;
+      told_title_ = steps_of_x_[static_cast<std::size_t>(step)];
+    }
     if (x_.quantity == Quantity::time) shared = {*read_at_, ImGui::GetFrameCount()};
   } else if (x_.quantity == Quantity::time && ImGui::GetFrameCount() - shared.frame <= 1 &&
              shared.x >= x_.from && shared.x <= x_.to) {
@@ -153,6 +160,20 @@ std::int64_t PlotCanvas::value_at(float x) const {
   return static_cast<std::int64_t>(std::exp(from + share * (to - from)));
 }
 
+PlotAxis PlotCanvas::axis_of_steps(std::string title, std::size_t count) {
+  const std::int64_t end = static_cast<std::int64_t>(std::max<std::size_t>(1, count)) * step_of_x;
+  return {std::move(title), Quantity::count, -step_of_x / 2, end - step_of_x / 2, false};
+}
+
+std::vector<Tick> PlotCanvas::ticks_of_x() const {
+  if (steps_of_x_.empty()) return ticks(x_, room(inner_.width(), px(82)));
+  std::vector<Tick> made;
+  for (std::size_t i = 0; i < steps_of_x_.size(); ++i) {
+    made.push_back({static_cast<std::int64_t>(i) * step_of_x, steps_of_x_[i]});
+  }
+  return made;
+}
+
 void PlotCanvas::draw_axes(const Area& whole) {
   const ImU32 grid = colour(Tint::line, current_look() == Look::high_contrast ? 0.35f : 0.55f);
   const float line = ImGui::GetTextLineHeight();
@@ -164,7 +185,7 @@ void PlotCanvas::draw_axes(const Area& whole) {
   }
   list_->AddLine({inner_.from.x, inner_.to.y}, {inner_.to.x, inner_.to.y}, colour(Tint::line));
   float free_from = whole.from.x;
-  for (const Tick& tick : ticks(x_, room(inner_.width(), px(82)))) {
+  for (const Tick& tick : ticks_of_x()) {
     const float at = std::floor(x_of(tick.value)) + 0.5f;
     const float width = text_size(tick.text).x;
     list_->AddLine({at, inner_.to.y}, {at, inner_.to.y + px(4)}, colour(Tint::line));

@@ -56,8 +56,13 @@ class PlotCanvas {
  public:
   // `id` is also the name of its mark. Reserves the area of ImGui's cursor. `names` is the room at
   // the right for the names of lines, in pixels of the screen (room_for()); without, they stand as
-  // a legend above the plot. The end of the y axis is moved up to its next tick.
-  PlotCanvas(const char* id, ImVec2 size, const PlotAxis& x, const PlotAxis& y, float names = 0);
+  // a legend above the plot. The end of the y axis is moved up to its next tick. With `steps_of_x`
+  // the x axis has these in place of figures: the first at 0, the next at `step_of_x` and so on.
+  PlotCanvas(const char* id, ImVec2 size, const PlotAxis& x, const PlotAxis& y, float names = 0,
+             std::vector<std::string> steps_of_x = {});
+  static constexpr std::int64_t step_of_x = 1'000;
+  // The axis for so many of them.
+  static PlotAxis axis_of_steps(std::string title, std::size_t count);
   ~PlotCanvas();
   PlotCanvas(const PlotCanvas&) = delete;
   PlotCanvas& operator=(const PlotCanvas&) = delete;
@@ -91,6 +96,7 @@ class PlotCanvas {
     const CanvasLine* line = nullptr;
   };
   void draw_axes(const Area& whole);
+  std::vector<Tick> ticks_of_x() const;
   void draw_line(const CanvasLine& line);
   void read_line(const CanvasLine& line);
   void names_at_right(std::vector<Name> names);
@@ -100,6 +106,7 @@ class PlotCanvas {
 
   PlotAxis x_;
   PlotAxis y_;
+  std::vector<std::string> steps_of_x_;
   Area inner_;
   float top_ = 0;  // of the whole
   float title_end_ = 0;

@@ -52,7 +52,7 @@ class Walk {
     }
   }
 
-  std::vector<Knob> knobs;
+  std::vector<NumberKnob> knobs;
 
  private:
   static bool is_left_out(const std::string& name) {
@@ -84,7 +84,7 @@ class Walk {
     const std::int64_t most = field ? field->max : std::numeric_limits<std::int64_t>::max();
     const std::int64_t low = std::max(least, div_floor(Int128{*raw} * 1'000, factor_milli_));
     const std::int64_t high = std::min(most, within_int64(Int128{*raw} * factor_milli_ / 1'000));
-    Knob knob{path, text_of(type, *raw), "", ""};
+    NumberKnob knob{path, text_of(type, *raw), "", ""};
     if (low < *raw) knob.low = text_of(type, low);
     if (high > *raw) knob.high = text_of(type, high);
     if (!knob.low.empty() || !knob.high.empty()) knobs.push_back(std::move(knob));
@@ -116,8 +116,8 @@ class Walk {
 
 }  // namespace
 
-std::vector<Knob> knobs_of(const ScenarioConfig& config, const std::vector<std::string>& under,
-                           std::int64_t factor_milli) {
+std::vector<NumberKnob> knobs_of(const ScenarioConfig& config,
+                                 const std::vector<std::string>& under, std::int64_t factor_milli) {
   Walk walk(under, factor_milli);
   walk.object(ScenarioConfig::fields(), &config, "");
   return std::move(walk.knobs);

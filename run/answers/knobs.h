@@ -12,7 +12,7 @@
 
 namespace longhaul {
 
-struct Knob {
+struct NumberKnob {
   std::string path;
   std::string base;  // as the file would say it
   std::string low;   // empty: the bound does not let it go there
@@ -22,7 +22,7 @@ struct Knob {
 // Those at or below any of `under`, defaults among them; without any: what differs from its default
 // and is part of the system or of its users, not of how it is watched, broken or paid for.
 // `factor_milli` is above 1,000.
-std::vector<Knob> knobs_of(const ScenarioConfig& config, const std::vector<std::string>& under,
-                           std::int64_t factor_milli);
+std::vector<NumberKnob> knobs_of(const ScenarioConfig& config,
+                                 const std::vector<std::string>& under, std::int64_t factor_milli);
 
 }  // namespace longhaul

@@ -40,16 +40,6 @@ std::string primary_of(const Scenario& scenario) {
   return "";
 }
 
-MeanOfSeeds over_seeds(std::vector<std::int64_t> values) {
-  MeanOfSeeds mean;
-  const PairedDifference from_zero =
-      paired_difference(std::vector<std::int64_t>(values.size()), values);
-  mean.mean_milli = from_zero.mean_milli;
-  mean.half_width_milli = from_zero.half_width_milli;
-  mean.by_seed = std::move(values);
-  return mean;
-}
-
 // Breakers: one for each replica in each instance.
 std::int64_t breakers_of(const ScenarioConfig& config) {
   std::int64_t instances = 0;
@@ -157,6 +147,16 @@ constexpr const char* rule =
 
 }  // namespace
 
+MeanOfSeeds over_seeds(std::vector<std::int64_t> values) {
+  MeanOfSeeds mean;
+  const PairedDifference from_zero =
+      paired_difference(std::vector<std::int64_t>(values.size()), values);
+  mean.mean_milli = from_zero.mean_milli;
+  mean.half_width_milli = from_zero.half_width_milli;
+  mean.by_seed = std::move(values);
+  return mean;
+}
+
 const std::vector<Duration>& usual_thresholds() {
   static const std::vector<Duration> values{milliseconds(100), milliseconds(200), milliseconds(500),
                                             seconds(1),        seconds(2),        seconds(3),
@@ -182,15 +182,20 @@ Result<LagThreshold> lag_threshold(const LagThresholdAsked& asked, const SweepOp
          {"policy.lag_breaker.enabled=true", above_path + "=" + to_text(above),
           below_path + "=" + to_text(Duration{std::max<std::int64_t>(below, 1'000)})}});
   }
-  const Result<std::vector<VariantResult>> results = run_variants(plan, options);
-  if (!results) return results.errors();
   LagThreshold answer;
   answer.scenario = base.value().config.name;
   answer.primary = primary_of(base.value());
   answer.seeds = asked.seeds;
   answer.configured = breaker.open_above;
-  answer.complete = results.value().size() == plan.variants.size();
-  for (const VariantResult& result : results.value()) answer.lines.push_back(line_of(result));
+  plan.finished = [&](const VariantResult& result) {
+    answer.lines.push_back(line_of(result));
+    answer.complete = answer.lines.size() == plan.variants.size();
+    find_knee(answer);
+    if (asked.so_far) asked.so_far(answer);
+  };
+  answer.complete = false;
+  const Result<std::vector<VariantResult>> results = run_variants(plan, options);
+  if (!results) return results.errors();
   find_knee(answer);
   return answer;
 }

@@ -20,10 +20,14 @@
 
 namespace longhaul {
 
+struct LagThreshold;
+
 struct LagThresholdAsked {
   std::vector<Duration> values;  // of open_above, ascending
   SeedRange seeds;
   std::function<Result<Scenario>(const std::vector<std::string>& sets)> load;
+  // The answer of the values that are finished, after each; on the caller's thread. May be empty.
+  std::function<void(const LagThreshold& answer)> so_far;
 };
 
 // A figure over the seeds: their mean and the half of its 95 % interval, in thousandths.
@@ -32,6 +36,7 @@ struct MeanOfSeeds {
   std::int64_t mean_milli = 0;
   std::int64_t half_width_milli = 0;
 };
+MeanOfSeeds over_seeds(std::vector<std::int64_t> values);
 
 struct LagThresholdLine {
   Duration open_above;

@@ -23,22 +23,6 @@ Error wrong(const std::string& path, const std::string& value, const std::string
   return error;
 }
 
-Quantity quantity_of(const Expectation& figure) {
-  if (figure.aggregation == Aggregation::count) return Quantity::count;
-  if (figure.aggregation == Aggregation::share) return Quantity::share;
-  switch (info(figure.selector.metric).unit) {
-    case MetricUnit::duration:
-      return Quantity::duration;
-    case MetricUnit::bytes:
-      return Quantity::bytes;
-    case MetricUnit::ratio:
-      return Quantity::share;
-    case MetricUnit::count:
-      return Quantity::count;
-  }
-  __builtin_unreachable();
-}
-
 // Absent: the seed has no samples.
 std::vector<std::optional<std::int64_t>> by_seed(const VariantResult& result) {
   std::vector<std::optional<std::int64_t>> values;
@@ -128,6 +112,22 @@ json side_json(const KnobSide& side) {
 
 }  // namespace
 
+Quantity quantity_of(const Expectation& figure) {
+  if (figure.aggregation == Aggregation::count) return Quantity::count;
+  if (figure.aggregation == Aggregation::share) return Quantity::share;
+  switch (info(figure.selector.metric).unit) {
+    case MetricUnit::duration:
+      return Quantity::duration;
+    case MetricUnit::bytes:
+      return Quantity::bytes;
+    case MetricUnit::ratio:
+      return Quantity::share;
+    case MetricUnit::count:
+      return Quantity::count;
+  }
+  __builtin_unreachable();
+}
+
 bool KnobLine::is_effect() const { return (low && low->is_effect) || (high && high->is_effect); }
 
 std::int64_t KnobLine::size_milli() const {
@@ -151,7 +151,8 @@ Result<Sensitivity> sensitivity(const SensitivityAsked& asked, const SweepOption
   }
   const Result<Scenario> base = asked.load({});
   if (!base) return base.errors();
-  const std::vector<Knob> knobs = knobs_of(base.value().config, asked.knobs, asked.factor_milli);
+  const std::vector<NumberKnob> knobs =
+      knobs_of(base.value().config, asked.knobs, asked.factor_milli);
   if (knobs.empty()) return wrong("--knob", "no number", "paths with numbers above zero");
   Sensitivity answer;
   answer.scenario = base.value().config.name;
@@ -171,7 +172,7 @@ Result<Sensitivity> sensitivity(const SensitivityAsked& asked, const SweepOption
     side = KnobSide{value, {}, false};
     plan.variants.push_back({set, {set}});
   };
-  for (const Knob& knob : knobs) {
+  for (const NumberKnob& knob : knobs) {
     KnobLine line{knob, {}, {}};
     add(line, line.low, knob.low);
     add(line, line.high, knob.high);

@@ -24,6 +24,9 @@
 
 namespace longhaul {
 
+// What a figure's values are.
+Quantity quantity_of(const Expectation& figure);
+
 struct SensitivityAsked {
   WantedFigure figure{"page_latency", "p(95)"};
   std::vector<std::string> knobs;  // paths, each with what is below it; none: those that stand out
@@ -40,7 +43,7 @@ struct KnobSide {
 };
 
 struct KnobLine {
-  Knob knob;
+  NumberKnob knob;
   std::optional<KnobSide> low;  // absent: it cannot be there
   std::optional<KnobSide> high;
 

@@ -65,9 +65,9 @@ CrashSet crashes_of(std::int64_t count) {
   return crashes;
 }
 
-const Knob* find(const std::vector<Knob>& knobs, const std::string& path) {
+const NumberKnob* find(const std::vector<NumberKnob>& knobs, const std::string& path) {
   const auto at =
-      std::find_if(knobs.begin(), knobs.end(), [&](const Knob& knob) { return knob.path == path; });
+      std::find_if(knobs.begin(), knobs.end(), [&](const NumberKnob& knob) { return knob.path == path; });
   return at == knobs.end() ? nullptr : &*at;
 }
 
@@ -147,8 +147,8 @@ TEST_CASE("answers: latency that luck explains decides nothing", "[run][answers]
 TEST_CASE("answers: knobs are the numbers that a scenario sets, within their bounds",
           "[run][answers]") {
   const Scenario scenario = load_tiny({"topology.nodes.db-us.cpus=6"});
-  const std::vector<Knob> knobs = knobs_of(scenario.config, {}, 2'000);
-  const Knob* rate = find(knobs, "workload.eu.rate");
+  const std::vector<NumberKnob> knobs = knobs_of(scenario.config, {}, 2'000);
+  const NumberKnob* rate = find(knobs, "workload.eu.rate");
   REQUIRE(rate);
   REQUIRE(rate->base == "20/s");
   REQUIRE(rate->low == "10/s");
@@ -157,10 +157,10 @@ TEST_CASE("answers: knobs are the numbers that a scenario sets, within their bou
   REQUIRE(!find(knobs, "topology.nodes.db-eu.cpus"));  // the default
   REQUIRE(!find(knobs, "duration"));                   // the run's, not the system's
   // Those that are asked for, defaults among them.
-  const std::vector<Knob> asked = knobs_of(scenario.config, {"policy.lag_breaker"}, 2'000);
+  const std::vector<NumberKnob> asked = knobs_of(scenario.config, {"policy.lag_breaker"}, 2'000);
   REQUIRE(find(asked, "policy.lag_breaker.open_above"));
   REQUIRE(asked.size() ==
-          static_cast<std::size_t>(std::count_if(asked.begin(), asked.end(), [](const Knob& knob) {
+          static_cast<std::size_t>(std::count_if(asked.begin(), asked.end(), [](const NumberKnob& knob) {
             return knob.path.starts_with("policy.lag_breaker");
           })));
 }
