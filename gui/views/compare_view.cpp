@@ -140,10 +140,10 @@ void CompareView::draw_controls(App& app) {
     ImGui::AlignTextToFramePadding();
     const std::string line = model_.command_line(seeds_);
     const float room = ImGui::GetContentRegionAvail().x;
-    ImGui::PushFont(face(Face::small));
+    ImGui::PushFont(face(Face::mono));
     const std::string shown = fitted(line, room);
     ImGui::PopFont();
-    say(shown, Tint::faint, Face::small);
+    say(shown, Tint::faint, Face::mono);
     mark("compare.command");
     mark_text("compare.command", line);
     if (ImGui::IsItemHovered()) hint(line + "\nThe same figures on the command line; click copies");

@@ -117,7 +117,9 @@ PlotAxis instants_axis(const CrashSet& crashes, std::string title) {
 }
 
 void draw_phase_table(const Outages& outages) {
-  if (!ImGui::BeginTable("phases", 4, ImGuiTableFlags_BordersInnerH | ImGuiTableFlags_ScrollY)) {
+  if (!ImGui::BeginTable("phases", 4,
+                         ImGuiTableFlags_BordersInnerH | ImGuiTableFlags_ScrollY |
+                             ImGuiTableFlags_SizingStretchProp)) {
     return;
   }
   ImGui::TableSetupScrollFreeze(0, 1);
@@ -167,7 +169,7 @@ void draw_phase_table(const Outages& outages) {
 // From bottom to top in the order of the phases.
 void draw_stacks(PlotCanvas& canvas, const Outages& outages) {
   const float half = std::clamp(
-      canvas.inner().width() / (3 * static_cast<float>(outages.each.size() + 1)), px(1), px(7));
+      canvas.inner().width() / (5 * static_cast<float>(outages.each.size() + 1)), px(1), px(7));
   const ImVec2 mouse = ImGui::GetIO().MousePos;
   for (const CrashOutage& one : outages.each) {
     const float x = canvas.x_of(one.at_ns);
@@ -251,6 +253,10 @@ void draw_data_loss(const DataLoss& loss) {
     }
     canvas.lines(keys);
     canvas.points(points, false);
+  }
+  if (loss.losing() == 0) {
+    say("A green tick is a crash that lost nothing.", Tint::faint, Face::small);
+    return;
   }
   const ImVec2 half = half_of({room.x, room.y - high - px(10)});
   const ImVec2 at = ImGui::GetCursorScreenPos();

@@ -328,10 +328,10 @@ void SweepView::draw_exports(App& app, const SweepPicture* picture, const Scenar
   const std::string line =
       missing(config).empty() ? sweep_command_line(asked_now(app), config) : "";
   ImGui::AlignTextToFramePadding();
-  ImGui::PushFont(face(Face::small));
+  ImGui::PushFont(face(Face::mono));
   const std::string text = fitted(line, ImGui::GetContentRegionAvail().x - buttons);
   ImGui::PopFont();
-  say(text, Tint::faint, Face::small);
+  say(text, Tint::faint, Face::mono);
   mark("sweep.command");
   mark_text("sweep.command", line);
   if (!line.empty() && ImGui::IsItemHovered()) {
