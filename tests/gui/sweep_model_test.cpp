@@ -155,7 +155,7 @@ TEST_CASE("parameters are found by words of their path", "[gui][sweep_model]") {
   REQUIRE(found[0].value == "3s");
   const std::vector<std::string> values =
       values_around(of.scenario.config, "policy.lag_breaker.open_above");
-  REQUIRE(values == std::vector<std::string>{"750ms", "1500ms", "3s", "6s", "12s"});
+  REQUIRE(values == std::vector<std::string>{"750ms", "1.5s", "3s", "6s", "12s"});
 }
 
 }  // namespace
