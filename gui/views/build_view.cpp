@@ -244,6 +244,7 @@ void BuildView::draw(App& app, Area area) {
     end_panel();
     return;
   }
+  mark_area("build", area.from, area.to);
   refresh(app);
   const float gap = px(6);
   const float line = face(Face::small)->FontSize + ImGui::GetStyle().ItemSpacing.y;
