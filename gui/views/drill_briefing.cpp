@@ -87,7 +87,11 @@ void draw_drill_briefing(DrillSitting& sitting, DrillUi& ui, Area area) {
   const float width = std::min(ImGui::GetContentRegionAvail().x, px(780));
   const float left = (ImGui::GetContentRegionAvail().x - width) / 2;
   if (left > 0) ImGui::Indent(left);
-  ImGui::BeginChild("page", {width, 0}, false, ImGuiWindowFlags_NoBackground);
+  // The start stays in sight: what is too long scrolls above it.
+  const float footer = 2 * ImGui::GetFrameHeightWithSpacing() + px(ui.facilitator ? 74 : 40);
+  const float room = std::max(px(60), ImGui::GetContentRegionAvail().y - footer);
+  const float page = ui.page_height > 0 ? std::min(ui.page_height, room) : room;
+  ImGui::BeginChild("page", {width, page}, false, ImGuiWindowFlags_NoBackground);
   ImGui::Dummy({0, px(18)});
   say("OUTAGE DRILL", Tint::accent, Face::small);
   say(setup.scenario->config.name, Tint::text, Face::title);
@@ -114,7 +118,9 @@ void draw_drill_briefing(DrillSitting& sitting, DrillUi& ui, Area area) {
     draw_may(drill, false);
     ImGui::EndTable();
   }
-  ImGui::Dummy({0, px(16)});
+  ui.page_height = ImGui::GetCursorPosY() + px(2);
+  ImGui::EndChild();
+  ImGui::Dummy({0, px(8)});
   ImGui::PushStyleVar(ImGuiStyleVar_FramePadding, {px(22), px(9)});
   ImGui::PushFont(face(Face::strong));
   if (tool_button("drill.start", icon::play, "Start", "The clock starts at once", true, true)) {
@@ -122,9 +128,8 @@ void draw_drill_briefing(DrillSitting& sitting, DrillUi& ui, Area area) {
   }
   ImGui::PopFont();
   ImGui::PopStyleVar();
-  ImGui::Dummy({0, px(10)});
+  ImGui::Dummy({0, px(6)});
   draw_choices(sitting, ui);
-  ImGui::EndChild();
   end_panel();
 }
 

@@ -22,6 +22,7 @@ struct DrillUi {
   char note[256] = {};
   std::size_t log_lines = 0;
   std::optional<std::size_t> chosen_variant;
+  float page_height = 0;  // of the briefing's text, in the last frame
   std::optional<std::size_t> decision;  // that is looked at in the debriefing
 };
 
