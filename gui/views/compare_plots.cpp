@@ -22,6 +22,24 @@ std::int64_t largest_of(const std::vector<CanvasLine>& lines) {
   return most;
 }
 
+// From zero, unless that would press most of the line to the ground: then by powers of ten.
+PlotAxis upright(std::string title, const std::vector<CanvasLine>& lines) {
+  constexpr std::int64_t far_apart = 50;
+  PlotAxis axis{std::move(title), Quantity::duration, 0, largest_of(lines), false};
+  std::int64_t least = 0;
+  for (const CanvasLine& line : lines) {
+    for (const PlotSample& sample : line.samples) {
+      const std::int64_t y = sample.y.value_or(0);
+      if (y > 0 && (least == 0 || y < least)) least = y;
+    }
+  }
+  if (least == 0 || axis.to / far_apart < least) return axis;
+  axis.logarithmic = true;
+  axis.from = 1'000;
+  while (axis.from * 10 <= least) axis.from *= 10;
+  return axis;
+}
+
 // A little more than from the least to the most.
 PlotAxis around(std::string title, Quantity quantity, const std::vector<std::int64_t>& values) {
   const auto [least, most] = std::minmax_element(values.begin(), values.end());
@@ -101,7 +119,7 @@ void CompareView::draw_plots(App& app, Area area) {
 void CompareView::draw_time_plot(App& app, const char* id, ImVec2 size, const std::string& title,
                                  const std::vector<CanvasLine>& lines) {
   const TimePoint end = app.work.end();
-  PlotAxis y{title, Quantity::duration, 0, largest_of(lines), false};
+  PlotAxis y = upright(title, lines);
   if (lines.empty()) y.title += ": nothing was measured";
   PlotCanvas canvas(id, size, time_axis(window_, {}, end), y);
   drag_time(canvas.inner(), {}, end, window_, true);

@@ -50,6 +50,16 @@ std::string words_of(const CompareRow& row, const CompareCell& cell) {
   return change + "  " + name;
 }
 
+// Where there is little room: the word first, and no interval.
+std::string short_words_of(const CompareRow& row, const CompareCell& cell) {
+  if (cell.difference.pairs < 2 || cell.verdict == PairedVerdict::equal) return words_of(row, cell);
+  std::string change = change_text(row, cell);
+  change.resize(std::min(change.size(), change.find(" \xc2\xb1")));
+  if (cell.verdict == PairedVerdict::too_few) return change;
+  if (cell.verdict == PairedVerdict::no_difference) return "none seen";
+  return std::string(effect_name(row, cell)) + "  " + change;
+}
+
 bool differs(const CompareRow& row) {
   return std::any_of(row.cells.begin() + 1, row.cells.end(), [](const CompareCell& cell) {
     return cell.verdict != PairedVerdict::equal && cell.verdict != PairedVerdict::no_difference;
@@ -132,6 +142,7 @@ void CompareView::draw_table(const CompareReport& report) {
   const ImGuiTableFlags flags = ImGuiTableFlags_ScrollY | ImGuiTableFlags_BordersInnerH |
                                 ImGuiTableFlags_SizingStretchProp | ImGuiTableFlags_PadOuterX;
   ImGui::PushStyleVar(ImGuiStyleVar_CellPadding, {px(6), px(3)});
+  ImGui::PushStyleVar(ImGuiStyleVar_ItemSpacing, {px(8), px(2)});
   if (ImGui::BeginTable("figures", columns, flags, ImGui::GetContentRegionAvail())) {
     ImGui::TableSetupScrollFreeze(0, 1);
     ImGui::TableSetupColumn("figure", 0, 1.7f);
@@ -173,7 +184,7 @@ void CompareView::draw_table(const CompareReport& report) {
     }
     ImGui::EndTable();
   }
-  ImGui::PopStyleVar();
+  ImGui::PopStyleVar(2);
 }
 
 void CompareView::draw_row(const CompareReport& report, const CompareRow& row, bool wide) {
@@ -198,8 +209,10 @@ void CompareView::draw_row(const CompareReport& report, const CompareRow& row, b
     if (side == 0) continue;
     if (wide) ImGui::TableNextColumn();
     const std::string sign(look.sign);
-    figure_cell(sign.empty() ? words : words + "  " + sign, look.tint,
+    const std::string shown = wide ? words : short_words_of(row, cell);
+    figure_cell(sign.empty() ? shown : shown + "  " + sign, look.tint,
                 wide ? Face::body : Face::small);
+    if (!wide && ImGui::IsItemHovered()) hint(words);
   }
 }
 
