@@ -11,6 +11,7 @@
 #include "base/units_text.h"
 #include "gui/widgets/controls.h"
 #include "gui/widgets/marks.h"
+#include "gui/widgets/plot_canvas.h"
 #include "run/report.h"
 
 namespace longhaul {
@@ -52,8 +53,10 @@ void draw_mode_tabs(App& app) {
   }
 }
 
-void draw_design_tabs(App& app) {
+// In so much room, which the designs share.
+void draw_design_tabs(App& app, float room) {
   Workspace& work = app.work;
+  const float each = room / static_cast<float>(std::max<std::size_t>(1, work.designs.size()));
   std::size_t closed = designs_max;
   for (std::size_t i = 0; i < work.designs.size(); ++i) {
     const Design& design = *work.designs[i];
@@ -64,7 +67,7 @@ void draw_design_tabs(App& app) {
     ImGui::PushStyleVar(ImGuiStyleVar_FrameBorderSize, px(1));
     std::string title = design.document.title();
     if (title.ends_with(".json")) title.resize(title.size() - 5);
-    if (title.size() > 34) title = title.substr(0, 32) + "...";
+    title = fitted(title, std::clamp(each - px(56), px(8), px(230)));
     std::string label = design.name + "  " + title;
     if (design.document.dirty() || !design.document.has_file()) label += " \xe2\x80\xa2";
     if (!design.document.sound()) label += std::string("  ") + icon::error;
@@ -103,8 +106,10 @@ void draw_top(App& app, Area area) {
   ImGui::SameLine(0, px(14));
   draw_mode_tabs(app);
   ImGui::SameLine(0, px(18));
-  draw_design_tabs(app);
-  const float buttons = px(6 * 40);
+  // Where there is little room, what has a key and stands in the menu makes way.
+  const bool narrow = area.width() - ImGui::GetCursorPosX() < px(420);
+  const float buttons = px((narrow ? 2 : 6) * 40);
+  draw_design_tabs(app, area.width() - ImGui::GetCursorPosX() - buttons - px(60));
   ImGui::SameLine(std::max(ImGui::GetCursorPosX(), area.width() - buttons - px(12)));
   Design* design = app.work.current();
   const auto button = [&](const char* id, const char* sign, bool enabled) {
@@ -114,11 +119,13 @@ void draw_top(App& app, Area area) {
     if (tool_button(id, sign, "", more.c_str(), enabled)) command->run(app);
     ImGui::SameLine(0, px(4));
   };
-  button("edit.undo", icon::undo, design != nullptr && design->document.can_undo());
-  button("edit.redo", icon::redo, design != nullptr && design->document.can_redo());
-  button("file.save", icon::save, design != nullptr);
+  if (!narrow) {
+    button("edit.undo", icon::undo, design != nullptr && design->document.can_undo());
+    button("edit.redo", icon::redo, design != nullptr && design->document.can_redo());
+    button("file.save", icon::save, design != nullptr);
+    button("settings.open", icon::gear, true);
+  }
   button("palette.open", icon::search, true);
-  button("settings.open", icon::gear, true);
   button("menu.open", icon::menu, true);
   end_panel();
 }
@@ -258,6 +265,7 @@ std::string App::save_designs(const std::vector<std::size_t>& designs) {
 }
 
 void App::restore(const Rescued& rescued) {
+  if (!still) keep_unsaved(autosave_folder(), rescued.path, rescued.text);
   work.adopt(Document::from_text(rescued.path, rescued.text));
   work.active = work.designs.size() - 1;
   work.mode = Mode::build;

@@ -2,6 +2,7 @@
 #include <imgui.h>
 
 #include <algorithm>
+#include <string_view>
 
 #include "base/units_text.h"
 #include "gui/views/drill_view.h"
@@ -95,11 +96,12 @@ void draw_servers(const DrillSession& session) {
   heading("Servers, as sampled at " + clock_text(frame.taken - TimePoint{}));
   const ImGuiTableFlags flags = ImGuiTableFlags_SizingFixedFit | ImGuiTableFlags_RowBg |
                                 ImGuiTableFlags_BordersInnerH | ImGuiTableFlags_PadOuterX;
-  if (!ImGui::BeginTable("servers", 7, flags)) return;
+  const bool wide = ImGui::GetContentRegionAvail().x > px(440);
+  if (!ImGui::BeginTable("servers", wide ? 7 : 5, flags)) return;
   for (const char* title : {"server", "region", "probe", "role", "lag", "conn."}) {
-    ImGui::TableSetupColumn(title);
+    if (wide || std::string_view(title) != "region") ImGui::TableSetupColumn(title);
   }
-  ImGui::TableSetupColumn("so far", ImGuiTableColumnFlags_WidthStretch);
+  if (wide) ImGui::TableSetupColumn("so far", ImGuiTableColumnFlags_WidthStretch);
   ImGui::TableHeadersRow();
   for (std::size_t i = 0; i < frame.nodes.size(); ++i) {
     const NodeSignal& node = frame.nodes[i];
@@ -109,8 +111,12 @@ void draw_servers(const DrillSession& session) {
     ImGui::TableNextRow();
     ImGui::TableNextColumn();
     say(config.name, Tint::text, Face::strong);
-    ImGui::TableNextColumn();
-    say(config.region, Tint::faint);
+    if (wide) {
+      ImGui::TableNextColumn();
+      say(config.region, Tint::faint);
+    } else if (ImGui::IsItemHovered()) {
+      hint(config.region);
+    }
     ImGui::TableNextColumn();
     say(std::string(look.icon) + "  " + look.text, look.tint);
     mark_text("drill.server." + config.name, look.text);
@@ -120,6 +126,7 @@ void draw_servers(const DrillSession& session) {
     say_right(up && node.lag_ns >= 0 ? to_short_text(Duration{node.lag_ns}) : "-");
     ImGui::TableNextColumn();
     say_right(up ? std::to_string(node.connections) : "-");
+    if (!wide) continue;
     ImGui::TableNextColumn();
     draw_history(session, i);
   }

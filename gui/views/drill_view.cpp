@@ -147,7 +147,7 @@ void DrillView::draw_no_drill(App& app, Area area) {
       ImGui::BeginGroup();
       if (tool_button(("drill.open." + drill.name).c_str(), icon::open, drill.name.c_str(),
                       drill.path.c_str())) {
-        app.open_file(drill.path);
+        app.open_asking(drill.path, false);
       }
       ImGui::EndGroup();
     }
