@@ -194,7 +194,7 @@ void draw_plots(const DrillSession& session) {
   const ImVec2 room = ImGui::GetContentRegionAvail();
   const bool beside = room.x > px(560);
   const float width = beside ? (room.x - px(12)) / 2 : room.x;
-  const float height = std::max(px(150), beside ? room.y : room.y / 2 - px(6));
+  const float height = std::clamp(beside ? room.y : room.y / 2 - px(6), px(150), px(420));
   for (const bool failed : {true, false}) {
     const std::vector<CanvasLine> lines = user_lines(session, failed);
     const std::int64_t bound = failed ? signals.errors_above.ppm : signals.slow_above.ns;
