@@ -154,7 +154,8 @@ class Drawing {
       const ImVec2 at = pixel_of(place, view_);
       if (!area_.has(at)) continue;
       const bool here = &place == hovered_place_;
-      list_->AddCircleFilled(at, px(here ? 4 : 2.2f), colour(Tint::faint, here ? 1 : 0.55f));
+      list_->AddCircleFilled(at, px(here ? 4 : 2.2f), colour(Tint::faint, here ? 1 : 0.55f),
+                             here ? 0 : 6);
       mark_area("map.region." + place.region, {at.x - px(5), at.y - px(5)},
                 {at.x + px(5), at.y + px(5)});
       if (!names || here) continue;

@@ -75,17 +75,31 @@ void draw_graticule(ImDrawList* list, const MapView& view) {
   }
 }
 
-// Raw triangles: antialiased ones would show their seams.
+// Raw triangles: antialiased ones would show their seams. Those out of sight, or smaller than can
+// be seen below the shores, are left out.
 void fill_land(ImDrawList* list, const MapView& view) {
   const PlaneLand& plane = plane_land();
   const std::vector<std::uint32_t>& corners = Land::builtin().corners;
+  static std::vector<ImVec2> pixels;  // kept for its room
+  pixels.clear();
+  for (const PlanePoint& point : plane.points) pixels.push_back(view.at(point));
   const ImVec2 white = ImGui::GetFontTexUvWhitePixel();
   const ImU32 ink = colour(Tint::land);
-  list->PrimReserve(static_cast<int>(corners.size()), static_cast<int>(plane.points.size()));
-  const auto first = list->_VtxCurrentIdx;
-  for (const PlanePoint& point : plane.points) list->PrimWriteVtx(view.at(point), white, ink);
-  for (const std::uint32_t corner : corners) {
-    list->PrimWriteIdx(static_cast<ImDrawIdx>(first + corner));
+  const Area& area = view.area;
+  for (std::size_t i = 0; i + 2 < corners.size(); i += 3) {
+    const ImVec2 a = pixels[corners[i]];
+    const ImVec2 b = pixels[corners[i + 1]];
+    const ImVec2 c = pixels[corners[i + 2]];
+    const float doubled = (b.x - a.x) * (c.y - a.y) - (b.y - a.y) * (c.x - a.x);
+    if (std::abs(doubled) < 0.5f) continue;
+    if (std::max({a.x, b.x, c.x}) < area.from.x || std::min({a.x, b.x, c.x}) > area.to.x) continue;
+    if (std::max({a.y, b.y, c.y}) < area.from.y || std::min({a.y, b.y, c.y}) > area.to.y) continue;
+    list->PrimReserve(3, 3);
+    const auto first = static_cast<ImDrawIdx>(list->_VtxCurrentIdx);
+    list->PrimWriteVtx(a, white, ink);
+    list->PrimWriteVtx(b, white, ink);
+    list->PrimWriteVtx(c, white, ink);
+    for (unsigned k = 0; k < 3; ++k) list->PrimWriteIdx(static_cast<ImDrawIdx>(first + k));
   }
 }
 
