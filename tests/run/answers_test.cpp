@@ -66,8 +66,8 @@ CrashSet crashes_of(std::int64_t count) {
 }
 
 const NumberKnob* find(const std::vector<NumberKnob>& knobs, const std::string& path) {
-  const auto at =
-      std::find_if(knobs.begin(), knobs.end(), [&](const NumberKnob& knob) { return knob.path == path; });
+  const auto at = std::find_if(knobs.begin(), knobs.end(),
+                               [&](const NumberKnob& knob) { return knob.path == path; });
   return at == knobs.end() ? nullptr : &*at;
 }
 
@@ -159,10 +159,10 @@ TEST_CASE("answers: knobs are the numbers that a scenario sets, within their bou
   // Those that are asked for, defaults among them.
   const std::vector<NumberKnob> asked = knobs_of(scenario.config, {"policy.lag_breaker"}, 2'000);
   REQUIRE(find(asked, "policy.lag_breaker.open_above"));
-  REQUIRE(asked.size() ==
-          static_cast<std::size_t>(std::count_if(asked.begin(), asked.end(), [](const NumberKnob& knob) {
-            return knob.path.starts_with("policy.lag_breaker");
-          })));
+  REQUIRE(asked.size() == static_cast<std::size_t>(
+                              std::count_if(asked.begin(), asked.end(), [](const NumberKnob& knob) {
+                                return knob.path.starts_with("policy.lag_breaker");
+                              })));
 }
 
 TEST_CASE("answers: what adds a constant is told from what does nothing", "[run][answers]") {
