@@ -52,6 +52,13 @@ bool has_complete_run(const App& app) {
   return view && view->complete();
 }
 
+Command tab_command(const char* id, const char* title, const char* tab) {
+  return {id, title, "", has_design, [tab](App& app) {
+            app.work.mode = Mode::run;
+            app.run.show_tab(tab);
+          }};
+}
+
 std::vector<Command> make_commands() {
   return {
       {"file.open", "Open a scenario", "Ctrl+O", nullptr,
@@ -116,6 +123,10 @@ std::vector<Command> make_commands() {
        [](App& app) { app.work.clock.speed = std::min(1000.0, app.work.clock.speed * 2); }},
       {"run.slower", "Play slower", "[", has_design,
        [](App& app) { app.work.clock.speed = std::max(0.1, app.work.clock.speed / 2); }},
+      tab_command("run.figures", "Figures of the run", "figures"),
+      tab_command("run.what_if", "What if: sliders", "what_if"),
+      tab_command("run.requests", "Follow a request", "requests"),
+      tab_command("run.inject", "Inject a fault or an operator's action", "inject"),
       {"view.look", "Dark, light, high contrast", "Ctrl+L", nullptr,
        [](App& app) {
          std::string& look = app.settings.look;

@@ -135,9 +135,11 @@ void draw_figure_tables(const std::vector<FigureGroup>& figures, std::string_vie
       for (std::size_t i = 0; i < columns; ++i) {
         ImGui::TableSetupColumn("value", ImGuiTableColumnFlags_WidthStretch, 1);
       }
-      ImGui::TableNextRow();
-      ImGui::TableNextColumn();
-      for (std::size_t i = 0; i < columns; ++i) {
+      // One group by itself is named by the heading.
+      const bool named = kind == "users" || kind == "replica";
+      if (named) ImGui::TableNextRow();
+      if (named) ImGui::TableNextColumn();
+      for (std::size_t i = 0; i < columns && named; ++i) {
         ImGui::TableNextColumn();
         cell(short_region(such[first + i]->title), Tint::faint, Face::small, true);
       }
@@ -238,7 +240,7 @@ void RunFiguresTab::draw(App& app, const RunLook& look) {
     heading("Lost after it was acknowledged");
     draw_figure_tables(look.figures, "loss");
   }
-  heading("Cost");
+  heading("Cost a month");
   draw_figure_tables(look.figures, "cost");
   if (!report.warnings.empty()) {
     heading("Warnings");

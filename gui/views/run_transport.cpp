@@ -85,7 +85,7 @@ void RunTransport::speed(App& app) {
   ImGui::SameLine(at + px(54));
 }
 
-void RunTransport::seed(App& app, const RunLook& look) {
+void RunTransport::seed(App& app, const RunLook& look, bool tight) {
   ImGui::AlignTextToFramePadding();
   say("seed", Tint::faint);
   ImGui::SameLine(0, px(6));
@@ -99,7 +99,7 @@ void RunTransport::seed(App& app, const RunLook& look) {
   mark_text("run.seed", std::to_string(seed));
   if (ImGui::IsItemHovered()) hint("Of all that is luck in the run. Another one, another run.");
   ImGui::SameLine(0, px(8));
-  if (tool_button("run.branch", icon::branch, "Branch here",
+  if (tool_button("run.branch", icon::branch, tight ? "" : "Branch here",
                   "A variant beside this one, from this instant on  Ctrl+B",
                   app.work.designs.size() < designs_max)) {
     find_command("design.branch")->run(app);
@@ -118,7 +118,9 @@ void RunTransport::draw(App& app, const RunLook& look, Area area) {
   instant(app);
   speed(app);
 
-  const float tail = px(44) + px(100) + px(132);
+  float tail = px(44) + px(100) + px(132);
+  const bool tight = right - tail < ImGui::GetCursorPosX();
+  if (tight) tail -= px(94);
   const float room = right - tail - ImGui::GetCursorPosX();
   const RunSession& session = look.design->session;
   const double now = ImGui::GetTime();
@@ -159,7 +161,7 @@ void RunTransport::draw(App& app, const RunLook& look, Area area) {
     if (shown != text && ImGui::IsItemHovered()) hint(text);
   }
   ImGui::SameLine(right - tail);
-  seed(app, look);
+  seed(app, look, tight);
   end_panel();
 }
 

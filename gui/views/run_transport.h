@@ -15,7 +15,7 @@ class RunTransport {
  private:
   void instant(App& app);
   void speed(App& app);
-  void seed(App& app, const RunLook& look);
+  void seed(App& app, const RunLook& look, bool tight);
 
   char instant_[32] = {};
   bool typing_ = false;

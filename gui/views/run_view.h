@@ -3,6 +3,7 @@
 #pragma once
 
 #include <string>
+#include <utility>
 
 #include "gui/views/run_look.h"
 #include "gui/views/run_tab_figures.h"
@@ -21,6 +22,7 @@ struct App;
 class RunViewPanel {
  public:
   void draw(App& app, Area area);
+  void show_tab(std::string tab) { tab_ = std::move(tab); }  // figures, what_if, requests, inject
 
  private:
   void look(App& app);

@@ -86,15 +86,16 @@ void draw_unknown(ImDrawList* list, const Parts& parts, const TimeScale& scale,
   hatch(list, a, parts.body.to, colour(Tint::line, 0.8f));
 }
 
-void keys(const Parts& parts, TimePoint end, TimeWindow& window) {
+// Around the mouse where it is over the lanes, else around the playhead.
+void keys(const Parts& parts, float around, TimePoint end, TimeWindow& window) {
   const ImGuiIO& io = ImGui::GetIO();
   if (io.WantTextInput || io.KeyCtrl || io.KeyAlt) return;
   const bool all = window.to.ns <= window.from.ns;
   double from = all ? 0 : static_cast<double>(window.from.ns);
   double to = all ? static_cast<double>(end.ns) : static_cast<double>(window.to.ns);
   const double length = to - from;
-  const double share = std::clamp(
-      (io.MousePos.x - parts.body.from.x) / std::max(1.0f, parts.body.width()), 0.0f, 1.0f);
+  const double share =
+      std::clamp((around - parts.body.from.x) / std::max(1.0f, parts.body.width()), 0.0f, 1.0f);
   const auto pressed = [](char key) { return ImGui::IsKeyPressed(key); };
   double shorter = 1;
   if (pressed('W')) shorter = 0.8;
@@ -210,7 +211,9 @@ TimelineAnswer draw_timeline(Area area, const TimelineContent& content, Timeline
   };
   Mouse mouse(parts, content, state);
   TimelineAnswer answer = mouse.answer(scale_now());
-  if (mouse.hovered()) keys(parts, content.end, state.window);
+  const bool popup = ImGui::IsPopupOpen("", ImGuiPopupFlags_AnyPopupId);
+  const float around = mouse.hovered() ? ImGui::GetIO().MousePos.x : scale_now().x_of(content.now);
+  if (!popup) keys(parts, around, content.end, state.window);
   drag_time({{parts.axis.from}, {parts.body.to}}, TimePoint{}, content.end, state.window);
   const TimeScale scale = scale_now();
 
