@@ -13,34 +13,41 @@
 namespace longhaul {
 namespace {
 
-// A run that is out of date for less than this is not told of.
-constexpr double patience_s = 0.35;
+// A run that is out of date for less than this is not told of ...
+constexpr double told_after_s = 0.35;
+// ... and one that takes longer than this is shown as far as it is known.
+constexpr double shown_after_s = 2;
 
 }  // namespace
 
-// Lanes and figures are made anew when there is a new view, not in each frame.
+// Lanes and figures are made anew when there is a new view, not in each frame. Those of a complete
+// run stay until the next is complete, or takes its time.
 void RunViewPanel::look(App& app) {
   Design* design = app.work.current();
-  const auto view = design->session.view();
-  if (look_.design != design || look_.view != view) {
-    if (look_.design != design) timeline_.window = {};
-    look_.lanes = view ? lanes_of(*view) : std::vector<Lane>{};
-    // Figures of the run before stay until those of the new one are there.
-    if (look_.design != design || (view && view->complete())) {
-      look_.figures = view ? figures_of(*view) : std::vector<FigureGroup>{};
-    }
-  }
-  look_.design = design;
-  look_.view = view;
-  look_.scene = design->session.scene();
   const double now = ImGui::GetTime();
-  const bool late = design->session.running();
-  if (!late) {
+  if (!design->session.running() || look_.design != design) {
     late_since_ = -1;
   } else if (late_since_ < 0) {
     late_since_ = now;
   }
-  look_.out_of_date = late && now - late_since_ > patience_s;
+  const double late = late_since_ < 0 ? 0 : now - late_since_;
+  look_.out_of_date = late > told_after_s;
+
+  const auto view = design->session.view();
+  const bool other = look_.design != design || path_ != design->document.path();
+  path_ = design->document.path();
+  const bool shown = other || !look_.view || !look_.view->complete() ||
+                     (view && view->complete()) || late > shown_after_s;
+  if (shown && (other || look_.view != view)) {
+    if (other) timeline_.window = {};
+    look_.lanes = view ? lanes_of(*view) : std::vector<Lane>{};
+    if (other || (view && view->complete())) {
+      look_.figures = view ? figures_of(*view) : std::vector<FigureGroup>{};
+    }
+    look_.view = view;
+  }
+  look_.design = design;
+  look_.scene = design->session.scene();
 }
 
 void RunViewPanel::map(App& app, Area area) {

@@ -31,6 +31,7 @@ class RunViewPanel {
   void lanes(App& app, Area area);
 
   RunLook look_;
+  std::string path_;  // of the design that is looked at
   TimelineState timeline_;
   MapState map_;
   RunTransport transport_;

@@ -238,6 +238,10 @@ TimelineAnswer draw_timeline(Area area, const TimelineContent& content, Timeline
   state.scroll = std::clamp(state.scroll, 0.0f, std::max(0.0f, height - parts.body.height()));
 
   draw_axis(list, parts.axis, parts.body, scale);
+  if (content.out_of_date) {
+    draw_fitted(list, face(Face::small), {parts.gutter.from.x + px(2), parts.axis.from.y + px(3)},
+                colour(Tint::warning), "simulating anew ...", parts.gutter.width() - px(8));
+  }
   list->PushClipRect(parts.gutter.from, parts.body.to, true);
   float y = parts.body.from.y - state.scroll;
   const Lane* under_mouse = nullptr;

@@ -2,8 +2,8 @@
 //
 // A click or a drag on the lanes moves the playhead; with Shift, with the right button, or on the
 // axis, a drag selects a range. The wheel zooms to the mouse, the middle button moves, a double
-// click shows the whole run; so do the keys W, S, A and D. A click on a
-// lane's title folds it. Over the titles the wheel scrolls the lanes.
+// click shows the whole run; so do the keys W, S, A and D. A click on a lane's title folds it. Over
+// the titles the wheel scrolls the lanes.
 #pragma once
 
 #include <optional>

@@ -60,7 +60,7 @@ void draw_spans(ImDrawList* list, const LaneRow& lane_row, Area row, const TimeS
     const ImVec2 a{from, row.from.y + px(1)};
     const ImVec2 b{to, row.to.y - px(2)};
     list->AddRectFilled(a, b, tone_colour(span.tone, 0.32f), px(2));
-    if (span.hatched) hatch(list, a, b, tone_colour(span.tone, 0.5f));
+    if (span.hatched) hatch(list, a, b, tone_colour(span.tone, 0.36f));
     list->AddRectFilled(a, {a.x + px(2), b.y}, tone_colour(span.tone, 1));
     // A short bar has its name beside it, when there is room.
     const float inside = to - from - px(10);
