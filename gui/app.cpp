@@ -149,7 +149,7 @@ std::string run_state(const App& app) {
 
 void draw_bottom(App& app, Area area, double now_s) {
   begin_panel("bottom", area, "", false);
-  const bool telling = !app.told.empty() && (app.still || now_s < app.told_until);
+  const bool telling = !app.told.empty() && now_s < app.told_until;
   ImGui::PushFont(face(Face::small));
   if (telling) {
     say(app.told, app.told_tint, Face::small);

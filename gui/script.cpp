@@ -272,6 +272,10 @@ bool Script::step(App& app, GLFWwindow* window, const Line& line) {
     if (at >= 0) mouse_.down[button] = at / 2 % 2 == 0 && at / 4 < presses;
     return ++phase_ > 2 + 4 * presses;
   }
+  if (verb == "away") {
+    mouse_.x = mouse_.y = -1;
+    return ++phase_ > 2;
+  }
   if (verb == "drag") {
     if (!wants(6)) return false;
     float x = 0;
@@ -294,7 +298,8 @@ bool Script::step(App& app, GLFWwindow* window, const Line& line) {
     return ++phase_ > 18;
   }
   fail(line,
-       "one of open, click, right_click, double_click, drag, move, scroll, type, key, command, "
+       "one of open, click, right_click, double_click, drag, move, away, scroll, type, key, "
+       "command, "
        "wait, wait_run, wait_mark, expect, expect_not, expect_text, size, screenshot, print, "
        "marks");
   return false;

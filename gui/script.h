@@ -4,6 +4,7 @@
 //   click mode.run               the middle of what is marked so
 //   click run.timeline 0.5 0.3   at these shares of its width and height
 //   right_click NAME   double_click NAME
+//   move NAME 0.5 0.5            the mouse; away: it leaves the window
 //   drag NAME 0.2 0.5 NAME2 0.8 0.5
 //   scroll NAME 3
 //   type some text               into what has the focus
