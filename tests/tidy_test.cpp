@@ -59,7 +59,8 @@ const std::map<std::string, Floor, std::less<>>& floors() {
       {"live", {below_cli, {"libpq", "spdlog/", "fmt/"}}},
       {"cli",
        {below_cli, {"CLI/", "spdlog/", "fmt/", "nlohmann/", "poll.h", "sys/wait.h", "unistd.h"}}},
-      {"gui", {below_cli, {"imgui", "backends/imgui", "GLFW/", "stb/", "fmt/", "malloc.h", "unistd.h"}}},
+      {"gui",
+       {below_cli, {"imgui", "backends/imgui", "GLFW/", "stb/", "fmt/", "malloc.h", "unistd.h"}}},
   };
   return table;
 }

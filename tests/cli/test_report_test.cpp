@@ -202,7 +202,8 @@ TEST_CASE("test_report: markdown: misses come first and cells stay cells", "[cli
   REQUIRE(text.find("**missed**") < text.find("| ok | good"));
   REQUIRE(contains(text, "```sh\nlonghaul run 'a|b.json' --seed 1\n"));
   // Each row has as many bars as the header, the escaped ones left out.
-  const std::string row = "| bad | bad.json | bad.json:4:9: topology.nodes.a: \"x\" & &lt;y&gt;";
+  const std::string row =
+      "| bad | bad.json | bad.json:4:9: topology.nodes.a: \"x\" &amp; &lt;y&gt;";
   REQUIRE(contains(text, row));
 }
 
