@@ -8,17 +8,14 @@ root=$3
 scratch=$4/$5
 scripts=$root/tests/gui/scripts
 name=$5
+. "$root/tests/gui/screen.sh"
 
-command -v xvfb-run >/dev/null || { echo "there is no xvfb-run"; exit 77; }
 rm -rf "$scratch"
 mkdir -p "$scratch" && cd "$scratch" || exit 1
 ln -s "$root/scenarios" scenarios
 cp "$scripts"/*.json .
-XDG_CONFIG_HOME=$scratch/config
-LIBGL_ALWAYS_SOFTWARE=1
-export XDG_CONFIG_HOME LIBGL_ALWAYS_SOFTWARE
-
-xvfb-run -a -s "-screen 0 2600x1700x24" "$gui" --script "$scripts/$name.txt" >out 2>err
+open_screen 2600x1700 || exit 77
+"$gui" --script "$scripts/$name.txt" >out 2>err
 code=$?
 cat out err
 [ "$code" -eq 0 ] || { echo "exit code $code"; exit 1; }
