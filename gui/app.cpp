@@ -9,6 +9,7 @@
 #include <system_error>
 
 #include "base/units_text.h"
+#include "gui/model/templates.h"
 #include "gui/widgets/controls.h"
 #include "gui/widgets/marks.h"
 #include "gui/widgets/plot_canvas.h"
@@ -197,6 +198,18 @@ void remember(App& app, const std::string& path) {
 
 }  // namespace
 
+namespace {
+
+// A file with mistakes could not be opened again, here or anywhere.
+std::optional<Error> mistake_in(const Document& document) {
+  if (document.sound()) return std::nullopt;
+  Error error = document.errors().front();
+  error.expected += " (not saved: a file with mistakes cannot be opened again)";
+  return error;
+}
+
+}  // namespace
+
 void App::tell(std::string text, Tint tint) {
   told = std::move(text);
   told_tint = tint;
@@ -231,13 +244,21 @@ std::vector<Error> App::open_asking(const std::string& path, bool beside) {
 void App::save(bool as) {
   Design* design = work.current();
   if (design == nullptr) return;
-  if (as || !design->document.has_file()) return start.ask_where_to_save(*this);
+  const Document& document = design->document;
+  // What comes with the program is a template: it gets a name of its own.
+  if (as || !document.has_file() || is_template(document.path())) {
+    return start.ask_where_to_save(*this);
+  }
   save_to(design->document.path());
 }
 
 std::optional<Error> App::save_to(const std::string& path) {
   Design* design = work.current();
   if (design == nullptr) return std::nullopt;
+  if (auto error = mistake_in(design->document)) {
+    tell(std::string(icon::error) + "  " + to_text(*error), Tint::bad);
+    return error;
+  }
   if (auto error = design->document.save_as(path)) {
     tell(std::string(icon::error) + "  " + to_text(*error), Tint::bad);
     return error;
@@ -251,6 +272,7 @@ std::string App::save_designs(const std::vector<std::size_t>& designs) {
   for (const std::size_t i : designs) {
     if (i >= work.designs.size()) continue;
     Document& document = work.designs[i]->document;
+    if (const auto error = mistake_in(document)) return to_text(*error);
     std::string path = document.path();
     for (int n = 2; !document.has_file() && std::filesystem::exists(path); ++n) {
       const std::filesystem::path taken = document.path();

@@ -34,7 +34,7 @@ FigureGroup users_group(const RegionReport& region) {
   const auto name = [&](const char* metric) { return metric + ("." + region.region); };
   auto& figures = group.figures;
   figures.push_back(count_figure(name("pages"), "pages", region.pages.count, false));
-  figures.back().less_is_better = false;
+  figures.back().judged = false;
   figures.push_back(time_figure(name("page_p50"), "median", region.pages, region.pages.med));
   figures.push_back(time_figure(name("page_p95"), "p95", region.pages, region.pages.p95));
   figures.push_back(time_figure(name("page_p99"), "p99", region.pages, region.pages.p99));
@@ -42,8 +42,8 @@ FigureGroup users_group(const RegionReport& region) {
   figures.push_back(share_figure(name("stale_reads"), "stale reads", region.stale_reads));
   figures.push_back(count_figure(name("own_writes_missed"), "own writes missed",
                                  region.own_writes_missed.count, true));
-  RunFigure outage = time_figure(name("write_outage"), "writes out", region.write_outage,
-                                 region.write_outage.max);
+  RunFigure outage =
+      time_figure(name("write_outage"), "writes out", region.write_outage, region.write_outage.max);
   outage.bad = outage.value > 0;
   if (outage.value == 0 && region.write_outage.count > 0) outage.text = "none";
   if (region.write_outage_censored) outage.text += ", open at the end";

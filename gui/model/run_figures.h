@@ -22,8 +22,8 @@ struct RunFigure {
   Quantity quantity = Quantity::count;
   std::int64_t value = 0;
   std::string text;
-  bool less_is_better = true;
-  bool bad = false;  // should not be
+  bool judged = true;  // less is better; else neither is
+  bool bad = false;    // should not be
 };
 
 // What is said of one thing.

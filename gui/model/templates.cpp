@@ -53,6 +53,19 @@ std::string scenarios_folder() {
   return {};
 }
 
+bool is_template(const std::string& path) {
+  const std::string folder = scenarios_folder();
+  std::error_code failed;
+  if (folder.empty() || !fs::exists(fs::path(folder) / "scenario.schema.json", failed) ||
+      !fs::exists(fs::path(folder) / "patterns/three_regions_read_replicas.json", failed)) {
+    return false;
+  }
+  const fs::path inside = fs::weakly_canonical(path, failed);
+  const fs::path below = fs::weakly_canonical(folder, failed);
+  const auto ends = std::mismatch(below.begin(), below.end(), inside.begin(), inside.end());
+  return ends.first == below.end();
+}
+
 std::vector<Template> templates_in(const std::string& folder) {
   std::vector<Template> found;
   if (folder.empty()) return found;

@@ -19,6 +19,10 @@ struct Template {
 // there is none.
 std::string scenarios_folder();
 
+// Whether the file is one of those that come with the program: the folder has our schema and our
+// flagship in it.
+bool is_template(const std::string& path);
+
 // What is in its folders, in the order that a newcomer reads them. Files that are no scenarios are
 // left out.
 std::vector<Template> templates_in(const std::string& folder);

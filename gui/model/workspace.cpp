@@ -29,6 +29,8 @@ std::vector<Error> Workspace::open(const std::string& path) {
   adopt(std::move(document).value());
   active = 0;
   clock = {};
+  // Where figures begin to count: before, nothing has been probed yet.
+  clock.now = TimePoint{} + designs[0]->document.scenario()->config.warmup;
   selection = {};
   seed.reset();
   return {};
@@ -150,17 +152,19 @@ void Workspace::go_to(TimePoint instant) {
 }
 
 std::string command_line(const Workspace& workspace) {
-  std::string text = workspace.designs.size() > 1 && workspace.mode == Mode::compare
-                         ? "longhaul compare"
-                         : "longhaul run";
+  const bool all = workspace.designs.size() > 1 && workspace.mode == Mode::compare;
+  std::string text = all                             ? "longhaul compare"
+                     : workspace.mode == Mode::drill ? "longhaul drill"
+                                                     : "longhaul run";
+  bool saved = true;
   for (std::size_t i = 0; i < workspace.designs.size(); ++i) {
-    const bool shown = workspace.mode == Mode::compare || i == workspace.active;
-    if (shown) text += " " + shell_word_of(workspace.designs[i]->document.path());
+    if (!all && i != workspace.active) continue;
+    const Document& document = workspace.designs[i]->document;
+    text += " " + shell_word_of(document.path());
+    saved &= document.has_file() && !document.dirty();
   }
-  if (workspace.seed && workspace.mode != Mode::compare) {
-    text += " --seed " + std::to_string(*workspace.seed);
-  }
-  return text;
+  if (workspace.seed && !all) text += " --seed " + std::to_string(*workspace.seed);
+  return saved ? text : text + "   # save first";
 }
 
 }  // namespace longhaul

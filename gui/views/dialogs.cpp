@@ -19,9 +19,9 @@ struct CommandGroup {
   const char* prefix;  // of the ids
   const char* title;
 };
-constexpr CommandGroup groups[] = {
-    {"file.", "File"},  {"export.", "Export"}, {"edit.", "Edit"}, {"design.", "Designs"},
-    {"mode.", "Modes"}, {"run.", "Clock"},         {"view.", "View"}, {"", "Help"}};
+constexpr CommandGroup groups[] = {{"file.", "File"},      {"export.", "Export"}, {"edit.", "Edit"},
+                                   {"design.", "Designs"}, {"mode.", "Modes"},    {"run.", "Clock"},
+                                   {"view.", "View"},      {"", "Help"}};
 
 const char* group_of(const Command& command) {
   for (const CommandGroup& group : groups) {
@@ -53,6 +53,9 @@ bool begin_modal(const char* id, float width, float height) {
       id, nullptr,
       ImGuiWindowFlags_NoMove | ImGuiWindowFlags_NoResize | ImGuiWindowFlags_NoTitleBar);
 }
+
+// Whether the key was pressed for this dialog: the stroke that has opened it does not count.
+bool answered(int key) { return !ImGui::IsWindowAppearing() && ImGui::IsKeyPressed(key, false); }
 
 void key_row(const std::string& keys, const std::string& does) {
   ImGui::TableNextRow();
@@ -93,12 +96,12 @@ void Dialogs::draw_unsaved(App& app) {
   if (!problem_.empty()) say_wrapped(problem_, Tint::bad);
   ImGui::Dummy({0, px(6)});
   const bool saves = tool_button("unsaved.save", icon::save, "Save", "Enter", true, true) ||
-                     ImGui::IsKeyPressed(GLFW_KEY_ENTER, false);
+                     answered(GLFW_KEY_ENTER);
   ImGui::SameLine();
   const bool discards = tool_button("unsaved.discard", icon::trash, "Discard", "");
   ImGui::SameLine();
-  const bool cancels = tool_button("unsaved.cancel", "", "Cancel", "Escape") ||
-                       ImGui::IsKeyPressed(GLFW_KEY_ESCAPE, false);
+  const bool cancels =
+      tool_button("unsaved.cancel", "", "Cancel", "Escape") || answered(GLFW_KEY_ESCAPE);
   problem_ = saves ? app.save_designs(designs_) : problem_;
   const bool goes_on = discards || (saves && problem_.empty());
   if (goes_on || cancels) {
@@ -142,8 +145,8 @@ void Dialogs::draw_settings(App& app) {
   ImGui::Checkbox("Reduced: nothing moves that need not", &app.settings.reduced_motion);
   mark("settings.motion");
   ImGui::Dummy({0, px(8)});
-  const bool closes = tool_button("settings.close", "", "Close", "Escape", true, true) ||
-                      ImGui::IsKeyPressed(GLFW_KEY_ESCAPE, false);
+  const bool closes =
+      tool_button("settings.close", "", "Close", "Escape", true, true) || answered(GLFW_KEY_ESCAPE);
   if (closes) {
     settings_ = false;
     if (!app.still) save_settings(settings_path(), app.settings);
@@ -204,8 +207,8 @@ void Dialogs::draw_keys() {
     ImGui::EndTable();
   }
   ImGui::EndChild();
-  const bool closes = tool_button("keys.close", "", "Close", "Escape", true, true) ||
-                      ImGui::IsKeyPressed(GLFW_KEY_ESCAPE, false);
+  const bool closes =
+      tool_button("keys.close", "", "Close", "Escape", true, true) || answered(GLFW_KEY_ESCAPE);
   if (closes) {
     keys_ = false;
     ImGui::CloseCurrentPopup();

@@ -173,16 +173,16 @@ void RunWhatIfTab::changes(const RunLook& look) {
         titled = true;
       }
       rows += 1;
-      const bool less = figure.value < before->value;
-      const bool better = less == figure.less_is_better;
+      const bool better = figure.value < before->value;
+      const char* verdict = !figure.judged ? "" : better ? "  better" : "  worse";
+      const Tint tint = !figure.judged ? Tint::faint : better ? Tint::good : Tint::bad;
       ImGui::TableNextRow();
       ImGui::TableNextColumn();
       say(fitted(figure.title, ImGui::GetContentRegionAvail().x), Tint::faint);
       ImGui::TableNextColumn();
       say_right(figure.text);
       ImGui::TableNextColumn();
-      say_right(change_text(*before, figure) + (better ? "  better" : "  worse"),
-                better ? Tint::good : Tint::bad, Face::small);
+      say_right(change_text(*before, figure) + verdict, tint, Face::small);
       mark_text("change." + figure.name, change_text(*before, figure));
     }
   }

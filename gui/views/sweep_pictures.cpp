@@ -153,7 +153,7 @@ void draw_phase_table(const Outages& outages) {
     ImGui::SameLine(0, px(7));
     say(fitted(outages.phases[phase], ImGui::GetContentRegionAvail().x), Tint::text);
     const std::int64_t mean = mean_of(values);
-    const std::int64_t share = whole == 0 ? 0 : div_floor(Int128{sum} * 100, whole);
+    const std::int64_t share = whole == 0 ? 0 : div_floor(Int128{sum} * 100 + whole / 2, whole);
     for (const std::string& text :
          {quantity_text(Quantity::duration, mean / 1'000'000 * 1'000'000),
           std::to_string(share) + " %",

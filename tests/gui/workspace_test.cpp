@@ -71,6 +71,7 @@ TEST_CASE("workspace: the clock plays at its speed and stops at the end", "[gui]
   Workspace work({});
   REQUIRE(work.open(flagship).empty());
   settle(work);
+  work.go_to({});
   work.clock.speed = 100;
   work.clock.playing = true;
   work.update(0.5);
@@ -87,6 +88,8 @@ TEST_CASE("workspace: the command that gives the same run names file and seed", 
   CHECK(command_line(work) == "longhaul run " + flagship);
   work.seed = 7;
   CHECK(command_line(work) == "longhaul run " + flagship + " --seed 7");
+  REQUIRE_FALSE(work.current()->document.set("duration", "\"5min\""));
+  CHECK(command_line(work).ends_with("# save first"));
 }
 
 }  // namespace

@@ -1,0 +1,2 @@
+# What was saved is what was opened.
+cmp mine.json scenarios/patterns/single_region.json
