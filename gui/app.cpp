@@ -131,6 +131,13 @@ void draw_top(App& app, Area area) {
   end_panel();
 }
 
+// The first of some errors, and how many there are besides.
+std::string errors_text(const std::vector<Error>& errors) {
+  std::string text = std::string(icon::error) + "  " + to_text(errors.front());
+  if (errors.size() > 1) text += "   and " + std::to_string(errors.size() - 1) + " more";
+  return text;
+}
+
 std::string run_state(const App& app) {
   const Workspace& work = app.work;
   if (work.current() == nullptr) return "";
@@ -157,10 +164,7 @@ void draw_bottom(App& app, Area area, double now_s) {
   } else {
     const Design* design = app.work.current();
     if (design != nullptr && !design->document.sound()) {
-      const std::size_t count = design->document.errors().size();
-      say(std::string(icon::error) + "  " + to_text(design->document.errors().front()) +
-              (count > 1 ? "   and " + std::to_string(count - 1) + " more" : ""),
-          Tint::bad, Face::small);
+      say(errors_text(design->document.errors()), Tint::bad, Face::small);
     } else if (design != nullptr) {
       say(command_line(app.work), Tint::faint, Face::small);
       if (ImGui::IsItemHovered()) hint("The command that gives these figures. Click to copy.");
@@ -196,10 +200,6 @@ void remember(App& app, const std::string& path) {
   if (!app.still) save_settings(settings_path(), app.settings);
 }
 
-}  // namespace
-
-namespace {
-
 // A file with mistakes could not be opened again, here or anywhere.
 std::optional<Error> mistake_in(const Document& document) {
   if (document.sound()) return std::nullopt;
@@ -219,9 +219,7 @@ void App::tell(std::string text, Tint tint) {
 std::vector<Error> App::open_file(const std::string& path, bool beside) {
   std::vector<Error> errors = beside ? work.open_beside(path) : work.open(path);
   if (!errors.empty()) {
-    tell(std::string(icon::error) + "  " + to_text(errors.front()) +
-             (errors.size() > 1 ? "   and " + std::to_string(errors.size() - 1) + " more" : ""),
-         Tint::bad);
+    tell(errors_text(errors), Tint::bad);
     return errors;
   }
   remember(*this, path);
@@ -274,7 +272,8 @@ std::string App::save_designs(const std::vector<std::size_t>& designs) {
     Document& document = work.designs[i]->document;
     if (const auto error = mistake_in(document)) return to_text(*error);
     std::string path = document.path();
-    for (int n = 2; !document.has_file() && std::filesystem::exists(path); ++n) {
+    const bool keeps = document.has_file() && !is_template(path);
+    for (int n = 2; !keeps && std::filesystem::exists(path); ++n) {
       const std::filesystem::path taken = document.path();
       path = (taken.parent_path() /
               (taken.stem().string() + "_" + std::to_string(n) + taken.extension().string()))

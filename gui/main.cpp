@@ -45,7 +45,7 @@ const char* const usage =
     "The desktop program of Longhaul. Up to four scenarios stand beside one another.\n"
     "\n"
     "  --script FILE        does what the file says and ends: clicks, keys, expectations\n"
-    "  --screenshot FILE    a PNG of the last frame of the script, or of the first run\n"
+    "  --screenshot FILE    a PNG at the end of the script; without one, of the finished run\n"
     "  --size WIDTHxHEIGHT  of the window (1280x800)\n"
     "  --scale PERCENT      75 to 300\n"
     "  --look NAME          dark, light or high-contrast\n"
@@ -143,6 +143,8 @@ class Program {
       Result<Script> script = Script::read(arguments_.script);
       if (!script) return complain(script.errors());
       script_ = std::move(script).value();
+    } else if (!arguments_.screenshot.empty()) {
+      script_ = Script::of_waiting();
     }
     glfwSetErrorCallback(
         [](int, const char* text) { std::fprintf(stderr, "longhaul-gui: %s\n", text); });

@@ -118,6 +118,12 @@ Result<Script> Script::read(const std::string& path) {
   return script;
 }
 
+Script Script::of_waiting() {
+  Script script;
+  script.lines_.push_back({1, {"wait_run"}, ""});
+  return script;
+}
+
 void Script::fail(const Line& line, std::string expected) {
   Error error;
   error.file = path_;

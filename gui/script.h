@@ -1,21 +1,24 @@
 // A user of flesh in a file: what to click, type and wait for, and what must then be seen.
 //
-//   open scenarios/patterns/three_regions_read_replicas.json
-//   click mode.run               the middle of what is marked so
-//   click run.timeline 0.5 0.3   at these shares of its width and height
-//   right_click NAME   double_click NAME
-//   move NAME 0.5 0.5            the mouse; away: it leaves the window
+//   open FILE                    as with Ctrl+O
+//   click NAME                   the middle of what is marked so
+//   click NAME 0.5 0.3           at these shares of its width and height
+//   right_click, double_click, move NAME   likewise
+//   away                         the mouse leaves the window
 //   drag NAME 0.2 0.5 NAME2 0.8 0.5
-//   scroll NAME 3
+//   scroll NAME 0.5 0.5 3        so many steps of the wheel there
 //   type some text               into what has the focus
-//   key Ctrl+Z                   as in the list of commands; also Enter, Escape, Tab, Delete, Left
-//   ... command run.play             by its id wait_run                     until no session works
-//   any more wait 10                      frames wait_mark NAME               until it is there,
-//   600 frames at most expect NAME                  it is on the screen; expect_not NAME
+//   key Ctrl+Z                   as in the list of commands; also Enter, Escape, Tab, Left, ...
+//   command run.play             by its id
+//   wait 10                      frames
+//   wait_run                     until nothing works any more
+//   wait_mark NAME               until it is there, 600 frames at most
+//   expect NAME, expect_not NAME
 //   expect_text NAME some words  what is shown there contains them
+//   print NAME                   what is shown there, to standard output
+//   marks                        every name and where it is, likewise
 //   size 1280 800                of the window
 //   screenshot FILE.png
-//   print NAME                   the shown text, to standard output
 //
 // A line that begins with # is a comment. The clock of the frames is the script's own: a frame is a
 // sixtieth of a second, however long it takes. Keys, letters and the wheel go in through the
@@ -38,6 +41,7 @@ struct App;
 class Script {
  public:
   static Result<Script> read(const std::string& path);
+  static Script of_waiting();  // until all runs are over
 
   // Between two frames: goes on as far as it can. False when it is over, or has failed.
   bool advance(App& app, GLFWwindow* window);

@@ -4,7 +4,6 @@
 
 #include <algorithm>
 #include <chrono>
-#include <map>
 #include <utility>
 
 #include "run/request_id.h"
@@ -83,7 +82,6 @@ void RunSession::start(std::shared_ptr<const Scenario> scenario, std::uint64_t s
     order_->start = Order::Start{std::move(scenario), seed, ++starts_};
     stop_ = true;
     running_ = true;
-    working_ = true;
     range_.reset();
     found_.reset();
     followed_.reset();
@@ -110,7 +108,7 @@ bool RunSession::running() const {
 
 bool RunSession::working() const {
   const std::lock_guard lock(mutex_);
-  return working_;
+  return busy_ || order_->any();
 }
 
 std::shared_ptr<const RunView> RunSession::view() const {
@@ -144,7 +142,6 @@ void RunSession::ask(Change change) {
     const std::lock_guard lock(mutex_);
     change(*order_);
     hurry_ = true;
-    working_ = true;
   }
   changed_.notify_all();
 }
@@ -196,16 +193,15 @@ void RunSession::work() {
       changed_.wait(lock, [&] { return ends_ || order_->any(); });
       if (ends_) return;
       order = std::exchange(*order_, {});
+      busy_ = true;
       hurry_ = false;
-      if (order.start) stop_ = false;
+      stop_ = false;  // what was stopped is over
     }
-    if (order.start) {
-      simulate(order);
-    }
+    if (order.start) simulate(order);
     answer(order);
     {
       const std::lock_guard lock(mutex_);
-      working_ = order_->any();
+      busy_ = false;
     }
     if (wake_) wake_();
   }

@@ -101,7 +101,7 @@ class RunSession {
   std::shared_ptr<const FoundRequests> found_;
   std::shared_ptr<const Explanation> followed_;
   bool running_ = false;
-  bool working_ = false;
+  bool busy_ = false;                // the worker has taken wishes, and is not done with them
   std::atomic<bool> stop_ = false;   // what is being simulated is not wanted any more
   std::atomic<bool> hurry_ = false;  // somebody wants something else of the worker
   bool ends_ = false;

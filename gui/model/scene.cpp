@@ -68,7 +68,6 @@ void add_streams(Scene& scene, const World& world) {
     seen.in_flight =
         Bytes{std::max<std::int64_t>(0, static_cast<std::int64_t>(stream.sent.value) -
                                             static_cast<std::int64_t>(stream.acked.value))};
-    seen.latency = world.network.latency(stream.path);
     const Node& upstream = world.node(stream.upstream);
     const Lsn there = upstream.is_primary ? upstream.insert : upstream.replayed;
     const Lsn here = world.node(stream.standby).replayed;

@@ -34,9 +34,8 @@ struct SceneStream {
   std::string upstream;
   std::string standby;
   bool connected = false;
-  Bytes in_flight;   // sent and not acknowledged
-  Duration latency;  // one way
-  Bytes behind;      // the standby lacks of its upstream's log
+  Bytes in_flight;  // sent and not acknowledged
+  Bytes behind;     // the standby lacks of its upstream's log
 };
 
 struct SceneLink {

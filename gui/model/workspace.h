@@ -84,8 +84,8 @@ struct Workspace {
   Design& adopt(Document document);  // beside the others; CHECKs that there is room
   // A copy of the active design beside it, active from then on. Null when there is no room.
   Design* duplicate();
-  // As duplicate(), but the copy starts from `instant`: what has happened until then is the same,
-  // and the clock stands there.
+  // As duplicate(), with the clock at `instant`: whatever is thrown in from there on leaves what
+  // was before as it is, for both run on the same luck.
   Design* branch(TimePoint instant);
   void close(std::size_t design);
 

@@ -46,11 +46,6 @@ constexpr std::array<Rgb, category_count> categories_light = {
     rgb(0x0072b2), rgb(0xb87400), rgb(0x00795a), rgb(0x8a7f00),
     rgb(0x2a8fcf), rgb(0xc04a00), rgb(0xa8548a)};
 
-// Cividis (Nuñez, Anderton and Renslow 2018), nine of its steps.
-constexpr std::array<Rgb, 9> cividis = {rgb(0x00224e), rgb(0x123570), rgb(0x3b496c),
-                                        rgb(0x575d6d), rgb(0x707173), rgb(0x8a8678),
-                                        rgb(0xa59c74), rgb(0xc3b369), rgb(0xfee838)};
-
 struct State {
   Look look = Look::dark;
   float scale = 1.0f;
@@ -166,18 +161,6 @@ ImVec4 colour_vec(Tint tint, float alpha) {
 ImU32 category(std::size_t index, float alpha) {
   const auto& all = state.look == Look::light ? categories_light : categories_dark;
   return packed(all[index % category_count], alpha);
-}
-
-ImU32 magnitude(float share) {
-  const float at = std::clamp(share, 0.0f, 1.0f) * static_cast<float>(cividis.size() - 1);
-  const auto step = std::min(static_cast<std::size_t>(at), cividis.size() - 2);
-  const float rest = at - static_cast<float>(step);
-  const auto mix = [&](int a, int b) {
-    return static_cast<int>(static_cast<float>(a) + static_cast<float>(b - a) * rest + 0.5f);
-  };
-  const Rgb& a = cividis[step];
-  const Rgb& b = cividis[step + 1];
-  return packed({mix(a.r, b.r), mix(a.g, b.g), mix(a.b, b.b)}, 1.0f);
 }
 
 ImFont* face(Face face) { return state.faces[static_cast<std::size_t>(face)]; }

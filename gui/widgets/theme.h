@@ -1,8 +1,8 @@
 // How everything looks: colours by role, fonts, and one scale for all sizes.
 //
 // Views name roles and never colours of their own. Categories have the colours of Okabe and Ito
-// (2008) and, never by colour alone, a dash, a marker or a text beside them; magnitudes go along
-// cividis. Sizes in views are in pixels of a scale of 100 % and pass through px().
+// (2008) and, never by colour alone, a dash, a marker or a text beside them. Sizes in views are in
+// pixels of a scale of 100 % and pass through px().
 #pragma once
 
 #include <imgui.h>
@@ -37,7 +37,6 @@ ImU32 colour(Tint tint, float alpha = 1.0f);
 ImVec4 colour_vec(Tint tint, float alpha = 1.0f);
 constexpr std::size_t category_count = 7;
 ImU32 category(std::size_t index, float alpha = 1.0f);  // Okabe and Ito, in turn
-ImU32 magnitude(float share);                           // cividis, 0 to 1
 
 enum class Face : std::uint8_t { body, small, strong, title, mono, icon };
 ImFont* face(Face face);

@@ -156,6 +156,24 @@ TEST_CASE("run session: a run that is cancelled keeps what is known", "[gui]") {
   CHECK(session.view()->series.at.back() <= session.view()->reached);
 }
 
+TEST_CASE("run session: after a cancelled run the cursor still moves over what is known", "[gui]") {
+  RunSession session;
+  session.start(shipped("patterns/three_regions_read_replicas.json", {"duration=24h"}), 1);
+  wait_until([&] { return session.view() && session.view()->reached > TimePoint{}; });
+  session.cancel();
+  wait_for_end(session);
+  const TimePoint instant{session.view()->reached.ns / 2};
+  session.seek(instant);
+  wait_for_end(session);
+  REQUIRE(session.scene());
+  CHECK(session.scene()->now == instant);
+  // A run that is cancelled before it has begun leaves nothing to wait for.
+  session.start(shipped(failover, short_run), 1);
+  session.cancel();
+  wait_for_end(session);
+  CHECK_FALSE(session.running());
+}
+
 TEST_CASE("run session: a session that is closed in the middle of a run ends at once", "[gui]") {
   const auto began = std::chrono::steady_clock::now();
   {

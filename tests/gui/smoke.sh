@@ -8,6 +8,9 @@ command -v xdotool >/dev/null || { echo "there is no xdotool"; exit 77; }
 rm -rf "$scratch"
 mkdir -p "$scratch" && cd "$scratch" || exit 1
 open_screen 1400x900 || exit 77
+# A picture needs no script: it is of the finished run.
+"$gui" --screenshot one.png "$root/scenarios/limits/patroni_primary_host_lost.json" || exit 1
+[ "$(head -c 4 one.png | tail -c 3)" = PNG ] || { echo "one.png is no picture"; exit 1; }
 "$gui" "$root/scenarios/patterns/three_regions_read_replicas.json" &
 pid=$!
 window=
