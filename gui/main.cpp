@@ -14,7 +14,7 @@
 #include "gui/app.h"
 #include "gui/frame_times.h"
 #include "gui/key_queue.h"
-#include "gui/png.h"
+#include "gui/picture.h"
 #include "gui/script.h"
 #include "run/report.h"
 
@@ -121,13 +121,7 @@ Look look_called(const std::string& name) {
 }
 
 void save_screenshot(GLFWwindow* window, App& app) {
-  int width = 0;
-  int height = 0;
-  glfwGetFramebufferSize(window, &width, &height);
-  std::vector<unsigned char> pixels(static_cast<std::size_t>(width) * height * 3);
-  glPixelStorei(GL_PACK_ALIGNMENT, 1);
-  glReadPixels(0, 0, width, height, GL_RGB, GL_UNSIGNED_BYTE, pixels.data());
-  if (!write_png(app.screenshot_to, width, height, pixels)) {
+  if (!write_png(app.screenshot_to, picture_of(window))) {
     app.tell("Could not write " + app.screenshot_to, Tint::bad);
     std::fprintf(stderr, "longhaul-gui: could not write %s\n", app.screenshot_to.c_str());
   }
@@ -279,6 +273,7 @@ class Program {
     glClearColor(ground.x, ground.y, ground.z, 1);
     glClear(GL_COLOR_BUFFER_BIT);
     ImGui_ImplOpenGL3_RenderDrawData(ImGui::GetDrawData());
+    if (script_) script_->see(window_);
     if (!app.screenshot_to.empty()) save_screenshot(window_, app);
     if (arguments_.frame_times) glFinish();
     times_.add(glfwGetTime() - began);

@@ -15,22 +15,30 @@
 //   wait_mark NAME               until it is there, 600 frames at most
 //   expect NAME, expect_not NAME
 //   expect_text NAME some words  what is shown there contains them
+//   remember NAME                its pixels
+//   expect_same NAME, expect_changed NAME   none of them differs; some differ
+//   expect_drawn NAME 5          so many percent differ from the commonest colour there (1)
 //   print NAME                   what is shown there, to standard output
 //   marks                        every name and where it is, likewise
 //   size 1280 800                of the window
 //   screenshot FILE.png
 //
 // A line that begins with # is a comment. The clock of the frames is the script's own: a frame is a
-// sixtieth of a second, however long it takes. Keys, letters and the wheel go in through the
-// callbacks that ImGui has installed in GLFW; where the mouse is and which of its buttons are down
-// is told to ImGui directly, for in 1.86 its back end asks the window system instead of listening.
+// sixtieth of a second, however long it takes. Keys, letters, buttons and the wheel go in through
+// the callbacks installed for the window; where the pointer is and what is held down, which GLFW
+// would ask the system for, is put in its place.
 #pragma once
 
+#include <imgui.h>
+
+#include <map>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "base/result.h"
+#include "gui/picture.h"
 
 struct GLFWwindow;
 
@@ -50,20 +58,59 @@ class Script {
 
   const std::optional<Error>& failure() const { return failure_; }
 
+  // Behind a frame that has been drawn and is not yet swapped.
+  void see(GLFWwindow* window);
+
  private:
   struct Line {
     int number = 0;
     std::vector<std::string> words;
     std::string rest;  // behind the first word, as written
   };
+  struct Stage {
+    App& app;
+    GLFWwindow* window;
+  };
+  struct Verb {
+    std::string_view name;
+    std::size_t words;  // at least, behind the verb
+    bool (Script::*act)(Stage&, const Line&);
+  };
   struct Mouse {
     float x = -1;
     float y = -1;
     bool down[3] = {};
   };
-  bool step(App& app, GLFWwindow* window, const Line& line);
+  static const Verb verbs[];
+
+  bool step(Stage& stage, const Line& line);
   void fail(const Line& line, std::string expected);
-  bool find(const Line& line, std::size_t word, float& x, float& y);
+  std::optional<ImVec2> find(const Line& line, std::size_t word);
+  bool point_at(const Line& line, std::size_t word);
+  void hold(Stage& stage, int button, bool down);
+  std::optional<Picture> look(const Line& line);
+
+  bool open(Stage& stage, const Line& line);
+  bool command(Stage& stage, const Line& line);
+  bool size(Stage& stage, const Line& line);
+  bool wait(Stage& stage, const Line& line);
+  bool wait_run(Stage& stage, const Line& line);
+  bool wait_mark(Stage& stage, const Line& line);
+  bool move(Stage& stage, const Line& line);
+  bool away(Stage& stage, const Line& line);
+  bool click(Stage& stage, const Line& line);
+  bool drag(Stage& stage, const Line& line);
+  bool scroll(Stage& stage, const Line& line);
+  bool type(Stage& stage, const Line& line);
+  bool key(Stage& stage, const Line& line);
+  bool expect(Stage& stage, const Line& line);
+  bool expect_not(Stage& stage, const Line& line);
+  bool expect_text(Stage& stage, const Line& line);
+  bool remember(Stage& stage, const Line& line);
+  bool expect_pixels(Stage& stage, const Line& line);
+  bool print(Stage& stage, const Line& line);
+  bool marks(Stage& stage, const Line& line);
+  bool screenshot(Stage& stage, const Line& line);
 
   std::string path_;
   std::vector<Line> lines_;
@@ -71,6 +118,9 @@ class Script {
   int phase_ = 0;  // of the line, for what takes several frames
   int waited_ = 0;
   Mouse mouse_;
+  bool wants_picture_ = false;  // of the frame that comes
+  Picture picture_;
+  std::map<std::string, Picture, std::less<>> remembered_;
   std::optional<Error> failure_;
 };
 
