@@ -159,6 +159,7 @@ class Program {
     glfwWindowHint(GLFW_CONTEXT_VERSION_MAJOR, 3);
     glfwWindowHint(GLFW_CONTEXT_VERSION_MINOR, 2);
     glfwWindowHint(GLFW_OPENGL_PROFILE, GLFW_OPENGL_CORE_PROFILE);
+    glfwWindowHintString(GLFW_X11_CLASS_NAME, "longhaul-gui");  // as in gui/desktop/
     glfwWindowHint(GLFW_SCALE_TO_MONITOR, script_ ? GLFW_FALSE : GLFW_TRUE);
     window_ = glfwCreateWindow(arguments_.width, arguments_.height, "Longhaul", nullptr, nullptr);
     if (window_ == nullptr) return 70;
