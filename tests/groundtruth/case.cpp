@@ -32,12 +32,6 @@ Chart Case::chart(const std::string& name, const std::string& column, double sca
   for (double& value : chart.measured.y) value *= scale;
   return chart;
 }
-double quantile(std::vector<double> sample, double percent) {
-  if (sample.empty()) throw std::runtime_error("nothing was sampled");
-  std::sort(sample.begin(), sample.end());
-  const double place = percent / 100 * static_cast<double>(sample.size() - 1);
-  return sample[static_cast<std::size_t>(std::lround(place))];
-}
 
 double mean(const std::vector<double>& sample) {
   double sum = 0;

@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "tests/groundtruth/experiments.h"
+#include "tests/groundtruth/quantile.h"
 #include "tests/groundtruth/recording.h"
 
 namespace longhaul::groundtruth {
@@ -32,8 +33,6 @@ struct Case {
               const std::string& what, const std::string& unit, Points simulated) const;
 };
 
-// The value that `percent` of a sample do not exceed.
-double quantile(std::vector<double> sample, double percent);
 double mean(const std::vector<double>& sample);
 
 // The good pages of a population that were answered in [from, to). The client is the first one.

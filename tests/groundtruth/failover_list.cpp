@@ -51,6 +51,7 @@ std::vector<FailoverExperiment> read_failovers(const std::string& path) {
     for (const nlohmann::json& one : entry.at("known_disagreements")) {
       experiment.known.push_back({one.at("figure"), one.at("cause")});
     }
+    experiment.beyond_chance = entry.value("beyond_chance", "");
     for (const nlohmann::json& one : entry.at("not_compared")) {
       experiment.not_compared.push_back({one.at("figures"), one.at("reason")});
     }

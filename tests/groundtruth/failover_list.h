@@ -51,6 +51,8 @@ struct FailoverExperiment {
   std::vector<FailoverFigure> figures;
   std::vector<FailoverMode> modes;
   std::vector<KnownDisagreement> known;
+  std::string
+      beyond_chance;  // why it has more disagreements than chance explains; empty: it has not
   std::vector<NotCompared> not_compared;
 };
 

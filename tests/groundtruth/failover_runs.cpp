@@ -345,6 +345,10 @@ FailoverOutcome simulate(const FailoverRepetition& measured, Scenario scenario,
   return run.outcome;
 }
 
+bool is_like(const FailoverRepetition& one, const FailoverRepetition& other) {
+  return one.leader == other.leader && one.loop_before == other.loop_before && one.to == other.to;
+}
+
 }  // namespace
 
 SimulatedFailovers simulate_failovers(const FailoverExperiment& experiment,
@@ -358,8 +362,16 @@ SimulatedFailovers simulate_failovers(const FailoverExperiment& experiment,
     scenarios.push_back(with_leader(scenario.value(), repetition.leader));
     simulated.runs.emplace_back(static_cast<std::size_t>(seeds));
   }
+  // Repetitions of which nothing was recorded are simulated once for all of them.
+  std::vector<std::size_t> first_like;
   std::vector<SweepTask> tasks;
-  for (const Scenario& one : scenarios) tasks.push_back({&one, {1, seeds}});
+  for (std::size_t i = 0; i < scenarios.size(); ++i) {
+    const std::vector<FailoverRepetition>& all = experiment.repetitions;
+    std::size_t first = 0;
+    while (!is_like(all[first], all[i])) ++first;
+    first_like.push_back(first);
+    if (first == i) tasks.push_back({&scenarios[i], {1, seeds}});
+  }
   SweepOptions options;
   options.jobs = default_jobs();
   options.run_seed = [&](const Scenario& one, std::uint64_t seed) -> std::optional<RunResult> {
@@ -368,6 +380,9 @@ SimulatedFailovers simulate_failovers(const FailoverExperiment& experiment,
     return RunResult{};
   };
   sweep(tasks, options, [](std::size_t, const SweepResult&) {});
+  for (std::size_t i = 0; i < first_like.size(); ++i) {
+    simulated.runs[i] = simulated.runs[first_like[i]];
+  }
   return simulated;
 }
 

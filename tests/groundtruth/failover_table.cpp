@@ -5,7 +5,7 @@
 #include <algorithm>
 #include <cmath>
 
-#include "tests/groundtruth/case.h"
+#include "tests/groundtruth/quantile.h"
 
 namespace longhaul::groundtruth {
 namespace {
@@ -58,9 +58,10 @@ FailoverRow row_of(const FailoverFigure& figure, double measured, std::vector<do
   row.measured = measured;
   row.runs = sample.size();
   if (sample.empty()) return row;
-  row.p5 = quantile(sample, 5);
-  row.p50 = quantile(sample, 50);
-  row.p95 = quantile(sample, 95);
+  std::sort(sample.begin(), sample.end());
+  row.p5 = quantile_of_sorted(sample, 5);
+  row.p50 = quantile_of_sorted(sample, 50);
+  row.p95 = quantile_of_sorted(sample, 95);
   const bool inside = measured >= row.p5 && measured <= row.p95;
   row.agrees = inside || std::abs(measured - row.p50) <= tolerance(figure, measured);
   return row;
@@ -74,7 +75,9 @@ FailoverRange range_of(const FailoverExperiment& experiment, const FailoverFigur
   std::vector<double> all;
   for (std::size_t i = 0; i < experiment.repetitions.size(); ++i) {
     const FailoverRepetition& repetition = experiment.repetitions[i];
-    const double measured = repetition.measured.at(figure.name);
+    const auto found = repetition.measured.find(figure.name);
+    if (found == repetition.measured.end()) continue;
+    const double measured = found->second;
     const std::vector<double> values =
         values_of(simulated.runs[i], figure.name, modes_of(experiment, repetition, figure.name));
     FailoverRow row = row_of(figure, measured, values);
@@ -86,7 +89,8 @@ FailoverRange range_of(const FailoverExperiment& experiment, const FailoverFigur
   if (all.empty()) return range;
   const auto [least, most] = std::minmax_element(all_measured.begin(), all_measured.end());
   range.measured_width = *most - *least;
-  range.simulated_width = quantile(all, 95) - quantile(all, 5);
+  std::sort(all.begin(), all.end());
+  range.simulated_width = quantile_of_sorted(all, 95) - quantile_of_sorted(all, 5);
   range.width_max =
       std::max(2 * range.measured_width, tolerance(figure, quantile(all_measured, 50)));
   return range;
@@ -234,7 +238,7 @@ std::vector<Disagreement> disagreements(const FailoverComparison& comparison) {
     const bool is_known =
         std::any_of(known.begin(), known.end(),
                     [&](const KnownDisagreement& one) { return one.figure == what; });
-    all.push_back({fmt::format("{} {}: {}", id, what, text), is_known});
+    all.push_back({what, fmt::format("{} {}: {}", id, what, text), is_known});
   };
   for (const FailoverRange& range : comparison.figures) {
     for (const FailoverRow& row : range.rows) {
@@ -255,7 +259,8 @@ std::vector<Disagreement> disagreements(const FailoverComparison& comparison) {
   return all;
 }
 
-std::string failovers_page(const std::vector<FailoverComparison>& comparisons) {
+std::string failovers_page(const std::vector<FailoverComparison>& comparisons,
+                           const std::string& chances) {
   std::size_t values = 0;
   std::size_t known = 0;
   std::string list;
@@ -275,6 +280,7 @@ std::string failovers_page(const std::vector<FailoverComparison>& comparisons) {
       "of them stands below what is known about the cause.\n\n",
       values, count, known);
   text += list;
+  text += chances;
   for (const FailoverComparison& comparison : comparisons) text += text_of(comparison);
   return text;
 }

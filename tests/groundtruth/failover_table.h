@@ -5,7 +5,8 @@
 // together the 5th to 95th percentile may be at most twice as wide as the measured range, or as
 // wide as that tolerance if it is wider. An outcome that comes in several modes, and what it
 // decides, is compared within the measured mode, and the share of each mode has to lie in the 95 %
-// Clopper-Pearson interval of the measured one.
+// Clopper-Pearson interval of the measured one. A figure that a repetition does not have is not
+// compared there.
 #pragma once
 
 #include <string>
@@ -32,7 +33,8 @@ struct FailoverRange {  // a figure over all repetitions
   double simulated_width = 0;
   double width_max = 0;
 
-  bool is_narrow() const { return simulated_width <= width_max; }
+  // One value has no width.
+  bool is_narrow() const { return rows.size() < 2 || simulated_width <= width_max; }
 };
 
 struct FailoverModeRow {
@@ -57,12 +59,14 @@ FailoverComparison compare(const FailoverExperiment& experiment,
                            const SimulatedFailovers& simulated);
 
 struct Disagreement {
+  std::string what;  // the figure, or the mode
   std::string text;
   bool known = false;  // it is listed with its cause
 };
 std::vector<Disagreement> disagreements(const FailoverComparison& comparison);
 
-// The page docs/groundtruth-failovers.md.
-std::string failovers_page(const std::vector<FailoverComparison>& comparisons);
+// The page docs/groundtruth-failovers.md. `chances`: how many disagreements chance explains.
+std::string failovers_page(const std::vector<FailoverComparison>& comparisons,
+                           const std::string& chances);
 
 }  // namespace longhaul::groundtruth

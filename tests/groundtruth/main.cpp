@@ -1,8 +1,10 @@
 // longhaul_groundtruth [--update] [--repetitions N] [EXPERIMENT...]
 //
 // Holds the simulator against the measured experiments, prints the tables, and ends with 1 when a
-// bound is missed or docs/groundtruth.md says something else. Failovers are simulated N times for
-// each measured one, else 12 times, and 200 times by --update, or LONGHAUL_REWRITE=1, which writes
+// bound is missed, docs/groundtruth.md says something else, a failover disagrees in a way that
+// failovers.json does not list, or, with 100 repetitions and more, one disagrees more than chance
+// explains without a word there (beyond_chance). Failovers are simulated N times for each measured
+// one, else 12 times, and 200 times by --update, or LONGHAUL_REWRITE=1, which writes
 // docs/groundtruth.md with its curves and docs/groundtruth-failovers.md. With names (or beginnings
 // of names) only those experiments run, and nothing is written or compared.
 #include <cstdio>
@@ -14,6 +16,7 @@
 #include <vector>
 
 #include "tests/groundtruth/failover_table.h"
+#include "tests/groundtruth/self_judging.h"
 #include "tests/groundtruth/table.h"
 
 namespace longhaul::groundtruth {
@@ -48,6 +51,8 @@ struct Asked {
 
 constexpr int repetitions_usual = 12;
 constexpr int repetitions_written = 200;
+constexpr int repetitions_calibrated = 100;  // with fewer their own luck is more than chance's
+constexpr std::size_t pseudo_measurements = 1'000;
 
 // Prints what was measured of lags and latencies beside the simulator, and keeps the page.
 bool compare_figures(const Asked& asked, const std::string& folder) {
@@ -85,17 +90,23 @@ bool compare_failovers(const Asked& asked, const std::string& folder) {
   const int repetitions = asked.repetitions > 0 ? asked.repetitions : usual;
   const std::vector<FailoverExperiment> experiments = read_failovers(folder + "/failovers.json");
   std::vector<FailoverComparison> comparisons;
+  std::vector<Chances> chances;
+  bool good = true;
   for (const FailoverExperiment& experiment : experiments) {
     if (!is_chosen(experiment.id, asked.names)) continue;
-    comparisons.push_back(compare(experiment, simulate_failovers(experiment, folder, repetitions)));
+    const SimulatedFailovers simulated = simulate_failovers(experiment, folder, repetitions);
+    comparisons.push_back(compare(experiment, simulated));
+    const std::vector<Disagreement> all = disagreements(comparisons.back());
+    for (const Disagreement& one : all) good = good && one.known;
+    if (repetitions < repetitions_calibrated) continue;
+    chances.push_back(judge_itself(experiment, simulated, pseudo_measurements));
+    const bool is_beyond = is_beyond_chance(chances.back(), all.size());
+    good = good && (!is_beyond || !experiment.beyond_chance.empty());
   }
   if (comparisons.empty()) return true;
-  const std::string page = failovers_page(comparisons);
+  const std::string page =
+      failovers_page(comparisons, chances.empty() ? "" : chances_text(comparisons, chances));
   std::printf("%s", page.c_str());
-  bool good = true;
-  for (const FailoverComparison& comparison : comparisons) {
-    for (const Disagreement& one : disagreements(comparison)) good = good && one.known;
-  }
   if (asked.update && asked.names.empty()) write(root + "/docs/groundtruth-failovers.md", page);
   return good;
 }
