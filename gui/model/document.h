@@ -31,6 +31,8 @@ class Document {
 
   // Null only while no text of this document was ever sound.
   const std::shared_ptr<const Scenario>& scenario() const { return scenario_; }
+  // What the text extends, merged; null: nothing.
+  const JsonNode* below() const { return below_.get(); }
   bool sound() const { return errors_.empty(); }
   const std::vector<Error>& errors() const { return errors_; }
   // Grows with every change of the text.

@@ -101,6 +101,29 @@ std::int64_t first_of(const Knob& knob) {
   return knob.least > 0 ? knob.least : std::max<std::int64_t>(1, knob.most / (range * range));
 }
 
+// Whether a read has anywhere to go but a primary: else no breaker opens and no write is waited
+// for.
+bool reads_elsewhere(const ScenarioConfig& config) {
+  if (!config.policy.router.use_replica_reads) return false;
+  const auto& nodes = config.topology.nodes;
+  const bool all = config.topology.primaries == Primaries::active_active && nodes.size() > 1;
+  return all || std::any_of(nodes.begin(), nodes.end(),
+                            [](const NodeConfig& node) { return node.role != NodeRole::primary; });
+}
+
+// Whether something lies between regions that has the bandwidth of no link of its own.
+bool has_other_links(const ScenarioConfig& config) {
+  std::vector<std::string> places = config.topology.regions;
+  for (const PopulationConfig& users : config.workload) places.push_back(users.from);
+  std::sort(places.begin(), places.end());
+  places.erase(std::unique(places.begin(), places.end()), places.end());
+  std::size_t own = 0;
+  for (const LinkConfig& link : config.topology.links) {
+    if (link.bandwidth) own += link.between.size() == 2 ? 2 : 1;
+  }
+  return places.size() * (places.size() - 1) > own;
+}
+
 // The first hundredth of the way is zero's, if it has one.
 constexpr double zero_share = 0.01;
 
@@ -155,13 +178,15 @@ std::vector<Knob> knobs_of(const ScenarioConfig& config) {
     if (!title.empty()) knob.title = std::move(title);
     knobs.push_back(std::move(knob));
   };
-  if (config.policy.lag_breaker.enabled) {
+  const bool elsewhere = reads_elsewhere(config);
+  if (elsewhere && config.policy.lag_breaker.enabled) {
     add("policy.lag_breaker.open_above");
     add("policy.lag_breaker.close_below");
   }
-  add("policy.freshness.rule");
-  if (config.policy.freshness.rule == FreshnessRule::lsn_token) add("policy.freshness.wait");
-  if (config.policy.freshness.rule == FreshnessRule::pin_after_write) add("policy.freshness.pin");
+  const FreshnessRule rule = config.policy.freshness.rule;
+  if (elsewhere) add("policy.freshness.rule");
+  if (elsewhere && rule == FreshnessRule::lsn_token) add("policy.freshness.wait");
+  if (elsewhere && rule == FreshnessRule::pin_after_write) add("policy.freshness.pin");
   add("postgres.synchronous_commit");
   for (const PopulationConfig& users : config.workload) {
     add("workload." + users.name + ".rate", "Pages of users " + users.name);
@@ -173,7 +198,7 @@ std::vector<Knob> knobs_of(const ScenarioConfig& config) {
                                  : link.from.value_or("") + " > " + link.to.value_or("");
     add("topology.links[" + std::to_string(i) + "].bandwidth", "Bandwidth " + ends);
   }
-  add("network.bandwidth", "Bandwidth of other links");
+  if (has_other_links(config)) add("network.bandwidth", "Bandwidth of other links");
   return knobs;
 }
 

@@ -33,6 +33,7 @@ struct Knob {
   bool is_choice() const { return !choices.empty(); }
 };
 
+// Those that act on such a design: without a replica there is no breaker to turn.
 std::vector<Knob> knobs_of(const ScenarioConfig& config);
 
 // The knob of a path, or one without a field when nothing is given there.

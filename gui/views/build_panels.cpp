@@ -175,10 +175,17 @@ void BuildView::draw_catalogue(App& app, Area area) {
         region_ = region.id;
       }
       mark("build.region." + region.id);
+      if (ImGui::BeginDragDropSource(ImGuiDragDropFlags_SourceNoHoldToOpenOthers)) {
+        ImGui::SetDragDropPayload(region_payload, region.id.c_str(), region.id.size() + 1);
+        say(region.city.empty() ? region.name : region.city);
+        say("onto the map: what is to be added there?", Tint::faint, Face::small);
+        ImGui::EndDragDropSource();
+      }
       if (ImGui::IsItemHovered()) {
         hint(region.name + ", " + region.country + "\n" + region.id +
              "\nround trip to the primary " + to_short_text(microseconds(offer.rtt_us)) +
-             (offer.estimate ? ", an estimate" : ""));
+             (offer.estimate ? ", an estimate" : "") +
+             "\nDrag it onto the map to add something there");
       }
       const std::string rtt = offer.rtt_us == 0 ? "here"
                                                 : (offer.estimate ? "~" : "") +
@@ -283,6 +290,7 @@ void BuildView::draw_inspector(App& app, Area area) {
     }
     ImGui::Separator();
     editor_.draw(design.document, path);
+    if (const std::string note = editor_.take_note(); !note.empty()) app.tell(note);
   }
   end_panel();
 }

@@ -119,6 +119,12 @@ void BuildView::draw_canvas(App& app, Area area) {
       take(app,
            move_thing(app.work.current()->document, answer.dropped_path, answer.dropped_region));
     }
+    if (!answer.brought_region.empty()) {
+      region_ = answer.brought_region;
+      menu_region_ = answer.brought_region;
+      menu_path_.clear();
+      ImGui::OpenPopup("build.menu");
+    }
     if (!answer.right_clicked_region.empty() || !answer.right_clicked_path.empty()) {
       menu_region_ = answer.right_clicked_region;
       menu_path_ = answer.right_clicked_path;
@@ -131,8 +137,52 @@ void BuildView::draw_canvas(App& app, Area area) {
       map_.zoom = 0;
     }
     draw_menu(app);
+    draw_mistakes(app, area);
   }
   end_panel();
+}
+
+// Over the map while the text has mistakes: that it shows another text, and the ways out.
+void BuildView::draw_mistakes(App& app, Area area) {
+  Document& document = app.work.current()->document;
+  if (document.sound()) return;
+  const Error& first = document.errors().front();
+  const std::size_t count = document.errors().size();
+  const float margin = px(10);
+  const float pad = px(12);
+  const float width = std::min(area.width() - 2 * margin, px(620));
+  const ImVec2 from{area.from.x + (area.width() - width) / 2, area.from.y + margin};
+  const float height = std::min(banner_height_, area.height() - 2 * margin);
+  ImGui::SetCursorScreenPos(from);
+  ImGui::PushStyleVar(ImGuiStyleVar_WindowPadding, {pad, px(8)});
+  ImGui::PushStyleVar(ImGuiStyleVar_ChildBorderSize, px(1.5f));
+  ImGui::PushStyleColor(ImGuiCol_Border, colour(Tint::bad));
+  ImGui::PushStyleColor(ImGuiCol_ChildBg, colour(Tint::panel));
+  ImGui::BeginChild("build.mistakes", {width, std::max(px(80), height)}, true);
+  const std::string title = "The map shows the last sound version: " +
+                            (count == 1 ? "1 mistake" : std::to_string(count) + " mistakes") +
+                            " in the text";
+  say(icon::error, Tint::bad);
+  ImGui::SameLine(0, px(8));
+  say_wrapped(title, Tint::text, Face::strong);
+  say_wrapped(to_text(first), Tint::text, Face::small);
+  mark_text("build.mistakes", title + "\n" + to_text(first));
+  ImGui::Dummy({0, px(1)});
+  if (tool_button("build.mistakes.show", icon::right, count == 1 ? "Show it" : "Show the first",
+                  "In the inspector, where it can be mended")) {
+    app.work.selection.path = shown_by(first.path);
+    editor_.reveal(first.path);
+  }
+  ImGui::SameLine(0, px(6));
+  if (tool_button("build.mistakes.undo", icon::undo, "Undo", "Takes the last edit back  Ctrl+Z",
+                  document.can_undo())) {
+    document.undo();
+  }
+  banner_height_ = ImGui::GetCursorPosY() + px(4);
+  ImGui::EndChild();
+  mark_area("build.mistakes", from, {from.x + width, from.y + height});
+  ImGui::PopStyleColor(2);
+  ImGui::PopStyleVar(2);
 }
 
 void BuildView::draw_menu(App& app) {
@@ -217,6 +267,7 @@ void BuildView::draw_problems(App& app, Area area) {
       const ImVec2 size = ImGui::CalcTextSize(problem.text.c_str(), nullptr, false, wrap);
       if (ImGui::Selectable("##problem", false, 0, {width, size.y})) {
         app.work.selection.path = shown_by(problem.path);
+        editor_.reveal(problem.path);
       }
       mark("problems." + std::to_string(i));
       mark_text("problems." + std::to_string(i), problem.text);

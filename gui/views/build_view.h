@@ -42,6 +42,7 @@ class BuildView {
   void draw_catalogue(App& app, Area area);
   void draw_canvas(App& app, Area area);
   void draw_menu(App& app);
+  void draw_mistakes(App& app, Area area);
   void draw_inspector(App& app, Area area);
   void draw_actions(App& app);
   void draw_problems(App& app, Area area);
@@ -59,6 +60,7 @@ class BuildView {
   float left_ = 264;
   float right_ = 330;
   float offers_height_ = 300;
+  float banner_height_ = 0;  // of the last frame
   char search_[64] = {};
   std::size_t provider_ = 0;  // 0: all
   std::string region_;        // picked in the catalogue or on the map

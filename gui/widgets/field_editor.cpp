@@ -5,6 +5,7 @@
 #include <algorithm>
 
 #include "gui/model/design_edits.h"
+#include "gui/model/rename.h"
 #include "gui/widgets/controls.h"
 #include "gui/widgets/marks.h"
 #include "run/config_brief.h"
@@ -138,8 +139,16 @@ void FieldEditor::draw_label(const FieldPlace& place, bool written) {
   if (ImGui::IsItemHovered()) explain(place);
 }
 
+bool FieldEditor::leads_to_revealed(const std::string& path) const {
+  if (!reveal_.starts_with(path)) return false;
+  const std::string rest = reveal_.substr(path.size());
+  return rest.empty() || rest[0] == '.' || rest[0] == '[';
+}
+
 void FieldEditor::draw_row(const FieldPlace& place) {
   ImGui::PushID(place.path.c_str());
+  const bool revealed = leads_to_revealed(place.path);
+  if (revealed) ImGui::SetScrollHereY(0.25f);
   const bool written = is_written(place.path);
   if (place.type->kind == FieldKind::object) {
     draw_object_row(place);
@@ -232,15 +241,28 @@ void FieldEditor::draw_input(const FieldPlace& place, std::string_view shown) {
   const bool is_text = place.type->kind == FieldKind::text;
   if (text.empty() && !(is_text && place.field != nullptr && place.field->is_required)) {
     if (is_written(place.path)) remove(place.path);
+  } else if (renames(place)) {
+    rename(place, text);
   } else {
     set(place.path, json_of(*place.type, text));
-    const bool renames = place.table != nullptr && place.table->named && place.field != nullptr &&
-                         place.field->name == "name";
-    if (renames && !refused_ && document_->sound() && !place.table->title.empty()) {
-      const std::string list = parent_path(parent_path(place.path));
-      if (!list.empty()) *selected_ = list + "." + text;
-    }
   }
+}
+
+// Whether others refer to what stands there.
+bool FieldEditor::renames(const FieldPlace& place) const {
+  if (place.path.starts_with("topology.regions[")) return true;
+  const bool is_name = place.table != nullptr && place.table->named && place.field != nullptr &&
+                       place.field->name == "name";
+  return is_name && !parent_path(place.path).empty();
+}
+
+void FieldEditor::rename(const FieldPlace& place, const std::string& name) {
+  const bool region = place.field == nullptr;
+  const std::string thing = region ? place.path : parent_path(place.path);
+  const EditAnswer answer = rename_thing(*document_, thing, name);
+  refused_ = answer.error;
+  note_ = answer.note;
+  if (!answer.error && *selected_ == thing) *selected_ = answer.path;
 }
 
 // What is typed is kept by path: another field may take the focus before this one is drawn.
@@ -316,6 +338,7 @@ void FieldEditor::draw_object_row(const FieldPlace& place) {
   }
   const bool written = is_written(place.path);
   ImGui::PushStyleColor(ImGuiCol_Text, colour(written ? Tint::text : Tint::faint));
+  if (leads_to_revealed(place.path)) ImGui::SetNextItemOpen(true);
   const bool open =
       ImGui::TreeNodeEx(std::string(place.field->name).c_str(), ImGuiTreeNodeFlags_SpanAvailWidth);
   ImGui::PopStyleColor();
@@ -410,6 +433,7 @@ void FieldEditor::draw_text_lists(const FieldPlace& place) {
   for (const auto& [key, texts] : *static_cast<const TextLists*>(place.value)) {
     ImGui::PushID(key.c_str());
     const std::string path = place.path + "." + key;
+    if (leads_to_revealed(path)) ImGui::SetScrollHereY(0.25f);
     say_wrapped(key, Tint::text, Face::small);
     for (std::size_t i = 0; i < texts.size(); ++i) {
       ImGui::PushID(static_cast<int>(i));
@@ -463,6 +487,7 @@ void FieldEditor::draw(Document& document, std::string& path) {
   } else {
     empty_state("Nothing is there", "It was removed, or it is not sound yet.");
   }
+  reveal_.clear();
   path = next;
 }
 

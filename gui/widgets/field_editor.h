@@ -12,6 +12,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "gui/model/document.h"
@@ -28,6 +29,10 @@ class FieldEditor {
 
   // Why the last edit was refused, until the next one.
   const std::optional<Error>& refused() const { return refused_; }
+  // What else an edit has done, told once.
+  std::string take_note() { return std::exchange(note_, {}); }
+  // The row of this path is scrolled to when it is drawn next.
+  void reveal(std::string path) { reveal_ = std::move(path); }
 
  private:
   void read_text();
@@ -53,6 +58,9 @@ class FieldEditor {
   std::vector<std::string> known_names(const FieldPlace& place) const;
   void set(const std::string& path, const std::string& json, std::string_view together = {});
   void remove(const std::string& path);
+  bool renames(const FieldPlace& place) const;
+  void rename(const FieldPlace& place, const std::string& name);
+  bool leads_to_revealed(const std::string& path) const;
 
   Document* document_ = nullptr;
   const ScenarioConfig* config_ = nullptr;
@@ -63,6 +71,8 @@ class FieldEditor {
   std::map<std::string, std::string, std::less<>> typing_;  // by path: what is being typed
   std::optional<Knob> dragged_;
   std::optional<Error> refused_;
+  std::string note_;
+  std::string reveal_;
 };
 
 }  // namespace longhaul

@@ -36,6 +36,7 @@ class Drawing {
     mark(id_);
     hovered_ = ImGui::IsItemHovered();
     active_ = ImGui::IsItemActive();
+    take_region();
     mouse_ = ImGui::GetIO().MousePos;
     list_ = ImGui::GetWindowDrawList();
     look();
@@ -51,6 +52,7 @@ class Drawing {
     draw_way_labels();
     draw_cards();
     act();
+    draw_brought();
     list_->PopClipRect();
     return answer_;
   }
@@ -378,6 +380,30 @@ class Drawing {
     answer_.dropped_region = target->region;
   }
 
+  // A region that is dragged here from a list: it has a place of its own.
+  void take_region() {
+    if (!ImGui::BeginDragDropTarget()) return;
+    const ImGuiPayload* payload = ImGui::AcceptDragDropPayload(
+        region_payload,
+        ImGuiDragDropFlags_AcceptBeforeDelivery | ImGuiDragDropFlags_AcceptNoDrawDefaultRect);
+    if (payload != nullptr) {
+      brought_ = static_cast<const char*>(payload->Data);
+      if (payload->IsDelivery()) answer_.brought_region = brought_;
+    }
+    ImGui::EndDragDropTarget();
+  }
+
+  void draw_brought() {
+    for (const MapPlace& place : content_.places) {
+      if (brought_.empty() || place.region != brought_) continue;
+      const ImVec2 at = pixel_of(place, view_);
+      list_->AddLine(mouse_, at, colour(Tint::accent), px(1.5f));
+      list_->AddCircleFilled(at, px(6), colour(Tint::accent));
+      list_->AddCircle(at, px(13), colour(Tint::accent), 0, px(2));
+      return;
+    }
+  }
+
   void tell() const {
     if (hovered_item_ != nullptr) {
       const std::string& text = hovered_item_->hint;
@@ -404,6 +430,7 @@ class Drawing {
   const MapPlace* hovered_place_ = nullptr;
   const MapItem* hovered_item_ = nullptr;
   const MapWay* hovered_way_ = nullptr;
+  std::string brought_;
   MapAnswer answer_;
 };
 

@@ -70,6 +70,9 @@ struct MapState {
   bool moves = false;    // the sea is being dragged
 };
 
+// What ImGui's drag and drop calls a region's name, with its closing zero.
+constexpr const char* region_payload = "region";
+
 // What the user did this frame.
 struct MapAnswer {
   std::string clicked_path;  // of an item or a way
@@ -77,6 +80,7 @@ struct MapAnswer {
   std::string hovered_region;
   std::string dropped_path;    // an item that was dragged ...
   std::string dropped_region;  // ... to this region, or a way to be made between two items' regions
+  std::string brought_region;  // dropped from elsewhere: a payload of region_payload
   std::string right_clicked_region;
   std::string right_clicked_path;  // of an item or a way
 };

@@ -52,6 +52,32 @@ TEST_CASE("knobs: what a slider gives is within the bounds, and comes back", "[g
   REQUIRE(sliders >= 6);  // two of the breaker, the wait, three rates, bandwidths
 }
 
+TEST_CASE("knobs: only what acts on the design is offered", "[gui]") {
+  const auto paths = [](const char* name) {
+    const Document document = opened(std::string(LONGHAUL_ROOT) + "/scenarios/" + name);
+    std::string all;
+    for (const Knob& knob : knobs_of(document.scenario()->config)) all += knob.path + " ";
+    return all;
+  };
+  const std::string one = paths("patterns/single_region.json");  // a primary and no replica
+  REQUIRE(one.find("breaker") == one.npos);
+  REQUIRE(one.find("freshness") == one.npos);
+  REQUIRE(one.find("postgres.synchronous_commit") != one.npos);
+  REQUIRE(one.find("workload.us.rate") != one.npos);
+  const std::string three = paths("patterns/three_regions_read_replicas.json");
+  REQUIRE(three.find("policy.lag_breaker.open_above") != three.npos);
+  REQUIRE(three.find("policy.freshness.rule") != three.npos);
+
+  // The same three regions when nobody reads from replicas.
+  Document document =
+      opened(std::string(LONGHAUL_ROOT) + "/scenarios/patterns/three_regions_read_replicas.json");
+  REQUIRE(!document.set("policy.router.use_replica_reads", "false"));
+  REQUIRE(document.sound());
+  for (const Knob& knob : knobs_of(document.scenario()->config)) {
+    REQUIRE(knob.path.find("breaker") == knob.path.npos);
+  }
+}
+
 TEST_CASE("knobs: every value of a slider makes a sound document", "[gui]") {
   Document document = opened(flagship);
   for (const Knob& knob : knobs_of(document.scenario()->config)) {
