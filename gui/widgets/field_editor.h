@@ -35,6 +35,8 @@ class FieldEditor {
   void reveal(std::string path) { reveal_ = std::move(path); }
 
  private:
+  static bool is_scalar(const ValueType& type);
+  static float label_width();
   void read_text();
   void draw_value(const FieldPlace& place);
   void draw_rows(const FieldTable& table, const void* object, const std::string& path);

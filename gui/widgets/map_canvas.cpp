@@ -34,6 +34,7 @@ class Drawing {
                            ImGuiButtonFlags_MouseButtonLeft | ImGuiButtonFlags_MouseButtonRight |
                                ImGuiButtonFlags_MouseButtonMiddle);
     mark(id_);
+    ImGui::SetItemAllowOverlap();  // buttons may lie over it
     hovered_ = ImGui::IsItemHovered();
     active_ = ImGui::IsItemActive();
     take_region();
