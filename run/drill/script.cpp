@@ -81,7 +81,8 @@ class ScriptReader {
   bool condition(std::string_view text, ScriptRule& rule) {
     const std::string_view all = text;
     if (take(text, "at")) return duration(text, rule);
-    bool known = take(text, "when");
+    rule.again = take(text, "whenever");
+    bool known = rule.again || take(text, "when");
     if (take(text, "alarm")) {
       rule.when = When::alarm;
     } else if (take(text, "cleared")) {
@@ -96,7 +97,10 @@ class ScriptReader {
       known = false;
     }
     if (!known) {
-      wrong(all, "\"at TIME\" or \"when\" with alarm, cleared, done, failed or answer");
+      wrong(
+          all,
+          "\"at TIME\" or \"when\" (each time: \"whenever\") with alarm, cleared, done, failed or "
+          "answer");
       return false;
     }
     if (const std::size_t at = text.rfind(" for "); at != text.npos) {
@@ -156,6 +160,19 @@ bool is_raised(const DrillSession& session, const std::string& name) {
     return alarm.raised &&
            (name == "any" || alarm_text(session.plan(), session.post(), alarm) == name);
   });
+}
+
+// Works that are over as the rule says.
+std::size_t works_of(const ScriptRule& rule, const DrillSession& session) {
+  const std::vector<DrillAction>& actions = session.setup().drill().actions;
+  const auto fits = [&](const Work& work) {
+    if (work.is_open() || actions[work.action].command != rule.of) return false;
+    if (rule.when == When::failed) return work.state != WorkState::done;
+    return work.state == WorkState::done &&
+           (rule.when == When::done || work.answer.find(rule.answer) != std::string::npos);
+  };
+  return static_cast<std::size_t>(
+      std::count_if(session.works().begin(), session.works().end(), fits));
 }
 
 }  // namespace
@@ -250,13 +267,7 @@ bool ScriptPlayer::holds(const ScriptRule& rule, State& state, const DrillSessio
     case When::answer:
       break;
   }
-  const std::vector<DrillAction>& actions = session.setup().drill().actions;
-  return std::any_of(session.works().begin(), session.works().end(), [&](const Work& work) {
-    if (work.is_open() || actions[work.action].command != rule.of) return false;
-    if (rule.when == When::failed) return work.state != WorkState::done;
-    return work.state == WorkState::done &&
-           (rule.when == When::done || work.answer.find(rule.answer) != std::string::npos);
-  });
+  return works_of(rule, session) > state.known;
 }
 
 std::vector<DrillCommand> ScriptPlayer::due(const DrillSession& session) {
@@ -264,15 +275,21 @@ std::vector<DrillCommand> ScriptPlayer::due(const DrillSession& session) {
   for (std::size_t i = 0; i < rules_.size(); ++i) {
     const ScriptRule& rule = rules_[i];
     State& state = state_[i];
-    if (state.fired) continue;
+    if (state.fired && !rule.again) continue;
     if (!holds(rule, state, session)) {
       state.held_since.reset();
+      state.fired = false;
       continue;
     }
+    if (state.fired) continue;
     if (!state.held_since) state.held_since = session.now();
     const Duration least = rule.when == When::at ? Duration{} : rule.time;
     if (session.now() - *state.held_since < least) continue;
-    state.fired = true;
+    // An alarm that stays up has been answered; a new answer may come at any time.
+    state.fired = !rule.again || rule.when == When::alarm;
+    state.seen = false;
+    state.known = works_of(rule, session);
+    state.held_since.reset();
     commands.push_back(rule.command);
     commands.back().at = session.now() - TimePoint{};
   }

@@ -10,7 +10,8 @@
 //   when cleared server_down(db-us): done
 //
 // Each rule fires once, as soon as its condition has held for so long; several of one second in the
-// order of the file. Times are whole seconds from the start of the run.
+// order of the file. One that begins with "whenever" fires each time: when the alarm is up anew, at
+// each new answer or outcome. Times are whole seconds from the start of the run.
 #pragma once
 
 #include <optional>
@@ -36,6 +37,7 @@ struct ScriptRule {
   std::string of;      // alarm, or command of an action
   std::string answer;  // that the answer contains
   Duration time;       // at; or for how long
+  bool again = false;  // whenever
   DrillCommand command;
 };
 
@@ -67,7 +69,8 @@ class ScriptPlayer {
  private:
   struct State {
     bool fired = false;
-    bool seen = false;  // cleared: the alarm was up
+    bool seen = false;      // cleared: the alarm was up
+    std::size_t known = 0;  // answers and outcomes that it has fired for
     std::optional<TimePoint> held_since;
   };
   bool holds(const ScriptRule& rule, State& state, const DrillSession& session) const;

@@ -54,6 +54,27 @@ TEST_CASE("drill script: a rule fires once, when its condition has held", "[run]
   REQUIRE(script_text(setup, play.commands) == "at 77s: check db-us\nat 81s: ack\nat 127s: done\n");
 }
 
+TEST_CASE("drill script: whenever fires at each alarm and at each answer", "[run][drill]") {
+  // As above, and again: the cut ends at 120 s and the alarm at 122 s; the second outage begins at
+  // 180 s, so its alarm comes 120 s after the first, at 187 s, and lasts to the end.
+  Scenario scenario = drill::scenario();
+  FaultConfig second = scenario.config.drill->variants[drill::blip].faults.front();
+  second.at = seconds(180);
+  scenario.config.drill->variants[drill::blip].faults.push_back(second);
+  const DrillSetup setup(scenario);
+  const auto commands = [&](const std::string& script) {
+    DrillPlay play{{drill::blip, 1}, 1, {}};
+    play_script(setup, parse_script(setup, "x.actions", script).value(), play);
+    return script_text(setup, play.commands);
+  };
+  REQUIRE(commands("whenever alarm server_down(db-us) for 10s: check db-us\n"
+                   "whenever answer check db-us \"no answer\": ack\n"
+                   "whenever cleared server_down(db-us): verify\n"
+                   "when alarm server_down(db-us): declare\n") ==
+          "at 67s: declare\nat 77s: check db-us\nat 81s: ack\nat 122s: verify\n"
+          "at 197s: check db-us\nat 201s: ack\nat 242s: verify\n");
+}
+
 TEST_CASE("drill script: a record plays again as it was", "[run][drill]") {
   const DrillSetup setup(drill::scenario());
   const DrillPlay first =

@@ -140,3 +140,19 @@ TEST_CASE("drill session: a copy goes on as the original would", "[run][drill]")
           session.cluster().world().scheduler.digest());
   REQUIRE(cost_of(copy).total() == cost_of(session).total());
 }
+
+TEST_CASE("drill session: a promotion that nobody needed costs what is said", "[run][drill]") {
+  // Promoted at 30 s, while db-us is well and its users write; its region is lost 30 s later.
+  const DrillSetup setup(drill::scenario());
+  const auto points = [&](Duration at) {
+    DrillSession session = begin_play(setup, {{drill::lost, 1}, 1, {}});
+    session.advance(TimePoint{} + at);
+    session.enter(drill::command(setup, "promote db-eu"));
+    for (const DrillCost::Part& part : cost_of(session).parts) {
+      if (part.what == "needless promotions") return part.points;
+    }
+    return std::int64_t{-1};
+  };
+  REQUIRE(points(seconds(25)) == setup.drill().costs.needless_failover);
+  REQUIRE(points(seconds(90)) == 0);  // the region is lost since 60 s
+}
