@@ -113,25 +113,61 @@ std::vector<std::string> Outlook::seen_after(Duration time, std::size_t action, 
 }
 
 Int128 Outlook::after_question(const Group& group, Duration time, std::size_t question,
-                               int questions) {
+                               int questions, bool looks_on) {
   const Duration until = time + typical(question);
-  if (until >= ends_) return value(group, time, 0);
+  if (until >= ends_) return value(group, time, 0, false);
   std::vector<std::string>& seen = answers_[{time.ns, question}];
   if (seen.empty()) seen = seen_after(time, question, until);
   Int128 sum = 0;
-  for (const Group& part : split(group, seen)) sum += value(part, until, questions);
+  for (const Group& part : split(group, seen)) sum += value(part, until, questions, looks_on);
   return sum;
 }
 
-Int128 Outlook::value(const Group& group, Duration time, int questions) {
+// Fills looks_ and looks_like_.
+void Outlook::look_on() {
+  if (!looks_.empty()) return;
+  const DrillSignals& signals = drill_.signals;
+  const Duration begins = possible_.front()->session.setup().begins;
+  for (Duration taken = begins; taken + signals.delay < ends_; taken += signals.interval) {
+    const Duration shown = seconds(div_ceil((taken + signals.delay).ns, seconds(1).ns));
+    if (shown > now_ && shown < ends_) looks_.push_back(shown);
+  }
+  looks_like_.assign(looks_.size(), std::vector<std::string>(possible_.size()));
+  const std::vector<DrillSession>& from = moments_[now_.ns].sessions;
+  const std::size_t works = from.front().works().size();
+  for_each([&](std::size_t i) {
+    DrillSession session = from[i];
+    for (std::size_t look = 0; look < looks_.size(); ++look) {
+      session.advance(TimePoint{} + looks_[look]);
+      looks_like_[look][i] = seen_since(session, works);
+    }
+  });
+}
+
+Int128 Outlook::after_looking_on(const Group& group, Duration time) {
+  look_on();
+  for (std::size_t look = 0; look < looks_.size(); ++look) {
+    if (looks_[look] <= time) continue;
+    const std::vector<Group> parts = split(group, looks_like_[look]);
+    if (parts.size() == 1) continue;
+    Int128 sum = 0;
+    for (const Group& part : parts) sum += value(part, looks_[look], 1, false);
+    return sum;
+  }
+  return value(group, time, 0, false);  // nothing ever tells them apart
+}
+
+Int128 Outlook::value(const Group& group, Duration time, int questions, bool looks_on) {
   Int128 best = least(group, at(time).costs);
   const auto variant = [this](std::size_t i) { return possible_[i]->session.hidden().variant; };
   const bool known = std::all_of(group.begin(), group.end(), [&](std::size_t i) {
     return variant(i) == variant(group.front());
   });
-  if (questions == 0 || known) return best;  // nothing to ask for
+  if (known) return best;  // nothing to ask for
+  if (looks_on) best = std::min(best, after_looking_on(group, time));
+  if (questions == 0) return best;
   for (const std::size_t question : questions_) {
-    best = std::min(best, after_question(group, time, question, questions - 1));
+    best = std::min(best, after_question(group, time, question, questions - 1, looks_on));
   }
   return best;
 }
@@ -139,7 +175,7 @@ Int128 Outlook::value(const Group& group, Duration time, int questions) {
 std::int64_t Outlook::of_waiting(Duration until) {
   Int128 sum = 0;
   for (const Group& part : split(all_, seen_after(now_, no_action, until))) {
-    sum += value(part, until, 1);
+    sum += value(part, until, 1, true);
   }
   return mean(sum);
 }
@@ -156,7 +192,7 @@ std::int64_t Outlook::of(std::size_t action) {
 }
 
 std::int64_t Outlook::of_question(std::size_t question) {
-  return mean(after_question(all_, now_, question, 1));
+  return mean(after_question(all_, now_, question, 1, true));
 }
 
 std::int64_t Outlook::of_change(std::size_t change) {

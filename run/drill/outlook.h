@@ -5,10 +5,13 @@
 // is worth follows from who looks alike then:
 //
 //   V(group, t, 0)  = min over (nothing more, a change at t) of E[cost]
-//   V(group, t, n)  = min of that and, for each question, E[V(those of one answer, t', n - 1)]
+//   V(group, t, n)  = min of that and, for each question, E[V(those of one answer, t', n - 1)],
+//                     and E[V(those that look alike, t'', 1)]
 //
-// t' is when a question that is asked at t is usually answered. Of a wait or a question now, one
-// question more is looked ahead; of a change now, one change more.
+// t' is when a question that is asked at t is usually answered; t'' when the dashboards first tell
+// the group apart, for who looks on till then: before that, nobody has to act on what has not
+// happened yet. Of a wait or a question now, one question more is looked ahead, and looking on
+// once; of a change now, one change more.
 #pragma once
 
 #include <map>
@@ -54,9 +57,12 @@ class Outlook {
   Moment& at(Duration time);
   std::int64_t of_question(std::size_t question);
   std::int64_t of_change(std::size_t change);
-  Int128 value(const Group& group, Duration time, int questions);
+  Int128 value(const Group& group, Duration time, int questions, bool looks_on);
+  Int128 after_looking_on(const Group& group, Duration time);
   Int128 least(const Group& group, const std::vector<std::vector<std::int64_t>>& costs) const;
-  Int128 after_question(const Group& group, Duration time, std::size_t question, int questions);
+  Int128 after_question(const Group& group, Duration time, std::size_t question, int questions,
+                        bool looks_on);
+  void look_on();
   std::vector<std::string> seen_after(Duration time, std::size_t action, Duration until);
   std::vector<std::int64_t> costs_from(const DrillSession& session, std::size_t done) const;
   std::int64_t mean(Int128 sum) const;
@@ -73,6 +79,9 @@ class Outlook {
   Group all_;
   std::int64_t weight_ = 0;
   std::map<std::int64_t, Moment> moments_;
+  std::vector<Duration> looks_;  // when samples arrive from now on ...
+  std::vector<std::vector<std::string>>
+      looks_like_;  // ... and what is seen then, if nothing is done
   std::map<std::pair<std::int64_t, std::size_t>, std::vector<std::string>> answers_;
 };
 

@@ -151,3 +151,25 @@ TEST_CASE("drill score: who does nothing earns all where waiting was best", "[ru
   REQUIRE(idle.verdict.score > percent(60));
   REQUIRE(judged(rash, drill::blip).verdict.score < percent(10));
 }
+
+TEST_CASE("drill score: nobody has to act on what has not happened yet", "[run][drill]") {
+  // Both troubles begin at 100 s. Who asks at 25 s has an answer at 44 s, who waits looks again at
+  // 45 s, and either looks on until 207 s, when the server is seen to be down: it is all the same.
+  Scenario scenario = drill::scenario();
+  scenario.config.drill->decide_every = seconds(20);
+  scenario.config.drill->variants[drill::lost].weight = 20;
+  for (DrillVariant& variant : scenario.config.drill->variants) {
+    variant.faults.front().at = seconds(100);
+  }
+  const DrillSetup setup(scenario);
+  DrillPlay play{{drill::blip, 1}, 1, {}};
+  play_script(setup, parse_script(setup, "x", "at 25s: check db-us\nat 46s: done\n").value(), play);
+  const DrillVerdict verdict = judge_play(setup, play, 2);
+  const DrillDecision& asks = verdict.decisions.front();
+  REQUIRE(asks.options[asks.chosen].what == "check db-us");
+  REQUIRE(asks.options[0].what == "wait");
+  REQUIRE(asks.options[0].expected == asks.options[asks.chosen].expected);
+  // A promotion now is one that nobody needed yet: 100 points, less what Ireland loses meanwhile.
+  REQUIRE(asks.options[1].what == "promote db-eu");
+  REQUIRE(asks.options[1].expected >= asks.options[asks.chosen].expected + 30);
+}
