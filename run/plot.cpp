@@ -115,7 +115,28 @@ void Plot::axes() {
   }
 }
 
+void Plot::reach(const PlotLine& line) {
+  std::vector<Point> below;
+  std::vector<Point> above;
+  const auto flush = [&] {
+    below.insert(below.end(), above.rbegin(), above.rend());
+    if (above.size() > 1) drawing_.polygon(below, fill_class(line.series) + " reach");
+    below.clear();
+    above.clear();
+  };
+  for (std::size_t i = 0; i < line.most.size(); ++i) {
+    if (!line.most[i].y || !line.least[i].y) {
+      flush();
+      continue;
+    }
+    below.push_back({x(line.least[i].x), y(*line.least[i].y)});
+    above.push_back({x(line.most[i].x), y(*line.most[i].y)});
+  }
+  flush();
+}
+
 void Plot::lines(const std::vector<PlotLine>& lines) {
+  for (const PlotLine& line : lines) reach(line);
   for (const PlotLine& line : lines) {
     std::vector<Point> points;
     const auto flush = [&] {

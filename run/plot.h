@@ -54,6 +54,9 @@ struct PlotLine {
   std::size_t series = 0;
   bool steps = false;    // holds its value until the next sample
   bool markers = false;  // one at every sample, else some to tell the lines apart
+  // What it ran through up to each sample, as an area behind it: by sample, or empty.
+  std::vector<PlotSample> least = {};
+  std::vector<PlotSample> most = {};
 };
 
 // A span of the x axis with a cause: a fault, an outage.
@@ -98,6 +101,7 @@ class Plot {
     const PlotLine* line = nullptr;
   };
   void names(std::vector<Name> names);
+  void reach(const PlotLine& line);
 
   PlotAxis x_;
   PlotAxis y_;

@@ -153,12 +153,14 @@ void SeriesSampler::look(const World& world) {
     before_.counts.assign(before_.counts.size(), 0);
     before_.busy.clear();
     for (auto& latency : before_.latency) latency.clear();
+    before_.lag.clear();
+    before_.lag_bytes.clear();
     before_.from = world.measured_from;
   }
   since_ = now_ - std::max(before_.at, before_.from);
   series_.at.push_back(now_);
   look_at_nodes(world);
-  look_at_streams(world);
+  look_at_lag(world);
   look_at_apps(world);
   look_at_counters(world);
   look_at_latency(world);
@@ -186,18 +188,45 @@ void SeriesSampler::look_at_nodes(const World& world) {
   }
 }
 
-void SeriesSampler::look_at_streams(const World& world) {
+void SeriesSampler::look_at_lag(const World& world) {
+  const std::size_t cells = world.measures.cells(Metric::replication_lag);
+  constexpr std::size_t stages = std::tuple_size_v<decltype(WalStream::lag)>;
+  std::vector<std::optional<RampHistogram>> histories(cells);
   for (const WalStream& stream : world.streams) {
     if (!stream.feeds) continue;
-    for (std::uint32_t stage = 0; stage < stream.lag.size(); ++stage) {
-      if (stream.lag[stage].away()) continue;
-      const SeriesLabels labels{{"replica", name_of(world, stream.standby)},
-                                {"stage", std::string(enum_text(static_cast<LagStage>(stage)))}};
-      put("replication_lag", MetricUnit::duration, labels, stream.lag[stage].lag(now_).ns);
-      const std::size_t cell = stream.standby.value * stream.lag.size() + stage;
-      put("replication_lag_bytes", MetricUnit::bytes, labels,
-          world.measures.gauge_at(Metric::replication_lag_bytes, cell).value());
+    for (std::size_t stage = 0; stage < stages; ++stage) {
+      // A subscriber of several publishers has one history for all of them.
+      const std::size_t cell = stream.standby.value * stages + stage;
+      std::optional<RampHistogram>& history = histories[cell];
+      if (!history) history = world.measures.ramp_at(Metric::replication_lag, cell);
+      StageLag lag = stream.lag[stage];
+      lag.settle(now_, *history);
     }
+  }
+  before_.lag.resize(cells);
+  before_.lag_bytes.resize(cells);
+  for (std::size_t cell = 0; cell < cells; ++cell) {
+    if (!histories[cell]) continue;
+    const RampHistogram::Since lag = histories[cell]->since(before_.lag[cell]);
+    before_.lag[cell] = std::move(*histories[cell]);
+    TimeWeighted behind = world.measures.gauge_at(Metric::replication_lag_bytes, cell);
+    const Histogram& bytes = behind.finish(now_);
+    const std::int64_t most = quantile_since(before_.lag_bytes[cell], bytes, percent(100));
+    before_.lag_bytes[cell] = bytes;
+    if (lag.weight.ns == 0) continue;  // it has been away
+    const SeriesLabels labels{
+        {"replica", name_of(world, {static_cast<std::uint32_t>(cell / stages)})},
+        {"stage", std::string(enum_text(static_cast<LagStage>(cell % stages)))}};
+    const auto put_statistic = [&](std::string_view metric, MetricUnit unit, std::string name,
+                                   std::int64_t value) {
+      SeriesLabels such = labels;
+      such.emplace_back("statistic", std::move(name));
+      put(metric, unit, std::move(such), value);
+    };
+    put_statistic("replication_lag", MetricUnit::duration, "min", lag.min.ns);
+    put_statistic("replication_lag", MetricUnit::duration, "avg", lag.average.ns);
+    put_statistic("replication_lag", MetricUnit::duration, "max", lag.max.ns);
+    put_statistic("replication_lag_bytes", MetricUnit::bytes, "max", most);
   }
 }
 

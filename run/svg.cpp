@@ -149,6 +149,7 @@ std::string svg_style() {
       "svg .halo{paint-order:stroke;stroke:var(--ground);stroke-width:4px;stroke-linejoin:round}\n"
       "svg .ground{fill:var(--ground)}svg .band{fill:var(--band);fill-opacity:.7}"
       "svg .area{fill-opacity:.8;stroke:var(--ground);stroke-width:1px}"
+      "svg .reach{fill-opacity:.2}"
       "svg .axis{stroke:var(--pale);fill:none}svg .grid{stroke:var(--rule);fill:none}"
       "svg .frame{stroke:var(--rule);fill:none}\n"
       "svg .good{fill:var(--good)}svg .bad{fill:var(--bad)}svg .warning{fill:var(--warning)}"

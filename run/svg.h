@@ -8,7 +8,7 @@
 // script, no font file, no reference to anything outside.
 //
 // Classes of style:
-//   axis grid frame band (a time span) area (with an edge) mark (a dashed bound)
+//   axis grid frame band (a time span) area (with an edge) reach (faint) mark (a dashed bound)
 //   text small strong faint halo (over lines) middle end (where it is held)
 //   ground good bad warning, and of series i: line-i with dash-i, fill-i
 #pragma once

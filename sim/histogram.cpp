@@ -198,6 +198,31 @@ Duration RampHistogram::weight_in(unsigned bucket) const {
   return {static_cast<std::int64_t>(walk.step(cells_.find(bucket), bucket))};
 }
 
+RampHistogram::Since RampHistogram::since(const RampHistogram& before) const {
+  Since since;
+  since.weight = {weight_ - before.weight_};
+  if (since.weight.ns == 0) return since;
+  since.average = {
+      narrow((twice_sum_ - before.twice_sum_) / (static_cast<Int128>(since.weight.ns) * 2))};
+  Walk now;
+  Walk then;
+  bool any = false;
+  const unsigned last = buckets::index_of(max_);
+  for (unsigned bucket = 0; bucket <= last; ++bucket) {
+    const Cell* cell = cells_.find(bucket);
+    if (cell == nullptr && bucket % buckets::per_octave == 0 && now.ramps == then.ramps) {
+      bucket += buckets::per_octave - 1;  // nothing is in this octave, nor passes through it
+      continue;
+    }
+    const Cell* old = before.cells_.find(bucket);
+    if (now.step(cell, bucket) == then.step(old, bucket)) continue;
+    if (!any) since.min = {std::max(buckets::lower_of(bucket), min_)};
+    since.max = {std::min(buckets::upper_of(bucket), max_)};
+    any = true;
+  }
+  return since;
+}
+
 // ---- TimeWeighted ------------------------------------------------------------------------------
 
 void TimeWeighted::set(TimePoint now, std::int64_t value) {

@@ -142,6 +142,16 @@ class RampHistogram {
   // Time spent in the bucket with this index. Constant work for each bucket below it.
   Duration weight_in(unsigned bucket) const;
 
+  // What came since it was `before`, an earlier state of this one. Weight and mean are exact; the
+  // least and the greatest value are the bounds of their buckets, so less than 1/32 off.
+  struct Since {
+    Duration weight;  // zero: nothing came
+    Duration min;
+    Duration average;
+    Duration max;
+  };
+  Since since(const RampHistogram& before) const;
+
   std::size_t memory_bytes() const {
     return sizeof(*this) - sizeof(cells_) + cells_.memory_bytes();
   }

@@ -231,7 +231,7 @@ std::vector<PlotSample> CompareModel::lag_series(std::size_t side) const {
   if (!view) return samples;
   for (const TimePoint at : view->series.at) samples.push_back({at.ns, std::nullopt});
   for (const SeriesColumn* column : view->series.of("replication_lag")) {
-    if (column->label("stage") != "replay") continue;
+    if (column->label("stage") != "replay" || column->label("statistic") != "max") continue;
     for (std::size_t i = 0; i < column->values.size(); ++i) {
       if (column->values[i]) samples[i].y = std::max(samples[i].y.value_or(0), *column->values[i]);
     }

@@ -68,7 +68,7 @@ class CompareModel {
                                           const std::string& quantile) const;
   // Faults as they were seen, of all designs; those of some only say of which.
   std::vector<PlotBand> fault_bands() const;
-  // The largest replay lag of all standbys.
+  // The largest replay lag of all standbys, in each interval the greatest.
   std::vector<PlotSample> lag_series(std::size_t side) const;
 
   std::string command_line(std::int64_t seeds) const;

@@ -60,6 +60,7 @@ PlotAxis logarithmic_axis(const Lane& lane, Quantity quantity) {
       least = least == 0 ? *sample.y : std::min(least, *sample.y);
       most = std::max(most, *sample.y);
     }
+    for (const auto& reach : line.reach) most = std::max(most, reach ? reach->most : 0);
   }
   if (lane.level && lane.level->value > 0) {
     least = least == 0 ? lane.level->value : std::min(least, lane.level->value);
@@ -138,7 +139,8 @@ Lane failovers_lane(const RunView& view) {
     LaneRow row{(failover.from.empty() ? "" : failover.from + " > ") + failover.to, "", {}, {}};
     for (const FailoverReport::Part& part : failover.parts) {
       row.spans.push_back({part.began, part.ended, part.phase,
-                           row.spans.size() % 2 == 0 ? LaneTone::warning : LaneTone::plain, false});
+                           row.spans.size() % 2 == 0 ? LaneTone::warning : LaneTone::plain,
+                           row.spans.size() % 2 == 0});
     }
     if (row.spans.empty()) {
       row.spans.push_back({failover.ordered, failover.opened.value_or(failover.ordered),
@@ -160,11 +162,25 @@ Lane roles_lane(const RunView& view) {
       columns[std::string(column->label("node"))][i] = column;
     }
   }
-  for (const NodeConfig& node : view.scenario->config.topology.nodes) {
+  const TopologyConfig& topology = view.scenario->config.topology;
+  const auto is_standby = [&](const std::string& node) {
+    return topology.standby_cluster && std::count(topology.standby_cluster->nodes.begin(),
+                                                  topology.standby_cluster->nodes.end(), node) > 0;
+  };
+  // From when on the standby cluster has a primary, and is a cluster like any other.
+  std::size_t promoted = series.at.size();
+  for (const NodeConfig& node : topology.nodes) {
+    const SeriesColumn* primary = is_standby(node.name) ? columns[node.name][1] : nullptr;
+    for (std::size_t i = 0; primary != nullptr && i < promoted; ++i) {
+      if (value_or_zero(*primary, i) != 0) promoted = i;
+    }
+  }
+  for (const NodeConfig& node : topology.nodes) {
     const auto found = columns.find(node.name);
     if (found == columns.end()) continue;
     const auto& [up, primary, timeline] = found->second;
     if (up == nullptr || primary == nullptr || timeline == nullptr) continue;
+    const bool standby = is_standby(node.name);
     LaneRow row{node.name, "topology.nodes." + node.name, {}, {}};
     for (std::size_t i = 0; i < series.at.size(); ++i) {
       const bool is_up = value_or_zero(*up, i) != 0;
@@ -173,9 +189,10 @@ Lane roles_lane(const RunView& view) {
       const LaneTone tone = !is_up       ? LaneTone::bad
                             : is_primary ? LaneTone::accent
                                          : LaneTone::plain;
-      const std::string text = !is_up       ? "down"
-                               : is_primary ? "primary" + of_timeline
-                                            : "replica" + of_timeline;
+      const std::string text = !is_up                    ? "down"
+                               : is_primary              ? "primary" + of_timeline
+                               : standby && i < promoted ? "standby cluster" + of_timeline
+                                                         : "replica" + of_timeline;
       extend(row.spans, {before(series, i), series.at[i], text, tone, !is_up});
     }
     lane.rows.push_back(std::move(row));
@@ -186,14 +203,28 @@ Lane roles_lane(const RunView& view) {
 Lane lag_lane(const RunView& view) {
   Lane lane =
       lane_called("lag", "Replication lag",
-                  "Age of the oldest commit that a replica does not show: the truth, and fainter "
-                  "what the probes of the applications reported last.");
+                  "Age of the oldest commit that a replica does not show. The line is the mean of "
+                  "each interval, the band goes from its least to its greatest value. Thin: what "
+                  "the probes of the applications reported last.");
   const RunSeries& series = view.series;
   const ScenarioConfig& config = view.scenario->config;
   for (const SeriesColumn* column : series.of("replication_lag")) {
     if (column->label("stage") != "replay") continue;
     const std::string name(column->label("replica"));
-    lane.lines.push_back({name, node_place(config, name), false, samples_of(series, *column)});
+    auto line = std::find_if(lane.lines.begin(), lane.lines.end(),
+                             [&](const LaneLine& such) { return such.name == name; });
+    if (line == lane.lines.end()) {
+      line = lane.lines.insert(line, {name, node_place(config, name), false, {}, {}});
+    }
+    const std::string_view statistic = column->label("statistic");
+    if (statistic == "avg") line->samples = samples_of(series, *column);
+    if (statistic == "avg") continue;
+    line->reach.resize(column->values.size());
+    for (std::size_t i = 0; i < column->values.size(); ++i) {
+      if (!column->values[i]) continue;
+      if (!line->reach[i]) line->reach[i] = LaneReach{};
+      (statistic == "min" ? line->reach[i]->least : line->reach[i]->most) = *column->values[i];
+    }
   }
   // Of several apps the greatest.
   const std::size_t truths = lane.lines.size();
@@ -385,12 +416,16 @@ std::vector<Lane> lanes_of(const RunView& view) {
 
 std::vector<LaneValue> values_at(const Lane& lane, TimePoint at) {
   std::vector<LaneValue> values;
-  const auto sample_at = [&](const std::vector<PlotSample>& samples) {
-    // Of the interval that ends at a look.
+  // Of the interval that ends at a look.
+  const auto place_of = [&](const std::vector<PlotSample>& samples) {
     const auto found =
         std::lower_bound(samples.begin(), samples.end(), at.ns,
                          [](const PlotSample& sample, std::int64_t x) { return sample.x < x; });
-    return found == samples.end() ? std::nullopt : found->y;
+    return static_cast<std::size_t>(found - samples.begin());
+  };
+  const auto sample_at = [&](const std::vector<PlotSample>& samples) {
+    const std::size_t place = place_of(samples);
+    return place == samples.size() ? std::nullopt : samples[place].y;
   };
   for (const LaneRow& row : lane.rows) {
     for (const LaneSpan& span : row.spans) {
@@ -407,9 +442,14 @@ std::vector<LaneValue> values_at(const Lane& lane, TimePoint at) {
     if (!shares.empty()) values.push_back({row.name, shares});
   }
   for (const LaneLine& line : lane.lines) {
-    if (const auto value = sample_at(line.samples)) {
-      values.push_back({line.name, quantity_text(lane.axis.quantity, *value)});
-    }
+    const auto value = sample_at(line.samples);
+    if (!value) continue;
+    const auto text = [&](std::int64_t y) { return quantity_text(lane.axis.quantity, y); };
+    const std::size_t place = place_of(line.samples);
+    const auto reach = place < line.reach.size() ? line.reach[place] : std::nullopt;
+    values.push_back({line.name, reach ? text(reach->least) + " to " + text(reach->most) +
+                                             ", mean " + text(*value)
+                                       : text(*value)});
   }
   return values;
 }

@@ -41,11 +41,18 @@ struct LaneRow {
   std::vector<LaneShare> shares;
 };
 
+// What a quantity ran through in the interval that ends at a sample.
+struct LaneReach {
+  std::int64_t least = 0;
+  std::int64_t most = 0;
+};
+
 struct LaneLine {
   std::string name;
   std::size_t series = 0;
   bool faint = false;  // a companion: observed beside true
   std::vector<PlotSample> samples;
+  std::vector<std::optional<LaneReach>> reach = {};  // by sample, which is then the mean; or empty
 };
 
 struct LaneLevel {

@@ -1,6 +1,7 @@
 #include "gui/widgets/timeline_lanes.h"
 
 #include <cmath>
+#include <optional>
 #include <vector>
 
 #include "gui/widgets/controls.h"
@@ -151,6 +152,11 @@ float y_of(const PlotAxis& axis, Area body, std::int64_t value) {
   return body.to.y - px(3) - static_cast<float>(share) * (body.height() - px(8));
 }
 
+// When the interval that ends at a sample began.
+TimePoint began(const LaneLine& line, std::size_t i) {
+  return TimePoint{i == 0 ? 0 : line.samples[i - 1].x};
+}
+
 void draw_line(ImDrawList* list, const Lane& lane, const LaneLine& line, Area body,
                const TimeScale& scale) {
   std::vector<ImVec2> points;
@@ -172,7 +178,42 @@ void draw_line(ImDrawList* list, const Lane& lane, const LaneLine& line, Area bo
       flush();
       continue;
     }
-    points.push_back({scale.x_of(TimePoint{sample.x}), y_of(lane.axis, body, *sample.y)});
+    const float y = y_of(lane.axis, body, *sample.y);
+    // A mean is of an interval.
+    if (!line.reach.empty()) points.push_back({scale.x_of(began(line, i)), y});
+    points.push_back({scale.x_of(TimePoint{sample.x}), y});
+  }
+  flush();
+}
+
+// From the least to the greatest value of each interval; one rectangle while nothing changes by a
+// pixel, with an edge along the greatest.
+void draw_reach(ImDrawList* list, const Lane& lane, const LaneLine& line, Area body,
+                const TimeScale& scale) {
+  const ImU32 fill = category(line.series, 0.16f);
+  const ImU32 edge = category(line.series, 0.6f);
+  std::optional<Area> open;
+  const auto flush = [&] {
+    if (!open) return;
+    list->AddRectFilled(open->from, open->to, fill);
+    list->AddLine(open->from, {open->to.x, open->from.y}, edge, px(1));
+    open.reset();
+  };
+  for (std::size_t i = 0; i < line.reach.size(); ++i) {
+    const TimePoint from = began(line, i);
+    const TimePoint to{line.samples[i].x};
+    if (!line.reach[i] || to < scale.from || from > scale.to) {
+      flush();
+      continue;
+    }
+    const float top = std::round(y_of(lane.axis, body, line.reach[i]->most));
+    const float bottom = std::round(y_of(lane.axis, body, line.reach[i]->least));
+    const float x = scale.x_of(from);
+    if (!open || open->from.y != top || open->to.y != bottom) {
+      flush();
+      open = Area{{x, top}, {x, bottom}};
+    }
+    open->to.x = scale.x_of(to);
   }
   flush();
 }
@@ -190,6 +231,7 @@ void draw_lines(ImDrawList* list, const Lane& lane, Area body, const TimeScale& 
       list->AddLine({x, y}, {std::min(x + px(5), body.to.x), y}, colour(Tint::warning), px(1));
     }
   }
+  for (const LaneLine& line : lane.lines) draw_reach(list, lane, line, body, scale);
   for (const LaneLine& line : lane.lines) {
     if (line.faint) draw_line(list, lane, line, body, scale);
   }

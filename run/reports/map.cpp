@@ -4,11 +4,12 @@
 
 #include <algorithm>
 #include <array>
+#include <cstdlib>
 #include <optional>
 
 #include "base/units_text.h"
 #include "run/catalogue.h"
-#include "run/reports/outlines.h"
+#include "run/land.h"
 #include "run/svg.h"
 
 namespace longhaul {
@@ -122,6 +123,49 @@ class View {
   std::int64_t span_ = 1;
 };
 
+// What is left of a shape on one side of an edge (Sutherland and Hodgman, 1974). `beyond` is how
+// far a point lies outside, in tenths of a pixel.
+template <class Beyond>
+std::vector<Point> cut_off(const std::vector<Point>& shape, Beyond beyond) {
+  std::vector<Point> left;
+  for (std::size_t i = 0; i < shape.size(); ++i) {
+    const Point a = shape[i];
+    const Point b = shape[(i + 1) % shape.size()];
+    const std::int64_t from = beyond(a);
+    const std::int64_t to = beyond(b);
+    if (from <= 0) left.push_back(a);
+    if ((from <= 0) == (to <= 0)) continue;
+    left.push_back({a.x + div_floor(static_cast<Int128>(b.x - a.x) * from, from - to),
+                    a.y + div_floor(static_cast<Int128>(b.y - a.y) * from, from - to)});
+  }
+  return left;
+}
+
+// A ring of land in whole pixels, as far as it is in the picture; empty when it is not.
+std::vector<Point> seen_part(const Land& land, std::size_t begin, std::size_t end,
+                             std::int64_t turn, const View& view) {
+  std::vector<Point> shape;
+  for (std::size_t i = begin; i < end; ++i) {
+    std::int64_t lon = land.points[i].lon_udeg;
+    // What the data cuts at the date line overlaps a little, so that no seam is seen.
+    if (std::abs(lon) == 180 * degree) lon += lon / 600;
+    shape.push_back(view.at(lon + turn, land.points[i].lat_udeg));
+  }
+  shape = cut_off(shape, [](Point p) { return -pixels(2) - p.x; });
+  shape = cut_off(shape, [&](Point p) { return p.x - view.width() - pixels(2); });
+  shape = cut_off(shape, [](Point p) { return -pixels(2) - p.y; });
+  shape = cut_off(shape, [&](Point p) { return p.y - view.height() - pixels(2); });
+  std::vector<Point> seen;
+  for (const Point& p : shape) {
+    const Point whole{pixels(div_floor(p.x + 5, 10)), pixels(div_floor(p.y + 5, 10))};
+    const bool moved =
+        seen.empty() ||
+        std::abs(whole.x - seen.back().x) + std::abs(whole.y - seen.back().y) >= pixels(2);
+    if (moved) seen.push_back(whole);
+  }
+  return seen.size() < 3 ? std::vector<Point>{} : seen;
+}
+
 void draw_world(Drawing& drawing, const View& view) {
   for (std::int64_t lon = -360; lon <= 540; lon += 30) {
     const std::int64_t x = view.at(lon * degree, 0).x;
@@ -131,18 +175,13 @@ void draw_world(Drawing& drawing, const View& view) {
     const std::int64_t y = view.at(0, lat * degree).y;
     if (y > 0 && y < view.height()) drawing.line({0, y}, {view.width(), y}, "grid");
   }
-  for (const std::span<const Degrees> outline : land()) {
+  const Land& land = Land::builtin();
+  std::size_t begin = 0;
+  for (const std::size_t end : land.ring_ends) {
     for (const std::int64_t turn : {-360, 0, 360}) {
-      std::vector<Point> points;
-      bool left = true;
-      bool right = true;
-      for (const Degrees& corner : outline) {
-        points.push_back(view.at((corner.lon + turn) * degree, corner.lat * degree));
-        left = left && points.back().x < 0;
-        right = right && points.back().x > view.width();
-      }
-      if (!left && !right) drawing.polygon(points, "land");
+      drawing.polygon(seen_part(land, begin, end, turn * degree, view), "land");
     }
+    begin = end;
   }
 }
 

@@ -22,8 +22,8 @@ std::vector<PlotSample> samples_of(const Material& material, const SeriesColumn&
   return samples;
 }
 
-// A column has room for a hundred points: of neighbours the highest is drawn, or their mean.
-enum class Thin { highest, mean };
+// A column has room for a hundred points: of neighbours one is drawn.
+enum class Thin { highest, mean, lowest };
 
 std::vector<PlotSample> thinned(const std::vector<PlotSample>& samples, Thin how) {
   constexpr std::size_t points = 100;
@@ -36,7 +36,9 @@ std::vector<PlotSample> thinned(const std::vector<PlotSample>& samples, Thin how
     for (std::size_t k = i; k < end; ++k) {
       if (!samples[k].y) continue;
       const std::int64_t y = *samples[k].y;
-      one.y = how == Thin::mean ? one.y.value_or(0) + y : std::max(one.y.value_or(y), y);
+      one.y = how == Thin::mean      ? one.y.value_or(0) + y
+              : how == Thin::highest ? std::max(one.y.value_or(y), y)
+                                     : std::min(one.y.value_or(y), y);
       count += 1;
     }
     if (how == Thin::mean && one.y) *one.y /= count;
@@ -203,11 +205,26 @@ namespace {
 
 constexpr std::size_t observers_max = 4;
 
-Picture lag_picture(const Material& material, const SeriesColumn& truth) {
-  const std::string replica(truth.label("replica"));
+const SeriesColumn* replay_lag(const Material& material, std::string_view replica,
+                               std::string_view statistic) {
+  for (const SeriesColumn* column : material.series.of("replication_lag")) {
+    if (column->label("stage") == "replay" && column->label("replica") == replica &&
+        column->label("statistic") == statistic) {
+      return column;
+    }
+  }
+  return nullptr;
+}
+
+Picture lag_picture(const Material& material, const std::string& replica) {
+  const auto samples = [&](std::string_view statistic, Thin how) {
+    return thinned(samples_of(material, *replay_lag(material, replica, statistic)), how);
+  };
   std::vector<PlotLine> lines{{.name = "truth",
-                               .samples = thinned(samples_of(material, truth), Thin::highest),
-                               .series = 0}};
+                               .samples = samples("avg", Thin::mean),
+                               .series = 0,
+                               .least = samples("min", Thin::lowest),
+                               .most = samples("max", Thin::highest)}};
   std::vector<Strip> strips;
   for (const SeriesColumn* seen : material.series.of("observed_lag")) {
     if (seen->label("replica") != replica || lines.size() > observers_max) continue;
@@ -221,12 +238,16 @@ Picture lag_picture(const Material& material, const SeriesColumn& truth) {
   }
   const LagBreakerConfig& breaker = material.report.effective.policy.lag_breaker;
   PlotAxis axis = latency_axis("replay lag of " + replica, lines, 1'000'000);
+  for (const PlotSample& sample : lines.front().most) {
+    axis.to = std::max(axis.to, sample.y.value_or(0));
+  }
   const bool has_level = breaker.enabled && !strips.empty() && axis.to * 3 > breaker.open_above.ns;
   if (has_level) axis.to = std::max(axis.to, breaker.open_above.ns * 5 / 4);
   const auto rows = static_cast<std::int64_t>(strips.size());
   const std::string caption = fmt::format(
-      "{}: true lag of replay{}{}.", replica,
-      lines.size() > 1 ? ", and what the probes of each application last reported" : "",
+      "{}: true lag of replay, its mean in a band from the least to the greatest of each "
+      "interval{}{}.",
+      replica, lines.size() > 1 ? ", and what the probes of each application last reported" : "",
       strips.empty() ? ""
                      : "; below, its breakers: a block is open, a bar half open, a line closed");
   Plot plot(caption,
@@ -260,7 +281,7 @@ std::vector<Picture> lag_pictures(const Material& material) {
   };
   std::vector<Found> found;
   for (const SeriesColumn* column : material.series.of("replication_lag")) {
-    if (column->label("stage") != "replay") continue;
+    if (column->label("stage") != "replay" || column->label("statistic") != "max") continue;
     Found one{0, column};
     for (const auto& value : column->values) one.most = std::max(one.most, value.value_or(0));
     found.push_back(one);
@@ -270,7 +291,9 @@ std::vector<Picture> lag_pictures(const Material& material) {
   constexpr std::size_t shown_max = 6;
   if (found.size() > shown_max) found.resize(shown_max);
   std::vector<Picture> pictures;
-  for (const Found& one : found) pictures.push_back(lag_picture(material, *one.column));
+  for (const Found& one : found) {
+    pictures.push_back(lag_picture(material, std::string(one.column->label("replica"))));
+  }
   return pictures;
 }
 

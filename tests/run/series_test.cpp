@@ -124,7 +124,8 @@ TEST_CASE("series: lag as it is beside what applications believe", "[run][series
   const auto value = [&](std::string_view metric, std::string_view stage, std::size_t i) {
     for (const SeriesColumn* column : seen.series.of(metric)) {
       const bool other = column->label("replica") != "db-eu" ||
-                         (!stage.empty() && column->label("stage") != stage) ||
+                         (!stage.empty() && (column->label("stage") != stage ||
+                                             column->label("statistic") != "max")) ||
                          (stage.empty() && column->label("app") != "app-eu");
       if (!other) return column->values[i].value_or(-1);
     }
@@ -145,6 +146,71 @@ TEST_CASE("series: lag as it is beside what applications believe", "[run][series
     }
   }
   REQUIRE(open == 1);  // its one instance
+}
+
+// The canary alone commits every 100 ms, in step with the looks, and Ireland sees each commit d
+// later: half a round trip, 1 ms to write and flush it, and the hops between processes.
+TEST_CASE("series: lag in step with the looks is shown with all that it ran through",
+          "[run][series]") {
+  struct Case {
+    std::string_view rtt;
+    Duration d;
+  };
+  for (const Case& one : {Case{"150ms", milliseconds(76)}, Case{"300ms", milliseconds(151)}}) {
+    const std::string link =
+        R"(topology.links=[{"between": ["aws:us-east-1", "aws:eu-west-1"], "rtt": ")" +
+        std::string(one.rtt) + R"("}])";
+    const Scenario scenario = load_tiny(
+        {link, "network.jitter=0ms", "workload.eu.rate=1/h", "workload.eu.from=aws:us-east-1"});
+    const Seen seen = look_at(scenario);
+    const auto values = [&](std::string_view statistic) -> const auto& {
+      for (const SeriesColumn* column : seen.series.of("replication_lag")) {
+        const bool found =
+            column->label("stage") == "replay" && column->label("statistic") == statistic;
+        if (found) return column->values;
+      }
+      FAIL("no " << statistic);
+      return seen.series.columns.front().values;
+    };
+    // With d below 100 ms lag grows from zero to d and waits at zero for the next commit: its mean
+    // is d * d / 2 in 100 ms. Above, it moves between d - 100 ms and d.
+    const bool rests = one.d < milliseconds(100);
+    const std::int64_t least = rests ? 0 : (one.d - milliseconds(100)).ns;
+    const std::int64_t mean = rests ? narrow(static_cast<Int128>(one.d.ns) * one.d.ns / 200'000'000)
+                                    : (one.d - milliseconds(50)).ns;
+    // A bucket, and 2 ms for the log of the server itself, which is flushed in between.
+    const auto close = [](std::int64_t value, std::int64_t exact) {
+      return std::abs(value - exact) <= exact / 32 + milliseconds(2).ns;
+    };
+    // Behind the first checkpoint, whose pages are logged in full.
+    for (std::size_t i = 20; i < seen.series.at.size(); ++i) {
+      CAPTURE(one.rtt, i, *values("min")[i], *values("avg")[i], *values("max")[i]);
+      REQUIRE(close(*values("min")[i], least));
+      REQUIRE(std::abs(*values("avg")[i] - mean) <= milliseconds(2).ns);
+      REQUIRE(close(*values("max")[i], one.d.ns));
+    }
+  }
+}
+
+// Whole and parts: the means of the intervals, by their length, are the mean of the metric.
+TEST_CASE("series: lag of the intervals adds up to the lag of the run", "[run][series]") {
+  const Scenario scenario =
+      load_tiny({R"(faults=[{"kind": "pause_replay", "node": "db-eu", "at": "5s", "for": "3s"}])"});
+  const Seen seen = look_at(scenario);
+  const Figure& whole = seen.result.figures.select({Metric::replication_lag, {{Label::stage, 3}}});
+  std::int64_t sum = 0;
+  std::int64_t most = 0;
+  for (const SeriesColumn* column : seen.series.of("replication_lag")) {
+    if (column->label("stage") != "replay") continue;
+    for (std::size_t i = 10; i < column->values.size(); ++i) {  // behind the warm-up
+      if (column->label("statistic") == "avg") sum += *column->values[i];
+      if (column->label("statistic") == "max") most = std::max(most, *column->values[i]);
+    }
+  }
+  REQUIRE(std::abs(sum / 190 - whole.average()) <= 1);
+  REQUIRE(most >= whole.ramp.max().ns);
+  REQUIRE(most <= whole.ramp.max().ns + whole.ramp.max().ns / 32);
+  REQUIRE(whole.ramp.max() > milliseconds(2'500));
 }
 
 TEST_CASE("series: CSV in base units, with hostile names quoted", "[run][series]") {

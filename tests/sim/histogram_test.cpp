@@ -196,6 +196,31 @@ TEST_CASE("ramp_histogram: long lag keeps exact weights", "[sim][histogram]") {
   REQUIRE(histogram.average().ns / 1'000'000 == 47'681'328);
 }
 
+TEST_CASE("ramp_histogram: what came since an earlier state", "[sim][histogram]") {
+  RampHistogram histogram;
+  histogram.add_ramp({0}, {1'000'000});
+  histogram.add_flat({3}, {500});
+  const RampHistogram before = histogram;
+  REQUIRE(histogram.since(before).weight == Duration{});
+  // A ramp that goes on, one that does so across octaves that nothing else has touched, and a drop.
+  histogram.add_ramp({1'000'000}, {90'000'000});
+  histogram.add_ramp({40'000}, {60'000});
+  const RampHistogram::Since since = histogram.since(before);
+  REQUIRE(since.weight == Duration{89'020'000});
+  // (90e6^2 - 1e6^2 + 60e3^2 - 40e3^2) / (2 * 89'020'000) = 45'489'788.8
+  REQUIRE(since.average == Duration{45'489'788});
+  REQUIRE(since.min.ns <= 40'000);
+  REQUIRE(since.min.ns > 40'000 - 40'000 / 32);
+  REQUIRE(since.max == Duration{90'000'000});  // the greatest of all, which is exact
+  // Below it the upper bound of its bucket.
+  const RampHistogram then = histogram;
+  histogram.add_ramp({0}, {5'000});
+  REQUIRE(histogram.since(then).min == Duration{});
+  REQUIRE(histogram.since(then).max.ns >= 4'999);
+  REQUIRE(histogram.since(then).max.ns < 5'000 + 5'000 / 32);
+  REQUIRE(histogram.since(then).average == Duration{2'500});
+}
+
 TEST_CASE("ramp_histogram: empty: every figure is zero", "[sim][histogram]") {
   RampHistogram histogram;
   histogram.add_ramp({5}, {5});
