@@ -42,7 +42,9 @@ void draw_mode_tabs(App& app) {
     mark(tab.name);
     ImGui::PopFont();
     ImGui::PopStyleColor(2);
-    if (command != nullptr && ImGui::IsItemHovered()) hint(command->title + "  " + command->keys);
+    if (command != nullptr && ImGui::IsItemHovered()) {
+      hint_below(command->title + "  " + command->keys);
+    }
     if (active) {
       const ImVec2 from = ImGui::GetItemRectMin();
       const ImVec2 to = ImGui::GetItemRectMax();
@@ -83,7 +85,7 @@ void draw_design_tabs(App& app, float room) {
       else if (design.document.dirty())
         more += "\nchanged since it was saved";
       if (!design.document.sound()) more += "\n" + to_text(design.document.errors().front());
-      hint(more);
+      hint_below(more);
     }
     if (ImGui::IsItemClicked(ImGuiMouseButton_Middle)) closed = i;
     ImGui::PopID();
@@ -155,29 +157,36 @@ std::string run_state(const App& app) {
          "   digest " + hex_text(view->result->digest);
 }
 
+// As much of it as there is room for; all of it on hover, with what else there is to say.
+void say_in_room(const std::string& text, Tint tint, float room, const std::string& more = {}) {
+  const std::string shown = fitted(text, room);
+  say(shown, tint, Face::small);
+  const std::string whole = shown == text ? more : more.empty() ? text : text + "\n" + more;
+  if (!whole.empty() && ImGui::IsItemHovered()) hint_below(whole);
+}
+
 void draw_bottom(App& app, Area area, double now_s) {
   begin_panel("bottom", area, "", false);
   const bool telling = !app.told.empty() && now_s < app.told_until;
   ImGui::PushFont(face(Face::small));
+  const std::string state = run_state(app);
+  const float taken = state.empty() ? 0 : ImGui::CalcTextSize(state.c_str()).x + px(24);
+  const float room = std::max(px(120), ImGui::GetContentRegionAvail().x - taken);
   if (telling) {
-    say(app.told, app.told_tint, Face::small);
+    say_in_room(app.told, app.told_tint, room);
+  } else if (const Design* design = app.work.current(); design == nullptr) {
+    say("Ctrl+O opens a scenario, Ctrl+K finds every command", Tint::faint, Face::small);
+  } else if (!design->document.sound()) {
+    say_in_room(errors_text(design->document.errors()), Tint::bad, room);
   } else {
-    const Design* design = app.work.current();
-    if (design != nullptr && !design->document.sound()) {
-      say(errors_text(design->document.errors()), Tint::bad, Face::small);
-    } else if (design != nullptr) {
-      say(command_line(app.work), Tint::faint, Face::small);
-      if (ImGui::IsItemHovered()) hint("The command that gives these figures. Click to copy.");
-      if (ImGui::IsItemClicked()) {
-        ImGui::SetClipboardText(command_line(app.work).c_str());
-        app.tell("Copied: " + command_line(app.work));
-      }
-    } else {
-      say("Ctrl+O opens a scenario, Ctrl+K finds every command", Tint::faint, Face::small);
+    const std::string line = command_line(app.work);
+    say_in_room(line, Tint::faint, room, "The command that gives these figures. Click to copy.");
+    if (ImGui::IsItemClicked()) {
+      ImGui::SetClipboardText(line.c_str());
+      app.tell("Copied: " + line);
     }
   }
   ImGui::SameLine();
-  const std::string state = run_state(app);
   mark_text("status", state);
   const Design* design = app.work.current();
   if (design != nullptr) {

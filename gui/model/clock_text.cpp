@@ -2,6 +2,8 @@
 
 #include <fmt/format.h>
 
+#include <charconv>
+
 #include "base/units_text.h"
 
 namespace longhaul {
@@ -40,6 +42,7 @@ std::optional<TimePoint> parse_clock(std::string_view text) {
     if (!length || length.value().ns < 0) return std::nullopt;
     return TimePoint{} + length.value();
   }
+  bool begun = false;
   std::int64_t whole = 0;  // minutes and hours, in seconds
   while (true) {
     const std::size_t colon = text.find(':');
@@ -47,12 +50,24 @@ std::optional<TimePoint> parse_clock(std::string_view text) {
     const Result<Duration> length = parse_text<Duration>(std::string(part) + "s");
     constexpr std::int64_t most = 1'000'000'000;
     if (!length || length.value().ns < 0 || length.value() > seconds(most)) return std::nullopt;
+    if (begun && length.value() >= seconds(60)) return std::nullopt;
+    begun = true;
     if (colon == text.npos) return TimePoint{} + seconds(whole) + length.value();
     if (part.find('.') != part.npos) return std::nullopt;
     whole = (whole + length.value().ns / 1'000'000'000) * 60;
     if (whole > most) return std::nullopt;
     text.remove_prefix(colon + 1);
   }
+}
+
+std::optional<std::uint64_t> parse_seed(std::string_view text) {
+  while (text.starts_with(' ')) text.remove_prefix(1);
+  while (text.ends_with(' ')) text.remove_suffix(1);
+  std::uint64_t seed = 0;
+  const char* end = text.data() + text.size();
+  const auto [at, error] = std::from_chars(text.data(), end, seed);
+  if (error != std::errc{} || at != end) return std::nullopt;
+  return seed;
 }
 
 }  // namespace longhaul

@@ -34,9 +34,19 @@ SeedRange seeds_of(const SweepAsked& asked, const ScenarioConfig& config) {
   return {config.seeds.first, config.seeds.first + asked.seeds - 1};
 }
 
-SweepPicture refused(SweepKind kind, std::vector<Error> errors) {
+// What is swept is laid over the scenario by options of the command line; here it was chosen.
+SweepPicture refused(const SweepAsked& asked, std::vector<Error> errors) {
   SweepPicture picture;
-  picture.kind = kind;
+  picture.kind = asked.kind;
+  for (Error& error : errors) {
+    if (error.file.starts_with("--")) {
+      const bool length = error.path == "duration";
+      error.file.clear();
+      if (length) error.path = "run length";
+    } else if (!asked.duration.empty()) {
+      error.expected += "; the run length chosen here is " + asked.duration;
+    }
+  }
   picture.errors = std::move(errors);
   return picture;
 }
@@ -68,7 +78,7 @@ SweepPicture run_lag_threshold(const SweepAsked& asked, SeedRange seeds, const L
   such.load = load;
   such.so_far = [&](const LagThreshold& answer) { show(picture_of(answer)); };
   const Result<LagThreshold> answer = lag_threshold(such, options_of(asked, control));
-  if (!answer) return refused(asked.kind, answer.errors());
+  if (!answer) return refused(asked, answer.errors());
   return picture_of(answer.value());
 }
 
@@ -84,7 +94,7 @@ SweepPicture run_parameter(const SweepAsked& asked, SeedRange seeds, const Load&
   ParameterAsked such{asked.axis, asked.figure, seeds, load,
                       [&](const ParameterSweep& answer) { show(picture_of(answer)); }};
   const Result<ParameterSweep> answer = sweep_parameter(such, options_of(asked, control));
-  if (!answer) return refused(asked.kind, answer.errors());
+  if (!answer) return refused(asked, answer.errors());
   return picture_of(answer.value());
 }
 
@@ -97,9 +107,9 @@ SweepPicture run_crashes(const SweepAsked& asked, SeedRange seeds, const Load& l
   such.crash.horizon = asked.horizon;
   such.crash.fault = asked.fault;
   const Result<Grid> grid = make_grid(such);
-  if (!grid) return refused(asked.kind, grid.errors());
+  if (!grid) return refused(asked, grid.errors());
   Result<Store> store = Store::open(":memory:", grid.value().key);
-  if (!store) return refused(asked.kind, store.errors());
+  if (!store) return refused(asked, store.errors());
   const auto picture_of = [&](bool complete) {
     SweepPicture picture;
     picture.kind = asked.kind;
@@ -116,7 +126,7 @@ SweepPicture run_crashes(const SweepAsked& asked, SeedRange seeds, const Load& l
     if (done < whole) show(picture_of(false));
   };
   const Result<bool> filled = fill(grid.value(), store.value(), options);
-  if (!filled) return refused(asked.kind, filled.errors());
+  if (!filled) return refused(asked, filled.errors());
   return picture_of(filled.value());
 }
 

@@ -48,6 +48,16 @@ PlotAxis around(std::string title, Quantity quantity, const std::vector<std::int
           *most + span / 3, false};
 }
 
+std::string loss_text(std::int64_t lost) {
+  return lost == 0 ? "none lost" : count_text(lost) + " lost";
+}
+
+std::string joined(const std::vector<std::string>& parts) {
+  std::string text;
+  for (const std::string& part : parts) text += (text.empty() ? "" : ", ") + part;
+  return text;
+}
+
 }  // namespace
 
 void CompareView::make_plots() {
@@ -101,8 +111,8 @@ void CompareView::draw_plots(App& app, Area area) {
     }
     const ImVec2 room = ImGui::GetContentRegionAvail();
     const float gap = ImGui::GetStyle().ItemSpacing.y;
-    const float high = std::max(px(140), (room.y - 2 * gap) * 0.31f);
-    const float low = std::max(px(170), room.y - 2 * gap - 2 * high - px(2));
+    const float high = std::max(px(120), (room.y - 2 * gap) * 0.31f);
+    const float low = std::max(px(160), room.y - 2 * gap - 2 * high - px(2));
     draw_time_plot(app, "compare.plot.page_p95", {room.x, high}, "pages, p95", plots_.latency);
     draw_time_plot(app, "compare.plot.lag", {room.x, high}, "largest replay lag of a standby",
                    plots_.lag);
@@ -120,7 +130,10 @@ void CompareView::draw_time_plot(App& app, const char* id, ImVec2 size, const st
                                  const std::vector<CanvasLine>& lines) {
   const TimePoint end = app.work.end();
   PlotAxis y = upright(title, lines);
-  if (lines.empty()) y.title += ": nothing was measured";
+  if (lines.empty()) {
+    y.title += ": nothing was measured";
+    y.to = 1'000'000'000;
+  }
   PlotCanvas canvas(id, size, time_axis(window_, {}, end), y);
   drag_time(canvas.inner(), {}, end, window_, true);
   canvas.bands(plots_.bands);
@@ -162,26 +175,49 @@ void CompareView::draw_pareto(const Pareto& pareto, ImVec2 size) {
     cost.push_back(design.cost_mean());
     latency.push_back(design.latency_mean());
   }
-  PlotCanvas canvas("compare.plot.pareto", size, around("a month", Quantity::money, cost),
-                    around("pages p95, by cost; ringed: not beaten", Quantity::duration, latency));
+  PlotCanvas canvas("compare.plot.pareto", size,
+                    around("a month; ringed: not beaten", Quantity::money, cost),
+                    around("pages of all users, p95", Quantity::duration, latency));
   std::vector<CanvasPoint> points;
   for (std::size_t i = 0; i < pareto.designs.size(); ++i) {
     const ParetoDesign& design = pareto.designs[i];
     const std::int64_t lost = spread_of(design.lost).p99;
     CanvasPoint point;
-    point.name = design.name + (lost > 0 ? ", loses " + count_text(lost) : ", loses none");
+    point.name = design.name + "  " + loss_text(lost);
     point.x = cost[i];
     point.y = latency[i];
     point.series = i;
     point.strong = design.beaten_by.empty();
     for (std::int64_t size_of = lost; size_of > 0; size_of /= 10) point.size += 0.35f;
+    point.more = loss_text(lost) + (pareto.seeds.first == pareto.seeds.last ? "" : ", p99 of runs");
     if (design.beaten_by.empty()) {
-      point.more = "beaten by no other design";
+      point.more += "; beaten by no other design";
     } else {
-      point.more = "beaten by " + pareto.designs[design.beaten_by.front()].name;
+      point.more += "; beaten by " + pareto.designs[design.beaten_by.front()].name;
     }
     mark_text("compare.pareto." + design.name, point.name + ", " + point.more);
     points.push_back(std::move(point));
+  }
+  // Those at one place share a name: the first has it.
+  const auto near = [&](const CanvasPoint& a, const CanvasPoint& b) {
+    return std::abs(canvas.x_of(a.x) - canvas.x_of(b.x)) < px(6) &&
+           std::abs(canvas.y_of(a.y) - canvas.y_of(b.y)) < px(6);
+  };
+  for (std::size_t i = 0; i < points.size(); ++i) {
+    std::vector<std::string> names{pareto.designs[i].name};
+    std::vector<std::string> more{points[i].name};
+    bool alike = true;
+    for (std::size_t k = i + 1; k < points.size(); ++k) {
+      if (points[i].name.empty() || points[k].name.empty() || !near(points[i], points[k])) continue;
+      names.push_back(pareto.designs[k].name);
+      more.push_back(points[k].name);
+      alike =
+          alike && spread_of(pareto.designs[k].lost).p99 == spread_of(pareto.designs[i].lost).p99;
+      points[k].name.clear();
+    }
+    if (names.size() < 2) continue;
+    points[i].name = alike ? joined(names) + "  " + loss_text(spread_of(pareto.designs[i].lost).p99)
+                           : joined(more);
   }
   canvas.points(points);
 }

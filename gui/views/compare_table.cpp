@@ -60,13 +60,29 @@ std::string short_words_of(const CompareRow& row, const CompareCell& cell) {
   return std::string(effect_name(row, cell)) + "  " + change;
 }
 
+// The fullest of these that fits into the cell.
+std::string that_fits(const std::vector<std::string>& texts, const Face with) {
+  ImGui::PushFont(face(with));
+  const float room = ImGui::GetContentRegionAvail().x;
+  const auto fits = [&](const std::string& text) {
+    return ImGui::CalcTextSize(text.c_str()).x <= room;
+  };
+  const auto found = std::find_if(texts.begin(), texts.end(), fits);
+  ImGui::PopFont();
+  return found != texts.end() ? *found : texts.back();
+}
+
 bool differs(const CompareRow& row) {
   return std::any_of(row.cells.begin() + 1, row.cells.end(), [](const CompareCell& cell) {
     return cell.verdict != PairedVerdict::equal && cell.verdict != PairedVerdict::no_difference;
   });
 }
 
-std::string value_of(const std::string& text) { return text.empty() ? "(absent)" : text; }
+std::string words_of(const ChangedParameter& parameter) {
+  if (parameter.b.empty()) return "without " + parameter.path + ", which was " + parameter.a;
+  if (parameter.a.empty()) return "with " + parameter.path + ": " + parameter.b;
+  return parameter.path + ": " + parameter.a + " \xe2\x86\x92 " + parameter.b;
+}
 
 // At the right end of the cell, cut if it must be.
 void figure_cell(std::string_view text, Tint tint, Face with) {
@@ -84,8 +100,7 @@ void CompareView::draw_changes(const CompareReport& report) {
   for (std::size_t side = 1; side < report.sides.size(); ++side) {
     for (const ChangedParameter& parameter : report.changed[side]) {
       if (is_about_the_file(parameter)) continue;
-      lines.emplace_back(report.sides[side].name, parameter.path + ": " + value_of(parameter.a) +
-                                                      " \xe2\x86\x92 " + value_of(parameter.b));
+      lines.emplace_back(report.sides[side].name, words_of(parameter));
     }
   }
   const std::string title = lines.empty() ? std::string("Nothing is changed against A")
@@ -208,11 +223,25 @@ void CompareView::draw_row(const CompareReport& report, const CompareRow& row, b
     mark_text(name, side == 0 ? mean : mean + " | " + words);
     if (side == 0) continue;
     if (wide) ImGui::TableNextColumn();
-    const std::string sign(look.sign);
-    const std::string shown = wide ? words : short_words_of(row, cell);
-    figure_cell(sign.empty() ? shown : shown + "  " + sign, look.tint,
-                wide ? Face::body : Face::small);
-    if (!wide && ImGui::IsItemHovered()) hint(words);
+    const auto signed_text = [&](const std::string& text) {
+      return *look.sign == '\0' ? text : text + "  " + look.sign;
+    };
+    // The sign says what the word says; so it is the word that goes first.
+    const std::string brief = short_words_of(row, cell);
+    const Face with = wide ? Face::body : Face::small;
+    std::vector<std::string> texts;
+    if (wide) texts.push_back(signed_text(words));
+    texts.push_back(signed_text(brief));
+    const std::size_t gap = brief.rfind("  ");
+    std::string change = gap == brief.npos ? brief : brief.substr(gap + 2);
+    texts.push_back(signed_text(change));
+    if (change.ends_with(" points"))
+      texts.push_back(signed_text(change.replace(change.size() - 7, 7, " pp")));
+    const std::string shown = that_fits(texts, with);
+    figure_cell(shown, look.tint, with);
+    if (shown != texts.front() || !wide) {
+      if (ImGui::IsItemHovered()) hint(words);
+    }
   }
 }
 

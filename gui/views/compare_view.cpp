@@ -184,28 +184,55 @@ std::string basis_text(const CompareModel& model, const CompareReport& report) {
 
 }  // namespace
 
-float CompareView::verdict_height(float width) const {
-  const DesignComparison* shown = model_.shown();
-  if (shown == nullptr) return px(30);
-  float height = px(34);
-  for (const std::string& sentence : shown->report.verdicts) {
-    height += ImGui::CalcTextSize(sentence.c_str(), nullptr, false, width - px(30)).y + px(6);
-  }
-  ImGui::PushFont(face(Face::small));
-  for (const std::string& caution : shown->report.cautions) {
-    height += ImGui::CalcTextSize(caution.c_str(), nullptr, false, width - px(30)).y + px(6);
+namespace {
+
+// Cautions stand beside the verdicts where there is room for both.
+bool are_beside(const CompareReport& report, float width) {
+  return !report.cautions.empty() && width > px(860);
+}
+
+float wrapped_height(const std::vector<std::string>& texts, float width, Face with) {
+  ImGui::PushFont(face(with));
+  float height = 0;
+  for (const std::string& text : texts) {
+    height += ImGui::CalcTextSize(text.c_str(), nullptr, false, width).y + px(6);
   }
   ImGui::PopFont();
   return height;
 }
 
-void CompareView::draw_verdicts(Area) {
+constexpr float verdicts_share = 0.6f;
+
+}  // namespace
+
+float CompareView::verdict_height(float width) const {
+  const DesignComparison* shown = model_.shown();
+  if (shown == nullptr) return px(30);
+  const CompareReport& report = shown->report;
+  const bool beside = are_beside(report, width);
+  const float left = beside ? width * verdicts_share : width;
+  const float right = beside ? width * (1 - verdicts_share) : width;
+  const float basis = px(26);
+  const float verdicts = wrapped_height(report.verdicts, left - px(44), Face::body) + basis;
+  const float cautions = wrapped_height(report.cautions, right - px(44), Face::small);
+  return (beside ? std::max(verdicts, cautions) : verdicts + cautions) + px(8);
+}
+
+void CompareView::draw_verdicts(Area area) {
   const DesignComparison* shown = model_.shown();
   if (shown == nullptr) {
     say("The first figures come with the first run of each design.", Tint::faint, Face::small);
     return;
   }
   const CompareReport& report = shown->report;
+  const bool beside = are_beside(report, area.width() - px(40));
+  if (beside) {
+    ImGui::BeginTable("verdicts", 2, ImGuiTableFlags_SizingStretchProp);
+    ImGui::TableSetupColumn("", 0, verdicts_share);
+    ImGui::TableSetupColumn("", 0, 1 - verdicts_share);
+    ImGui::TableNextRow();
+    ImGui::TableNextColumn();
+  }
   for (std::size_t i = 0; i < report.verdicts.size(); ++i) {
     const std::string& sentence = report.verdicts[i];
     say(verdict_sign(sentence), verdict_tint(sentence));
@@ -214,14 +241,25 @@ void CompareView::draw_verdicts(Area) {
     mark_text("compare.verdict." + report.sides[i + 1].name, sentence);
     mark("compare.verdict." + report.sides[i + 1].name);
   }
+  const std::string basis = basis_text(model_, report);
+  const auto say_basis = [&] {
+    say_wrapped(basis, model_.outdated() ? Tint::warning : Tint::faint, Face::small);
+    mark_text("compare.basis", basis);
+  };
+  if (beside) {
+    say_basis();
+    ImGui::TableNextColumn();
+  }
   for (const std::string& caution : report.cautions) {
     say(icon::warning, Tint::warning, Face::small);
     ImGui::SameLine(px(34));
     say_wrapped(caution, Tint::faint, Face::small);
   }
-  const std::string basis = basis_text(model_, report);
-  say_wrapped(basis, model_.outdated() ? Tint::warning : Tint::faint, Face::small);
-  mark_text("compare.basis", basis);
+  if (beside) {
+    ImGui::EndTable();
+  } else {
+    say_basis();
+  }
 }
 
 }  // namespace longhaul

@@ -52,10 +52,16 @@ void RunTransport::instant(App& app) {
   mark("run.instant");
   if (ImGui::IsItemHovered()) hint("The instant that is shown. Type another: 2:31.5, 151.5s, 2min");
   if (entered) {
-    if (const auto at = parse_clock(instant_)) {
-      app.work.go_to(*at);
+    const auto at = parse_clock(instant_);
+    const std::string typed = "\"" + std::string(instant_) + "\"";
+    if (!at) {
+      app.tell(typed + "; expected an instant such as 2:31.5, 151.5s or 2min", Tint::bad);
+    } else if (*at > app.work.end()) {
+      app.tell(typed + "; expected an instant of the run, which ends at " +
+                   short_clock_text(app.work.end()),
+               Tint::bad);
     } else {
-      app.tell("An instant is written as 2:31.5, 151.5s or 2min.", Tint::warning);
+      app.work.go_to(*at);
     }
   }
   ImGui::SameLine(0, px(5));
@@ -89,15 +95,32 @@ void RunTransport::seed(App& app, const RunLook& look, bool tight) {
   ImGui::AlignTextToFramePadding();
   say("seed", Tint::faint);
   ImGui::SameLine(0, px(6));
-  std::uint64_t seed = app.work.seed_of(*look.design);
-  const std::uint64_t one = 1;
-  ImGui::SetNextItemWidth(px(100));
-  if (ImGui::InputScalar("##seed", ImGuiDataType_U64, &seed, &one, nullptr, "%llu")) {
-    app.work.seed = seed;
-  }
+  const std::uint64_t seed = app.work.seed_of(*look.design);
+  if (!typing_seed_) std::snprintf(seed_, sizeof seed_, "%s", std::to_string(seed).c_str());
+  ImGui::SetNextItemWidth(px(44));
+  ImGui::InputText("##seed", seed_, sizeof seed_, ImGuiInputTextFlags_AutoSelectAll);
+  typing_seed_ = ImGui::IsItemActive();
   mark("run.seed");
   mark_text("run.seed", std::to_string(seed));
-  if (ImGui::IsItemHovered()) hint("Of all that is luck in the run. Another one, another run.");
+  if (ImGui::IsItemHovered()) {
+    hint_below("Of all that is luck in the run. Another one, another run.");
+  }
+  if (ImGui::IsItemDeactivatedAfterEdit()) {
+    const auto typed = parse_seed(seed_);
+    if (typed) {
+      app.work.seed = *typed;
+    } else {
+      app.tell("\"" + std::string(seed_) + "\"; expected a seed: a whole number from 0 on. It is " +
+                   std::to_string(seed) + " as before.",
+               Tint::bad);
+    }
+  }
+  ImGui::SameLine(0, px(3));
+  if (tool_button("run.seed.less", icon::minus, "", "The seed before", seed > 0)) {
+    app.work.seed = seed - 1;
+  }
+  ImGui::SameLine(0, px(3));
+  if (tool_button("run.seed.more", icon::plus, "", "The next seed")) app.work.seed = seed + 1;
   ImGui::SameLine(0, px(8));
   if (tool_button("run.branch", icon::branch, tight ? "" : "Branch here",
                   "A variant beside this one, from this instant on  Ctrl+B",
@@ -118,7 +141,7 @@ void RunTransport::draw(App& app, const RunLook& look, Area area) {
   instant(app);
   speed(app);
 
-  float tail = px(44) + px(100) + px(132);
+  float tail = px(44) + px(112) + px(132);
   const bool tight = right - tail < ImGui::GetCursorPosX();
   if (tight) tail -= px(94);
   const float room = right - tail - ImGui::GetCursorPosX();

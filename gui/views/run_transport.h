@@ -19,6 +19,8 @@ class RunTransport {
 
   char instant_[32] = {};
   bool typing_ = false;
+  char seed_[24] = {};
+  bool typing_seed_ = false;
   double running_since_ = -1;
 };
 

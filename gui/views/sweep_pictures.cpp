@@ -24,6 +24,18 @@ std::int64_t top_of(const MeanOfSeeds& mean) {
   return div_ceil(mean.mean_milli + mean.half_width_milli, 1'000);
 }
 
+// The end of an axis on which everything is zero.
+std::int64_t some_of(Quantity quantity) {
+  switch (quantity) {
+    case Quantity::share:
+      return 10'000;  // 1 %
+    case Quantity::duration:
+      return 1'000'000;
+    default:
+      return 1;
+  }
+}
+
 // The 95 % interval of a mean, upright.
 void draw_interval(const PlotCanvas& canvas, std::int64_t x, const MeanOfSeeds& mean) {
   if (mean.by_seed.size() < 2) return;
@@ -50,12 +62,13 @@ void draw_lag_panel(const LagThreshold& answer, const LagPanel& panel, std::size
   std::vector<std::string> names;
   for (const Duration value : usual_thresholds()) names.push_back(to_short_text(value));
   CanvasLine line{"", series, {}};
-  std::int64_t most = 1;
+  std::int64_t most = 0;
   for (std::size_t i = 0; i < answer.lines.size(); ++i) {
     const MeanOfSeeds& mean = answer.lines[i].*panel.figure;
     most = std::max(most, top_of(mean));
     line.samples.push_back({x_of_step(i), div_floor(mean.mean_milli, 1'000)});
   }
+  if (most == 0) most = some_of(panel.quantity);
   PlotCanvas canvas(panel.id, size, PlotCanvas::axis_of_steps("", names.size()),
                     {panel.title, panel.quantity, 0, most, false}, 0, names);
   for (std::size_t i = 0; i < answer.lines.size(); ++i) {

@@ -5,6 +5,11 @@
 #include "gui/widgets/marks.h"
 
 namespace longhaul {
+namespace {
+
+constexpr float hint_width = 420;
+
+}  // namespace
 
 bool tool_button(const char* name, const char* icon, const char* text, const char* hint_text,
                  bool enabled, bool active) {
@@ -21,7 +26,7 @@ bool tool_button(const char* name, const char* icon, const char* text, const cha
   ImGui::EndDisabled();
   mark(name);
   if (*hint_text != '\0' && ImGui::IsItemHovered(ImGuiHoveredFlags_AllowWhenDisabled)) {
-    hint(hint_text);
+    hint_below(hint_text);
   }
   return pressed;
 }
@@ -87,9 +92,24 @@ void empty_state(std::string_view title, std::string_view how) {
   centred(how, Tint::faint, Face::body);
 }
 
+void hint_below(std::string_view text) {
+  const ImVec2 from = ImGui::GetItemRectMin();
+  const ImVec2 to = ImGui::GetItemRectMax();
+  const ImVec2 screen = ImGui::GetIO().DisplaySize;
+  const ImVec2 pad = ImGui::GetStyle().WindowPadding;
+  ImVec2 size =
+      ImGui::CalcTextSize(text.data(), text.data() + text.size(), false, px(hint_width) - pad.x);
+  size = {size.x + 2 * pad.x, size.y + 2 * pad.y};
+  const float gap = px(5);
+  const bool above = to.y + gap + size.y > screen.y;
+  ImGui::SetNextWindowPos({std::max(gap, std::min(from.x, screen.x - size.x - gap)),
+                           above ? from.y - gap - size.y : to.y + gap});
+  hint(text);
+}
+
 void hint(std::string_view text) {
   ImGui::BeginTooltip();
-  ImGui::PushTextWrapPos(px(420));
+  ImGui::PushTextWrapPos(px(hint_width));
   ImGui::TextUnformatted(text.data(), text.data() + text.size());
   ImGui::PopTextWrapPos();
   ImGui::EndTooltip();

@@ -31,6 +31,8 @@ void chip(std::string_view text, Tint tint);
 void empty_state(std::string_view title, std::string_view hint);
 // Shown on hover over the last item, wrapped.
 void hint(std::string_view text);
+// Likewise, below it or else above it, so that it covers no neighbour.
+void hint_below(std::string_view text);
 // A bar of work under way; 0 to 1, below zero: not known.
 void progress_bar(float share, std::string_view text);
 

@@ -369,20 +369,31 @@ void PlotCanvas::names_at_right(std::vector<Name> names) {
 void PlotCanvas::legend(const std::vector<CanvasLine>& lines) {
   ImGui::PushFont(face(Face::small));
   float width = 0;
-  for (const CanvasLine& line : lines) width += text_size(line.name).x + px(42);
+  float names = 0;
+  for (const CanvasLine& line : lines) {
+    width += text_size(line.name).x + px(42);
+    names += text_size(line.name).x;
+  }
+  // Where there is little room, a key is its marker.
+  const bool tight = width > legend_from_ - title_end_ - px(14);
+  const float key = px(tight ? 9 : 22);
+  const float apart = px(tight ? 9 : 15);
+  if (tight) width = names + static_cast<float>(lines.size()) * (key + px(5) + apart);
   float at = std::max(title_end_ + px(14), legend_from_ - width + px(10));
   const float end = legend_from_;
   legend_from_ = at - px(8);
   const float middle = top_ + ImGui::GetTextLineHeight() / 2;
   for (const CanvasLine& line : lines) {
     if (line.name.empty()) continue;
-    const std::string name = fitted(line.name, end - at - px(26));
+    const std::string name = fitted(line.name, end - at - key - px(4));
     if (name.empty()) break;
     const ImU32 tint = category(line.series, line.faint ? 0.6f : 1.0f);
-    dashed_line(list_, {{at, middle}, {at + px(22), middle}}, line.series, px(1.8f), tint);
-    if (!line.faint) series_marker(list_, {at + px(11), middle}, line.series, px(3.2f), tint);
-    put_text(list_, {at + px(27), top_}, name, colour(Tint::text));
-    at += px(27) + text_size(name).x + px(15);
+    if (!tight || line.faint) {
+      dashed_line(list_, {{at, middle}, {at + key, middle}}, line.series, px(1.8f), tint);
+    }
+    if (!line.faint) series_marker(list_, {at + key / 2, middle}, line.series, px(3.2f), tint);
+    put_text(list_, {at + key + px(5), top_}, name, colour(Tint::text));
+    at += key + px(5) + text_size(name).x + apart;
   }
   ImGui::PopFont();
 }
@@ -440,9 +451,11 @@ void PlotCanvas::points(const std::vector<CanvasPoint>& points, bool names) {
     const ImVec2 at{x_of(points[i].x), y_of(points[i].y)};
     const ImVec2 size = text_size(points[i].name);
     const float off = px(4.5f) * points[i].size + px(points[i].strong ? 7 : 4);
+    const float within =
+        std::clamp(at.x - size.x / 2, inner_.from.x, std::max(inner_.from.x, inner_.to.x - size.x));
     for (const ImVec2 from :
          {ImVec2{at.x + off, at.y - size.y / 2}, ImVec2{at.x - off - size.x, at.y - size.y / 2},
-          ImVec2{at.x - size.x / 2, at.y - off - size.y}, ImVec2{at.x - size.x / 2, at.y + off}}) {
+          ImVec2{within, at.y - off - size.y}, ImVec2{within, at.y + off}}) {
       const Area own{from, {from.x + size.x, from.y + size.y}};
       const bool inside = own.from.x >= inner_.from.x && own.to.x <= inner_.to.x &&
                           own.from.y >= inner_.from.y - px(4) && own.to.y <= inner_.to.y;

@@ -237,12 +237,13 @@ void find_knee(LagThreshold& answer) {
 
 std::string lag_threshold_sentence(const LagThreshold& answer) {
   if (answer.lines.empty()) return "Nothing was finished.";
-  const std::int64_t seeds = answer.seeds.last - answer.seeds.first + 1;
+  const std::int64_t count = answer.seeds.last - answer.seeds.first + 1;
+  const std::string seeds = fmt::format("{} seed{}", count, count == 1 ? "" : "s");
   const LagThresholdLine& low = answer.lines.front();
   const LagThresholdLine& high = answer.lines.back();
   if (!answer.knee) {
     return fmt::format(
-        "No knee between {} and {} over {} seeds: {} (stale reads {} to {}, {} {} to {} busy).",
+        "No knee between {} and {} over {}: {} (stale reads {} to {}, {} {} to {} busy).",
         to_text(low.open_above), to_text(high.open_above), seeds, answer.without, stale_text(low),
         stale_text(high), answer.primary, share_of(low.load_ppm.mean_milli),
         share_of(high.load_ppm.mean_milli));
@@ -250,7 +251,7 @@ std::string lag_threshold_sentence(const LagThreshold& answer) {
   const LagThresholdLine& knee = answer.lines[*answer.knee];
   return fmt::format(
       "Open the breaker at {}: {} of reads are then stale and {} is {} busy; at {} it is {} and "
-      "{}, at {} it is {} and {} ({} seeds{}).",
+      "{}, at {} it is {} and {} ({}{}).",
       to_text(knee.open_above), stale_text(knee), answer.primary,
       share_of(knee.load_ppm.mean_milli), to_text(low.open_above), stale_text(low),
       share_of(low.load_ppm.mean_milli), to_text(high.open_above), stale_text(high),

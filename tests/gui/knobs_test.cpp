@@ -152,8 +152,19 @@ TEST_CASE("instants: as a clock, and back", "[gui]") {
   REQUIRE(parsed("1:02:00") == 3'720'000'000'000);
   REQUIRE(parsed("151.5") == 151'500'000'000);
   REQUIRE(parsed(" 2.5min ") == 150'000'000'000);
-  for (const char* wrong : {"", "x", "1:", ":5", "1.5:00", "-3s", "99999999999:00", "1::2"}) {
+  for (const char* wrong :
+       {"", "x", "1:", ":5", "1.5:00", "-3s", "99999999999:00", "1::2", "99:99", "1:60"}) {
     REQUIRE(parsed(wrong) == -1);
+  }
+}
+
+TEST_CASE("seeds: whole numbers, nothing is bent to one", "[gui]") {
+  REQUIRE(parse_seed("17") == 17u);
+  REQUIRE(parse_seed(" 0 ") == 0u);
+  REQUIRE(parse_seed("18446744073709551615") == 18446744073709551615u);
+  for (const char* wrong : {"", "-5", "1.5", "x", "1 2", "18446744073709551616", "99:99"}) {
+    INFO(wrong);
+    REQUIRE_FALSE(parse_seed(wrong));
   }
 }
 
