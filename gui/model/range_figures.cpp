@@ -7,8 +7,26 @@
 namespace longhaul {
 namespace {
 
+// As Histogram::quantile(): evenly spread within its bucket.
 std::int64_t quantile_between(const Histogram& before, const Histogram& after, Ratio q) {
-  return before.count() == 0 ? after.quantile(q) : quantile_since(before, after, q);
+  if (before.count() == 0) return after.quantile(q);
+  const std::uint64_t count = after.count() - before.count();
+  if (count == 0) return 0;
+  const auto rank = std::max<std::uint64_t>(
+      1, static_cast<std::uint64_t>(div_ceil(static_cast<Int128>(count) * q.ppm, 1'000'000)));
+  std::uint64_t seen = 0;
+  const unsigned last = buckets::index_of(after.max());
+  for (unsigned bucket = buckets::index_of(after.min()); bucket <= last; ++bucket) {
+    const std::uint64_t here = after.count_in(bucket) - before.count_in(bucket);
+    if (seen + here < rank) {
+      seen += here;
+      continue;
+    }
+    const std::int64_t low = std::max(buckets::lower_of(bucket), after.min());
+    const std::int64_t high = std::min(buckets::upper_of(bucket), after.max());
+    return low + narrow(static_cast<Int128>(high - low) * (2 * (rank - seen) - 1) / (2 * here));
+  }
+  return after.max();
 }
 
 RangeLatency latency_between(const Histogram& before, const Histogram& after) {

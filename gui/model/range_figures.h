@@ -2,8 +2,8 @@
 //
 // Histograms only grow, so what came between is the difference of two looks at the world. The end
 // of the warm-up clears them: a range that begins before it begins there, and one that ends with
-// the run has the report's figures then. In every other range a quantile is the upper bound of its
-// bucket, at most 1/32 above. The canary's pages are left out.
+// the run has the report's figures then. A quantile is read off as everywhere, evenly spread within
+// its bucket: within 3.2 %. The canary's pages are left out.
 #pragma once
 
 #include <cstdint>

@@ -301,12 +301,15 @@ void RunSession::answer(const Order& order) {
     Cluster cluster = kept_->copies.front();
     const auto plan = cluster.world().plan;
     const Result<RequestName> name = parse_request(*plan, *order.follow);
-    if (!name) return;
     ExplainOptions options;
     options.go_on = go_on;
-    const WatchedRequest watched = watch_request(cluster, name.value(), options);
-    if (watched.interrupted || watched.pages.empty()) return;
-    hand_out(followed_, explain(*plan, kept_->scenario->config.name, watched));
+    const WatchedRequest watched =
+        name ? watch_request(cluster, name.value(), options) : WatchedRequest{};
+    if (watched.interrupted) return;
+    Explanation told;
+    if (!watched.pages.empty()) told = explain(*plan, kept_->scenario->config.name, watched);
+    told.id = *order.follow;  // as it was asked for
+    hand_out(followed_, std::move(told));
   }
 }
 

@@ -75,6 +75,7 @@ class RunSession {
   void find(const FindOptions& options);  // requests that are worth asking about
   std::shared_ptr<const FoundRequests> found() const;
   void follow(const std::string& request);  // its name, as in run/request_id.h
+  // Without a page when this run has no such request.
   std::shared_ptr<const Explanation> followed() const;
 
  private:

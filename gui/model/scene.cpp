@@ -23,6 +23,10 @@ Router const* router_of(const World& world, const AppPlan& app, std::uint32_t in
 
 void add_nodes(Scene& scene, const World& world) {
   const Plan& plan = *world.plan;
+  bool promoted = false;  // the standby cluster
+  for (std::uint32_t i = 0; i < world.nodes.size(); ++i) {
+    promoted = promoted || (plan.nodes[i].in_standby_cluster && world.nodes[i].is_primary);
+  }
   for (std::uint32_t i = 0; i < world.nodes.size(); ++i) {
     const Node& node = world.nodes[i];
     const NodePlan& planned = plan.nodes[i];
@@ -30,6 +34,7 @@ void add_nodes(Scene& scene, const World& world) {
     seen.name = planned.config.name;
     seen.region = region_of(plan, planned.place);
     seen.primary = node.is_primary;
+    seen.in_standby_cluster = planned.in_standby_cluster && !promoted;
     seen.liveness = node.liveness;
     seen.stalled = node.stalls > 0;
     seen.read_only = node.read_only;
@@ -68,6 +73,9 @@ void add_streams(Scene& scene, const World& world) {
     seen.in_flight =
         Bytes{std::max<std::int64_t>(0, static_cast<std::int64_t>(stream.sent.value) -
                                             static_cast<std::int64_t>(stream.acked.value))};
+    SceneNode& standby = scene.nodes[stream.standby.value];
+    standby.leads_standby_cluster =
+        standby.in_standby_cluster && !plan.nodes[stream.upstream.value].in_standby_cluster;
     const Node& upstream = world.node(stream.upstream);
     const Lsn there = upstream.is_primary ? upstream.insert : upstream.replayed;
     const Lsn here = world.node(stream.standby).replayed;

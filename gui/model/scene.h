@@ -18,6 +18,8 @@ struct SceneNode {
   std::string name;
   std::string region;
   bool primary = false;
+  bool in_standby_cluster = false;  // until that is promoted
+  bool leads_standby_cluster = false;
   Liveness liveness = Liveness::up;
   bool stalled = false;
   bool read_only = false;

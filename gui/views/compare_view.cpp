@@ -5,6 +5,7 @@
 #include <algorithm>
 
 #include "gui/app.h"
+#include "gui/views/drill_veil.h"
 #include "gui/widgets/controls.h"
 #include "gui/widgets/marks.h"
 #include "run/report.h"
@@ -45,6 +46,7 @@ void CompareView::take_designs(App& app) {
 }
 
 void CompareView::draw(App& app, Area area) {
+  if (draw_drill_veil(app, area, true)) return;
   take_designs(app);
   if (app.work.designs.size() < 2) {
     draw_alone(app, area);

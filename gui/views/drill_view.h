@@ -13,6 +13,7 @@
 namespace longhaul {
 
 struct App;
+struct Design;
 
 // What the parts of the view remember of their user.
 struct DrillUi {
@@ -22,7 +23,7 @@ struct DrillUi {
   char note[256] = {};
   std::size_t log_lines = 0;
   std::optional<std::size_t> chosen_variant;
-  float page_height = 0;  // of the briefing's text, in the last frame
+  float page_height = 0;                // of the briefing's text, in the last frame
   std::optional<std::size_t> decision;  // that is looked at in the debriefing
 };
 
@@ -32,6 +33,9 @@ class DrillView {
   bool is_busy() const;    // the world warms up, or the play is judged
   bool is_moving() const;  // the clock goes
   void toggle_pause();
+  // Whether somebody plays the drill of this design, or is judged: what it really is stays hidden.
+  bool hides(const Design& design) const;
+  void give_up();
 
  private:
   void draw_play(App& app, Area area);

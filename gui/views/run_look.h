@@ -17,6 +17,7 @@ struct RunLook {
   std::vector<Lane> lanes;
   std::vector<FigureGroup> figures;  // empty until a run is complete
   bool out_of_date = false;          // a newer run has been young for a while
+  bool unknown = false;              // the clock stands where nothing is simulated (yet)
 };
 
 // A table of figures in rows, with a column for each of at most four groups of a kind; more groups

@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "base/units_text.h"
+#include "gui/widgets/map_symbols.h"
 #include "run/catalogue.h"
 #include "run/report.h"
 
@@ -82,13 +83,17 @@ class Content {
       const SceneNode* upstream = find_node(scene_, *node.follows);
       return upstream != nullptr && !upstream->primary;
     };
-    item.symbol = seen->primary         ? MapSymbol::primary
-                  : follows_a_replica() ? MapSymbol::cascade
-                                        : MapSymbol::replica;
+    item.symbol = seen->primary                 ? MapSymbol::primary
+                  : seen->leads_standby_cluster ? MapSymbol::standby_leader
+                  : seen->in_standby_cluster    ? MapSymbol::standby
+                  : follows_a_replica()         ? MapSymbol::cascade
+                                                : MapSymbol::replica;
     const auto say = [&](const std::string& text) {
       if (!item.note.empty()) item.note += ", ";
       item.note += text;
     };
+    if (seen->leads_standby_cluster) say("standby leader");
+    if (seen->in_standby_cluster && !seen->leads_standby_cluster) say("standby cluster");
     switch (seen->liveness) {
       case Liveness::up:
         break;
@@ -126,7 +131,7 @@ class Content {
       say(breaker);
       if (item.tint == Tint::text) item.tint = Tint::warning;
     }
-    item.hint = node.name + (seen->primary ? ", primary" : ", replica") + ", timeline " +
+    item.hint = node.name + ", " + std::string(symbol_name(item.symbol)) + ", timeline " +
                 std::to_string(seen->timeline) + "\n" + std::to_string(seen->connections) + " of " +
                 std::to_string(seen->max_connections) + " connections\nlog at " +
                 to_text(seen->position);

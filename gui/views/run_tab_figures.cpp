@@ -176,13 +176,14 @@ void RunFiguresTab::range(App& app, const RunLook& look) {
   mark_text("range.from", clock_text(range->from));
   mark_text("range.to", clock_text(range->to));
   ImGui::SameLine();
-  if (ImGui::SmallButton("forget")) {
+  if (ImGui::SmallButton("Forget")) {
     app.work.selection.range.reset();
     return;
   }
   mark("range.forget");
   const auto figures = session.range();
-  const bool of_this = figures && figures->from == range->from && figures->to == range->to;
+  const bool of_this =
+      figures && figures->number == run && figures->from == range->from && figures->to == range->to;
   if (!of_this) {
     say(known ? "measuring ..." : "not simulated yet", Tint::faint);
     return;

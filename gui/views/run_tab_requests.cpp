@@ -169,9 +169,7 @@ void RunRequestsTab::list(App& app, const RunLook& look, const FoundRequests& fo
     const std::string shown = fitted(request.id, ImGui::GetContentRegionAvail().x);
     if (ImGui::Selectable((shown + "###" + request.id).c_str(), chosen,
                           ImGuiSelectableFlags_SpanAllColumns)) {
-      app.work.selection.request = request.id;
-      look.design->session.follow(request.id);
-      followed_run_ = look.view->number;
+      follow(app, look, request.id);
       app.work.go_to(TimePoint{} + request.clicked);
     }
     ImGui::PopFont();
@@ -190,6 +188,23 @@ void RunRequestsTab::list(App& app, const RunLook& look, const FoundRequests& fo
                                    : time_text(request.took));
   }
   ImGui::EndTable();
+}
+
+void RunRequestsTab::follow(App& app, const RunLook& look, const std::string& id) {
+  app.work.selection.request = id;
+  look.design->session.follow(id);
+  followed_run_ = look.view->number;
+}
+
+void RunRequestsTab::by_name(App& app, const RunLook& look) {
+  ImGui::PushFont(face(Face::small));
+  ImGui::SetNextItemWidth(ImGui::GetContentRegionAvail().x);
+  const bool entered =
+      ImGui::InputTextWithHint("##name", "Another by its name: eu/17#42 is page 42 of session 17",
+                               name_, sizeof name_, ImGuiInputTextFlags_EnterReturnsTrue);
+  ImGui::PopFont();
+  mark("requests.name");
+  if (entered && name_[0] != '\0') follow(app, look, name_);
 }
 
 void RunRequestsTab::explanation(const Explanation& explanation) {
@@ -259,11 +274,15 @@ void RunRequestsTab::draw(App& app, const RunLook& look) {
     return;
   }
   list(app, look, *found);
+  by_name(app, look);
   const auto followed = session.followed();
   if (app.work.selection.request.empty()) {
     say_wrapped("Choose one to follow it.", Tint::faint);
   } else if (!followed || followed->id != app.work.selection.request) {
     say("Following " + app.work.selection.request + " ...", Tint::faint);
+  } else if (followed->page.empty()) {
+    say_wrapped("This run has no request " + followed->id + ".", Tint::warning);
+    mark("request.none");
   } else {
     explanation(*followed);
   }

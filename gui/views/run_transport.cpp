@@ -91,7 +91,7 @@ void RunTransport::speed(App& app) {
   ImGui::SameLine(at + px(54));
 }
 
-void RunTransport::seed(App& app, const RunLook& look, bool tight) {
+void RunTransport::seed(App& app, const RunLook& look) {
   ImGui::AlignTextToFramePadding();
   say("seed", Tint::faint);
   ImGui::SameLine(0, px(6));
@@ -121,12 +121,51 @@ void RunTransport::seed(App& app, const RunLook& look, bool tight) {
   }
   ImGui::SameLine(0, px(3));
   if (tool_button("run.seed.more", icon::plus, "", "The next seed")) app.work.seed = seed + 1;
-  ImGui::SameLine(0, px(8));
+}
+
+void RunTransport::branch(App& app, bool tight) {
   if (tool_button("run.branch", icon::branch, tight ? "" : "Branch here",
                   "A variant beside this one, from this instant on  Ctrl+B",
                   app.work.designs.size() < designs_max)) {
     find_command("design.branch")->run(app);
   }
+}
+
+// What has no room in the bar.
+void RunTransport::more(App& app, const RunLook& look) {
+  if (tool_button("run.more", icon::gear, "", "Speed, seed, a branch from here")) {
+    ImGui::OpenPopup("run.more");
+  }
+  ImGui::PushStyleVar(ImGuiStyleVar_WindowPadding, {px(12), px(10)});
+  if (ImGui::BeginPopup("run.more")) {
+    speed(app);
+    ImGui::NewLine();
+    seed(app, look);
+    branch(app, false);
+    ImGui::EndPopup();
+  }
+  ImGui::PopStyleVar();
+}
+
+void RunTransport::progress(const RunLook& look, TimePoint end, float room) {
+  const bool of_this = look.view && look.view->number == look.design->session.started();
+  const TimePoint reached = of_this ? look.view->reached : TimePoint{};
+  if (tool_button("run.cancel", icon::close, "", "Stop simulating; what is known stays")) {
+    look.design->session.cancel();
+  }
+  const float width = std::min(px(150), room - px(60));
+  if (width < px(20)) return;
+  ImGui::SameLine(0, px(8));
+  const float share = end.ns > 0 ? static_cast<float>(reached.ns) / static_cast<float>(end.ns) : 0;
+  const ImVec2 at = ImGui::GetCursorScreenPos();
+  const float middle = at.y + ImGui::GetFrameHeight() / 2;
+  ImDrawList* list = ImGui::GetWindowDrawList();
+  list->AddRectFilled({at.x, middle - px(3)}, {at.x + width, middle + px(3)}, colour(Tint::raised),
+                      px(3));
+  list->AddRectFilled({at.x, middle - px(3)}, {at.x + width * share, middle + px(3)},
+                      colour(Tint::accent), px(3));
+  ImGui::Dummy({width, ImGui::GetFrameHeight()});
+  mark("run.progress");
 }
 
 void RunTransport::draw(App& app, const RunLook& look, Area area) {
@@ -139,52 +178,48 @@ void RunTransport::draw(App& app, const RunLook& look, Area area) {
   command_button(app, "run.end", icon::to_end);
   ImGui::SameLine(0, px(10));
   instant(app);
-  speed(app);
 
-  float tail = px(44) + px(112) + px(132);
-  const bool tight = right - tail < ImGui::GetCursorPosX();
-  if (tight) tail -= px(94);
+  constexpr float speed_width = 154;
+  constexpr float seed_width = 156;
+  constexpr float branch_width = 132;
+  constexpr float button_width = 38;
+  const float at = ImGui::GetCursorPosX();
+  const bool tight = right - at < px(speed_width + seed_width + branch_width);
+  const bool hidden = right - at < px(speed_width + seed_width + button_width);
+  const float tail = hidden  ? px(button_width)
+                     : tight ? px(seed_width + button_width)
+                             : px(seed_width + branch_width);
+  if (!hidden) speed(app);
   const float room = right - tail - ImGui::GetCursorPosX();
-  const RunSession& session = look.design->session;
   const double now = ImGui::GetTime();
-  if (!session.running()) {
+  if (!look.design->session.running()) {
     running_since_ = -1;
   } else if (running_since_ < 0) {
     running_since_ = now;
   }
-  if (running_since_ >= 0 && now - running_since_ > patience_s) {
-    const bool of_this = look.view && look.view->number == session.started();
-    const TimePoint reached = of_this ? look.view->reached : TimePoint{};
-    const TimePoint end = app.work.end();
-    if (tool_button("run.cancel", icon::close, "", "Stop simulating; what is known stays")) {
-      look.design->session.cancel();
-    }
-    ImGui::SameLine(0, px(8));
-    const float share =
-        end.ns > 0 ? static_cast<float>(reached.ns) / static_cast<float>(end.ns) : 0;
-    const ImVec2 at = ImGui::GetCursorScreenPos();
-    const float width = std::max(px(20), std::min(px(150), room - px(60)));
-    const float middle = at.y + ImGui::GetFrameHeight() / 2;
-    ImDrawList* list = ImGui::GetWindowDrawList();
-    list->AddRectFilled({at.x, middle - px(3)}, {at.x + width, middle + px(3)},
-                        colour(Tint::raised), px(3));
-    list->AddRectFilled({at.x, middle - px(3)}, {at.x + width * share, middle + px(3)},
-                        colour(Tint::accent), px(3));
-    ImGui::Dummy({width, ImGui::GetFrameHeight()});
-    mark("run.progress");
-  } else if (look.scene && room > px(60)) {
-    ImGui::AlignTextToFramePadding();
+  if (running_since_ >= 0 && now - running_since_ > patience_s && room > px(34)) {
+    progress(look, app.work.end(), room);
+  } else if (look.scene && !look.unknown) {
     const std::string number = count_text(static_cast<std::int64_t>(look.scene->events));
     mark_text("run.event", std::to_string(look.scene->events));
     mark_text("run.last_event", look.scene->last_event);
     const std::string text =
         "event " + number + (look.scene->last_event.empty() ? "" : "  " + look.scene->last_event);
-    const std::string shown = fitted(text, room - px(12));
-    say(shown, Tint::faint);
-    if (shown != text && ImGui::IsItemHovered()) hint(text);
+    if (room > px(60)) {
+      ImGui::AlignTextToFramePadding();
+      const std::string shown = fitted(text, room - px(12));
+      say(shown, Tint::faint);
+      if (shown != text && ImGui::IsItemHovered()) hint(text);
+    }
   }
   ImGui::SameLine(right - tail);
-  seed(app, look, tight);
+  if (hidden) {
+    more(app, look);
+  } else {
+    seed(app, look);
+    ImGui::SameLine(0, px(8));
+    branch(app, tight);
+  }
   end_panel();
 }
 

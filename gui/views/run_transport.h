@@ -1,4 +1,5 @@
-// The bar above a run: where the clock stands and how it moves, the seed, work under way.
+// The bar above a run: where the clock stands and how it moves, the seed, work under way. Where
+// there is little room, speed and seed are behind a button.
 #pragma once
 
 #include "gui/views/run_look.h"
@@ -15,7 +16,10 @@ class RunTransport {
  private:
   void instant(App& app);
   void speed(App& app);
-  void seed(App& app, const RunLook& look, bool tight);
+  void seed(App& app, const RunLook& look);
+  void branch(App& app, bool tight);
+  void more(App& app, const RunLook& look);
+  void progress(const RunLook& look, TimePoint end, float room);
 
   char instant_[32] = {};
   bool typing_ = false;

@@ -6,9 +6,12 @@
 #include <array>
 
 #include "gui/app.h"
+#include "gui/model/clock_text.h"
+#include "gui/views/drill_veil.h"
 #include "gui/views/run_map.h"
 #include "gui/widgets/controls.h"
 #include "gui/widgets/marks.h"
+#include "gui/widgets/plot_canvas.h"
 
 namespace longhaul {
 namespace {
@@ -31,8 +34,6 @@ void RunViewPanel::look(App& app) {
     late_since_ = now;
   }
   const double late = late_since_ < 0 ? 0 : now - late_since_;
-  look_.out_of_date = late > told_after_s;
-
   const auto view = design->session.view();
   const bool other = look_.design != design || path_ != design->document.path();
   path_ = design->document.path();
@@ -46,8 +47,11 @@ void RunViewPanel::look(App& app) {
     }
     look_.view = view;
   }
+  look_.out_of_date =
+      late > told_after_s && look_.view && look_.view->number != design->session.started();
   look_.design = design;
   look_.scene = design->session.scene();
+  look_.unknown = look_.view && !look_.view->complete() && app.work.clock.now > look_.view->reached;
 }
 
 void RunViewPanel::map(App& app, Area area) {
@@ -73,6 +77,36 @@ void RunViewPanel::map(App& app, Area area) {
     inject_.aim(answer.right_clicked_path, answer.right_clicked_region);
     tab_ = "inject";
   }
+  if (look_.unknown) unknown(app, area);
+}
+
+// Over the map, which shows the last instant that is known.
+void RunViewPanel::unknown(App& app, Area area) {
+  const RunView& view = *look_.view;
+  ImDrawList* list = ImGui::GetWindowDrawList();
+  list->AddRectFilled(area.from, area.to, colour(Tint::ground, 0.72f));
+  const float width = std::min(px(340), area.width() - px(16));
+  const float height = std::min(px(88), area.height() - px(8));
+  const ImVec2 from{(area.from.x + area.to.x - width) / 2, (area.from.y + area.to.y - height) / 2};
+  begin_panel("run.unknown", {from, {from.x + width, from.y + height}}, "", false);
+  mark_area("run.unknown", from, {from.x + width, from.y + height});
+  const bool runs = look_.design->session.running();
+  const std::string title = short_clock_text(app.work.clock.now) +
+                            (runs ? " is not simulated yet" : " was not reached");
+  mark_text("run.unknown", title);
+  say(fitted(title, ImGui::GetContentRegionAvail().x), Tint::text, Face::strong);
+  const std::string reached = short_clock_text(view.reached) + " of " + short_clock_text(view.end);
+  progress_bar(static_cast<float>(view.reached.ns) /
+                   static_cast<float>(std::max<std::int64_t>(1, view.end.ns)),
+               "");
+  if (runs) {
+    say(fitted("simulated so far: " + reached, ImGui::GetContentRegionAvail().x), Tint::faint,
+        Face::small);
+  } else if (tool_button("run.again", icon::play, "Simulate again",
+                         ("It was stopped at " + reached).c_str())) {
+    look_.design->started_revision = 0;
+  }
+  end_panel();
 }
 
 void RunViewPanel::lanes(App& app, Area area) {
@@ -105,16 +139,19 @@ void RunViewPanel::lanes(App& app, Area area) {
   end_panel();
 }
 
-void RunViewPanel::side(App& app, Area area) {
+void RunViewPanel::side(App& app, Area area, bool with_map) {
   begin_panel("run.side", area, "", false);
   struct Tab {
     const char* id;
     const char* title;
   };
-  constexpr std::array<Tab, 4> tabs{Tab{"figures", "Figures"}, Tab{"what_if", "What if"},
-                                    Tab{"requests", "Requests"}, Tab{"inject", "Inject"}};
+  constexpr std::array<Tab, 5> tabs{Tab{"map", "Map"}, Tab{"figures", "Figures"},
+                                    Tab{"what_if", "What if"}, Tab{"requests", "Requests"},
+                                    Tab{"inject", "Inject"}};
+  if (!with_map && tab_ == "map") tab_ = "figures";
   for (const Tab& tab : tabs) {
-    if (&tab != &tabs.front()) ImGui::SameLine(0, px(3));
+    if (!with_map && &tab == &tabs.front()) continue;
+    if (&tab != &tabs[with_map ? 0 : 1]) ImGui::SameLine(0, px(3));
     const std::string name = std::string("run.tab.") + tab.id;
     if (tool_button(name.c_str(), "", tab.title, "", true, tab_ == tab.id)) tab_ = tab.id;
   }
@@ -125,6 +162,13 @@ void RunViewPanel::side(App& app, Area area) {
     if (ImGui::IsItemHovered())
       hint("A newer run is being simulated; these are the figures before.");
     mark("run.out_of_date");
+  }
+  if (tab_ == "map") {
+    const ImVec2 from = ImGui::GetCursorScreenPos();
+    const ImVec2 room = ImGui::GetContentRegionAvail();
+    map(app, {from, {from.x + room.x, from.y + room.y}});
+    end_panel();
+    return;
   }
   ImGui::Dummy({0, px(2)});
   ImGui::BeginChild(tab_.c_str(), {0, 0}, false);
@@ -143,16 +187,25 @@ void RunViewPanel::side(App& app, Area area) {
 
 void RunViewPanel::draw(App& app, Area area) {
   if (app.work.current() == nullptr) return;
+  if (draw_drill_veil(app, area, false)) return;
   look(app);
   const float gap = px(6);
   transport_.draw(app, look_, area.cut_top(ImGui::GetFrameHeight() + px(18)));
   area.cut_top(gap);
 
+  // Where there is no room for two columns, the map is a tab like the others.
   const float wide = area.width() / current_scale();
-  const float side_most = std::max(300.0f, wide * 0.6f);
-  side_width_ = std::clamp(side_width_, 300.0f, side_most);
-  const Area right = area.cut_right(px(side_width_));
-  splitter("run.split_side", area.cut_right(gap), true, side_width_, 300, side_most, true);
+  const bool narrow = wide < 740;
+  Area right;
+  if (!narrow) {
+    const float side_most = std::max(300.0f, wide * 0.6f);
+    side_width_ = std::clamp(side_width_, 300.0f, side_most);
+    right = area.cut_right(px(side_width_));
+    splitter("run.split_side", area.cut_right(gap), true, side_width_, 300, side_most, true);
+  } else if (!narrow_) {
+    tab_ = "map";
+  }
+  narrow_ = narrow;
 
   const float whole = area.height() / current_scale();
   constexpr float least = 90;
@@ -162,8 +215,12 @@ void RunViewPanel::draw(App& app, Area area) {
   const float before = lower;
   splitter("run.split_lanes", area.cut_bottom(gap), false, lower, least, most, true);
   if (lower != before) timeline_share_ = lower / whole;
-  map(app, area);
-  side(app, right);
+  if (narrow) {
+    side(app, area, true);
+  } else {
+    map(app, area);
+    side(app, right, false);
+  }
   lanes(app, bottom);
 }
 

@@ -27,7 +27,8 @@ class RunViewPanel {
  private:
   void look(App& app);
   void map(App& app, Area area);
-  void side(App& app, Area area);
+  void side(App& app, Area area, bool with_map);
+  void unknown(App& app, Area area);
   void lanes(App& app, Area area);
 
   RunLook look_;
@@ -39,7 +40,8 @@ class RunViewPanel {
   RunWhatIfTab what_if_;
   RunRequestsTab requests_;
   RunInjectTab inject_;
-  std::string tab_ = "figures";
+  std::string tab_ = "figures";  // also map, where there is room for one panel
+  bool narrow_ = false;
   float side_width_ = 390;
   float timeline_share_ = 0.45f;  // of the height
   double late_since_ = -1;

@@ -5,6 +5,7 @@
 
 #include "base/units_text.h"
 #include "gui/widgets/controls.h"
+#include "gui/widgets/map_symbols.h"
 #include "run/catalogue.h"
 
 namespace longhaul {
@@ -35,6 +36,12 @@ MapPlace& place_in(MapContent& content, const std::string& region) {
 
 bool is_known(const std::string& region) { return Catalogue::builtin().find(region) != nullptr; }
 
+bool in_standby_cluster(const ScenarioConfig& config, const std::string& node) {
+  const auto& standby = config.topology.standby_cluster;
+  return standby &&
+         std::find(standby->nodes.begin(), standby->nodes.end(), node) != standby->nodes.end();
+}
+
 void add_nodes(MapContent& content, const ScenarioConfig& config) {
   const auto& nodes = config.topology.nodes;
   const auto find = [&](const std::string& name) {
@@ -53,6 +60,13 @@ void add_nodes(MapContent& content, const ScenarioConfig& config) {
       item.hint += " of " + *node.follows;
       if (upstream != nodes.end() && upstream->role != NodeRole::primary) {
         item.symbol = MapSymbol::cascade;
+      }
+      if (in_standby_cluster(config, node.name)) {
+        const bool leads = !in_standby_cluster(config, *node.follows);
+        item.symbol = leads ? MapSymbol::standby_leader : MapSymbol::standby;
+        item.note = leads ? "standby leader" : "standby cluster";
+        item.hint =
+            node.name + ": " + std::string(symbol_name(item.symbol)) + ", follows " + *node.follows;
       }
       if (upstream != nodes.end() && upstream->region != node.region) {
         MapWay way;

@@ -107,10 +107,12 @@ class Drawing {
   }
 
   const MapItem* item_at(const MapCard& card, ImVec2 p) const {
-    const auto row = static_cast<int>(std::floor((p.y - card.box.y - px(5)) / row_height())) - 1;
-    const auto& items = content_.places[card.place].items;
-    const auto count = static_cast<int>(std::min(items.size(), card_rows_max));
-    return row >= 0 && row < count ? &items[static_cast<std::size_t>(row)] : nullptr;
+    for (std::size_t i = 0; i < card.items.size(); ++i) {
+      const LabelBox& b = card.items[i];
+      const bool has = p.x >= b.x && p.x < b.x + b.width && p.y >= b.y && p.y < b.y + b.height;
+      if (has) return &content_.places[card.place].items[i];
+    }
+    return nullptr;
   }
 
   const MapPlace* place_at(ImVec2 p, float within) const {
@@ -285,47 +287,46 @@ class Drawing {
                                        : Tint::line),
                      px(6), 0, px(place.dark ? 1.6f : 1));
       mark_area("map.card." + place.region, from, to);
-      ImVec2 at{from.x + px(9), from.y + px(5) + px(2)};
+      ImVec2 at{from.x + px(9), from.y + px(7)};
       if (place.dark) {
         put_text(list_, at, Face::small, colour(Tint::bad), icon::close);
         at.x += px(18);
       }
       put_text(list_, at, Face::small, colour(place.dark ? Tint::bad : Tint::faint), place.title);
-      at = {from.x + px(5), from.y + px(5) + row_height()};
-      for (std::size_t i = 0; i < std::min(place.items.size(), card_rows_max); ++i) {
-        draw_item(place.items[i], at, card.box.width - px(10));
-        at.y += row_height();
-      }
-      if (place.items.size() > card_rows_max) {
+      for (std::size_t i = 0; i < card.items.size(); ++i) draw_item(place.items[i], card.items[i]);
+      if (place.items.size() > card_rows_max && layout_.detail != CardDetail::signs) {
         const std::string more =
             "and " + std::to_string(place.items.size() - card_rows_max) + " more";
-        put_text(list_, {at.x + px(4), at.y + px(2)}, Face::small, colour(Tint::faint), more);
+        put_text(list_, {from.x + px(9), to.y - row_height() - px(3)}, Face::small,
+                 colour(Tint::faint), more);
       }
     }
   }
 
-  void draw_item(const MapItem& item, ImVec2 from, float width) {
-    const ImVec2 to{from.x + width, from.y + row_height()};
+  void draw_item(const MapItem& item, const LabelBox& box) {
+    const ImVec2 from{box.x, box.y};
+    const ImVec2 to{from.x + box.width, from.y + box.height};
     if (!item.path.empty() && item.path == selected_) {
       list_->AddRectFilled(from, to, colour(Tint::accent, 0.3f), px(4));
     } else if (&item == hovered_item_) {
       list_->AddRectFilled(from, to, colour(Tint::raised), px(4));
     }
-    const float middle = (from.y + to.y) / 2;
-    draw_symbol(list_, {from.x + px(13), middle}, row_height() - px(5), item.symbol, item.tint,
-                item.struck);
-    const float top = middle - face(Face::small)->FontSize / 2;
-    put_text(list_, {from.x + px(27), top}, Face::small, colour(item.tint), item.text);
-    if (!item.note.empty()) {
-      const float note = text_size(Face::small, item.note).x;
-      const bool plain = item.tint == Tint::text;
-      put_text(list_, {to.x - px(4) - note, top}, Face::small,
-               colour(plain ? Tint::faint : item.tint), item.note);
-    }
     if (!item.path.empty()) {
       mark_area("map.item." + item.path, from, to);
       mark_text("map.item." + item.path, item.text + "  " + item.note);
     }
+    const float middle = (from.y + to.y) / 2;
+    const bool sign_only = layout_.detail == CardDetail::signs;
+    draw_symbol(list_, {sign_only ? (from.x + to.x) / 2 : from.x + px(13), middle},
+                row_height() - px(5), item.symbol, item.tint, item.struck);
+    if (sign_only) return;
+    const float top = middle - face(Face::small)->FontSize / 2;
+    put_text(list_, {from.x + px(27), top}, Face::small, colour(item.tint), item.text);
+    if (item.note.empty() || layout_.detail != CardDetail::full) return;
+    const float note = text_size(Face::small, item.note).x;
+    const bool plain = item.tint == Tint::text;
+    put_text(list_, {to.x - px(4) - note, top}, Face::small,
+             colour(plain ? Tint::faint : item.tint), item.note);
   }
 
   // ---- What the user does
@@ -407,8 +408,10 @@ class Drawing {
 
   void tell() const {
     if (hovered_item_ != nullptr) {
-      const std::string& text = hovered_item_->hint;
-      hint(text.empty() ? std::string(symbol_name(hovered_item_->symbol)) : text);
+      const MapItem& item = *hovered_item_;
+      std::string text = item.hint.empty() ? std::string(symbol_name(item.symbol)) : item.hint;
+      if (layout_.detail != CardDetail::full) text = item.text + "  " + item.note + "\n" + text;
+      hint(text);
     } else if (hovered_place_ != nullptr) {
       const std::string& text = hovered_place_->hint;
       hint(text.empty() ? hovered_place_->title + "\n" + hovered_place_->region : text);

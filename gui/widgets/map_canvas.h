@@ -17,7 +17,17 @@
 
 namespace longhaul {
 
-enum class MapSymbol : std::uint8_t { primary, replica, cascade, app, users, witness, cache };
+enum class MapSymbol : std::uint8_t {
+  primary,
+  replica,
+  cascade,
+  standby_leader,  // of a standby cluster
+  standby,         // likewise, behind its leader
+  app,
+  users,
+  witness,
+  cache,
+};
 
 // One thing in a region: a line of text beside a symbol.
 struct MapItem {

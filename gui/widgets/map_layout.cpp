@@ -62,17 +62,60 @@ void make_ways(MapLayout& layout, const MapContent& content, const MapView& view
   }
 }
 
-ImVec2 card_size(const MapPlace& place) {
-  float width = text_size(Face::small, place.title).x + (place.dark ? px(22) : 0);
-  const std::size_t rows = std::min(place.items.size(), card_rows_max);
+float title_width(const MapPlace& place) {
+  return text_size(Face::small, place.title).x + (place.dark ? px(22) : 0);
+}
+
+std::size_t rows_of(const MapPlace& place) { return std::min(place.items.size(), card_rows_max); }
+
+ImVec2 card_size(const MapPlace& place, CardDetail detail) {
+  const std::size_t rows = rows_of(place);
+  if (detail == CardDetail::signs) {
+    const float signs = (row_height() + px(2)) * static_cast<float>(rows);
+    return {title_width(place) + signs + px(22), row_height() + px(8)};
+  }
+  float width = title_width(place);
   for (std::size_t i = 0; i < rows; ++i) {
     const MapItem& item = place.items[i];
-    const float note = item.note.empty() ? 0 : px(12) + text_size(Face::small, item.note).x;
+    const bool notes = detail == CardDetail::full && !item.note.empty();
+    const float note = notes ? px(12) + text_size(Face::small, item.note).x : 0;
     width = std::max(width, px(24) + text_size(Face::small, item.text).x + note);
   }
   const bool more = place.items.size() > card_rows_max;
   const float height = row_height() * static_cast<float>(1 + rows + (more ? 1 : 0));
   return {width + px(18), height + px(10)};
+}
+
+// The fullest that leaves most of the map free.
+CardDetail detail_for(const MapContent& content, Area area) {
+  const float room = area.width() * area.height();
+  for (const CardDetail detail : {CardDetail::full, CardDetail::names}) {
+    float taken = 0;
+    float tallest = 0;
+    for (const MapPlace& place : content.places) {
+      if (place.faint) continue;
+      const ImVec2 size = card_size(place, detail);
+      taken += size.x * size.y;
+      tallest = std::max(tallest, size.y);
+    }
+    if (taken < room * 0.4f && tallest < area.height() * 0.75f) return detail;
+  }
+  return CardDetail::signs;
+}
+
+std::vector<LabelBox> item_boxes(const MapPlace& place, const LabelBox& card, CardDetail detail) {
+  std::vector<LabelBox> boxes;
+  const float row = row_height();
+  for (std::size_t i = 0; i < rows_of(place); ++i) {
+    const float n = static_cast<float>(i);
+    if (detail == CardDetail::signs) {
+      boxes.push_back(
+          {card.x + px(15) + title_width(place) + (row + px(2)) * n, card.y + px(4), row, row});
+    } else {
+      boxes.push_back({card.x + px(5), card.y + px(5) + row * (n + 1), card.width - px(10), row});
+    }
+  }
+  return boxes;
 }
 
 }  // namespace
@@ -128,6 +171,7 @@ ImVec2 text_size(Face with, std::string_view text) {
 
 MapLayout lay_out_map(const MapContent& content, const MapView& view) {
   MapLayout layout;
+  layout.detail = detail_for(content, view.area);
   std::vector<LabelWish> wishes;
   std::vector<LabelBox> obstacles;
   for (std::size_t i = 0; i < content.places.size(); ++i) {
@@ -136,9 +180,9 @@ MapLayout lay_out_map(const MapContent& content, const MapView& view) {
     const ImVec2 at = pixel_of(place, view);
     obstacles.push_back({at.x - px(9), at.y - px(9), px(18), px(18)});
     if (!view.area.has(at)) continue;  // its card goes with it
-    const ImVec2 size = card_size(place);
+    const ImVec2 size = card_size(place, layout.detail);
     wishes.push_back({{at.x, at.y}, size.x, size.y});
-    layout.cards.push_back({i, {}, at});
+    layout.cards.push_back({i, {}, at, {}});
   }
   make_ways(layout, content, view);
   // Ways are what cards should not lie on if it can be helped.
@@ -153,7 +197,11 @@ MapLayout lay_out_map(const MapContent& content, const MapView& view) {
   const LabelBox bounds{view.area.from.x + px(8), view.area.from.y + px(8),
                         view.area.width() - px(16), view.area.height() - px(16)};
   const std::vector<LabelBox> boxes = place_labels(wishes, obstacles, bounds, px(16));
-  for (std::size_t i = 0; i < boxes.size(); ++i) layout.cards[i].box = boxes[i];
+  for (std::size_t i = 0; i < boxes.size(); ++i) {
+    MapCard& card = layout.cards[i];
+    card.box = boxes[i];
+    card.items = item_boxes(content.places[card.place], card.box, layout.detail);
+  }
   return layout;
 }
 
@@ -194,8 +242,9 @@ MapView fitting_view(const MapContent& content, Area area) {
   }
   const float across = std::max(0.25f, most.x - least.x);
   const float up = std::max(0.2f, most.y - least.y);
-  const float room_x = std::max(area.width() * 0.6f, area.width() - px(170));
-  const float room_y = std::max(area.height() * 0.5f, area.height() - px(190));
+  const bool signs = detail_for(content, area) == CardDetail::signs;
+  const float room_x = std::max(area.width() * 0.6f, area.width() - px(signs ? 120 : 170));
+  const float room_y = std::max(area.height() * 0.5f, area.height() - px(signs ? 80 : 190));
   const float scale =
       std::clamp(std::min(room_x / across, room_y / up), whole * map_zoom_least, whole * 8);
   return within_world({area, {(least.x + most.x) / 2, (least.y + most.y) / 2}, scale});

@@ -4,6 +4,7 @@
 #include <imgui.h>
 
 #include <cstddef>
+#include <cstdint>
 #include <string_view>
 #include <vector>
 
@@ -15,10 +16,14 @@ namespace longhaul {
 
 constexpr std::size_t card_rows_max = 9;
 
+// How much of its items a card tells; less where there is little room.
+enum class CardDetail : std::uint8_t { full, names, signs };
+
 struct MapCard {
   std::size_t place = 0;  // in the content
   LabelBox box;
   ImVec2 marker;
+  std::vector<LabelBox> items;  // the first of the place's, as many as are shown
 };
 
 // On the screen, in pieces where the map's edge cuts it; none when a region is not known.
@@ -28,6 +33,7 @@ struct MapCurve {
 };
 
 struct MapLayout {
+  CardDetail detail = CardDetail::full;
   std::vector<MapCard> cards;
   std::vector<MapCurve> ways;  // as in the content
 };

@@ -8,6 +8,8 @@ const char* sign_of(MapSymbol symbol) {
     case MapSymbol::primary:
     case MapSymbol::replica:
     case MapSymbol::cascade:
+    case MapSymbol::standby_leader:
+    case MapSymbol::standby:
       return icon::database;
     case MapSymbol::app:
       return icon::server;
@@ -27,6 +29,8 @@ ImU32 ink_of(MapSymbol symbol, Tint tint) {
     case MapSymbol::primary:
     case MapSymbol::replica:
     case MapSymbol::cascade:
+    case MapSymbol::standby_leader:
+    case MapSymbol::standby:
     case MapSymbol::witness:
       return category(0);
     case MapSymbol::app:
@@ -59,6 +63,20 @@ void draw_symbol(ImDrawList* list, ImVec2 centre, float size, MapSymbol symbol, 
       list->AddRect(from, to, ink, px(4), 0, px(1.3f));
       list->AddLine({from.x + px(3), to.y + px(2)}, {to.x - px(3), to.y + px(2)}, ink, px(1.3f));
       break;
+    case MapSymbol::standby_leader:  // a primary in a frame of its own
+    case MapSymbol::standby: {
+      const float inset = px(2.4f);
+      const ImVec2 inner_from{from.x + inset, from.y + inset};
+      const ImVec2 inner_to{to.x - inset, to.y - inset};
+      list->AddRect(from, to, ink, px(4), 0, px(1));
+      if (symbol == MapSymbol::standby_leader) {
+        list->AddRectFilled(inner_from, inner_to, ink, px(2));
+        sign_ink = colour(Tint::panel);
+      } else {
+        list->AddRect(inner_from, inner_to, ink, px(2), 0, px(1));
+      }
+      break;
+    }
     case MapSymbol::witness:
       list->AddCircle(centre, half, ink, 0, px(1.3f));
       break;
@@ -70,7 +88,8 @@ void draw_symbol(ImDrawList* list, ImVec2 centre, float size, MapSymbol symbol, 
   ImFont* font = face(Face::small);
   const bool boxed = symbol == MapSymbol::primary || symbol == MapSymbol::replica ||
                      symbol == MapSymbol::cascade || symbol == MapSymbol::witness;
-  const float points = size * (boxed ? 0.66f : 0.86f);
+  const bool framed = symbol == MapSymbol::standby_leader || symbol == MapSymbol::standby;
+  const float points = size * (framed ? 0.52f : boxed ? 0.66f : 0.86f);
   const char* sign = sign_of(symbol);
   const ImVec2 extent = font->CalcTextSizeA(points, 1e6f, 0, sign);
   list->AddText(font, points, {centre.x - extent.x / 2, centre.y - extent.y / 2}, sign_ink, sign);
@@ -88,6 +107,10 @@ std::string_view symbol_name(MapSymbol symbol) {
       return "replica";
     case MapSymbol::cascade:
       return "cascading replica";
+    case MapSymbol::standby_leader:
+      return "leader of the standby cluster";
+    case MapSymbol::standby:
+      return "replica in the standby cluster";
     case MapSymbol::app:
       return "application";
     case MapSymbol::users:
