@@ -131,12 +131,16 @@ std::vector<Point> cut_off(const std::vector<Point>& shape, Beyond beyond) {
   for (std::size_t i = 0; i < shape.size(); ++i) {
     const Point a = shape[i];
     const Point b = shape[(i + 1) % shape.size()];
-    const std::int64_t from = beyond(a);
-    const std::int64_t to = beyond(b);
-    if (from <= 0) left.push_back(a);
-    if ((from <= 0) == (to <= 0)) continue;
-    left.push_back({a.x + div_floor(static_cast<Int128>(b.x - a.x) * from, from - to),
-                    a.y + div_floor(static_cast<Int128>(b.y - a.y) * from, from - to)});
+    const std::int64_t at_a = beyond(a);
+    const std::int64_t at_b = beyond(b);
+    if (at_a <= 0) left.push_back(a);
+    if ((at_a <= 0) == (at_b <= 0)) continue;
+    const Point out = at_a > 0 ? a : b;
+    const Point in = at_a > 0 ? b : a;
+    const std::int64_t over = std::max(at_a, at_b);
+    const std::int64_t whole = over - std::min(at_a, at_b);
+    left.push_back({out.x + div_floor(static_cast<Int128>(in.x - out.x) * over, whole),
+                    out.y + div_floor(static_cast<Int128>(in.y - out.y) * over, whole)});
   }
   return left;
 }
