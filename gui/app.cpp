@@ -314,12 +314,26 @@ void App::exit() {
                       [](App& app) { app.wants_exit = true; });
 }
 
-bool App::is_busy() const { return compare.is_busy() || sweep.is_busy() || drill.is_busy(); }
+bool App::is_busy() const {
+  return compare.is_busy() || sweep.is_busy() || drill.is_busy() || exporting.running();
+}
+
+void App::take_picture(std::string path) {
+  picture_to = std::move(path);
+  picture_in = 3;
+}
 
 void draw_frame(App& app, double now_s, double elapsed_s) {
   begin_marks();
   app.work.update(elapsed_s);
   if (!app.still) app.autosave.update(app.work, now_s);
+  if (const auto done = app.exporting.take()) {
+    if (done->error) {
+      app.tell(std::string(icon::error) + "  " + to_text(*done->error), Tint::bad);
+    } else {
+      app.tell("Wrote " + done->folder + "/report.html and what belongs to it");
+    }
+  }
   run_shortcuts(app);
 
   const ImVec2 size = ImGui::GetIO().DisplaySize;
@@ -369,7 +383,7 @@ void draw_frame(App& app, double now_s, double elapsed_s) {
 }
 
 bool is_moving(const App& app) {
-  if (app.work.clock.playing || app.drill.is_moving()) return true;
+  if (app.work.clock.playing || app.drill.is_moving() || app.picture_in > 0) return true;
   for (const auto& design : app.work.designs) {
     if (design->session.working()) return true;
   }

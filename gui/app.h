@@ -8,6 +8,7 @@
 
 #include "gui/commands.h"
 #include "gui/model/autosave.h"
+#include "gui/model/exports.h"
 #include "gui/model/settings.h"
 #include "gui/model/workspace.h"
 #include "gui/views/build_view.h"
@@ -39,7 +40,11 @@ struct App {
   bool wants_exit = false;
   bool theme_changed = true;  // colours, fonts and sizes are to be applied before the next frame
   bool still = false;         // a script runs: nothing moves by itself but its clock
-  std::string screenshot_to;  // a PNG of the next frame is wanted here
+  std::string screenshot_to;  // a PNG of the next frame is wanted here, and nothing is said of it
+
+  // A PNG of what is seen once menus and dialogs are gone, and said when it is there.
+  void take_picture(std::string path);
+  RunExport exporting;
 
   // Shown for a while at the bottom; the last one wins.
   void tell(std::string text, Tint tint = Tint::text);
@@ -57,6 +62,8 @@ struct App {
   // Whether something works in the background beside the sessions.
   bool is_busy() const;
 
+  std::string picture_to;
+  int picture_in = 0;  // frames
   std::string told;
   Tint told_tint = Tint::text;
   double told_until = 0;

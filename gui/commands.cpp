@@ -26,8 +26,7 @@ Command mode_command(const char* id, const char* title, const char* keys, Mode m
 void ask_for_picture(App& app) {
   app.start.ask_for_path({"Save a picture of the view", "Save", ".png", path_beside(app, ".png"),
                           [](App& to, const std::string& path) {
-                            to.screenshot_to = path;
-                            to.tell("Saved " + path);
+                            to.take_picture(path);
                             return std::string();
                           }});
 }
@@ -37,12 +36,9 @@ void ask_for_report(App& app) {
                           path_beside(app, "_report"), [](App& to, const std::string& path) {
                             const auto run = to.work.current()->session.view();
                             if (!run || !run->complete()) return std::string("The run goes on.");
-                            const auto error = write_files(path, exported_files(*run));
-                            if (!error)
-                              to.tell("Saved " + path +
-                                      "/report.html and what belongs "
-                                      "to it");
-                            return error ? to_text(*error) : std::string();
+                            to.exporting.start(path, run, to.work.wake);
+                            to.tell("Writing to " + path + " ...");
+                            return std::string();
                           }});
 }
 
@@ -70,7 +66,7 @@ std::vector<Command> make_commands() {
        [](App& app) { app.save(true); }},
       {"file.exit", "Quit", "Ctrl+Q", nullptr, [](App& app) { app.exit(); }},
       {"export.png", "Save a picture of the view", "", nullptr, ask_for_picture},
-      {"export.report", "Save report, series and pictures of the run", "", has_complete_run,
+      {"export.report", "Save report, series, trace and pictures of the run", "", has_complete_run,
        ask_for_report},
       {"export.command", "Copy the command line that gives these figures", "", has_design,
        [](App& app) {

@@ -128,6 +128,14 @@ void save_screenshot(GLFWwindow* window, App& app) {
   app.screenshot_to.clear();
 }
 
+void save_picture(GLFWwindow* window, App& app) {
+  if (write_png(app.picture_to, picture_of(window))) {
+    app.tell("Wrote " + app.picture_to);
+  } else {
+    app.tell(std::string(icon::error) + "  Could not write " + app.picture_to, Tint::bad);
+  }
+}
+
 class Program {
  public:
   explicit Program(const Arguments& arguments) : arguments_(arguments) {}
@@ -276,6 +284,7 @@ class Program {
     ImGui_ImplOpenGL3_RenderDrawData(ImGui::GetDrawData());
     if (script_) script_->see(window_);
     if (!app.screenshot_to.empty()) save_screenshot(window_, app);
+    if (app.picture_in > 0 && --app.picture_in == 0) save_picture(window_, app);
     if (arguments_.frame_times) glFinish();
     times_.add(glfwGetTime() - began);
     glfwSwapBuffers(window_);

@@ -4,6 +4,7 @@
 #include <fstream>
 #include <system_error>
 
+#include "gui/model/runs.h"
 #include "run/reports/pictures.h"
 #include "run/svg.h"
 
@@ -66,6 +67,27 @@ std::optional<Error> write_files(const std::string& folder, const std::vector<Ou
     return error;
   }
   return std::nullopt;
+}
+
+void RunExport::start(std::string folder, std::shared_ptr<const RunView> run,
+                      std::function<void()> wake) {
+  work_.start(
+      [folder = std::move(folder),
+       run = std::move(run)](BackgroundControl& control) -> std::optional<Outcome> {
+        std::vector<OutFile> files = exported_files(*run);
+        auto trace = trace_while(*run->scenario, run->seed, [&] { return !control.cancelled(); });
+        if (!trace) return std::nullopt;
+        files.push_back({"trace.json", std::move(*trace)});
+        return Outcome{folder, write_files(folder, files)};
+      },
+      std::move(wake));
+}
+
+std::optional<RunExport::Outcome> RunExport::take() {
+  const auto outcome = work_.result();
+  if (!outcome || work_.running()) return std::nullopt;
+  work_.forget();
+  return *outcome;
 }
 
 }  // namespace longhaul

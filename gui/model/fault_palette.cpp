@@ -4,21 +4,17 @@
 #include <array>
 
 #include "base/units_text.h"
+#include "gui/model/field_place.h"
+#include "models/control/commands.h"
+#include "models/control/manager.h"
+#include "run/config_brief.h"
+#include "run/field_text.h"
 
 namespace longhaul {
 namespace {
 
-std::string quoted(const std::string& text) {
-  std::string json = "\"";
-  for (const char c : text) {
-    if (c == '"' || c == '\\') json += '\\';
-    json += c;
-  }
-  return json + "\"";
-}
-
-std::string member(const char* name, const std::string& value) {
-  return quoted(name) + ": " + quoted(value);
+FaultMember member(const char* name, const std::string& value) {
+  return {name, json_quoted(value)};
 }
 
 std::string group_of(FaultSubject subject) {
@@ -64,16 +60,33 @@ bool fits_node(FaultSubject subject, NodeRole role) {
 }
 
 std::vector<FaultTarget> node_targets(const ScenarioConfig& config, FaultSubject subject) {
+  // A primary that stops while it merges is not modelled.
+  const bool merges = config.topology.primaries == Primaries::active_active;
   std::vector<FaultTarget> targets;
   for (const NodeConfig& node : config.topology.nodes) {
-    if (fits_node(subject, node.role)) targets.push_back({node.name, member("node", node.name)});
+    if (merges && subject == FaultSubject::server && node.role == NodeRole::primary) continue;
+    if (fits_node(subject, node.role)) targets.push_back({node.name, {member("node", node.name)}});
   }
   return targets;
 }
 
-// Each pair of regions that something of the scenario is in.
+bool is_primary(const ScenarioConfig& config, const std::string& name) {
+  return std::any_of(
+      config.topology.nodes.begin(), config.topology.nodes.end(),
+      [&](const NodeConfig& node) { return node.name == name && node.role == NodeRole::primary; });
+}
+
+// On which of several primaries; of one nothing needs to be said.
+std::vector<FaultTarget> primary_targets(const ScenarioConfig& config) {
+  std::vector<FaultTarget> targets = node_targets(config, FaultSubject::primary);
+  if (targets.size() < 2) return {{"", {}}};
+  return targets;
+}
+
+// Each pair of regions that something of the scenario is in, both ways and one way.
 std::vector<FaultTarget> link_targets(const ScenarioConfig& config) {
   std::vector<FaultTarget> targets;
+  std::vector<FaultTarget> one_way;
   const auto& regions = config.topology.regions;
   const auto has_link = [&](const std::string& a, const std::string& b) {
     if (config.network.routes != Routes::shortest) return true;
@@ -86,11 +99,16 @@ std::vector<FaultTarget> link_targets(const ScenarioConfig& config) {
   };
   for (std::size_t i = 0; i < regions.size(); ++i) {
     for (std::size_t k = i + 1; k < regions.size(); ++k) {
-      if (!has_link(regions[i], regions[k])) continue;
-      targets.push_back({regions[i] + " - " + regions[k],
-                         "\"between\": [" + quoted(regions[i]) + ", " + quoted(regions[k]) + "]"});
+      const std::string& a = regions[i];
+      const std::string& b = regions[k];
+      if (!has_link(a, b)) continue;
+      targets.push_back(
+          {a + " - " + b, {{"between", "[" + json_quoted(a) + ", " + json_quoted(b) + "]"}}});
+      one_way.push_back({"from " + a + " to " + b, {member("from", a), member("to", b)}});
+      one_way.push_back({"from " + b + " to " + a, {member("from", b), member("to", a)}});
     }
   }
+  targets.insert(targets.end(), one_way.begin(), one_way.end());
   return targets;
 }
 
@@ -103,7 +121,7 @@ std::vector<FaultTarget> region_targets(const ScenarioConfig& config, FaultKind 
       if (node.zone.empty() || std::find(zones.begin(), zones.end(), zone) != zones.end()) continue;
       zones.push_back(zone);
       targets.push_back({node.region + ", zone " + node.zone,
-                         member("region", node.region) + ", " + member("zone", node.zone)});
+                         {member("region", node.region), member("zone", node.zone)}});
     }
     return targets;
   }
@@ -112,33 +130,43 @@ std::vector<FaultTarget> region_targets(const ScenarioConfig& config, FaultKind 
         std::any_of(config.topology.caches.begin(), config.topology.caches.end(),
                     [&](const CacheConfig& cache) { return cache.region == region; });
     if (kind == FaultKind::cache_loss && !has_cache) continue;
-    targets.push_back({region, member("region", region)});
+    targets.push_back({region, {member("region", region)}});
   }
   return targets;
 }
 
 std::vector<FaultTarget> manager_targets(const ScenarioConfig& config, FaultKind kind) {
-  if (config.policy.failover.manager == FailoverManager::none) return {};
-  std::vector<FaultTarget> targets{{"whoever is best", ""}};
-  if (kind == FaultKind::switchover || kind == FaultKind::failback || kind == FaultKind::failover) {
-    for (FaultTarget& target : node_targets(config, FaultSubject::server)) {
-      targets.push_back({"to " + target.text, target.members});
-    }
-  } else {
-    targets[0].text = "the manager";
+  const FailoverManager manager = config.policy.failover.manager;
+  if (manager == FailoverManager::none || !understands(manager, command_of(kind, true))) return {};
+  const bool names_one =
+      kind == FaultKind::switchover || kind == FaultKind::failback || kind == FaultKind::failover;
+  if (!names_one) return {{"the manager", {}}};
+  // Some must be told to whom, one cannot be (run/validate_failover.cpp).
+  const bool must = (kind == FaultKind::failover && manager == FailoverManager::patroni) ||
+                    (kind != FaultKind::failback && manager == FailoverManager::repmgr);
+  const bool cannot = kind == FaultKind::failover && manager == FailoverManager::first_to_answer;
+  std::vector<FaultTarget> targets;
+  if (!must) targets.push_back({"whoever is best", {}});
+  if (cannot) return targets;
+  for (FaultTarget& target : node_targets(config, FaultSubject::server)) {
+    targets.push_back({"to " + target.text, std::move(target.members)});
   }
   return targets;
 }
 
-// With each data set.
+// With each data set; what is at home on one of several primaries happens there.
 std::vector<FaultTarget> with_data(const ScenarioConfig& config,
-                                   const std::vector<FaultTarget>& targets) {
+                                   const std::vector<FaultTarget>& targets, bool at_home) {
   std::vector<FaultTarget> all;
   for (const FaultTarget& target : targets) {
     for (const DataSetConfig& data : config.data) {
-      const std::string members =
-          (target.members.empty() ? "" : target.members + ", ") + member("data", data.name);
-      all.push_back({data.name + (target.text.empty() ? "" : " on " + target.text), members});
+      const bool has_home = at_home && data.home && !target.members.empty();
+      if (has_home && target.text != *data.home) continue;
+      std::vector<FaultMember> members = target.members;
+      if (has_home) members.clear();
+      members.push_back(member("data", data.name));
+      all.push_back(
+          {data.name + (target.text.empty() ? "" : " on " + target.text), std::move(members)});
     }
   }
   return all;
@@ -147,19 +175,63 @@ std::vector<FaultTarget> with_data(const ScenarioConfig& config,
 std::vector<FaultTarget> setting_targets(const ScenarioConfig& config, FaultKind kind) {
   std::vector<FaultTarget> targets;
   if (kind == FaultKind::set_synchronous_standby_names) {
-    targets.push_back({"empty: nobody is waited for", member("value", "")});
-    for (const FaultTarget& replica : node_targets(config, FaultSubject::replica)) {
-      targets.push_back({replica.text, member("value", replica.text)});
+    for (const FaultTarget& primary : primary_targets(config)) {
+      const std::string on = primary.text.empty() ? "" : " on " + primary.text;
+      const auto add = [&](const std::string& text, const std::string& value) {
+        std::vector<FaultMember> members = primary.members;
+        members.push_back(member("value", value));
+        targets.push_back({text + on, std::move(members)});
+      };
+      add("empty: nobody is waited for", "");
+      for (const NodeConfig& node : config.topology.nodes) {
+        const bool follows = node.role == NodeRole::replica && node.follows &&
+                             is_primary(config, *node.follows) &&
+                             (on.empty() || *node.follows == primary.text);
+        if (follows) add(node.name, node.name);
+      }
     }
-  } else if (kind == FaultKind::dns_outage) {
-    const bool by_dns =
-        std::any_of(config.topology.apps.begin(), config.topology.apps.end(),
-                    [](const AppConfig& app) { return app.connect.by == FindPrimary::dns; });
-    if (by_dns) targets.push_back({"all applications", ""});
   } else if (kind == FaultKind::promote_standby_cluster) {
-    if (config.topology.standby_cluster) targets.push_back({"the standby cluster", ""});
+    if (config.topology.standby_cluster) targets.push_back({"the standby cluster", {}});
   }
   return targets;
+}
+
+std::vector<FaultTarget> app_targets(const ScenarioConfig& config, FaultKind kind) {
+  std::vector<FaultTarget> targets;
+  for (const AppConfig& app : config.topology.apps) {
+    const bool by_dns = app.connect.by == FindPrimary::dns;
+    if (kind == FaultKind::dns_outage && !by_dns) continue;
+    targets.push_back({app.name, {member("app", app.name)}});
+  }
+  if (kind == FaultKind::dns_outage && !targets.empty()) {
+    targets.insert(targets.begin(), {"all applications", {}});
+  }
+  return targets;
+}
+
+std::vector<FaultTarget> store_targets(const ScenarioConfig& config) {
+  std::vector<FaultTarget> targets;
+  if (!config.topology.lease_store) return targets;
+  targets.push_back({"all members of the lease store", {}});
+  for (const StoreMemberConfig& one : config.topology.lease_store->members) {
+    targets.push_back({one.name, {member("member", one.name)}});
+  }
+  return targets;
+}
+
+// A replica that is built, or a region that is copied to.
+std::vector<FaultTarget> backup_targets(const ScenarioConfig& config) {
+  std::vector<FaultTarget> targets = node_targets(config, FaultSubject::copy);
+  for (const std::string& region : config.topology.regions) {
+    targets.push_back({"a copy to " + region, {member("to", region)}});
+  }
+  return targets;
+}
+
+bool has_backup(const ScenarioConfig& config) {
+  return std::any_of(config.faults.begin(), config.faults.end(), [](const FaultConfig& fault) {
+    return fault.kind == FaultKind::base_backup && fault.to;
+  });
 }
 
 std::vector<FaultTarget> targets_of(const ScenarioConfig& config, FaultKind kind) {
@@ -167,55 +239,85 @@ std::vector<FaultTarget> targets_of(const ScenarioConfig& config, FaultKind kind
   if (kind == FaultKind::kill_agent && config.policy.failover.manager == FailoverManager::none) {
     return {};
   }
+  if (kind == FaultKind::restore_backup && !has_backup(config)) return {};
+  if (kind == FaultKind::dns_outage) return app_targets(config, kind);
+  // Between two primaries that merge no schema change is modelled.
+  const bool merges = config.topology.primaries == Primaries::active_active;
+  if (kind == FaultKind::alter_table && merges) return {};
   if (rule.operation) {
-    return with_data(config, rule.subject == FaultSubject::none
-                                 ? std::vector<FaultTarget>{{"", ""}}
-                                 : node_targets(config, rule.subject));
+    const bool anywhere = rule.subject == FaultSubject::none;
+    return with_data(
+        config, anywhere ? primary_targets(config) : node_targets(config, rule.subject), anywhere);
   }
   switch (rule.subject) {
     case FaultSubject::links:
       return link_targets(config);
     case FaultSubject::region:
       return region_targets(config, kind);
-    case FaultSubject::app: {
-      std::vector<FaultTarget> targets;
-      for (const AppConfig& app : config.topology.apps) {
-        targets.push_back({app.name, member("app", app.name)});
-      }
-      return targets;
-    }
+    case FaultSubject::app:
+      return app_targets(config, kind);
     case FaultSubject::manager:
       return manager_targets(config, kind);
     case FaultSubject::store:
-      return config.topology.lease_store
-                 ? std::vector<FaultTarget>{{"all members of the lease store", ""}}
-                 : std::vector<FaultTarget>{};
+      return store_targets(config);
+    case FaultSubject::copy:
+      return backup_targets(config);
     case FaultSubject::none:
       return setting_targets(config, kind);
     case FaultSubject::subscriber:
       return kind == FaultKind::alter_subscriber
-                 ? with_data(config, node_targets(config, rule.subject))
+                 ? with_data(config, node_targets(config, rule.subject), false)
                  : node_targets(config, rule.subject);
     default:
       return node_targets(config, rule.subject);
   }
 }
 
-// What a kind cannot do without and a palette does not ask for.
-std::string usual_members(FaultKind kind) {
-  switch (kind) {
-    case FaultKind::slow_replay:
-      return member("speed", "10%");
-    case FaultKind::clock_step:
-      return member("by", "1s");
-    case FaultKind::clock_drift:
-      return member("drift", "1%");
-    case FaultKind::alter_table:
-    case FaultKind::alter_subscriber:
-      return member("adds", "note");
-    default:
-      return "";
+// What a kind cannot do without.
+std::string usual_value(std::string_view field) {
+  if (field == "speed") return "10%";
+  if (field == "by") return "1s";
+  if (field == "drift") return "1%";
+  if (field == "adds") return "note";
+  return "";
+}
+
+std::vector<std::string> names_for(const ScenarioConfig& config, std::string_view field) {
+  std::vector<std::string> names;
+  if (field == "region" || field == "from" || field == "to") return config.topology.regions;
+  if (field == "node") {
+    for (const NodeConfig& node : config.topology.nodes) {
+      if (node.role != NodeRole::logical) names.push_back(node.name);
+    }
   }
+  return names;
+}
+
+// Fields of the kind that no target gives; those of several primaries only where there are some.
+std::vector<FaultParameter> parameters_of(const ScenarioConfig& config, FaultKind kind,
+                                          const std::vector<FaultTarget>& targets) {
+  FaultConfig such;
+  such.kind = kind;
+  const FieldTable& table = FaultConfig::fields();
+  const auto is_chosen = [&](std::string_view key) {
+    return std::any_of(targets.begin(), targets.end(), [&](const FaultTarget& target) {
+      return std::any_of(target.members.begin(), target.members.end(),
+                         [&](const FaultMember& one) { return one.key == key; });
+    });
+  };
+  std::vector<FaultParameter> parameters;
+  for (const Field& field : table.fields) {
+    const std::string_view name = field.name;
+    if (name == "kind" || name == "at" || name == "for" || !applies(field, table, &such)) continue;
+    // A list of standbys has more forms than there are targets.
+    const bool more = name == "value";
+    if (is_chosen(name) && !more) continue;
+    if (name == "node" && config.topology.primaries == Primaries::one) continue;
+    const bool by_people = config.policy.failover.manager == FailoverManager::manual_runbook;
+    if (name == "stops_after" && kind != FaultKind::promote && !by_people) continue;
+    parameters.push_back({&field, usual_value(name), names_for(config, name)});
+  }
+  return parameters;
 }
 
 bool has_length(FaultKind kind) {
@@ -240,6 +342,7 @@ std::vector<FaultChoice> fault_choices(const ScenarioConfig& config) {
     choice.about = names.docs[i];
     choice.momentary = rule_of(kind).momentary;
     choice.has_length = has_length(kind);
+    choice.parameters = parameters_of(config, kind, choice.targets);
     if (kind == FaultKind::promote) choice.group = "Failover manager";
     choices.push_back(std::move(choice));
   }
@@ -254,13 +357,36 @@ std::vector<FaultChoice> fault_choices(const ScenarioConfig& config) {
   return choices;
 }
 
+FaultValues usual_values(const FaultChoice& choice) {
+  FaultValues values;
+  for (const FaultParameter& parameter : choice.parameters) {
+    if (!parameter.usual.empty()) values[std::string(parameter.field->name)] = parameter.usual;
+  }
+  return values;
+}
+
 std::string fault_json(const FaultChoice& choice, const FaultTarget& target, TimePoint at,
-                       std::optional<Duration> lasts) {
-  std::string json =
-      "{" + member("at", to_text(at - TimePoint{})) + ", " + member("kind", choice.name);
-  if (!target.members.empty()) json += ", " + target.members;
-  if (const std::string more = usual_members(choice.kind); !more.empty()) json += ", " + more;
-  if (lasts && choice.has_length) json += ", " + member("for", to_text(*lasts));
+                       std::optional<Duration> lasts, const FaultValues& values) {
+  std::vector<FaultMember> members{member("at", to_text(at - TimePoint{})),
+                                   member("kind", choice.name)};
+  const auto given = [&](std::string_view key) {
+    const auto value = values.find(key);
+    return value != values.end() && !value->second.empty();
+  };
+  for (const FaultMember& one : target.members) {
+    if (!given(one.key)) members.push_back(one);
+  }
+  for (const FaultParameter& parameter : choice.parameters) {
+    const std::string name(parameter.field->name);
+    if (!given(name)) continue;
+    const std::string& text = values.find(name)->second;
+    members.push_back({name, json_of(parameter.field->type, text)});
+  }
+  if (lasts && choice.has_length) members.push_back(member("for", to_text(*lasts)));
+  std::string json;
+  for (const FaultMember& one : members) {
+    json += (json.empty() ? "{" : ", ") + json_quoted(one.key) + ": " + one.json;
+  }
   return json + "}";
 }
 

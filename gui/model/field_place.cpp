@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "run/config_brief.h"
 #include "run/field_text.h"
 
 namespace longhaul {
@@ -115,10 +116,39 @@ std::string place_text(const ValueType& type, const void* value) {
   return {};
 }
 
+std::string about_field(const FieldPlace& place) {
+  if (place.field == nullptr) return {};
+  const Field& field = *place.field;
+  std::string text(field.doc);
+  const FieldKind kind = field.type.kind;
+  const bool is_scalar = kind != FieldKind::object && kind != FieldKind::list &&
+                         kind != FieldKind::text_lists && kind != FieldKind::text;
+  if (is_scalar || (field.bounded && kind != FieldKind::text)) {
+    text += "\nExpects " + expected_text(field.type, field) + ".";
+  }
+  const std::string usual = default_text(place);
+  if (!usual.empty()) {
+    text += "\nDefault: " + usual;
+    if (!field.default_source.empty()) text += " (" + std::string(field.default_source) + ")";
+  } else if (field.is_required) {
+    text += "\nRequired.";
+  }
+  return text;
+}
+
 std::string default_text(const FieldPlace& place) {
   if (place.field == nullptr || place.table == nullptr || place.field->is_required) return {};
   const void* value = place.field->slot.get(place.table->defaults());
   return value == nullptr ? "not given" : place_text(place.field->type, value);
+}
+
+std::string json_of(const ValueType& type, const std::string& text) {
+  if (type.kind == FieldKind::boolean && (text == "true" || text == "false")) return text;
+  if (type.kind != FieldKind::integer) return json_quoted(text);
+  const std::size_t digits = text.starts_with('-') ? 1 : 0;
+  const bool number = text.size() > digits && text.size() < 19 &&
+                      text.find_first_not_of("0123456789", digits) == std::string::npos;
+  return number ? text : json_quoted(text);
 }
 
 const JsonNode* node_at(const JsonNode& root, std::string_view path) {

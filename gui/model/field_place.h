@@ -39,6 +39,10 @@ std::string segment_of(const ValueType& element, const void* value, std::size_t 
 // Its value in the field's own grammar, without quotes. Lists and objects: what they hold, briefly.
 std::string place_text(const ValueType& type, const void* value);
 std::string default_text(const FieldPlace& place);
+// What the table says of a field: documentation, type and bounds, default and its source.
+std::string about_field(const FieldPlace& place);
+// A text as JSON of that type; what cannot be one goes in as text, and the loader says why not.
+std::string json_of(const ValueType& type, const std::string& text);
 
 // What a text says at a path, or null.
 const JsonNode* node_at(const JsonNode& root, std::string_view path);

@@ -21,6 +21,10 @@ Result<Scenario> load_text(const std::string& path, const std::string& text,
 std::optional<RunResult> run_while(const Scenario& scenario, std::uint64_t seed,
                                    const std::function<bool()>& go_on);
 
+// trace.json of `longhaul run --out`, from a run of its own; nothing likewise.
+std::optional<std::string> trace_while(const Scenario& scenario, std::uint64_t seed,
+                                       const std::function<bool()>& go_on);
+
 // "longhaul compare a.json 'b c.json'": words as a shell takes them.
 std::string shell_words(const std::vector<std::string>& words);
 

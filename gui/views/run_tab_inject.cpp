@@ -8,9 +8,11 @@
 #include "base/units_text.h"
 #include "gui/app.h"
 #include "gui/model/clock_text.h"
+#include "gui/model/field_place.h"
 #include "gui/widgets/controls.h"
 #include "gui/widgets/marks.h"
 #include "gui/widgets/plot_canvas.h"
+#include "run/field_text.h"
 #include "run/series.h"
 
 namespace longhaul {
@@ -69,9 +71,82 @@ const std::string& RunInjectTab::objection(const Document& document, const std::
     objection_ = to_text(*error);
   } else if (!trial.sound()) {
     const Error& first = trial.errors().front();
-    objection_ = "expected " + first.expected;
+    const std::size_t dot = first.path.rfind('.');
+    objection_ = (dot == first.path.npos ? "" : first.path.substr(dot + 1) + ": ") + "expected " +
+                 first.expected;
   }
   return objection_;
+}
+
+namespace {
+
+// Of the form's rows: as wide as the widest.
+float label_width(const FaultChoice& choice) {
+  ImGui::PushFont(face(Face::small));
+  float width = px(34);
+  for (const FaultParameter& one : choice.parameters) {
+    const std::string name(one.field->name);
+    width = std::max(width, ImGui::CalcTextSize(name.c_str()).x);
+  }
+  ImGui::PopFont();
+  return std::min(width + px(22), ImGui::GetContentRegionMax().x * 0.45f);
+}
+
+void row_label(std::string_view name, float width) {
+  ImGui::AlignTextToFramePadding();
+  ImGui::PushFont(face(Face::small));
+  const std::string shown = fitted(name, width - ImGui::GetCursorPosX());
+  ImGui::PopFont();
+  say(shown, Tint::faint, Face::small);
+  ImGui::SameLine(width);
+  ImGui::SetNextItemWidth(-1);
+}
+
+// One of these, or nothing.
+void choose(const std::string& mark_name, const std::vector<std::string>& names,
+            const std::string& nothing, std::string& value) {
+  const bool open = ImGui::BeginCombo("##value", value.empty() ? nothing.c_str() : value.c_str());
+  mark(mark_name);
+  if (!open) return;
+  if (ImGui::Selectable(nothing.c_str(), value.empty())) value.clear();
+  for (const std::string& name : names) {
+    if (ImGui::Selectable(name.c_str(), name == value)) value = name;
+    mark(mark_name + "." + name);
+  }
+  ImGui::EndCombo();
+}
+
+}  // namespace
+
+// A row for each, as in the inspector; what is left empty is not said.
+void RunInjectTab::parameters(const FaultChoice& choice, FaultValues& values, float labels) {
+  const FieldTable& table = FaultConfig::fields();
+  for (const FaultParameter& one : choice.parameters) {
+    const Field& field = *one.field;
+    const std::string name(field.name);
+    const FieldPlace place{name, &field, &table, table.defaults(), &field.type, nullptr};
+    const std::string usual = default_text(place);
+    const std::string nothing = usual.empty() ? "not given" : usual;
+    std::string& value = values[name];
+    ImGui::PushID(name.c_str());
+    row_label(name, labels);
+    const std::string mark_name = "inject." + name;
+    if (field.type.kind == FieldKind::boolean) {
+      bool on = value.empty() ? usual == "true" : value == "true";
+      if (ImGui::Checkbox("##value", &on)) value = on ? "true" : "false";
+      mark(mark_name);
+    } else if (field.type.kind == FieldKind::enumeration || !one.names.empty()) {
+      choose(mark_name, one.names.empty() ? enum_name_list(field.type) : one.names, nothing, value);
+    } else {
+      char text[160];
+      std::snprintf(text, sizeof text, "%s", value.c_str());
+      if (ImGui::InputTextWithHint("##value", nothing.c_str(), text, sizeof text)) value = text;
+      mark(mark_name);
+    }
+    mark_text(mark_name, value);
+    if (ImGui::IsItemHovered()) hint_below(about_field(place));
+    ImGui::PopID();
+  }
 }
 
 void RunInjectTab::form(App& app, const RunLook& look, const FaultChoice& choice) {
@@ -83,10 +158,8 @@ void RunInjectTab::form(App& app, const RunLook& look, const FaultChoice& choice
   if (target == choice.targets.end()) target = choice.targets.begin();
   target_ = target->text;
 
-  ImGui::AlignTextToFramePadding();
-  say("at", Tint::faint);
-  ImGui::SameLine(px(64));
-  ImGui::SetNextItemWidth(-1);
+  const float labels = label_width(choice);
+  row_label("at", labels);
   if (ImGui::BeginCombo("##target", target->text.c_str())) {
     for (const FaultTarget& one : choice.targets) {
       if (ImGui::Selectable(one.text.c_str(), one.text == target_)) target_ = one.text;
@@ -100,9 +173,7 @@ void RunInjectTab::form(App& app, const RunLook& look, const FaultChoice& choice
   std::optional<Duration> lasts;
   bool readable = true;
   if (choice.has_length) {
-    ImGui::AlignTextToFramePadding();
-    say("for", Tint::faint);
-    ImGui::SameLine(px(64));
+    row_label("for", labels);
     ImGui::SetNextItemWidth(px(92));
     ImGui::BeginDisabled(until_end_);
     ImGui::InputText("##for", length_, sizeof length_);
@@ -118,13 +189,18 @@ void RunInjectTab::form(App& app, const RunLook& look, const FaultChoice& choice
     }
   }
 
+  const auto known = values_.find(choice.name);
+  if (known == values_.end()) values_[choice.name] = usual_values(choice);
+  FaultValues& values = values_[choice.name];
+  parameters(choice, values, labels);
+
   // Whole milliseconds read better in a file, and before the end.
   const Document& document = look.design->document;
   const std::int64_t end = app.work.end().ns;
   constexpr std::int64_t ms = 1'000'000;
   const TimePoint at{std::max<std::int64_t>(0, std::min(app.work.clock.now.ns, end - ms)) / ms *
                      ms};
-  const std::string json = fault_json(choice, *target, at, lasts);
+  const std::string json = fault_json(choice, *target, at, lasts, values);
   std::string wrong;
   if (!readable) {
     wrong = "A length is written as 30s, 500ms or 2min.";

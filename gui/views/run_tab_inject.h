@@ -1,6 +1,7 @@
 // A palette of faults and operator actions: each is recorded into the scenario at the playhead.
 #pragma once
 
+#include <map>
 #include <optional>
 #include <string>
 
@@ -21,6 +22,7 @@ class RunInjectTab {
   void palette(const std::vector<FaultChoice>& choices);
   void form(App& app, const RunLook& look, const FaultChoice& choice);
   void recorded(App& app, const RunLook& look);
+  void parameters(const FaultChoice& choice, FaultValues& values, float labels);
   // What would be wrong with it; asks anew only when something has changed.
   const std::string& objection(const Document& document, const std::string& json);
 
@@ -28,6 +30,7 @@ class RunInjectTab {
   std::string target_;
   bool until_end_ = false;
   char length_[32] = "30s";
+  std::map<std::string, FaultValues> values_;  // by kind
   float form_height_ = 160;
   std::uint64_t asked_revision_ = 0;
   std::string asked_json_;

@@ -353,8 +353,7 @@ void SweepView::draw_exports(App& app, const SweepPicture* picture, const Scenar
   ImGui::SameLine(0, px(4));
   if (tool_button("sweep.export_png", icon::camera, "PNG", "What the window shows, as a file",
                   ready)) {
-    app.screenshot_to = picture_path(document, wish_.kind, ".png");
-    app.tell("Wrote " + app.screenshot_to);
+    app.take_picture(picture_path(document, wish_.kind, ".png"));
   }
 }
 

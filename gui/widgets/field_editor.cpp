@@ -16,15 +16,6 @@ namespace {
 
 constexpr std::size_t typed_max = 4096;
 
-// A text as JSON of that type; what cannot be one goes in as text, and the loader says why not.
-std::string json_of(const ValueType& type, const std::string& text) {
-  if (type.kind != FieldKind::integer) return json_quoted(text);
-  const std::size_t digits = text.starts_with('-') ? 1 : 0;
-  const bool number = text.size() > digits && text.size() < 19 &&
-                      text.find_first_not_of("0123456789", digits) == std::string::npos;
-  return number ? text : json_quoted(text);
-}
-
 }  // namespace
 
 bool FieldEditor::is_scalar(const ValueType& type) {
@@ -95,20 +86,7 @@ void FieldEditor::draw_errors(const std::string& path) {
 // What the table says of a field.
 void FieldEditor::explain(const FieldPlace& place) {
   if (place.field == nullptr) return;
-  const Field& field = *place.field;
-  std::string text(field.doc);
-  const bool limited = field.bounded || is_scalar(field.type);
-  if (limited && field.type.kind != FieldKind::text) {
-    text += "\nExpects " + expected_text(field.type, field) + ".";
-  }
-  const std::string usual = default_text(place);
-  if (!usual.empty()) {
-    text += "\nDefault: " + usual;
-    if (!field.default_source.empty()) text += " (" + std::string(field.default_source) + ")";
-  } else if (field.is_required) {
-    text += "\nRequired.";
-  }
-  text += "\n" + place.path;
+  const std::string text = about_field(place) + "\n" + place.path;
   // Beside the panel, so that it hides no field.
   const ImVec2 panel = ImGui::GetWindowPos();
   ImGui::SetNextWindowPos({panel.x - px(6), ImGui::GetItemRectMin().y}, ImGuiCond_Always, {1, 0});

@@ -1,4 +1,4 @@
-// Sliders, texts of instants and the palette of faults.
+// Sliders, and texts of instants and seeds.
 #include "gui/model/knobs.h"
 
 #include <cmath>
@@ -6,7 +6,6 @@
 
 #include "gui/model/clock_text.h"
 #include "gui/model/document.h"
-#include "gui/model/fault_palette.h"
 #include "tests/catch.h"
 
 namespace longhaul {
@@ -94,52 +93,6 @@ TEST_CASE("knobs: every value of a slider makes a sound document", "[gui]") {
   }
   REQUIRE(knob_at(document.scenario()->config, "policy.no_such").field == nullptr);
   REQUIRE(knob_at(document.scenario()->config, "workload.eu.rate").value == 50LL * 86'400'000);
-}
-
-TEST_CASE("faults: all that the palette offers can be recorded", "[gui]") {
-  for (const char* name :
-       {"patterns/three_regions_read_replicas.json", "limits/patroni_region_isolated.json"}) {
-    const Document document = opened(std::string(LONGHAUL_ROOT) + "/scenarios/" + name);
-    const std::size_t before = document.scenario()->config.faults.size();
-    std::size_t kinds = 0;
-    std::string refused;
-    for (const FaultChoice& choice : fault_choices(document.scenario()->config)) {
-      kinds += 1;
-      for (const FaultTarget& target : choice.targets) {
-        Document trial = document;
-        const std::string json =
-            fault_json(choice, target, TimePoint{} + milliseconds(31'500), seconds(5));
-        REQUIRE(!trial.append("faults", json));
-        if (!trial.sound()) {
-          refused += choice.name + " ";
-          continue;
-        }
-        REQUIRE(trial.scenario()->config.faults.size() == before + 1);
-        const FaultConfig& fault = trial.scenario()->config.faults.back();
-        REQUIRE(fault.kind == choice.kind);
-        REQUIRE(fault.at == milliseconds(31'500));
-        REQUIRE(fault.lasts.has_value() == choice.has_length);
-      }
-    }
-    INFO(name << " refuses " << refused);
-    REQUIRE(kinds > 15);
-    // What needs more than one element of the list (a backup before it is restored) says so.
-    REQUIRE(refused.find("crash") == refused.npos);
-    REQUIRE(refused.find("cut_link") == refused.npos);
-    REQUIRE(refused.find("promote") == refused.npos);
-  }
-}
-
-TEST_CASE("faults: what a scenario has nothing for is not offered", "[gui]") {
-  const Document document = opened(flagship);  // no manager, no lease store
-  for (const FaultChoice& choice : fault_choices(document.scenario()->config)) {
-    REQUIRE(choice.name != "switchover");
-    REQUIRE(choice.name != "lease_store_down");
-    if (choice.name != "promote") continue;
-    REQUIRE(choice.targets.size() == 2);
-    REQUIRE(choice.targets[0].text == "db-eu");
-    REQUIRE(choice.targets[1].text == "db-ap");
-  }
 }
 
 TEST_CASE("instants: as a clock, and back", "[gui]") {
