@@ -109,6 +109,10 @@ void draw_top(App& app, Area area) {
   ImGui::SameLine(0, px(14));
   draw_mode_tabs(app);
   ImGui::SameLine(0, px(18));
+  if (app.work.mode != Mode::drill && !app.drill.badge().empty()) {
+    app.drill.draw_badge(app);
+    ImGui::SameLine(0, px(14));
+  }
   // Where there is little room, what has a key and stands in the menu makes way.
   const bool narrow = area.width() - ImGui::GetCursorPosX() < px(420);
   const float buttons = px((narrow ? 2 : 6) * 40);
@@ -179,7 +183,7 @@ void draw_bottom(App& app, Area area, double now_s) {
   } else if (!design->document.sound()) {
     say_in_room(errors_text(design->document.errors()), Tint::bad, room);
   } else {
-    const std::string line = command_line(app.work);
+    const std::string line = app.shown_command_line();
     say_in_room(line, Tint::faint, room, "The command that gives these figures. Click to copy.");
     if (ImGui::IsItemClicked()) {
       ImGui::SetClipboardText(line.c_str());
@@ -240,11 +244,13 @@ std::vector<Error> App::open_file(const std::string& path, bool beside) {
 std::vector<Error> App::open_asking(const std::string& path, bool beside) {
   std::vector<std::size_t> lost;
   if (!beside) lost = designs_that_would_lose(work);
-  if (lost.empty()) return open_file(path, beside);
+  if (beside || (lost.empty() && !drill.plays())) return open_file(path, beside);
   const Result<Document> document = Document::open(path);
   if (!document) return open_file(path, true);  // which says what is wrong with it
-  dialogs.ask_unsaved(*this, lost, "open " + document.value().title(),
-                      [path](App& app) { app.open_file(path); });
+  const std::string what = "open " + document.value().title();
+  dialogs.ask_play(*this, what, [path, lost, what](App& app) {
+    app.dialogs.ask_unsaved(app, lost, what, [path](App& to) { to.open_file(path); });
+  });
   return {};
 }
 
@@ -304,14 +310,25 @@ void App::restore(const Rescued& rescued) {
 
 void App::close_design(std::size_t design) {
   if (design >= work.designs.size()) return;
-  std::vector<std::size_t> lost;
-  if (would_lose(work, design)) lost.push_back(design);
-  dialogs.ask_unsaved(*this, lost, "close it", [design](App& app) { app.work.close(design); });
+  const auto close = [design](App& app) {
+    std::vector<std::size_t> lost;
+    if (would_lose(app.work, design)) lost.push_back(design);
+    app.dialogs.ask_unsaved(app, lost, "close it", [design](App& to) { to.work.close(design); });
+  };
+  if (!drill.is_of(*work.designs[design])) return close(*this);
+  dialogs.ask_play(*this, "close it", close);
 }
 
 void App::exit() {
-  dialogs.ask_unsaved(*this, designs_that_would_lose(work), "quit",
-                      [](App& app) { app.wants_exit = true; });
+  dialogs.ask_play(*this, "quit", [](App& app) {
+    app.dialogs.ask_unsaved(app, designs_that_would_lose(app.work), "quit",
+                            [](App& to) { to.wants_exit = true; });
+  });
+}
+
+std::string App::shown_command_line() const {
+  const std::string played = work.mode == Mode::drill ? drill.command_line(*this) : "";
+  return played.empty() ? command_line(work) : played;
 }
 
 bool App::is_busy() const {
@@ -326,6 +343,7 @@ void App::take_picture(std::string path) {
 void draw_frame(App& app, double now_s, double elapsed_s) {
   begin_marks();
   app.work.update(elapsed_s);
+  app.drill.update(app, elapsed_s);
   if (!app.still) app.autosave.update(app.work, now_s);
   if (const auto done = app.exporting.take()) {
     if (done->error) {

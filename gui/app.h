@@ -61,6 +61,8 @@ struct App {
   void exit();                            // likewise
   // Whether something works in the background beside the sessions.
   bool is_busy() const;
+  // What gives the same in the terminal as is shown.
+  std::string shown_command_line() const;
 
   std::string picture_to;
   int picture_in = 0;  // frames

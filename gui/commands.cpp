@@ -70,8 +70,8 @@ std::vector<Command> make_commands() {
        ask_for_report},
       {"export.command", "Copy the command line that gives these figures", "", has_design,
        [](App& app) {
-         ImGui::SetClipboardText(command_line(app.work).c_str());
-         app.tell("Copied: " + command_line(app.work));
+         ImGui::SetClipboardText(app.shown_command_line().c_str());
+         app.tell("Copied: " + app.shown_command_line());
        }},
       {"start", "Start page", "Ctrl+Home", nullptr, [](App& app) { app.work.mode = Mode::start; }},
       {"edit.undo", "Undo", "Ctrl+Z",

@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "base/check.h"
+#include "gui/model/runs.h"
 #include "run/drill/runbook.h"
 #include "run/drill/screen.h"
 #include "run/sweep.h"
@@ -126,6 +127,7 @@ void DrillSitting::leave() {
   log_.clear();
   logged_ = 0;
   owed_s_ = 0;
+  reads_ = {};
   pace_ = last_pace_ = 1;
   to_news_ = false;
   if (stage_ != Stage::nothing) stage_ = Stage::briefing;
@@ -168,6 +170,7 @@ void DrillSitting::update(double elapsed_s) {
   while (owed_s_ >= 1 && pace_ > 0 && std::chrono::steady_clock::now() - began < slice) {
     owed_s_ -= 1;
     session_->advance(TimePoint{} + std::min(now() + seconds(1), setup_->ends));
+    reads_.look(session_->cluster().world());
     if (to_news_ && session_->shown().size() > shown) set_pace(0);
     if (now() >= setup_->ends) return finish();
   }
@@ -256,6 +259,25 @@ std::string action_remark(const DrillAction& action) {
             std::to_string((action.fails.ppm + 5'000) / 10'000) + "% of the time";
   }
   return text;
+}
+
+std::string drill_command_line(const std::string& scenario, const DrillSitting& sitting,
+                               bool with_variant, const std::string& actions) {
+  std::vector<std::string> words{"longhaul", "drill", scenario, "--seed",
+                                 std::to_string(sitting.seed())};
+  if (with_variant) {
+    const DrillConfig& drill = sitting.setup().drill();
+    words.insert(words.end(), {"--variant", drill.variants[sitting.play().hidden.variant].name});
+  }
+  if (!actions.empty()) words.insert(words.end(), {"--actions", actions});
+  return shell_words(words);
+}
+
+std::string actions_file(const DrillSitting& sitting, const DrillDebrief& debrief) {
+  const DrillVariant& variant = sitting.setup().drill().variants[sitting.play().hidden.variant];
+  return "# " + sitting.scenario()->config.name + ", played with --seed " +
+         std::to_string(sitting.seed()) + " --variant " + shell_words({variant.name}) + "\n" +
+         debrief.actions;
 }
 
 std::string mark_word(std::string text) {

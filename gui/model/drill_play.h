@@ -19,6 +19,7 @@
 #include <vector>
 
 #include "gui/model/background.h"
+#include "gui/model/drill_truth.h"
 #include "run/drill/score.h"
 #include "run/drill/script.h"
 
@@ -78,6 +79,10 @@ class DrillSitting {
   bool runs_to_news() const { return to_news_; }
   Duration now() const;
   Duration ends() const { return setup_->ends; }
+  // Somebody plays, or it is judged: leaving it loses something.
+  bool is_played() const {
+    return stage_ == Stage::preparing || stage_ == Stage::playing || stage_ == Stage::judging;
+  }
 
   // ---- What is entered
   void enter(DrillCommand command);
@@ -88,6 +93,9 @@ class DrillSitting {
   bool is_under_way(std::size_t action) const;
 
   const std::vector<DrillLogLine>& log();
+
+  // For the facilitator: who answered the reads of late.
+  const DrillReads& reads() const { return reads_; }
 
   // ---- The judgement
   std::uint64_t decisions_judged() const { return judging_.done(); }
@@ -106,6 +114,7 @@ class DrillSitting {
   std::int64_t last_pace_ = 1;
   bool to_news_ = false;
   double owed_s_ = 0;
+  DrillReads reads_;
   std::vector<DrillLogLine> log_;
   std::size_t logged_ = 0;  // shown lines and commands in it
   Background<DrillSession> preparing_;
@@ -122,6 +131,12 @@ std::string drill_time_text(Duration time);
 std::string points_text(std::int64_t points);
 // "needs approval, about 60s; fails 10% of the time"; empty: neither.
 std::string action_remark(const DrillAction& action);
+// How the terminal plays it: "longhaul drill x.json --seed 3", with the variant if that is no
+// secret, and with the file of actions if there is one.
+std::string drill_command_line(const std::string& scenario, const DrillSitting& sitting,
+                               bool with_variant, const std::string& actions);
+// The file for --actions, with a remark of what it is of.
+std::string actions_file(const DrillSitting& sitting, const DrillDebrief& debrief);
 // What an action does, behind its name, in a mark: "promote_db-eu".
 std::string mark_word(std::string text);
 

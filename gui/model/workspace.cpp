@@ -55,6 +55,7 @@ Design& Workspace::adopt(Document document) {
   CHECK(designs.size() < designs_max);
   designs.push_back(std::make_unique<Design>(std::move(document), wake));
   designs.back()->name = letter_of(designs.size() - 1);
+  designs.back()->number = ++ever_open;
   return *designs.back();
 }
 

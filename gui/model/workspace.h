@@ -26,6 +26,7 @@ struct Design {
       : document(std::move(opened)), session(std::move(wake)) {}
 
   std::string name;  // "A", "B": its place in the row of designs says which
+  std::uint64_t number = 0;  // of all that were ever open; stays
   Document document;
   RunSession session;
   std::uint64_t started_revision = 0;  // of the text that runs; 0: none
@@ -72,6 +73,7 @@ struct Workspace {
   Selection selection;
   std::optional<std::uint64_t> seed;  // absent: the first of each scenario
   std::function<void()> wake;         // the frame loop, from any thread
+  std::uint64_t ever_open = 0;        // designs
 
   Design* current() { return active < designs.size() ? designs[active].get() : nullptr; }
   const Design* current() const {

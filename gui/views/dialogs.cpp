@@ -112,6 +112,31 @@ void Dialogs::draw_unsaved(App& app) {
   if (goes_on) std::exchange(then_, {})(app);
 }
 
+void Dialogs::ask_play(App& app, std::string what, std::function<void(App&)> then) {
+  if (!app.drill.plays()) return then(app);
+  asking_play_ = true;
+  play_what_ = std::move(what);
+  play_then_ = std::move(then);
+}
+
+void Dialogs::draw_play(App& app) {
+  if (!asking_play_ || !begin_modal("play", 430, 0)) return;
+  say("A drill is being played", Tint::text, Face::title);
+  say_wrapped("What was played is lost, without a debriefing, when you " + play_what_ + ".",
+              Tint::faint);
+  ImGui::Dummy({0, px(6)});
+  const bool stays = tool_button("play.stay", icon::play, "Play on", "Escape", true, true) ||
+                     answered(GLFW_KEY_ESCAPE) || !app.drill.plays();
+  ImGui::SameLine();
+  const bool leaves = tool_button("play.leave", icon::close, "Give it up", "");
+  if (stays || leaves) {
+    asking_play_ = false;
+    ImGui::CloseCurrentPopup();
+  }
+  ImGui::EndPopup();
+  if (leaves) std::exchange(play_then_, {})(app);
+}
+
 void Dialogs::draw_settings(App& app) {
   if (!settings_ || !begin_modal("settings", 430, 0)) return;
   say("Settings", Tint::text, Face::title);
@@ -247,6 +272,7 @@ void Dialogs::draw(App& app) {
   draw_settings(app);
   draw_keys();
   draw_unsaved(app);
+  draw_play(app);
 }
 
 }  // namespace longhaul

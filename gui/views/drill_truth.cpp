@@ -4,8 +4,9 @@
 #include <algorithm>
 
 #include "base/units_text.h"
-#include "gui/model/scene.h"
+#include "gui/model/drill_truth.h"
 #include "gui/views/drill_view.h"
+#include "gui/views/run_map.h"
 #include "gui/widgets/controls.h"
 #include "gui/widgets/marks.h"
 #include "gui/widgets/theme.h"
@@ -31,93 +32,138 @@ LivenessLook look_of(const SceneNode& node) {
 void draw_truth_of_servers(const Scene& scene) {
   const ImGuiTableFlags flags = ImGuiTableFlags_SizingFixedFit | ImGuiTableFlags_RowBg |
                                 ImGuiTableFlags_BordersInnerH | ImGuiTableFlags_PadOuterX;
-  if (!ImGui::BeginTable("truth", 6, flags)) return;
-  for (const char* title : {"server", "region", "in truth", "role", "timeline", "lag"}) {
-    ImGui::TableSetupColumn(title);
-  }
+  if (!ImGui::BeginTable("truth", 4, flags)) return;
+  for (const char* title : {"server", "in truth", "role", "lag"}) ImGui::TableSetupColumn(title);
   ImGui::TableHeadersRow();
   for (const SceneNode& node : scene.nodes) {
     const LivenessLook look = look_of(node);
     ImGui::TableNextRow();
     ImGui::TableNextColumn();
     say(node.name, Tint::text, Face::strong);
-    ImGui::TableNextColumn();
-    say(node.region, Tint::faint);
+    if (ImGui::IsItemHovered()) {
+      hint(node.region + ", timeline " + std::to_string(node.timeline));
+    }
+    mark_text("drill.truth." + node.name, look.text);
     ImGui::TableNextColumn();
     say(look.text, look.tint);
     ImGui::TableNextColumn();
     say(node.primary ? "primary" : "replica");
-    ImGui::TableNextColumn();
-    say_right(std::to_string(node.timeline));
     ImGui::TableNextColumn();
     say_right(node.lag ? to_short_text(*node.lag) : "-");
   }
   ImGui::EndTable();
 }
 
-void draw_facts(const DrillSession& session, const Scene& scene) {
-  std::string now;
-  for (const std::size_t fault : scene.faults) {
-    now += (now.empty() ? "" : ", ") + std::string(enum_text(session.plan().faults[fault].kind));
+const char* cause_text(DrillCause cause) {
+  switch (cause) {
+    case DrillCause::scenario:
+      return "in every variant";
+    case DrillCause::hidden:
+      return "hidden";
+    case DrillCause::trainee:
+      return "by the trainee";
+    case DrillCause::inject:
+      return "by an inject";
   }
-  for (const SceneLink& link : scene.links) {
-    if (link.cut) now += (now.empty() ? "" : ", ") + link.from + " cannot reach " + link.to;
-  }
-  say("Now", Tint::faint);
-  ImGui::SameLine(px(70));
-  say_wrapped(now.empty() ? "nothing is wrong" : now, now.empty() ? Tint::text : Tint::warning);
+  return "";
 }
 
-void draw_levers(DrillSitting& sitting) {
+void draw_happenings(const DrillSession& session, const std::vector<DrillHappening>& all) {
+  heading("What has happened");
+  if (all.empty()) say("Nothing yet.", Tint::faint);
+  const Duration now = session.now() - TimePoint{};
+  for (const DrillHappening& one : all) {
+    const FaultConfig& fault = one.fault;
+    const bool momentary = rule_of(fault.kind).momentary;
+    const bool over = momentary || (fault.lasts && now >= fault.at + *fault.lasts);
+    say(clock_text(fault.at), Tint::faint, Face::mono);
+    ImGui::SameLine(px(54));
+    say_wrapped(fault_text(fault), over ? Tint::text : Tint::warning);
+    std::string more = cause_text(one.cause);
+    if (fault.lasts) {
+      more += (over ? ", was over at " : ", until ") + clock_text(fault.at + *fault.lasts);
+    }
+    ImGui::SetCursorPosX(ImGui::GetCursorPosX() + px(46));
+    say_wrapped(more, Tint::faint, Face::small);
+  }
+  ImGui::Dummy({0, px(4)});
+}
+
+void draw_approval(DrillSitting& sitting) {
   const DrillSession& session = *sitting.session();
-  const DrillConfig& drill = session.setup().drill();
   const auto waiting =
       std::find_if(session.works().begin(), session.works().end(),
                    [](const Work& work) { return work.state == WorkState::approval; });
-  const bool waits = waiting != session.works().end();
-  if (waits) {
+  if (waiting == session.works().end()) return;
+  const std::string& command = session.setup().drill().actions[waiting->action].command;
+  say_wrapped(command + " waits for approval", Tint::warning, Face::strong);
+  if (tool_button("drill.approve", icon::good, "Approve", "It begins now", true, true)) {
+    sitting.say(CommandKind::approve);
+  }
+  ImGui::SameLine(0, px(6));
+  if (tool_button("drill.reject", icon::close, "Reject", "It will not be done")) {
+    sitting.say(CommandKind::reject);
+  }
+  ImGui::Dummy({0, px(4)});
+}
+
+void draw_injects(DrillSitting& sitting) {
+  const DrillSession& session = *sitting.session();
+  heading("Injects");
+  const std::vector<DrillInjectState> states = inject_states(session);
+  if (states.empty()) say("This drill has none.", Tint::faint);
+  for (const DrillInjectState& state : states) {
+    const DrillInject& inject = session.setup().drill().injects[state.number];
+    const std::string mark_name = "drill.inject." + mark_word(inject.name);
+    if (tool_button(mark_name.c_str(), state.came ? icon::good : icon::bolt, inject.name.c_str(),
+                    state.came ? "" : "Now", !state.came)) {
+      sitting.enter({{}, CommandKind::inject, state.number, {}});
+    }
+    ImGui::SameLine(0, px(8));
     ImGui::AlignTextToFramePadding();
-    say(drill.actions[waiting->action].command + " waits for approval", Tint::warning);
-    ImGui::SameLine();
-    if (tool_button("drill.approve", icon::good, "Approve", "It begins now")) {
-      sitting.say(CommandKind::approve);
-    }
-    ImGui::SameLine();
-    if (tool_button("drill.reject", icon::close, "Reject", "It will not be done")) {
-      sitting.say(CommandKind::reject);
-    }
+    const std::string when = state.came  ? "came at " + clock_text(*state.came - TimePoint{})
+                             : inject.at ? "by itself at " + clock_text(*inject.at)
+                                         : "when you say so";
+    say(when, state.came ? Tint::faint : Tint::text, Face::small);
+    mark_text(mark_name, when);
+    if (!inject.text.empty()) say_wrapped(inject.text, Tint::faint, Face::small);
+    ImGui::Dummy({0, px(2)});
   }
-  for (std::size_t i = 0; i < drill.injects.size(); ++i) {
-    const DrillInject& inject = drill.injects[i];
-    const auto& shown = session.shown();
-    const bool fired = std::any_of(shown.begin(), shown.end(), [&](const Shown& line) {
-      return line.kind == ShownKind::inject && line.text == inject.text;
-    });
-    if (i > 0) ImGui::SameLine(0, px(6));
-    const std::string more =
-        inject.text + (inject.at && !fired ? "\nComes by itself at " + clock_text(*inject.at) : "");
-    if (tool_button(("drill.inject." + mark_word(inject.name)).c_str(), icon::bolt,
-                    inject.name.c_str(), more.c_str(), !fired)) {
-      sitting.enter({{}, CommandKind::inject, i, {}});
-    }
-  }
+  ImGui::Dummy({0, px(4)});
+}
+
+void draw_map_of_truth(const DrillSitting& sitting, const Scene& scene,
+                       const std::vector<DrillHappening>& all, DrillUi& ui, bool moves, Area area) {
+  std::vector<FaultConfig> faults;
+  for (const DrillHappening& one : all) faults.push_back(one.fault);
+  // A dot needs a second and a half from end to end.
+  const double second = moves ? ImGui::GetTime() / 1.5 : 0.5;
+  const TimePoint now = sitting.session()->now();
+  const MapContent content =
+      map_of_instant(*sitting.scenario(), scene, sitting.reads().lately(), now, second, &faults);
+  const MapAnswer answer = draw_map("drill.map", area, content, ui.map, ui.on_map);
+  if (!answer.clicked_path.empty()) ui.on_map = answer.clicked_path;
 }
 
 }  // namespace
 
-void draw_drill_truth(DrillSitting& sitting, Area area) {
-  if (begin_panel("drill.truth", area, "Facilitator: what the trainee does not see")) {
-    const DrillSession& session = *sitting.session();
+void draw_drill_truth(DrillSitting& sitting, DrillUi& ui, bool moves, Area area) {
+  const DrillSession& session = *sitting.session();
+  const Scene scene = scene_of(session.cluster().world());
+  const std::vector<DrillHappening> all = happened(session);
+  const Area list = area.cut_right(std::min(px(340), area.width() * 0.42f));
+  area.cut_right(px(6));
+  draw_map_of_truth(sitting, scene, all, ui, moves, area);
+  if (begin_panel("drill.truth", list, "Facilitator: not for the trainee")) {
+    draw_approval(sitting);
     const DrillVariant& variant = session.setup().drill().variants[session.hidden().variant];
-    say("It is", Tint::faint);
-    ImGui::SameLine(px(70));
-    say_wrapped(variant.name + (variant.reveals.empty() ? "" : ": " + variant.reveals));
+    say_wrapped("It is " + variant.name, Tint::text, Face::strong);
     mark_text("drill.variant", variant.name);
-    const Scene scene = scene_of(session.cluster().world());
-    draw_facts(session, scene);
+    if (!variant.reveals.empty()) say_wrapped(variant.reveals, Tint::faint);
     ImGui::Dummy({0, px(4)});
-    draw_levers(sitting);
-    ImGui::Dummy({0, px(4)});
+    draw_injects(sitting);
+    draw_happenings(session, all);
+    heading("Servers");
     draw_truth_of_servers(scene);
   }
   end_panel();

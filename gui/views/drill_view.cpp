@@ -60,20 +60,24 @@ void draw_pace(DrillSitting& sitting) {
   }
 }
 
-void draw_bar(DrillSitting& sitting, DrillUi& ui, Area area) {
+std::int64_t alarms_up(const DrillSession& session) {
+  const auto& alarms = session.alarms();
+  return std::count_if(alarms.begin(), alarms.end(), [](const Alarm& a) { return a.raised; });
+}
+
+void draw_bar(App& app, DrillSitting& sitting, DrillUi& ui, Area area) {
   begin_panel("drill.bar", area, "", false);
   draw_clock(sitting);
   draw_pace(sitting);
   const std::string facilitator = "Facilitator";
   ImGui::SameLine(0, px(16));
+  const float padding = 2 * ImGui::GetStyle().FramePadding.x;
   const float width =
-      ImGui::CalcTextSize((std::string(icon::users) + "  " + facilitator).c_str()).x +
-      2 * ImGui::GetStyle().FramePadding.x;
+      ImGui::CalcTextSize((std::string(icon::users) + "  " + facilitator).c_str()).x + padding +
+      ImGui::CalcTextSize(icon::close).x + padding + px(6);
   const float right = ImGui::GetWindowContentRegionMax().x - width;
   if (right > ImGui::GetCursorPosX()) {
-    const auto& alarms = sitting.session()->alarms();
-    const auto up =
-        std::count_if(alarms.begin(), alarms.end(), [](const Alarm& a) { return a.raised; });
+    const std::int64_t up = alarms_up(*sitting.session());
     const std::string state =
         up == 0 ? "no alarm" : std::to_string(up) + (up == 1 ? " alarm" : " alarms");
     ImGui::SetCursorPosY(ImGui::GetCursorPosY() + px(3));
@@ -88,6 +92,10 @@ void draw_bar(DrillSitting& sitting, DrillUi& ui, Area area) {
                   "What it really is, injects and approvals: for who leads the drill", true,
                   ui.facilitator)) {
     ui.facilitator = !ui.facilitator;
+  }
+  ImGui::SameLine(0, px(6));
+  if (tool_button("drill.quit", icon::close, "", "Give it up: no debriefing")) {
+    app.dialogs.ask_play(app, "give it up", [](App& to) { to.drill.give_up(); });
   }
   end_panel();
 }
@@ -172,9 +180,9 @@ void DrillView::draw_no_drill(App& app, Area area) {
   end_panel();
 }
 
-void DrillView::draw_play(App&, Area area) {
+void DrillView::draw_play(App& app, Area area) {
   DrillSitting& sitting = *sitting_;
-  draw_bar(sitting, ui_, area.cut_top(ImGui::GetFrameHeight() + px(18)));
+  draw_bar(app, sitting, ui_, area.cut_top(ImGui::GetFrameHeight() + px(18)));
   area.cut_top(px(6));
   Area right = area.cut_right(std::min(px(390), area.width() * 0.42f));
   area.cut_right(px(6));
@@ -182,10 +190,121 @@ void DrillView::draw_play(App&, Area area) {
   right.cut_top(px(6));
   draw_drill_log(sitting, ui_, right);
   if (ui_.facilitator) {
-    draw_drill_truth(sitting, area.cut_bottom(std::min(px(270), area.height() * 0.42f)));
-    area.cut_bottom(px(6));
+    const float whole = std::max(1.0f, area.height() / current_scale());
+    const float most = std::max(120.0f, whole - 120);
+    float lower = std::clamp(ui_.truth_share * whole, 120.0f, most);
+    const float before = lower;
+    const Area truth = area.cut_bottom(px(lower));
+    splitter("drill.split_truth", area.cut_bottom(px(6)), false, lower, 120, most, true);
+    if (lower != before) ui_.truth_share = lower / whole;
+    draw_drill_truth(sitting, ui_, sitting.pace() > 0 && !app.settings.reduced_motion, truth);
   }
   draw_drill_dashboard(sitting, area);
+}
+
+// Above a play that is not of what is open in front.
+void DrillView::draw_strip(App& app, Area area) {
+  begin_panel("drill.other", area, "", false);
+  if (tool_button("drill.leave", icon::close, "Leave this play", "What was played is lost")) {
+    app.dialogs.ask_play(app, "leave it", [](App& to) { to.drill.give_up(); });
+  }
+  ImGui::SameLine(0, px(12));
+  ImGui::AlignTextToFramePadding();
+  const Design* design = app.work.current();
+  const bool edited = design != nullptr && design->number == design_;
+  const std::string text = "This play is of " + sitting_->scenario()->config.name +
+                           (edited ? " as it was when it began; it has been edited since."
+                                   : ", not of the design that is chosen above.");
+  say(fitted(text, ImGui::GetContentRegionAvail().x), Tint::warning);
+  if (ImGui::IsItemHovered()) hint(text);
+  end_panel();
+}
+
+void DrillView::update(App& app, double elapsed_s) {
+  if (!sitting_) return;
+  const auto is_it = [this](const auto& design) { return design->number == design_; };
+  if (sitting_->stage() != Stage::nothing &&
+      std::none_of(app.work.designs.begin(), app.work.designs.end(), is_it)) {
+    sitting_.reset();  // closed, and who closed it was asked
+    return;
+  }
+  const Stage before = sitting_->stage();
+  sitting_->update(elapsed_s);
+  const bool away = app.work.mode != Mode::drill;
+  if (away && before == Stage::playing && sitting_->stage() == Stage::judging) {
+    app.tell("The drill is over; it is being judged.");
+  }
+}
+
+std::string DrillView::badge() const {
+  if (!sitting_) return {};
+  switch (sitting_->stage()) {
+    case Stage::nothing:
+    case Stage::briefing:
+      return {};
+    case Stage::preparing:
+      return "drill warms up";
+    case Stage::playing:
+      return (sitting_->pace() > 0 ? "drill running " : "drill paused ") +
+             clock_text(sitting_->now());
+    case Stage::judging:
+      return "drill is judged";
+    case Stage::judged:
+      return "drill judged";
+  }
+  return {};
+}
+
+void DrillView::draw_badge(App& app) {
+  const std::string text = badge();
+  if (text.empty() || app.work.mode == Mode::drill) return;
+  const bool plays = sitting_->stage() == Stage::playing;
+  const std::int64_t up = plays ? alarms_up(*sitting_->session()) : 0;
+  const bool runs = plays && sitting_->pace() > 0;
+  const char* sign = up > 0 ? icon::bell : runs ? icon::play : plays ? icon::pause : icon::clock;
+  const Tint tint = up > 0 ? Tint::bad : runs ? Tint::warning : Tint::accent;
+  ImGui::PushStyleColor(ImGuiCol_Border, colour(tint));
+  ImGui::PushStyleColor(ImGuiCol_Text, colour(tint));
+  ImGui::PushStyleVar(ImGuiStyleVar_FrameBorderSize, px(1));
+  const std::string more = (up == 0   ? std::string("Back to the drill")
+                            : up == 1 ? std::string("An alarm is up. Back to the drill")
+                                      : std::to_string(up) + " alarms are up. Back to the drill") +
+                           "  F5";
+  const bool pressed = ImGui::Button((std::string(sign) + "  " + text + "###drill.badge").c_str());
+  ImGui::PopStyleVar();
+  ImGui::PopStyleColor(2);
+  mark("drill.badge");
+  mark_text("drill.badge", text);
+  if (ImGui::IsItemHovered()) hint(more);
+  if (pressed) app.work.mode = Mode::drill;
+}
+
+bool DrillView::hides(const Design& design) const {
+  if (!plays() || !design.document.scenario()) return false;
+  // By name, too: a copy is hidden as well.
+  const ScenarioConfig& config = design.document.scenario()->config;
+  return design.number == design_ ||
+         (config.drill && config.name == sitting_->scenario()->config.name);
+}
+
+bool DrillView::is_of(const Design& design) const { return plays() && design.number == design_; }
+
+void DrillView::give_up() {
+  if (sitting_) sitting_->leave();
+}
+
+std::string DrillView::command_line(const App& app) const {
+  const Design* design = app.work.current();
+  if (!sitting_ || sitting_->stage() == Stage::nothing || design == nullptr) return {};
+  for (const auto& open : app.work.designs) {
+    if (open->number == design_) design = open.get();
+  }
+  const bool told = sitting_->stage() == Stage::judged || ui_.facilitator;
+  const std::string text =
+      drill_command_line(design->document.path(), *sitting_, told,
+                         sitting_->stage() == Stage::judged ? ui_.actions : std::string());
+  const Document& document = design->document;
+  return document.has_file() && !document.dirty() ? text : text + "   # save first";
 }
 
 void DrillView::draw(App& app, Area area) {
@@ -194,26 +313,17 @@ void DrillView::draw(App& app, Area area) {
   const auto scenario = design != nullptr ? design->document.scenario() : nullptr;
   const bool is_drill = scenario && scenario->config.drill.has_value();
   const bool at_rest = sitting_->stage() == Stage::nothing || sitting_->stage() == Stage::briefing;
-  const bool other = sitting_->scenario() != scenario;
-  if (is_drill && at_rest && other) {
-    sitting_->open(scenario, app.work.seed_of(*design));
-    ui_ = {};
-  }
-  if (!is_drill && (at_rest || other)) return draw_no_drill(app, area);
-  if (!at_rest && other) {
-    Area strip = area.cut_top(ImGui::GetFrameHeight() + px(18));
-    area.cut_top(px(6));
-    begin_panel("drill.other", strip, "", false);
-    if (tool_button("drill.leave", icon::close, "Leave this play", "What was played is lost")) {
-      sitting_->leave();
+  if (at_rest) {
+    if (!is_drill) return draw_no_drill(app, area);
+    if (sitting_->scenario() != scenario || design_ != design->number) {
+      sitting_->open(scenario, app.work.seed_of(*design));
+      design_ = design->number;
+      ui_ = {};
     }
-    ImGui::SameLine(0, px(12));
-    ImGui::AlignTextToFramePadding();
-    say("This play is of " + sitting_->scenario()->config.name + " as it was when it began.",
-        Tint::warning);
-    end_panel();
+  } else if (sitting_->scenario() != scenario) {
+    draw_strip(app, area.cut_top(ImGui::GetFrameHeight() + px(18)));
+    area.cut_top(px(6));
   }
-  sitting_->update(ImGui::GetIO().DeltaTime);
   switch (sitting_->stage()) {
     case Stage::nothing:
       break;

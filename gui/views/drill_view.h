@@ -9,6 +9,7 @@
 #include "gui/model/drill_play.h"
 #include "gui/model/templates.h"
 #include "gui/widgets/area.h"
+#include "gui/widgets/map_canvas.h"
 
 namespace longhaul {
 
@@ -25,11 +26,27 @@ struct DrillUi {
   std::optional<std::size_t> chosen_variant;
   float page_height = 0;                // of the briefing's text, in the last frame
   std::optional<std::size_t> decision;  // that is looked at in the debriefing
+  float truth_share = 0.52f;            // of the height, for the facilitator
+  MapState map;                         // of the truth
+  std::string on_map;                   // what was clicked there
+  std::string actions;                  // the file that was saved last
 };
 
 class DrillView {
  public:
   void draw(App& app, Area area);
+  // Once a frame, whatever is shown: an outage does not wait for who looks elsewhere.
+  void update(App& app, double elapsed_s);
+  // In the bar above other modes while there is a play: where it stands; leads back to it.
+  void draw_badge(App& app);
+  std::string badge() const;  // empty: there is none
+  bool plays() const { return sitting_ && sitting_->is_played(); }
+  // Whether somebody plays the drill of this design, or is judged: what it really is stays hidden.
+  bool hides(const Design& design) const;
+  bool is_of(const Design& design) const;  // it is lost with that one
+  void give_up();
+  // What is played, in the terminal; empty without a drill.
+  std::string command_line(const App& app) const;
   bool is_busy() const;    // the world warms up, or the play is judged
   bool is_moving() const;  // the clock goes
   void toggle_pause();
@@ -41,7 +58,10 @@ class DrillView {
   void draw_play(App& app, Area area);
   void draw_no_drill(App& app, Area area);
 
+  void draw_strip(App& app, Area area);
+
   std::unique_ptr<DrillSitting> sitting_;
+  std::uint64_t design_ = 0;  // Design::number of what it is of
   DrillUi ui_;
   std::optional<std::vector<Template>> drills_;
 };
@@ -51,7 +71,7 @@ void draw_drill_briefing(DrillSitting& sitting, DrillUi& ui, Area area);
 void draw_drill_dashboard(const DrillSitting& sitting, Area area);
 void draw_drill_actions(DrillSitting& sitting, DrillUi& ui, Area area);
 void draw_drill_log(DrillSitting& sitting, DrillUi& ui, Area area);
-void draw_drill_truth(DrillSitting& sitting, Area area);
+void draw_drill_truth(DrillSitting& sitting, DrillUi& ui, bool moves, Area area);
 void draw_drill_debrief(App& app, DrillSitting& sitting, DrillUi& ui, Area area);
 void draw_drill_timeline(const DrillSitting& sitting, const DrillDebrief& debrief, DrillUi& ui);
 

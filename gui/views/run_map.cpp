@@ -46,12 +46,12 @@ class Content {
     for (const PopulationConfig& users : config_.workload) add_place(users.from);
   }
 
-  MapContent make(double second) {
+  MapContent make(double second, const std::vector<FaultConfig>& faults) {
     for (const NodeConfig& node : config_.topology.nodes) add_node(node);
     for (const AppConfig& app : config_.topology.apps) add_app(app);
     add_users();
     add_ways(second);
-    darken();
+    darken(faults);
     return std::move(content_);
   }
 
@@ -258,8 +258,8 @@ class Content {
     for (auto& [ends, made] : ways) content_.ways.push_back(std::move(made));
   }
 
-  void darken() {
-    for (const FaultConfig& fault : config_.faults) {
+  void darken(const std::vector<FaultConfig>& faults) {
+    for (const FaultConfig& fault : faults) {
       if (fault.kind != FaultKind::region_loss && fault.kind != FaultKind::region_isolated) {
         continue;
       }
@@ -282,8 +282,9 @@ class Content {
 }  // namespace
 
 MapContent map_of_instant(const Scenario& scenario, const Scene& scene, const RunSeries& series,
-                          TimePoint now, double second) {
-  return Content(scenario, scene, series, now).make(second);
+                          TimePoint now, double second, const std::vector<FaultConfig>* faults) {
+  return Content(scenario, scene, series, now)
+      .make(second, faults != nullptr ? *faults : scenario.config.faults);
 }
 
 }  // namespace longhaul

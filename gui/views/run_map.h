@@ -8,7 +8,9 @@
 namespace longhaul {
 
 // `second` is where dots on their way stand: they go from end to end in one of it.
+// `faults` are the scenario's own, unless other ones happened.
 MapContent map_of_instant(const Scenario& scenario, const Scene& scene, const RunSeries& series,
-                          TimePoint now, double second);
+                          TimePoint now, double second,
+                          const std::vector<FaultConfig>* faults = nullptr);
 
 }  // namespace longhaul
