@@ -173,7 +173,8 @@ void draw_bottom(App& app, Area area, double now_s) {
   begin_panel("bottom", area, "", false);
   const bool telling = !app.told.empty() && now_s < app.told_until;
   ImGui::PushFont(face(Face::small));
-  const std::string state = run_state(app);
+  // A play is not the run of the design.
+  const std::string state = app.work.mode == Mode::drill ? "" : run_state(app);
   const float taken = state.empty() ? 0 : ImGui::CalcTextSize(state.c_str()).x + px(24);
   const float room = std::max(px(120), ImGui::GetContentRegionAvail().x - taken);
   if (telling) {
@@ -199,6 +200,7 @@ void draw_bottom(App& app, Area area, double now_s) {
     }
     mark_text("path", design->document.path());
   }
+  if (design != nullptr) mark_text("command_line", app.shown_command_line());
   mark_text("told", app.told);
   say_right(state, Tint::faint, Face::small);
   ImGui::PopFont();

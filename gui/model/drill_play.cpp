@@ -126,6 +126,7 @@ void DrillSitting::leave() {
   play_.commands.clear();
   log_.clear();
   logged_ = 0;
+  shown_before_.clear();
   owed_s_ = 0;
   reads_ = {};
   pace_ = last_pace_ = 1;
@@ -181,6 +182,7 @@ void DrillSitting::update(double elapsed_s) {
 void DrillSitting::enter(DrillCommand command) {
   if (stage_ != Stage::playing) return;
   command.at = now();
+  shown_before_.push_back(session_->shown().size());
   session_->enter(command);
   play_.commands.push_back(command);
   if (command.kind == CommandKind::done) return finish();
@@ -214,19 +216,16 @@ const std::vector<DrillLogLine>& DrillSitting::log() {
   logged_ = shown + play_.commands.size();
   log_.clear();
   std::size_t next = 0;
-  const auto commands_before = [&](TimePoint instant) {
-    for (; next < play_.commands.size(); ++next) {
-      const TimePoint at = TimePoint{} + play_.commands[next].at;
-      if (at >= instant) break;
-      log_.push_back({at, ShownKind::command, command_text(*setup_, play_.commands[next])});
+  for (std::size_t i = 0; i <= shown; ++i) {
+    for (; next < play_.commands.size() && (i == shown || shown_before_[next] <= i); ++next) {
+      const DrillCommand& command = play_.commands[next];
+      log_.push_back(
+          {TimePoint{} + command.at, ShownKind::command, command_text(*setup_, command)});
     }
-  };
-  for (std::size_t i = 0; i < shown; ++i) {
+    if (i == shown) break;
     const Shown& line = session_->shown()[i];
-    commands_before(line.at);
     log_.push_back({line.at, line.kind, line.text});
   }
-  commands_before(TimePoint::never());
   return log_;
 }
 

@@ -117,6 +117,7 @@ class DrillSitting {
   DrillReads reads_;
   std::vector<DrillLogLine> log_;
   std::size_t logged_ = 0;  // shown lines and commands in it
+  std::vector<std::size_t> shown_before_;  // lines, by command
   Background<DrillSession> preparing_;
   Background<DrillDebrief> judging_;
 };

@@ -1,4 +1,5 @@
 // What the trainee may do, what is under way, and the log of all that was shown and entered.
+#include <GLFW/glfw3.h>
 #include <imgui.h>
 
 #include <algorithm>
@@ -30,9 +31,15 @@ bool wide_button(const std::string& name, const std::string& text, const std::st
   ImFont* font = face(Face::small);
   const ImVec2 size =
       font->CalcTextSizeA(font->FontSize, 1e9f, 0, right.c_str(), right.c_str() + right.size());
-  ImGui::GetWindowDrawList()->AddText(font, font->FontSize,
-                                      {to.x - size.x - px(10), (from.y + to.y - size.y) / 2},
-                                      colour(Tint::faint, enabled ? 1.0f : 0.5f), right.c_str());
+  ImFont* mono = face(Face::mono);
+  const float taken = mono->CalcTextSizeA(mono->FontSize, 1e9f, 0, text.c_str()).x + px(16);
+  if (taken + size.x + px(10) < width) {
+    ImGui::GetWindowDrawList()->AddText(font, font->FontSize,
+                                        {to.x - size.x - px(10), (from.y + to.y - size.y) / 2},
+                                        colour(Tint::faint, enabled ? 1.0f : 0.5f), right.c_str());
+  } else if (ImGui::IsItemHovered(ImGuiHoveredFlags_AllowWhenDisabled)) {
+    hint(text + ", " + right);
+  }
   ImGui::EndDisabled();
   return pressed;
 }
@@ -43,12 +50,19 @@ void draw_confirm(DrillSitting& sitting, DrillUi& ui, const DrillAction& action,
   say_wrapped("This changes the system. It cannot be called back once it is ordered.",
               Tint::warning, Face::small);
   if (!action.how.empty()) say_wrapped(action.how, Tint::faint, Face::small);
-  if (tool_button("drill.confirm", icon::good, "Order it", "Enter", true, true)) {
+  const bool listens = !ImGui::GetIO().WantTextInput && !ImGui::IsAnyItemActive() && !ui.scrolls;
+  const auto key = [listens](int code) { return listens && ImGui::IsKeyPressed(code, false); };
+  if (tool_button("drill.confirm", icon::good, "Order it", "Enter", true, true) ||
+      key(GLFW_KEY_ENTER)) {
     sitting.act(number);
     ui.confirming.reset();
   }
   ImGui::SameLine();
-  if (tool_button("drill.cancel", "", "Not now", "")) ui.confirming.reset();
+  if (tool_button("drill.cancel", "", "Not now", "Escape") || key(GLFW_KEY_ESCAPE)) {
+    ui.confirming.reset();
+  }
+  if (ui.scrolls) ImGui::SetScrollHereY(1.0f);
+  ui.scrolls = false;
   ImGui::Unindent(px(10));
   ImGui::Dummy({0, px(4)});
 }
@@ -72,6 +86,7 @@ void draw_group(DrillSitting& sitting, DrillUi& ui, bool questions) {
         ui.confirming.reset();
       } else {
         ui.confirming = i;
+        ui.scrolls = true;
       }
     }
     const std::string remark = action_remark(action);
@@ -176,11 +191,20 @@ LineLook look_of(ShownKind kind) {
 }  // namespace
 
 void draw_drill_actions(DrillSitting& sitting, DrillUi& ui, Area area) {
-  if (begin_panel("drill.actions", area)) {
+  // What is said stays in sight, unless there is no room for both.
+  const bool splits = area.height() > px(300);
+  if (begin_panel("drill.actions", area, "", !splits)) {
+    if (splits) {
+      const float room = ImGui::GetContentRegionAvail().y - ui.say_height;
+      ImGui::BeginChild("list", {0, std::max(px(60), room)}, false, ImGuiWindowFlags_NoBackground);
+    }
     draw_under_way(sitting);
     draw_group(sitting, ui, true);
     draw_group(sitting, ui, false);
+    if (splits) ImGui::EndChild();
+    const float top = ImGui::GetCursorPosY();
     draw_sayings(sitting, ui);
+    ui.say_height = ImGui::GetCursorPosY() - top + ImGui::GetStyle().ItemSpacing.y;
   }
   end_panel();
 }

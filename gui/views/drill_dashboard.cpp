@@ -2,7 +2,6 @@
 #include <imgui.h>
 
 #include <algorithm>
-#include <string_view>
 
 #include "base/units_text.h"
 #include "gui/views/drill_view.h"
@@ -98,11 +97,13 @@ void draw_servers(const DrillSession& session) {
                                 ImGuiTableFlags_BordersInnerH | ImGuiTableFlags_PadOuterX;
   const bool wide = ImGui::GetContentRegionAvail().x > px(440);
   if (!ImGui::BeginTable("servers", wide ? 7 : 5, flags)) return;
-  for (const char* title : {"server", "region", "probe", "role", "lag", "conn."}) {
-    if (wide || std::string_view(title) != "region") ImGui::TableSetupColumn(title);
+  if (wide) {
+    for (int column = 0; column < 6; ++column) ImGui::TableSetupColumn("");
+    ImGui::TableSetupColumn("so far", ImGuiTableColumnFlags_WidthStretch);
+    header_row({"server", "region", "probe", "role", "<lag", "<conn.", "so far"});
+  } else {
+    header_row({"server", "probe", "role", "<lag", "<conn."});
   }
-  if (wide) ImGui::TableSetupColumn("so far", ImGuiTableColumnFlags_WidthStretch);
-  ImGui::TableHeadersRow();
   for (std::size_t i = 0; i < frame.nodes.size(); ++i) {
     const NodeSignal& node = frame.nodes[i];
     const NodeConfig& config = session.plan().nodes[i].config;
@@ -142,9 +143,9 @@ void draw_users(const DrillSession& session) {
   const ImGuiTableFlags flags = ImGuiTableFlags_SizingFixedFit | ImGuiTableFlags_RowBg |
                                 ImGuiTableFlags_BordersInnerH | ImGuiTableFlags_PadOuterX;
   if (!ImGui::BeginTable("users", 5, flags)) return;
-  for (const char* title : {"from", "pages/s", "failed", "p95"}) ImGui::TableSetupColumn(title);
+  for (int column = 0; column < 4; ++column) ImGui::TableSetupColumn("");
   ImGui::TableSetupColumn("", ImGuiTableColumnFlags_WidthStretch);
-  ImGui::TableHeadersRow();
+  header_row({"from", "<pages/s", "<failed", "<p95", ""});
   for (std::size_t i = 0; i < frame.users.size(); ++i) {
     const UsersSignal& of = frame.users[i];
     const bool bad = of.failed * 1'000'000 > of.pages * signals.errors_above.ppm;

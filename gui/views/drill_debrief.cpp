@@ -33,7 +33,7 @@ std::string free_path(const App& app, const DrillSitting& sitting, const std::st
   return (scenario.parent_path() / (stem + ending)).string();
 }
 
-void save_text(App& app, const std::string& path, const std::string& text) {
+bool save_text(App& app, const std::string& path, const std::string& text) {
   std::ofstream stream(path, std::ios::binary | std::ios::trunc);
   stream << text;
   stream.close();
@@ -42,9 +42,11 @@ void save_text(App& app, const std::string& path, const std::string& text) {
   } else {
     app.tell(std::string(icon::error) + "  Could not write " + path, Tint::bad);
   }
+  return static_cast<bool>(stream);
 }
 
-void draw_score(App& app, DrillSitting& sitting, const DrillDebrief& debrief, Area area) {
+void draw_score(App& app, DrillSitting& sitting, const DrillDebrief& debrief, DrillUi& ui,
+                Area area) {
   if (!begin_panel("drill.result", area, "Score")) return end_panel();
   const DrillVerdict& verdict = debrief.verdict;
   const Ratio pass = sitting.setup().drill().pass;
@@ -70,7 +72,8 @@ void draw_score(App& app, DrillSitting& sitting, const DrillDebrief& debrief, Ar
   }
   if (tool_button("drill.save_actions", icon::save, "Save the actions",
                   "What you entered, for longhaul drill --actions, beside the scenario")) {
-    save_text(app, free_path(app, sitting, ".actions"), debrief.actions);
+    const std::string path = free_path(app, sitting, ".actions");
+    if (save_text(app, path, actions_file(sitting, debrief))) ui.actions = path;
   }
   if (tool_button("drill.again", icon::undo, "The same again", "The same hidden trouble")) {
     sitting.start();
@@ -98,28 +101,39 @@ void draw_times(const DrillVerdict& verdict, Area area) {
     std::string value;
     const char* meaning;
   };
-  const Row rows[] = {
-      {"detect", text(times.detect), "anything entered"},
-      {"acknowledge", text(times.acknowledge), "Acknowledge"},
-      {"decide", text(times.decide), "the first change ordered, or Done"},
-      {"mitigate", times.had_outage ? text(times.mitigate) : "-",
-       times.had_outage ? "users could write again, in truth" : "nobody was kept from writing"},
-      {"verify", text(times.verify), "Verify, once they could"}};
-  if (ImGui::BeginTable("times", 3, ImGuiTableFlags_SizingFixedFit)) {
+  const Row rows[] = {{"detect", text(times.detect), "anything entered"},
+                      {"acknowledge", text(times.acknowledge), "Acknowledge"},
+                      {"decide", text(times.decide), "a change ordered, or Done"},
+                      {"mitigate", times.had_outage ? text(times.mitigate) : "-",
+                       times.had_outage ? "users write again, in truth" : "all could write"},
+                      {"verify", text(times.verify), "Verify, once they could"}};
+  // What they mean stands beside them where there is room for it, else it is told on hover.
+  float longest = 0;
+  ImGui::PushFont(face(Face::small));
+  for (const Row& row : rows) longest = std::max(longest, ImGui::CalcTextSize(row.meaning).x);
+  ImGui::PopFont();
+  ImGui::PushFont(face(Face::strong));
+  float value = 0;
+  for (const Row& row : rows) value = std::max(value, ImGui::CalcTextSize(row.value.c_str()).x);
+  ImGui::PopFont();
+  const float name = ImGui::CalcTextSize("acknowledge").x;
+  const bool wide = ImGui::GetContentRegionAvail().x > name + value + longest + px(40);
+  if (ImGui::BeginTable("times", wide ? 3 : 2, ImGuiTableFlags_SizingFixedFit)) {
     ImGui::TableSetupColumn("what");
-    ImGui::TableSetupColumn("time", 0, px(84));
-    ImGui::TableSetupColumn("meaning", ImGuiTableColumnFlags_WidthStretch);
+    ImGui::TableSetupColumn("time", 0, value);
+    if (wide) ImGui::TableSetupColumn("meaning", ImGuiTableColumnFlags_WidthStretch);
     for (const Row& row : rows) {
       ImGui::TableNextRow();
       ImGui::TableNextColumn();
       say(row.name);
+      if (!wide && ImGui::IsItemHovered()) hint(row.meaning);
       ImGui::TableNextColumn();
       say_right(row.value, row.value == "never" ? Tint::warning : Tint::text, Face::strong);
       mark_text(std::string("drill.time.") + row.name, row.value);
+      if (!wide) continue;
       ImGui::TableNextColumn();
-      ImGui::SetCursorPosX(ImGui::GetCursorPosX() + px(8));
-      say(fitted(row.meaning, ImGui::GetContentRegionAvail().x), Tint::faint);
-      if (ImGui::IsItemHovered()) hint(row.meaning);
+      ImGui::SetCursorPosX(ImGui::GetCursorPosX() + px(6));
+      say(row.meaning, Tint::faint, Face::small);
     }
     ImGui::EndTable();
   }
@@ -138,28 +152,24 @@ void draw_hindsight(const DrillSitting& sitting, const DrillVerdict& verdict, Ar
   say("It was " + variant.name, Tint::text, Face::strong);
   if (!variant.reveals.empty()) say_wrapped(variant.reveals, Tint::faint);
   ImGui::Dummy({0, px(4)});
-  if (ImGui::BeginTable("cost", 3, ImGuiTableFlags_SizingFixedFit)) {
+  if (ImGui::BeginTable("cost", 2, ImGuiTableFlags_SizingFixedFit)) {
     ImGui::TableSetupColumn("what", ImGuiTableColumnFlags_WidthStretch);
-    ImGui::TableSetupColumn("amount", 0, px(72));
-    ImGui::TableSetupColumn("points", 0, px(64));
-    const auto row = [](const std::string& what, const std::string& amount, std::int64_t points,
-                        Tint tint) {
+    ImGui::TableSetupColumn("points", 0, px(58));
+    const auto row = [](const std::string& what, std::int64_t points, Tint tint) {
       ImGui::TableNextRow();
       ImGui::TableNextColumn();
       say_wrapped(what, tint);
-      ImGui::TableNextColumn();
-      say_right(amount, Tint::faint);
       ImGui::TableNextColumn();
       say_right(points_text(points), tint);
     };
     for (const DrillCost::Part& part : verdict.cost.parts) {
       if (part.amount == 0) continue;
-      row(part.what,
-          part.is_time ? drill_time_text(Duration{part.amount}) : points_text(part.amount),
+      row(part.what + ": " +
+              (part.is_time ? drill_time_text(Duration{part.amount}) : points_text(part.amount)),
           part.points, Tint::text);
     }
-    row("this play cost", "", verdict.cost.total(), Tint::accent);
-    row("for who knew: " + verdict.best, "", verdict.best_cost, Tint::good);
+    row("points of this play", verdict.cost.total(), Tint::accent);
+    row("best for who knew: " + verdict.best, verdict.best_cost, Tint::good);
     ImGui::EndTable();
   }
   end_panel();
@@ -177,20 +187,22 @@ std::string belief_text(const DrillConfig& drill, const DrillDecision& decision)
 void draw_decisions(const DrillSitting& sitting, const DrillVerdict& verdict, DrillUi& ui) {
   const ImGuiTableFlags flags = ImGuiTableFlags_SizingFixedFit | ImGuiTableFlags_RowBg |
                                 ImGuiTableFlags_BordersInnerH | ImGuiTableFlags_PadOuterX;
-  if (!ImGui::BeginTable("decisions", 7, flags)) return;
-  ImGui::TableSetupColumn("at");
-  ImGui::TableSetupColumn("what you did");
-  ImGui::TableSetupColumn("expected");
-  ImGui::TableSetupColumn("best on what was visible");
-  ImGui::TableSetupColumn("expected");
-  ImGui::TableSetupColumn("regret");
-  ImGui::TableSetupColumn("still possible", ImGuiTableColumnFlags_WidthStretch);
-  ImGui::TableHeadersRow();
+  const bool wide = ImGui::GetContentRegionAvail().x > px(690);
+  if (!ImGui::BeginTable("decisions", wide ? 7 : 6, flags)) return;
+  for (int column = 0; column < 6; ++column) ImGui::TableSetupColumn("");
+  if (wide) {
+    ImGui::TableSetupColumn("", ImGuiTableColumnFlags_WidthStretch);
+    header_row({"at", "what you did", "<expected", "best on what was visible", "<expected",
+                "<regret", "still possible"});
+  } else {
+    header_row({"at", "what you did", "<expected", "best then", "<expected", "<regret"});
+  }
   for (std::size_t i = 0; i < verdict.decisions.size(); ++i) {
     const DrillDecision& decision = verdict.decisions[i];
     if (decision.stake() == 0) continue;  // it was all the same
     const DrillDecision::Option& chosen = decision.options[decision.chosen];
     const DrillDecision::Option& best = decision.options[decision.best()];
+    const std::string beliefs = belief_text(sitting.setup().drill(), decision);
     ImGui::TableNextRow();
     ImGui::TableNextColumn();
     const bool looked_at = ui.decision == i;
@@ -201,6 +213,7 @@ void draw_decisions(const DrillSitting& sitting, const DrillVerdict& verdict, Dr
     mark("drill.decision." + std::to_string(i));
     if (ImGui::IsItemHovered()) {
       std::string text = decision.alarms.empty() ? "" : "Alarms: " + decision.alarms + "\n";
+      text += "Still possible: " + beliefs + "\n";
       text += "Expected points of each choice:";
       for (const DrillDecision::Option& option : decision.options) {
         text += "\n  " + points_text(option.expected) + "  " + option.what;
@@ -219,8 +232,8 @@ void draw_decisions(const DrillSitting& sitting, const DrillVerdict& verdict, Dr
     const bool regrets = decision.regret() > 0;
     say_right((regrets ? std::string(icon::warning) + " " : "") + points_text(decision.regret()),
               regrets ? Tint::warning : Tint::faint);
+    if (!wide) continue;
     ImGui::TableNextColumn();
-    const std::string beliefs = belief_text(sitting.setup().drill(), decision);
     say(fitted(beliefs, ImGui::GetContentRegionAvail().x), Tint::faint);
     if (ImGui::IsItemHovered()) hint(beliefs);
   }
@@ -233,12 +246,19 @@ void draw_decisions(const DrillSitting& sitting, const DrillVerdict& verdict, Dr
 void draw_drill_debrief(App& app, DrillSitting& sitting, DrillUi& ui, Area area) {
   const auto debrief = sitting.debrief();
   if (!debrief) return;
-  Area log = area.cut_right(std::min(px(330), area.width() * 0.3f));
-  area.cut_right(px(6));
-  draw_drill_log(sitting, ui, log);
-  Area top = area.cut_top(std::clamp(area.height() * 0.36f, px(200), px(250)));
+  // Where there is little room the log stands below.
+  if (area.width() > px(1000)) {
+    const Area log = area.cut_right(std::min(px(330), area.width() * 0.26f));
+    area.cut_right(px(6));
+    draw_drill_log(sitting, ui, log);
+  } else {
+    const Area log = area.cut_bottom(area.height() * 0.24f);
+    area.cut_bottom(px(6));
+    draw_drill_log(sitting, ui, log);
+  }
+  Area top = area.cut_top(std::clamp(area.height() * 0.42f, px(120), px(290)));
   const float third = (top.width() - px(12)) / 3;
-  draw_score(app, sitting, *debrief, top.cut_left(third * 0.86f));
+  draw_score(app, sitting, *debrief, ui, top.cut_left(third * 0.86f));
   top.cut_left(px(6));
   draw_times(debrief->verdict, top.cut_left(third * 1.07f));
   top.cut_left(px(6));

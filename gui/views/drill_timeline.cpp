@@ -146,7 +146,8 @@ void draw_drill_timeline(const DrillSitting& sitting, const DrillDebrief& debrie
   draw_spans(lanes, debrief.outages, "no writes, ", Tint::warning);
   lanes.axis();
   ImGui::PopStyleVar();
-  say("A circle is a decision that nothing visible spoke against, a diamond one that cost "
+  say_wrapped(
+      "A circle is a decision that nothing visible spoke against, a diamond one that cost "
       "something, the larger the more. \"No writes\" is the truth.",
       Tint::faint, Face::small);
 }

@@ -33,8 +33,7 @@ void draw_truth_of_servers(const Scene& scene) {
   const ImGuiTableFlags flags = ImGuiTableFlags_SizingFixedFit | ImGuiTableFlags_RowBg |
                                 ImGuiTableFlags_BordersInnerH | ImGuiTableFlags_PadOuterX;
   if (!ImGui::BeginTable("truth", 4, flags)) return;
-  for (const char* title : {"server", "in truth", "role", "lag"}) ImGui::TableSetupColumn(title);
-  ImGui::TableHeadersRow();
+  header_row({"server", "in truth", "role", "<lag"});
   for (const SceneNode& node : scene.nodes) {
     const LivenessLook look = look_of(node);
     ImGui::TableNextRow();
@@ -151,10 +150,14 @@ void draw_drill_truth(DrillSitting& sitting, DrillUi& ui, bool moves, Area area)
   const DrillSession& session = *sitting.session();
   const Scene scene = scene_of(session.cluster().world());
   const std::vector<DrillHappening> all = happened(session);
-  const Area list = area.cut_right(std::min(px(340), area.width() * 0.42f));
-  area.cut_right(px(6));
-  draw_map_of_truth(sitting, scene, all, ui, moves, area);
-  if (begin_panel("drill.truth", list, "Facilitator: not for the trainee")) {
+  Area list = area;
+  const bool has_map = area.width() > px(520) && area.height() > px(180);
+  if (has_map) {
+    list = area.cut_right(std::min(px(340), area.width() * 0.42f));
+    area.cut_right(px(6));
+    draw_map_of_truth(sitting, scene, all, ui, moves, area);
+  }
+  if (begin_panel("drill.truth", list, "For the facilitator only")) {
     draw_approval(sitting);
     const DrillVariant& variant = session.setup().drill().variants[session.hidden().variant];
     say_wrapped("It is " + variant.name, Tint::text, Face::strong);
@@ -165,6 +168,7 @@ void draw_drill_truth(DrillSitting& sitting, DrillUi& ui, bool moves, Area area)
     draw_happenings(session, all);
     heading("Servers");
     draw_truth_of_servers(scene);
+    if (!has_map) say_wrapped("There is room for the map in a larger window.", Tint::faint);
   }
   end_panel();
 }

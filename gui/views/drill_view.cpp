@@ -186,9 +186,16 @@ void DrillView::draw_play(App& app, Area area) {
   area.cut_top(px(6));
   Area right = area.cut_right(std::min(px(390), area.width() * 0.42f));
   area.cut_right(px(6));
-  draw_drill_actions(sitting, ui_, right.cut_top(right.height() * 0.62f));
+  const float log = std::min(std::max(right.height() * 0.38f, px(110)), right.height() * 0.5f);
+  draw_drill_actions(sitting, ui_, right.cut_top(right.height() - log));
   right.cut_top(px(6));
   draw_drill_log(sitting, ui_, right);
+  const bool moves = sitting.pace() > 0 && !app.settings.reduced_motion;
+  // Where there is little room, the one stands in place of the other.
+  if (ui_.facilitator && area.height() < px(480)) {
+    draw_drill_truth(sitting, ui_, moves, area);
+    return;
+  }
   if (ui_.facilitator) {
     const float whole = std::max(1.0f, area.height() / current_scale());
     const float most = std::max(120.0f, whole - 120);
@@ -197,7 +204,7 @@ void DrillView::draw_play(App& app, Area area) {
     const Area truth = area.cut_bottom(px(lower));
     splitter("drill.split_truth", area.cut_bottom(px(6)), false, lower, 120, most, true);
     if (lower != before) ui_.truth_share = lower / whole;
-    draw_drill_truth(sitting, ui_, sitting.pace() > 0 && !app.settings.reduced_motion, truth);
+    draw_drill_truth(sitting, ui_, moves, truth);
   }
   draw_drill_dashboard(sitting, area);
 }

@@ -24,6 +24,8 @@ struct DrillUi {
   char note[256] = {};
   std::size_t log_lines = 0;
   std::optional<std::size_t> chosen_variant;
+  float say_height = 0;                 // of what stays below the actions, in the last frame
+  bool scrolls = false;                 // to what is to be confirmed, in the next frame
   float page_height = 0;                // of the briefing's text, in the last frame
   std::optional<std::size_t> decision;  // that is looked at in the debriefing
   float truth_share = 0.52f;            // of the height, for the facilitator

@@ -60,11 +60,12 @@ constexpr Purpose purposes[] = {
     {icon::bell, "Drill", "an outage in front of a dashboard, and a debriefing"},
 };
 
-void draw_introduction(App& app) {
+void draw_introduction(App& app, bool purposes_fit) {
   say("Longhaul", Tint::text, Face::title);
   say_wrapped("What PostgreSQL does across regions, before you build it.", Tint::faint);
   ImGui::Dummy({0, px(8)});
   for (const Purpose& purpose : purposes) {
+    if (!purposes_fit) break;
     say(purpose.sign, Tint::accent);
     ImGui::SameLine(px(40));
     say(purpose.name, Tint::text, Face::strong);
@@ -192,7 +193,7 @@ void StartView::draw(App& app, Area area) {
                      : area.cut_left(std::clamp(area.width() * 0.36f, px(320), px(520)));
   narrow ? area.cut_top(px(6)) : area.cut_left(px(6));
   if (begin_panel("start.left", left)) {
-    draw_introduction(app);
+    draw_introduction(app, left.height() > px(360));
     draw_rescued(app);
     draw_recent(app);
   }

@@ -54,6 +54,19 @@ void say_right(std::string_view text, Tint tint, Face with) {
   say(text, tint, with);
 }
 
+void header_row(std::initializer_list<const char*> titles) {
+  ImGui::TableNextRow(ImGuiTableRowFlags_Headers);
+  for (const char* title : titles) {
+    ImGui::TableNextColumn();
+    if (*title == '<') {
+      title += 1;
+      const float room = ImGui::GetContentRegionAvail().x - ImGui::CalcTextSize(title).x;
+      if (room > 0) ImGui::SetCursorPosX(ImGui::GetCursorPosX() + room);
+    }
+    ImGui::TableHeader(title);
+  }
+}
+
 void heading(std::string_view text) {
   say(text, Tint::faint, Face::small);
   ImGui::Dummy({0, px(1)});

@@ -4,6 +4,7 @@
 #include <imgui.h>
 
 #include <cstdint>
+#include <initializer_list>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -23,6 +24,8 @@ void say(std::string_view text, Tint tint = Tint::text, Face face = Face::body);
 void say_wrapped(std::string_view text, Tint tint = Tint::text, Face face = Face::body);
 // At the right end of the table's cell or the panel.
 void say_right(std::string_view text, Tint tint = Tint::text, Face face = Face::body);
+// Names the columns of ImGui's table; "<" at the beginning: it holds figures, at its right end.
+void header_row(std::initializer_list<const char*> titles);
 // A heading inside of a panel.
 void heading(std::string_view text);
 // A small rounded label: a role, a state.
