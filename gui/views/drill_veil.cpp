@@ -21,18 +21,18 @@ bool draw_drill_veil(App& app, Area area, bool all) {
     empty_state("A drill is being played",
                 hidden->document.title() +
                     " would show here what the trainee is to find out. The clock of the drill "
-                    "stands while you are away from it.");
+                    "goes on meanwhile.");
     mark_area("drill.veil", area.from, area.to);
     ImGui::Dummy({0, px(8)});
     const float width = ImGui::CalcTextSize("Back to the drillGive it up").x + px(90);
     ImGui::SetCursorPosX(std::max(px(10), (ImGui::GetContentRegionAvail().x - width) / 2));
-    if (tool_button("drill.veil.back", icon::clock, "Back to the drill", "It goes on  F5")) {
+    if (tool_button("drill.veil.back", icon::clock, "Back to the drill", "F5")) {
       app.work.mode = Mode::drill;
     }
     ImGui::SameLine(0, px(10));
     if (tool_button("drill.veil.give_up", icon::close, "Give it up",
                     "What was played is lost, and the run is shown")) {
-      app.drill.give_up();
+      app.dialogs.ask_play(app, "give it up", [](App& to) { to.drill.give_up(); });
     }
   }
   end_panel();

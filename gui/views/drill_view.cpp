@@ -139,19 +139,6 @@ void DrillView::toggle_pause() {
   if (sitting_ && sitting_->stage() == Stage::playing) sitting_->toggle_pause();
 }
 
-bool DrillView::hides(const Design& design) const {
-  if (!sitting_ || !sitting_->scenario() || !design.document.scenario()) return false;
-  const bool plays = sitting_->stage() == Stage::preparing || sitting_->stage() == Stage::playing ||
-                     sitting_->stage() == Stage::judging;
-  const ScenarioConfig& config = design.document.scenario()->config;
-  // By name: an edited copy is hidden as well.
-  return plays && config.drill && config.name == sitting_->scenario()->config.name;
-}
-
-void DrillView::give_up() {
-  if (sitting_) sitting_->leave();
-}
-
 void DrillView::draw_no_drill(App& app, Area area) {
   if (begin_panel("drill.none", area)) {
     empty_state("This scenario is no drill",

@@ -52,9 +52,6 @@ class DrillView {
   bool is_busy() const;    // the world warms up, or the play is judged
   bool is_moving() const;  // the clock goes
   void toggle_pause();
-  // Whether somebody plays the drill of this design, or is judged: what it really is stays hidden.
-  bool hides(const Design& design) const;
-  void give_up();
 
  private:
   void draw_play(App& app, Area area);
