@@ -42,6 +42,14 @@ std::vector<std::uint32_t> users_regions(const World& world) {
   return regions;
 }
 
+// The upper bound of the last bucket that something came to.
+std::int64_t greatest_since(const Histogram& before, const Histogram& now) {
+  if (now.count() == before.count()) return 0;
+  unsigned bucket = buckets::index_of(now.max());
+  while (bucket > 0 && now.count_in(bucket) == before.count_in(bucket)) --bucket;
+  return std::min(buckets::upper_of(bucket), now.max());
+}
+
 }  // namespace
 
 std::string_view SeriesColumn::label(std::string_view name) const {
@@ -188,45 +196,57 @@ void SeriesSampler::look_at_nodes(const World& world) {
   }
 }
 
+// Of flush and replay: what is lost with the primary, and what readers see.
 void SeriesSampler::look_at_lag(const World& world) {
   const std::size_t cells = world.measures.cells(Metric::replication_lag);
   constexpr std::size_t stages = std::tuple_size_v<decltype(WalStream::lag)>;
-  std::vector<std::optional<RampHistogram>> histories(cells);
-  for (const WalStream& stream : world.streams) {
-    if (!stream.feeds) continue;
-    for (std::size_t stage = 0; stage < stages; ++stage) {
-      // A subscriber of several publishers has one history for all of them.
-      const std::size_t cell = stream.standby.value * stages + stage;
-      std::optional<RampHistogram>& history = histories[cell];
-      if (!history) history = world.measures.ramp_at(Metric::replication_lag, cell);
-      StageLag lag = stream.lag[stage];
-      lag.settle(now_, *history);
-    }
-  }
+  lag_now_.resize(cells);
+  lag_columns_.resize(cells);
   before_.lag.resize(cells);
   before_.lag_bytes.resize(cells);
+  std::vector<bool> measured(cells);
+  for (const WalStream& stream : world.streams) {
+    if (!stream.feeds) continue;
+    for (const LagStage stage : {LagStage::flush, LagStage::replay}) {
+      // A subscriber of several publishers has one history for all of them.
+      const auto place = static_cast<std::size_t>(stage);
+      const std::size_t cell = stream.standby.value * stages + place;
+      if (!measured[cell]) lag_now_[cell] = world.measures.ramp_at(Metric::replication_lag, cell);
+      measured[cell] = true;
+      StageLag lag = stream.lag[place];
+      lag.settle(now_, lag_now_[cell]);
+    }
+  }
   for (std::size_t cell = 0; cell < cells; ++cell) {
-    if (!histories[cell]) continue;
-    const RampHistogram::Since lag = histories[cell]->since(before_.lag[cell]);
-    before_.lag[cell] = std::move(*histories[cell]);
-    TimeWeighted behind = world.measures.gauge_at(Metric::replication_lag_bytes, cell);
-    const Histogram& bytes = behind.finish(now_);
-    const std::int64_t most = quantile_since(before_.lag_bytes[cell], bytes, percent(100));
-    before_.lag_bytes[cell] = bytes;
+    if (!measured[cell]) continue;
+    const RampHistogram::Since lag = lag_now_[cell].since(before_.lag[cell]);
+    std::swap(before_.lag[cell], lag_now_[cell]);
+    // What stands now is not in the histogram yet.
+    const TimeWeighted& behind = world.measures.gauge_at(Metric::replication_lag_bytes, cell);
+    const std::int64_t most =
+        std::max(behind.value(), greatest_since(before_.lag_bytes[cell], behind.histogram()));
+    before_.lag_bytes[cell] = behind.histogram();
     if (lag.weight.ns == 0) continue;  // it has been away
-    const SeriesLabels labels{
-        {"replica", name_of(world, {static_cast<std::uint32_t>(cell / stages)})},
-        {"stage", std::string(enum_text(static_cast<LagStage>(cell % stages)))}};
-    const auto put_statistic = [&](std::string_view metric, MetricUnit unit, std::string name,
-                                   std::int64_t value) {
-      SeriesLabels such = labels;
-      such.emplace_back("statistic", std::move(name));
-      put(metric, unit, std::move(such), value);
+    std::vector<std::size_t>& columns = lag_columns_[cell];
+    const auto add_column = [&](std::string_view metric, MetricUnit unit, std::string statistic) {
+      columns.push_back(
+          column(metric, unit,
+                 {{"replica", name_of(world, {static_cast<std::uint32_t>(cell / stages)})},
+                  {"stage", std::string(enum_text(static_cast<LagStage>(cell % stages)))},
+                  {"statistic", std::move(statistic)}}));
     };
-    put_statistic("replication_lag", MetricUnit::duration, "min", lag.min.ns);
-    put_statistic("replication_lag", MetricUnit::duration, "avg", lag.average.ns);
-    put_statistic("replication_lag", MetricUnit::duration, "max", lag.max.ns);
-    put_statistic("replication_lag_bytes", MetricUnit::bytes, "max", most);
+    if (columns.empty()) {
+      add_column("replication_lag", MetricUnit::duration, "min");
+      add_column("replication_lag", MetricUnit::duration, "avg");
+      add_column("replication_lag", MetricUnit::duration, "max");
+      add_column("replication_lag_bytes", MetricUnit::bytes, "max");
+    }
+    const std::array<std::int64_t, 4> found{lag.min.ns, lag.average.ns, lag.max.ns, most};
+    for (std::size_t i = 0; i < found.size(); ++i) {
+      auto& values = series_.columns[columns[i]].values;
+      values.resize(series_.at.size());
+      values.back() = found[i];
+    }
   }
 }
 

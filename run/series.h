@@ -98,6 +98,8 @@ class SeriesSampler {
   std::map<std::pair<std::string, SeriesLabels>, std::size_t> places_;
   std::vector<bool> counts_;  // by column: absent is zero
   Counted before_;
+  std::vector<RampHistogram> lag_now_;                 // kept for its room
+  std::vector<std::vector<std::size_t>> lag_columns_;  // by replica and stage
 };
 
 // A quantile of what came to a histogram since it was `before`: the upper bound of its bucket.

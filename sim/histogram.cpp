@@ -204,21 +204,29 @@ RampHistogram::Since RampHistogram::since(const RampHistogram& before) const {
   if (since.weight.ns == 0) return since;
   since.average = {
       narrow((twice_sum_ - before.twice_sum_) / (static_cast<Int128>(since.weight.ns) * 2))};
+  // From below to the first bucket that something came to, and from above to the last.
+  const unsigned last = buckets::index_of(max_);
   Walk now;
   Walk then;
-  bool any = false;
-  const unsigned last = buckets::index_of(max_);
   for (unsigned bucket = 0; bucket <= last; ++bucket) {
-    const Cell* cell = cells_.find(bucket);
-    if (cell == nullptr && bucket % buckets::per_octave == 0 && now.ramps == then.ramps) {
-      bucket += buckets::per_octave - 1;  // nothing is in this octave, nor passes through it
-      continue;
-    }
-    const Cell* old = before.cells_.find(bucket);
-    if (now.step(cell, bucket) == then.step(old, bucket)) continue;
-    if (!any) since.min = {std::max(buckets::lower_of(bucket), min_)};
+    const std::uint64_t here = now.step(cells_.find(bucket), bucket);
+    if (here == then.step(before.cells_.find(bucket), bucket)) continue;
+    since.min = {std::max(buckets::lower_of(bucket), min_)};
+    break;
+  }
+  // As many ramps have ended as were begun, so those that pass a bucket end in it or above.
+  const auto step_down = [](std::uint64_t& ramps, const Cell* cell, unsigned bucket) {
+    if (cell != nullptr) ramps -= cell->ramps;
+    const std::uint64_t weight = ramps * static_cast<std::uint64_t>(buckets::width_of(bucket));
+    return cell == nullptr ? weight : weight + cell->partial + cell->flat;
+  };
+  std::uint64_t passing = 0;
+  std::uint64_t passed = 0;
+  for (unsigned bucket = last + 1; bucket-- > 0;) {
+    const std::uint64_t here = step_down(passing, cells_.find(bucket), bucket);
+    if (here == step_down(passed, before.cells_.find(bucket), bucket)) continue;
     since.max = {std::min(buckets::upper_of(bucket), max_)};
-    any = true;
+    break;
   }
   return since;
 }
