@@ -57,7 +57,7 @@ void draw_mode_tabs(App& app) {
 }
 
 // In so much room, which the designs share.
-void draw_design_tabs(App& app, float room) {
+void draw_design_tabs(App& app, float room, float end) {
   Workspace& work = app.work;
   const float each = room / static_cast<float>(std::max<std::size_t>(1, work.designs.size()));
   std::size_t closed = designs_max;
@@ -91,7 +91,9 @@ void draw_design_tabs(App& app, float room) {
     ImGui::PopID();
     ImGui::SameLine(0, px(4));
   }
-  if (!work.designs.empty()) {
+  // With four of them there is nothing to add, and at the end of the bar no room for it.
+  const bool fits = ImGui::GetCursorPosX() + ImGui::GetFrameHeight() + px(14) < end;
+  if (!work.designs.empty() && fits) {
     if (tool_button("designs.add", icon::plus, "", "Duplicate as a variant beside this one  Ctrl+D",
                     work.designs.size() < designs_max)) {
       work.duplicate();
@@ -116,8 +118,9 @@ void draw_top(App& app, Area area) {
   // Where there is little room, what has a key and stands in the menu makes way.
   const bool narrow = area.width() - ImGui::GetCursorPosX() < px(420);
   const float buttons = px((narrow ? 2 : 6) * 40);
-  draw_design_tabs(app, area.width() - ImGui::GetCursorPosX() - buttons - px(60));
-  ImGui::SameLine(std::max(ImGui::GetCursorPosX(), area.width() - buttons - px(12)));
+  const float end = area.width() - buttons - px(12);
+  draw_design_tabs(app, end - ImGui::GetCursorPosX() - px(48), end);
+  ImGui::SameLine(std::max(ImGui::GetCursorPosX(), end));
   Design* design = app.work.current();
   const auto button = [&](const char* id, const char* sign, bool enabled) {
     const Command* command = find_command(id);

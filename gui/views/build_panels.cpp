@@ -9,6 +9,7 @@
 #include "gui/widgets/controls.h"
 #include "gui/widgets/fit_text.h"
 #include "gui/widgets/marks.h"
+#include "gui/widgets/plot_canvas.h"
 #include "run/catalogue.h"
 
 namespace longhaul {
@@ -64,7 +65,12 @@ void BuildView::outline_row(App& app, const std::string& path, const char* sign,
   ImGui::SameLine(ImGui::GetCursorPosX());
   say(sign, Tint::faint, Face::small);
   ImGui::SameLine(0, px(6));
-  say(text, Tint::text, Face::small);
+  ImGui::PushFont(face(Face::small));
+  const float room = ImGui::GetContentRegionAvail().x - (problem ? px(22) : 0);
+  const std::string shown = fitted(text, room);
+  ImGui::PopFont();
+  say(shown, Tint::text, Face::small);
+  if (shown != text && ImGui::IsItemHovered()) hint(text);
   if (problem) {
     ImGui::SameLine(0, px(6));
     say(wrong ? icon::error : icon::warning, wrong ? Tint::bad : Tint::warning, Face::small);
@@ -147,13 +153,20 @@ void BuildView::draw_outline(App& app, Area area) {
 
 void BuildView::draw_catalogue(App& app, Area area) {
   if (begin_panel("build.catalogue", area, "Regions", false)) {
+    const float width = ImGui::GetContentRegionAvail().x;
+    const bool narrow = width < px(200);
     ImGui::SetNextItemWidth(-1);
-    ImGui::InputTextWithHint("##search", "Find a region: tokyo, eu-west, gcp ...", search_,
-                             sizeof search_);
+    ImGui::InputTextWithHint("##search",
+                             narrow ? "Find a region" : "Find a region: tokyo, eu-west, gcp ...",
+                             search_, sizeof search_);
     mark("build.search");
     for (std::size_t i = 0; i < std::size(providers); ++i) {
-      if (i > 0) ImGui::SameLine(0, px(3));
       ImGui::PushFont(face(Face::small));
+      if (i > 0) {
+        ImGui::SameLine(0, px(3));
+        const float wanted = ImGui::CalcTextSize(providers[i]).x + px(16);
+        if (ImGui::GetContentRegionAvail().x < wanted) ImGui::NewLine();
+      }
       const std::string name = std::string("build.provider.") + providers[i];
       if (tool_button(name.c_str(), "", providers[i], "", true, provider_ == i)) provider_ = i;
       ImGui::PopFont();
@@ -209,19 +222,19 @@ void BuildView::draw_catalogue(App& app, Area area) {
     ImGui::PopStyleColor();
     const bool picked = !region_.empty();
     const std::string where = picked ? region_ : "a region; pick one above";
+    const char* sign = narrow ? "" : icon::plus;
     ImGui::PushFont(face(Face::small));
-    if (tool_button("build.add_replica", icon::plus, "replica",
+    if (tool_button("build.add_replica", sign, "replica",
                     ("Add a replica of the primary in " + where).c_str(), picked)) {
       add(app, add_replica, region_);
     }
     ImGui::SameLine(0, px(4));
-    if (tool_button("build.add_app", icon::plus, "app", ("Add an application in " + where).c_str(),
+    if (tool_button("build.add_app", sign, "app", ("Add an application in " + where).c_str(),
                     picked)) {
       add(app, add_app, region_);
     }
     ImGui::SameLine(0, px(4));
-    if (tool_button("build.add_users", icon::plus, "users", ("Add users in " + where).c_str(),
-                    picked)) {
+    if (tool_button("build.add_users", sign, "users", ("Add users in " + where).c_str(), picked)) {
       add(app, add_users, region_);
     }
     ImGui::PopFont();

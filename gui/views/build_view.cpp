@@ -300,7 +300,7 @@ void BuildView::draw(App& app, Area area) {
   const float gap = px(6);
   const float line = face(Face::small)->FontSize + ImGui::GetStyle().ItemSpacing.y;
   const auto rows = static_cast<float>(std::clamp<std::size_t>(problems_.size() * 2, 1, 6));
-  const float most = std::max(px(180), area.width() * 0.4f) / current_scale();
+  const float most = std::max(px(150), area.width() * 0.3f) / current_scale();
 
   Area left = area.cut_left(px(std::min(left_, most)));
   splitter("build.split_left", area.cut_left(gap), true, left_, 200, 460);

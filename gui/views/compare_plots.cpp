@@ -48,6 +48,13 @@ PlotAxis around(std::string title, Quantity quantity, const std::vector<std::int
           *most + span / 3, false};
 }
 
+bool room_for_hint(const char* text) {
+  ImGui::PushFont(face(Face::small));
+  const float width = ImGui::CalcTextSize(text).x;
+  ImGui::PopFont();
+  return ImGui::GetContentRegionAvail().x >= width;
+}
+
 std::string loss_text(std::int64_t lost) {
   return lost == 0 ? "none lost" : count_text(lost) + " lost";
 }
@@ -91,7 +98,7 @@ void CompareView::draw_plots(App& app, Area area) {
     ImGui::AlignTextToFramePadding();
     say("Users in", Tint::faint, Face::small);
     ImGui::SameLine();
-    ImGui::SetNextItemWidth(px(220));
+    ImGui::SetNextItemWidth(std::min(px(220), ImGui::GetContentRegionAvail().x));
     if (ImGui::BeginCombo("###region", region_.c_str())) {
       for (const std::string& region : model_.regions()) {
         if (ImGui::Selectable(region.c_str(), region == region_)) region_ = region;
@@ -101,13 +108,16 @@ void CompareView::draw_plots(App& app, Area area) {
     }
     mark("compare.region");
     ImGui::SameLine();
+    constexpr const char* about = "drag to zoom, click to set the clock";
     if (window_.to > window_.from) {
       if (tool_button("compare.zoom_out", icon::search, "Whole run",
                       "Shows all of the time again; a double click does so as well")) {
         window_ = {};
       }
+    } else if (room_for_hint(about)) {
+      say_right(about, Tint::faint, Face::small);
     } else {
-      say_right("drag to zoom, click to set the clock", Tint::faint, Face::small);
+      ImGui::NewLine();
     }
     const ImVec2 room = ImGui::GetContentRegionAvail();
     const float gap = ImGui::GetStyle().ItemSpacing.y;

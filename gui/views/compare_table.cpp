@@ -2,6 +2,7 @@
 #include <imgui.h>
 
 #include <algorithm>
+#include <cmath>
 
 #include "gui/views/compare_view.h"
 #include "gui/widgets/controls.h"
@@ -72,6 +73,18 @@ std::string that_fits(const std::vector<std::string>& texts, const Face with) {
   return found != texts.end() ? *found : texts.back();
 }
 
+// A title of rows, which may go on over the columns beside it.
+void across_columns(const std::string& title) {
+  const ImVec2 at = ImGui::GetCursorScreenPos();
+  ImFont* font = face(Face::strong);
+  ImDrawList* list = ImGui::GetWindowDrawList();
+  const float right = ImGui::GetWindowPos().x + ImGui::GetWindowWidth();
+  list->PushClipRect({at.x, list->GetClipRectMin().y}, {right, list->GetClipRectMax().y}, false);
+  list->AddText(font, font->FontSize, at, colour(Tint::text), title.c_str());
+  list->PopClipRect();
+  ImGui::Dummy({1, font->FontSize});
+}
+
 bool differs(const CompareRow& row) {
   return std::any_of(row.cells.begin() + 1, row.cells.end(), [](const CompareCell& cell) {
     return cell.verdict != PairedVerdict::equal && cell.verdict != PairedVerdict::no_difference;
@@ -115,7 +128,10 @@ void CompareView::draw_changes(const CompareReport& report) {
   ImGui::PopFont();
   if (!changes_open_ || lines.empty()) return;
   const float row = px(21);
-  const float height = row * static_cast<float>(std::min(lines.size(), changes_most)) + px(6);
+  // No more than a third of a low panel; the rest scrolls.
+  const float third = std::max(1.0f, std::floor(ImGui::GetContentRegionAvail().y / 3 / row));
+  const auto rows = static_cast<float>(std::min(lines.size(), changes_most));
+  const float height = row * std::min(rows, third) + px(6);
   ImGui::PushStyleVar(ImGuiStyleVar_ItemSpacing, {px(8), px(3)});
   ImGui::BeginChild("changed", {0, height}, false, ImGuiWindowFlags_NoBackground);
   for (std::size_t i = 0; i < lines.size(); ++i) {
@@ -193,7 +209,7 @@ void CompareView::draw_table(const CompareReport& report) {
         ImGui::TableNextRow();
         ImGui::TableSetBgColor(ImGuiTableBgTarget_RowBg0, colour(Tint::raised, 0.5f));
         ImGui::TableNextColumn();
-        say(region.empty() ? "the whole system" : region, Tint::text, Face::strong);
+        across_columns(region.empty() ? "the whole system" : region);
       }
       draw_row(report, row, wide);
     }

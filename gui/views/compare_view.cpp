@@ -63,7 +63,8 @@ void CompareView::draw(App& app, Area area) {
   end_panel();
 
   const DesignComparison* shown = model_.shown();
-  const Area left = area.cut_left(std::max(px(430), area.width() * 0.46f));
+  const float half = std::max(px(430), area.width() * 0.46f);
+  const Area left = area.cut_left(std::min(half, area.width() * 0.56f));
   area.cut_left(px(6));
   if (begin_panel("compare.figures", left, "", false)) {
     if (shown == nullptr) {
