@@ -172,7 +172,9 @@ void RunFiguresTab::range(App& app, const RunLook& look) {
     asked_from_ = range->from;
     asked_to_ = range->to;
   }
-  heading("Selected, " + short_clock_text(range->from) + " to " + short_clock_text(range->to));
+  ImGui::AlignTextToFramePadding();
+  say("Selected, " + short_clock_text(range->from) + " to " + short_clock_text(range->to),
+      Tint::faint, Face::small);
   mark_text("range.from", clock_text(range->from));
   mark_text("range.to", clock_text(range->to));
   ImGui::SameLine();

@@ -145,6 +145,27 @@ std::vector<Point> cut_off(const std::vector<Point>& shape, Beyond beyond) {
   return left;
 }
 
+// Those between two corners that stand out by more than a pixel (Douglas and Peucker, 1973).
+void keep_corners(const std::vector<Point>& shape, std::size_t first, std::size_t last,
+                  std::vector<bool>& kept) {
+  const Point a = shape[first];
+  const std::int64_t x = shape[last].x - a.x;
+  const std::int64_t y = shape[last].y - a.y;
+  std::int64_t most = 0;
+  std::size_t farthest = first;
+  for (std::size_t i = first + 1; i < last; ++i) {
+    const std::int64_t out = std::abs(x * (shape[i].y - a.y) - y * (shape[i].x - a.x));
+    if (out > most) farthest = i;
+    most = std::max(most, out);
+  }
+  // `most` is a height times the length of the base.
+  constexpr std::int64_t tolerance = pixels(1);
+  if (farthest == first || most * most <= tolerance * tolerance * (x * x + y * y)) return;
+  kept[farthest] = true;
+  keep_corners(shape, first, farthest, kept);
+  keep_corners(shape, farthest, last, kept);
+}
+
 // A ring of land in whole pixels, as far as it is in the picture; empty when it is not.
 std::vector<Point> seen_part(const Land& land, std::size_t begin, std::size_t end,
                              std::int64_t turn, const View& view) {
@@ -159,13 +180,18 @@ std::vector<Point> seen_part(const Land& land, std::size_t begin, std::size_t en
   shape = cut_off(shape, [&](Point p) { return p.x - view.width() - pixels(2); });
   shape = cut_off(shape, [](Point p) { return -pixels(2) - p.y; });
   shape = cut_off(shape, [&](Point p) { return p.y - view.height() - pixels(2); });
+  if (shape.size() < 3) return {};
+  std::vector<bool> kept(shape.size());
+  const std::size_t half = shape.size() / 2;
+  kept.front() = kept[half] = kept.back() = true;
+  keep_corners(shape, 0, half, kept);
+  keep_corners(shape, half, shape.size() - 1, kept);
   std::vector<Point> seen;
-  for (const Point& p : shape) {
+  for (std::size_t i = 0; i < shape.size(); ++i) {
+    const Point p = shape[i];
     const Point whole{pixels(div_floor(p.x + 5, 10)), pixels(div_floor(p.y + 5, 10))};
-    const bool moved =
-        seen.empty() ||
-        std::abs(whole.x - seen.back().x) + std::abs(whole.y - seen.back().y) >= pixels(2);
-    if (moved) seen.push_back(whole);
+    const bool moved = seen.empty() || whole.x != seen.back().x || whole.y != seen.back().y;
+    if (kept[i] && moved) seen.push_back(whole);
   }
   return seen.size() < 3 ? std::vector<Point>{} : seen;
 }
