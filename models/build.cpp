@@ -389,6 +389,7 @@ class Builder {
         plan.region = region(*config.region);
       }
       plan.stops_after = config.stops_after;
+      plan.pause_poolers = config.pause_poolers;
       plan.by = config.by.value_or(Duration{});
       plan.drift = config.drift.value_or(Ratio{});
       plan.others_follow = config.others_follow;

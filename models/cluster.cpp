@@ -57,10 +57,9 @@ namespace {
 
 void begin_fault(World& world, std::uint32_t number) {
   const FaultPlan& fault = world.plan->faults[number];
-  if (rule_of(fault.kind).operation) return begin_operation(world, number);
-  if (rule_of(fault.kind).subject == FaultSubject::manager) {
-    return give_command(world, fault, true);
-  }
+  const FaultRule& rule = rule_of(fault.kind);
+  if (rule.operation) return begin_operation(world, number);
+  if (rule.subject == FaultSubject::manager) return give_command(world, fault, true);
   switch (fault.kind) {
     case FaultKind::cut_link:
       for (LinkId link : fault.links) world.network.cut(link);
@@ -422,7 +421,8 @@ void execute(World& world, const Event& event) {
     case EventKind::agent_told:
       return agent_told(world, event);
     case EventKind::approval_due:
-      return approval_due(world, event);
+    case EventKind::poolers_due:
+      return operator_due(world, event);
     case EventKind::agent_starts:
       return agent_starts(world, event);
     case EventKind::watchdog_due:

@@ -38,6 +38,8 @@ std::string_view to_text(EventKind kind) {
       return "position_due";
     case EventKind::approval_due:
       return "approval_due";
+    case EventKind::poolers_due:
+      return "poolers_due";
     case EventKind::wal_flushed:
       return "wal_flushed";
     case EventKind::wal_writer_due:

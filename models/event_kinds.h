@@ -125,6 +125,7 @@ enum class EventKind : std::uint16_t {
   server_check_at_node = 331,  // target node; arg message: slot check
   server_check_at_app = 332,   // target instance; arg message: slot check
   server_check_lost = 333,     // target instance; arg message: slot check
+  poolers_due = 334,           // target run, or instance: the first of an app; arg pause
 };
 
 std::string_view to_text(EventKind kind);

@@ -217,6 +217,14 @@ const FieldTable& FaultConfig::fields() {
                      "an operator orders of a runbook; a promotion by hand knows \"promote\".")
               .only_when("kind", FaultKind::promote, FaultKind::switchover, FaultKind::failback,
                          FaultKind::failover),
+          field<&FaultConfig::pause_poolers>("pause_poolers")
+              .about("The operator pauses the PgBouncers in front of the primary, orders the "
+                     "switchover when their transactions have ended, points them at the new "
+                     "primary and resumes them; after so long at the latest, done or not. Absent: "
+                     "they go on.")
+              .source("PgBouncer doc/usage.md, PAUSE and RESUME")
+              .between(milliseconds(1), minutes(60))
+              .only_when("kind", FaultKind::switchover, FaultKind::failback),
           field<&FaultConfig::others_follow>("others_follow")
               .about("Whether the other replicas that can are told to follow a promoted one.")
               .only_when("kind", FaultKind::promote),

@@ -53,7 +53,7 @@ enum class FaultKind : std::uint8_t {
   reject,
   data_directory_lost,  // the files of a server are deleted; its host lives on
   restore_backup,       // an operator restores the last copy of the database to a server
-  clock_step,  // of a server's host: models/pg/clocks.h
+  clock_step,           // of a server's host: models/pg/clocks.h
   clock_drift,
   promote_standby_cluster,  // topology.standby_cluster follows the first cluster no more
 };
@@ -121,6 +121,7 @@ struct FaultConfig {
   std::optional<std::string> drops;
   bool others_follow = true;
   std::optional<OperatorStep> stops_after;
+  std::optional<Duration> pause_poolers;
   std::optional<Duration> by;
   std::optional<Ratio> drift;
 

@@ -189,8 +189,9 @@ struct FaultPlan {
   ColumnSet drops = 0;
   bool others_follow = true;  // promote
   std::optional<OperatorStep> stops_after;
-  Duration by;  // clock_step
-  Ratio drift;  // clock_drift
+  std::optional<Duration> pause_poolers;  // switchover, failback
+  Duration by;                            // clock_step
+  Ratio drift;                            // clock_drift
 };
 
 // The next version of an app (models/app/deploy.h).

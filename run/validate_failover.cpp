@@ -6,6 +6,7 @@
 
 #include "models/control/commands.h"
 #include "models/control/manager.h"
+#include "models/control/pooler_pause.h"
 #include "run/validate.h"
 
 namespace longhaul {
@@ -65,6 +66,10 @@ void check_command(const ScenarioConfig& config, const FaultConfig& fault, const
   const bool is_switchover = is_failover || fault.kind == FaultKind::switchover;
   if (is_switchover && manager == FailoverManager::repmgr && !fault.node) {
     wrong(".node", "to whom: repmgr standby switchover runs beside that server");
+  }
+  const std::vector<AppConfig>& apps = config.topology.apps;
+  if (fault.pause_poolers && std::none_of(apps.begin(), apps.end(), has_pausable_pooler)) {
+    wrong(".pause_poolers", "an app with \"pgbouncer\" whose \"connect\" is not by \"probes\"");
   }
   if (fault.stops_after && manager != FailoverManager::manual_runbook) {
     wrong(".stops_after", "nothing, unless people work through a manual_runbook");

@@ -86,6 +86,13 @@ const FieldTable& ConnectConfig::fields() {
                      "libpq before 14.")
               .source("libpq 14: the server reports in_hot_standby by itself")
               .only_when("by", FindPrimary::multi_host),
+          field<&ConnectConfig::host_recheck>("host_recheck")
+              .about("For so long an instance remembers that a host did not answer or was no "
+                     "primary, and leaves it out unless that is true of all (pgjdbc's "
+                     "hostRecheckSeconds, 10 s by its default).")
+              .source("libpq remembers nothing")
+              .between(Duration{}, minutes(60))
+              .only_when("by", FindPrimary::multi_host),
           field<&ConnectConfig::close_on_read_only>("close_on_read_only")
               .about("Whether the driver closes a connection whose server answers 25006, cannot "
                      "execute in a read-only transaction. If not, the connection serves on and "

@@ -45,6 +45,7 @@ struct ConnectConfig {
   HostOrder load_balance_hosts = HostOrder::disable;
   bool role_query = false;
   bool close_on_read_only = false;
+  Duration host_recheck;
 
   Duration ttl = seconds(60);
   Duration propagation;

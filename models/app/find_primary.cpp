@@ -75,15 +75,18 @@ NodeId look_up(World& world, InstanceId instance, GroupId shard) {
 
 // The host whose turn it is: their order, or a shuffled one.
 NodeId host_in_turn(const std::vector<NodeId>& hosts, HostOrder order, const Connect& attempt) {
-  if (attempt.host >= hosts.size()) return NodeId::none();
-  if (order == HostOrder::disable) return hosts[attempt.host];
-  std::array<NodeId, databases_max> shuffled;
-  std::copy(hosts.begin(), hosts.end(), shuffled.begin());
-  for (std::uint32_t i = 0; i <= attempt.host; ++i) {
-    const auto rest = static_cast<std::uint64_t>(hosts.size() - i);
-    std::swap(shuffled[i], shuffled[i + below(mix64(attempt.luck + i), rest)]);
+  std::array<NodeId, databases_max> list;
+  std::size_t count = 0;
+  for (std::size_t i = 0; i < hosts.size(); ++i) {
+    if ((attempt.left_out >> i & 1) == 0) list[count++] = hosts[i];
   }
-  return shuffled[attempt.host];
+  if (attempt.host >= count) return NodeId::none();
+  if (order == HostOrder::disable) return list[attempt.host];
+  for (std::uint32_t i = 0; i <= attempt.host; ++i) {
+    const auto rest = static_cast<std::uint64_t>(count - i);
+    std::swap(list[i], list[i + below(mix64(attempt.luck + i), rest)]);
+  }
+  return list[attempt.host];
 }
 
 NodeId behind_proxy(World& world, AppId app, GroupId shard) {
@@ -152,6 +155,7 @@ void start_finders(World& world, const AppPlan& app) {
       finder.last = app.hosts.empty() ? shard.primary : app.hosts.front();
       finder.keeps = overstays ? std::max(config.overstay_for, config.cached_at_least)
                                : config.cached_at_least;
+      if (config.host_recheck > Duration{}) finder.no_primary_until.resize(world.nodes.size());
       world.finders.push_back(finder);
     }
   }
@@ -193,8 +197,11 @@ NodeId last_sought(const World& world, const Request& request) {
 NodeId next_host(World& world, const Connect& attempt) {
   const AppPlan& app = app_plan(world, attempt.instance);
   const ConnectConfig& config = app.config.connect;
+  Finder& finder = finder_of(world, attempt.instance, attempt.shard);
   NodeId node = NodeId::none();
-  if (!app.hosts.empty()) {
+  if (finder.pointed.valid() && config.by != FindPrimary::proxy) {
+    if (attempt.host == 0) node = finder.pointed;
+  } else if (!app.hosts.empty()) {
     node = host_in_turn(app.hosts, config.load_balance_hosts, attempt);
   } else if (attempt.host == 0) {
     switch (config.by) {
@@ -208,8 +215,30 @@ NodeId next_host(World& world, const Connect& attempt) {
         node = world.plan->groups[attempt.shard.value].primary;
     }
   }
-  if (node.valid()) finder_of(world, attempt.instance, attempt.shard).last = node;
+  if (node.valid()) finder.last = node;
   return node;
+}
+
+std::uint64_t left_out(World& world, const Connect& attempt) {
+  const std::vector<NodeId>& hosts = app_plan(world, attempt.instance).hosts;
+  const Finder& finder = finder_of(world, attempt.instance, attempt.shard);
+  if (finder.no_primary_until.empty()) return 0;
+  std::uint64_t set = 0;
+  bool all = true;
+  for (std::size_t i = 0; i < hosts.size(); ++i) {
+    const bool is_out = world.now() < finder.no_primary_until[hosts[i].value];
+    if (is_out) set |= std::uint64_t{1} << i;
+    all = all && is_out;
+  }
+  return all ? 0 : set;
+}
+
+void note_host(World& world, const Connect& attempt, bool good) {
+  if (!attempt.seeks_primary) return;
+  const Duration recheck = app_plan(world, attempt.instance).config.connect.host_recheck;
+  if (recheck == Duration{}) return;
+  Finder& finder = finder_of(world, attempt.instance, attempt.shard);
+  finder.no_primary_until[attempt.node.value] = good ? TimePoint{} : world.now() + recheck;
 }
 
 bool wants_primary(const World& world, const Connect& attempt) {

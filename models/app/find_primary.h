@@ -7,7 +7,9 @@
 //
 //   static      one host
 //   multi_host  hosts in their order, each for as long as pool.connect_timeout; a server that is in
-//               recovery is left again, at its answer (libpq 14) or after one more round trip
+//               recovery is left again, at its answer (libpq 14) or after one more round trip; with
+//               host_recheck (pgjdbc) those that failed or were no primary within it are left out
+//               of the list, unless that is true of all; an attempt keeps the list it began with
 //   dns         the record's node, as the name server of the app's region last heard of it (that
 //               asks anew whenever the TTL ends, as others use it too), as the instance's library
 //               keeps it
@@ -22,11 +24,12 @@
 // An app with a proxy has one; two servers that both call themselves primary take turns.
 //
 // Sources: libpq, Database Connection Control Functions (connect_timeout is per host,
-// target_session_attrs is checked at connect only); AWS, Set the JVM TTL for DNS name lookups;
+// target_session_attrs is checked at connect only); pgjdbc hostchooser (MultiHostChooser,
+// GlobalHostStatusTracker); AWS, Set the JVM TTL for DNS name lookups;
 // HAProxy configuration manual (inter, fall, rise, on-marked-down); Patroni haproxy.cfg, REST API.
-// Left out: what looking a name up takes; several addresses of a name; pgjdbc's memory of hosts
-// that were standbys; call breakers and ejections, which guard a node and not a name; a proxy that
-// is down, its limits and its own time-outs. PgBouncer's names: models/app/pgbouncer.h.
+// Left out: what looking a name up takes; several addresses of a name; call breakers and ejections,
+// which guard a node and not a name; a proxy that is down, its limits and its own time-outs.
+// PgBouncer's names: models/app/pgbouncer.h.
 #pragma once
 
 #include "models/world.h"
@@ -45,6 +48,12 @@ NodeId last_sought(const World& world, const Request& request);
 // The server that an attempt goes to, by the number of hosts tried before it. None: there is none,
 // or none left.
 NodeId next_host(World& world, const Connect& attempt);
+
+// The hosts of the list, a bit for each, that an attempt that begins now passes over.
+std::uint64_t left_out(World& world, const Connect& attempt);
+
+// An attempt has succeeded, or failed, at a host: the driver may remember it.
+void note_host(World& world, const Connect& attempt, bool good);
 
 // Whether a server that grants a connection has to be the primary to be kept.
 bool wants_primary(const World& world, const Connect& attempt);

@@ -93,7 +93,8 @@ bool is_obsolete(const World& world, const Pool& pool, InstanceId instance, Node
   const Instance& owner = world.instances[instance.value];
   const auto number = static_cast<std::uint32_t>(&pool - world.pools.data()) - owner.first_pool;
   const auto shard = number - static_cast<std::uint32_t>(world.nodes.size());
-  const NodeId resolved = world.finders[owner.first_finder + shard].resolved;
+  const Finder& finder = world.finders[owner.first_finder + shard];
+  const NodeId resolved = finder.pointed.valid() ? finder.pointed : finder.resolved;
   return resolved.valid() && resolved != node;
 }
 
@@ -131,7 +132,7 @@ void ask_pgbouncer(World& world, RequestId id, Pool& pool) {
     return statement_failed(world, id, ErrorKind::pool_full);
   }
   if (serves_at_once(world, pool)) return lend(world, id, pool, pop_idle(pool));
-  if (pool.login_failed && pool.open == 0) {
+  if (pool.login_failed && pool.open == 0 && !pool.paused) {
     launch(world, request, pool);
     return statement_failed(world, id, ErrorKind::login_retry);
   }
@@ -147,6 +148,7 @@ void login_failed(World& world, Pool& pool) {
 }
 
 void serve_waiting(World& world, Pool& pool) {
+  if (pool.paused) return;
   std::uint32_t checked = pool.checked;
   for (std::uint64_t n = pool.waiting.first(); n != pool.waiting.end(); ++n) {
     const RequestRef ref = pool.waiting.at(n);
@@ -163,11 +165,31 @@ void serve_waiting(World& world, Pool& pool) {
 }
 
 bool outlived(World& world, Pool& pool, const Request& request) {
+  if (pool.paused) return true;
   if (is_over_age(world, pool, request.instance, request.born)) {
     pool.aged = world.now();
     return true;
   }
   return pool.pooler.valid() && is_obsolete(world, pool, request.instance, request.node);
+}
+
+void pause_pool(World& world, Pool& pool) {
+  pool.paused = true;
+  close_idle_if(world, pool, [](const IdleConnection&) { return true; });
+}
+
+void resume_pool(World& world, Pool& pool) {
+  pool.paused = false;
+  serve_waiting(world, pool);
+}
+
+void point_pgbouncer(World& world, InstanceId instance, GroupId shard, NodeId host) {
+  world.finders[world.instances[instance.value].first_finder + shard.value].pointed = host;
+}
+
+void close_paused(World& world, Pool& pool, NodeId node) {
+  pool.open -= 1;
+  disconnect(world, node);
 }
 
 void address_gone(World& world, InstanceId instance, GroupId shard, NodeId old) {

@@ -14,6 +14,9 @@
 //   names             are kept for dns_max_ttl, looked up only to open a connection; an address
 //   that
 //                     is gone then has its connections closed, at once or when they are given back
+//   PAUSE             of a database: nobody is served, and connections are closed as transactions
+//                     end, until RESUME; an operator's switchover orders it
+//                     (models/control/pooler_pause.h)
 //   the old primary   that lives on as a standby keeps its connections (25006): a driver that
 //   closes
 //                     its own, close_on_read_only, closes one to PgBouncer, which keeps the
@@ -28,7 +31,7 @@
 // Sources: PgBouncer src/objects.c (check_fast_fail, launch_new_connection, release_server,
 // life_over), src/janitor.c (per_loop_activate, check_unused_servers), src/dnslookup.c
 // (check_req_result_changes), doc/config.md. Left out: session mode (pools of the applications
-// themselves come close), PAUSE, RESUME and RECONNECT, restarts of PgBouncer, its processor time
+// themselves come close), RECONNECT, restarts of PgBouncer, its processor time
 // and the way to it, the application's own pool in front of it, host lists, peers.
 #pragma once
 
@@ -57,8 +60,17 @@ void login_failed(World& world, Pool& pool);
 // Checks, and opens, what those who wait need.
 void serve_waiting(World& world, Pool& pool);
 
-// Whether a connection that is given back has to be closed: too old, or its address is gone.
+// Whether a connection that is given back has to be closed: too old, paused, or its address is
+// gone.
 bool outlived(World& world, Pool& pool, const Request& request);
+
+// PAUSE and RESUME of the database that a pool leads to; from now on it is on this host.
+void pause_pool(World& world, Pool& pool);
+void resume_pool(World& world, Pool& pool);
+void point_pgbouncer(World& world, InstanceId instance, GroupId shard, NodeId host);
+
+// A connection of a paused pool is free.
+void close_paused(World& world, Pool& pool, NodeId node);
 
 // The address of a name has changed.
 void address_gone(World& world, InstanceId instance, GroupId shard, NodeId old);

@@ -94,6 +94,7 @@ void reach_nobody(World& world, Connect wish) {
 // Whether an attempt that failed goes on with another host.
 bool try_next_host(World& world, Connect attempt) {
   if (!attempt.seeks_primary) return false;
+  note_host(world, attempt, false);
   attempt.host += 1;
   attempt.node = next_host(world, attempt);
   if (!attempt.node.valid()) return false;
@@ -164,12 +165,14 @@ void open_connection(World& world, const Request& request, Pool& pool) {
     wish.luck = mix64(wish.luck + static_cast<std::uint64_t>(world.now().ns));
   wish.since = world.now();
   if (!wish.seeks_primary) return reach(world, wish);
+  wish.left_out = left_out(world, wish);
   wish.node = next_host(world, wish);
   if (wish.node.valid()) return reach(world, wish);
   reach_nobody(world, wish);
 }
 
 void hand_on(World& world, Pool& pool, const IdleConnection& free, TimePoint connecting_since) {
+  if (pool.paused) return close_paused(world, pool, free.node);
   while (!pool.waiting.empty()) {
     const RequestRef ref = pool.waiting.pop_front();
     if (!waits_in(world, pool, ref)) continue;
@@ -273,7 +276,7 @@ void release_connection(World& world, Request& request, bool close) {
   if (!request.connected) return;
   request.connected = false;
   Pool& pool = pool_of(world, request);
-  if (!close && pool.ages && outlived(world, pool, request)) {
+  if (!close && (pool.ages || pool.paused) && outlived(world, pool, request)) {
     disconnect(world, request.node);
     close = true;
   }
@@ -315,6 +318,7 @@ void connect_at_app(World& world, const Event& event) {
   if (takes_slot(answer) && !(granted && attempt.waited_for)) disconnect(world, attempt.node);
   if (!attempt.waited_for) return;
   if (!granted && try_next_host(world, attempt)) return;
+  if (granted) note_host(world, attempt, true);
   Pool& pool = pool_of(world, attempt);
   if (!granted && pool.pooler.valid()) return attempt_over(world, pool);
   pool.connecting -= 1;

@@ -42,7 +42,8 @@ struct Pool {
   AppId pooler;               // whose PgBouncer it belongs to; models/app/pgbouncer.h
   std::uint32_t checked = 0;  // idle before, and asked whether they are alive
   bool login_failed = false;
-  TimePoint launched;  // the last attempt to connect
+  TimePoint launched;   // the last attempt to connect
+  bool paused = false;  // PAUSE: it lends none and closes those that it has
 
   bool knows_each() const { return seeks_primary || ages; }
 };
@@ -62,8 +63,10 @@ struct ServerCheck {
 struct Finder {
   NodeId last;  // that it tried to reach
   NodeId resolved;
-  TimePoint expires;  // of that answer, in its library
-  Duration keeps;     // the library keeps an answer at least
+  TimePoint expires;                        // of that answer, in its library
+  Duration keeps;                           // the library keeps an answer at least
+  NodeId pointed;                           // PgBouncer's configuration names this host since
+  std::vector<TimePoint> no_primary_until;  // by node: the driver remembers that it is none
 };
 
 // What the name server of an app's region answers.
@@ -131,7 +134,8 @@ struct Connect {
   GroupId shard;
   std::uint32_t host = 0;  // hosts tried before
   std::uint64_t luck = 0;
-  TimePoint since;  // the first host was tried
+  TimePoint since;             // the first host was tried
+  std::uint64_t left_out = 0;  // hosts of the list that the driver passed over then
 };
 
 struct Instance {

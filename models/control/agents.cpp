@@ -8,6 +8,7 @@
 #include "models/control/records.h"
 #include "models/control/requests.h"
 #include "models/control/server_view.h"
+#include "models/control/slots.h"
 #include "models/control/store_client.h"
 #include "models/pg/clocks.h"
 #include "models/pg/history.h"
@@ -93,6 +94,8 @@ void carry_out(World& world, AgentId id, const FailoverAction& action) {
       return agent.watchdog.arm(world.scheduler, world.now() + ttl, EventClass::control,
                                 target_of(id), static_cast<std::uint16_t>(EventKind::watchdog_due));
     }
+    case FailoverActionKind::keep_slots:
+      return keep_slots(world, id, action.members);
     case FailoverActionKind::page_operator:
       page_person(world, id, action.reason);
       return note_action(world, id, action);

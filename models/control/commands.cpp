@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "models/control/agents.h"
+#include "models/control/pooler_pause.h"
 #include "models/control/server_view.h"
 #include "models/control/store_client.h"
 #include "models/net/messages.h"
@@ -62,7 +63,7 @@ void write_store(World& world, GroupId shard, const FaultPlan& fault, OperatorCo
   ask_for_switchover(world, shard, fault.place, member);
 }
 
-void command_shard(World& world, GroupId shard, const FaultPlan& fault, OperatorCommand command) {
+void order_shard(World& world, GroupId shard, const FaultPlan& fault, OperatorCommand command) {
   const FailoverManager manager = world.plan->policy.failover.manager;
   const bool judges = command == OperatorCommand::approve || command == OperatorCommand::reject;
   const bool pauses = command == OperatorCommand::pause || command == OperatorCommand::resume;
@@ -116,12 +117,20 @@ OperatorCommand command_of(FaultKind kind, bool begins) {
 }
 
 void give_command(World& world, const FaultPlan& fault, bool begins) {
-  const OperatorCommand command = command_of(fault.kind, begins);
   for (std::uint32_t shard = 0; shard < world.plan->groups.size(); ++shard) {
     const bool concerns =
         !fault.node.valid() || world.plan->nodes[fault.node.value].group == GroupId{shard};
-    if (concerns) command_shard(world, {shard}, fault, command);
+    if (!concerns) continue;
+    if (fault.pause_poolers) {
+      begin_pooler_pause(world, fault, {shard});
+    } else {
+      command_shard(world, {shard}, fault, begins);
+    }
   }
+}
+
+void command_shard(World& world, GroupId shard, const FaultPlan& fault, bool begins) {
+  order_shard(world, shard, fault, command_of(fault.kind, begins));
 }
 
 void page_person(World& world, AgentId id, FailoverReason reason) {
@@ -137,10 +146,19 @@ void page_person(World& world, AgentId id, FailoverReason reason) {
                         static_cast<std::uint16_t>(EventKind::approval_due), 0, shard.value);
 }
 
+namespace {
+
 void approval_due(World& world, const Event& event) {
   const GroupId shard{static_cast<std::uint32_t>(event.arg)};
   if (std::erase(world.control.approvals, shard) == 0) return;  // somebody was faster
   tell_all(world, shard, desk(world, shard), order(OperatorCommand::approve, {}));
+}
+
+}  // namespace
+
+void operator_due(World& world, const Event& event) {
+  const bool is_person = static_cast<EventKind>(event.kind) == EventKind::approval_due;
+  return is_person ? approval_due(world, event) : poolers_due(world, event);
 }
 
 bool ends_attempt(World& world, AgentId id, const FailoverEvent& event) {

@@ -32,12 +32,16 @@ namespace longhaul {
 // What is ordered when a fault that is a command begins, or ends.
 OperatorCommand command_of(FaultKind kind, bool begins);
 
-// A fault that is a command begins, or the pause that it is ends.
+// A fault that is a command begins, or the pause that it is ends. A switchover may have PgBouncers
+// paused first: models/control/pooler_pause.h.
 void give_command(World& world, const FaultPlan& fault, bool begins);
+
+// Orders it for one shard.
+void command_shard(World& world, GroupId shard, const FaultPlan& fault, bool begins);
 
 // An agent pages somebody.
 void page_person(World& world, AgentId agent, FailoverReason reason);
-void approval_due(World& world, const Event& event);  // approval_due
+void operator_due(World& world, const Event& event);  // approval_due, poolers_due
 
 // Something has happened to an agent: whether its operator's terminal is gone with it.
 bool ends_attempt(World& world, AgentId agent, const FailoverEvent& event);

@@ -41,6 +41,7 @@ struct Agent {
   std::uint64_t sync_revision = 0;                // of the sync key as it last read it
   bool holds_leader_key = false;                  // as far as it has heard
   std::optional<FailoverAction> touch_waits;      // its member key, until its position is written
+  MemberSet slots = static_cast<MemberSet>(~0u);  // replication slots on its server
 };
 
 // A question or an answer on its way, or an order to a server.
@@ -124,6 +125,17 @@ struct ControlLog {
   std::uint64_t left_out = 0;
 };
 
+// A switchover for which an operator pauses PgBouncers: models/control/pooler_pause.h.
+enum class PauseStep : std::uint8_t { draining, switching, over };
+
+struct PoolerPause {
+  std::uint32_t fault = 0;
+  GroupId shard;
+  PauseStep step = PauseStep::draining;
+  TimePoint begun;
+  TimePoint ordered;  // the switchover
+};
+
 struct Control {
   std::vector<Agent> agents;
   std::vector<AgentId> agent_of_node;  // none: it has none
@@ -132,6 +144,7 @@ struct Control {
   std::vector<StoreUse> store_uses;
   RandomStream operator_luck;
   std::vector<GroupId> approvals;  // shards for which a person makes up their mind
+  std::vector<PoolerPause> pooler_pauses;
   ControlLog log;
 };
 

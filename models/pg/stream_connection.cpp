@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "models/control/slots.h"
 #include "models/net/messages.h"
 #include "models/pg/commit_wait.h"
 #include "models/pg/follow.h"
@@ -120,7 +121,8 @@ void stream_asked(World& world, const Event& event) {
     lose_standby(world, stream);
   }
   const Divergence diverged = up ? refusal(world, stream) : Divergence::none;
-  const bool granted = up && !stream.lost && diverged == Divergence::none;
+  const bool slot = stream.logical || has_slot(world, stream.upstream, stream.standby);
+  const bool granted = up && slot && !stream.lost && diverged == Divergence::none;
   tell(world, stream, EventKind::stream_answered, false,
        granted ? 1 : static_cast<std::uint16_t>(2 + static_cast<std::uint16_t>(diverged)));
   if (!granted) return;

@@ -101,6 +101,12 @@ const FieldTable& PatroniConfig::fields() {
                      "from its successor.")
               .source("Patroni 4.1 etcd3.py (_update_leader); off in 3.0"),
           field<&PatroniConfig::watchdog>("watchdog").about("The watchdog of the leader's host."),
+          field<&PatroniConfig::member_slots_ttl>("member_slots_ttl")
+              .about("How long a member whose key has expired keeps its replication slot, on every "
+                     "server. 0s: on the leader alone and no longer than its key, so a member that "
+                     "comes back, or has a new leader, waits for the leader's next round.")
+              .source("Patroni docs/dynamic_configuration.rst; 0s is what versions before 4.0 do")
+              .between(Duration{0}, day),
           field<&PatroniConfig::use_pg_rewind>("use_pg_rewind")
               .about("A server whose log has diverged is brought back by pg_rewind.")
               .source("Patroni docs/yaml_configuration.rst"),

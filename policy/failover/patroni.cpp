@@ -24,6 +24,7 @@ PatroniAgent::PatroniAgent(const PatroniConfig& config, const FailoverGuards& gu
   for (std::uint32_t i = 0; i < member_count_; ++i) {
     infos_[i] = members[i];
     if (members[i].starts_as_primary && !last_leader_.valid()) last_leader_ = MemberIndex{i};
+    seen_[i] = first_round;
     if (members[i].is_remote) remote_ = static_cast<MemberSet>(remote_ | set_of(MemberIndex{i}));
   }
 }

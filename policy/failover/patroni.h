@@ -33,7 +33,7 @@
 //
 // Source: Patroni 4.1 ha.py (_run_cycle and what it calls), __main__.py (schedule_next_run),
 // utils.py (Retry), dcs/etcd.py (time-outs). Left out: bootstrapping, restarts
-// and reinitialisation by request, replication slots, scheduled actions, callbacks, pre_promote.
+// and reinitialisation by request, permanent slots, scheduled actions, callbacks, pre_promote.
 #pragma once
 
 #include <array>
@@ -128,6 +128,7 @@ class PatroniAgent {
   void enter_phase(FailoverPhase phase, FailoverReason reason);
   void feed_watchdog();
   void stop_watchdog();
+  void keep_slots(TimePoint now);
 
   // What is known.
   Election election(TimePoint now) const;
@@ -201,6 +202,8 @@ class PatroniAgent {
   bool is_watchdog_on_ = false;
 
   SyncChooser sync_;
+  std::array<TimePoint, members_max> seen_{};  // its member key was there
+  std::optional<MemberSet> slots_;             // on the own server; unknown at first
   std::optional<FailoverPhase> phase_;
   FailoverReason refused_ = FailoverReason::none;
   std::array<CandidateVerdict, members_max> reported_{};

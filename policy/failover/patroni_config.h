@@ -4,7 +4,7 @@
 // stepped down before the key expires. Settings that break the rule are reduced the way it does it:
 // loop_wait first, then retry_timeout.
 //
-// Left out: member_slots_ttl, maximum_lag_on_syncnode, primary_race_backoff (off by default), and
+// Left out: maximum_lag_on_syncnode, primary_race_backoff (off by default), and
 // the minima of 20 s, 1 s and 3 s that Patroni raises ttl, loop_wait and retry_timeout to: what
 // happens below them is worth seeing.
 #pragma once
@@ -48,6 +48,7 @@ struct PatroniConfig {
   bool check_timeline = false;
   bool compare_leader_key = true;
   PatroniWatchdog watchdog;
+  Duration member_slots_ttl = minutes(30);
   bool use_pg_rewind = false;
   bool remove_data_directory_on_rewind_failure = false;
   bool remove_data_directory_on_diverged_timelines = false;

@@ -156,6 +156,7 @@ void PatroniAgent::begin_round(TimePoint now) {
 
 void PatroniAgent::end_round(TimePoint now) {
   if (has_fresh_view_) {
+    keep_slots(now);
     push({.kind = Kind::touch_member,
           .member = self_,
           .ttl = config_.ttl,
@@ -163,6 +164,29 @@ void PatroniAgent::end_round(TimePoint now) {
   }
   round_at_ = round_at_ + config_.loop_wait;
   if (is_woken_ || round_at_ <= now) round_at_ = now + milliseconds(1);
+}
+
+// Of all members whose keys are there, or were within member_slots_ttl. Slots that outlive the keys
+// are on every server: then the new ones are there already (slots.py, sync_replication_slots).
+void PatroniAgent::keep_slots(TimePoint now) {
+  const bool outlive = config_.member_slots_ttl > Duration{};
+  MemberSet wanted = 0;
+  for (std::uint32_t i = 0; i < member_count_; ++i) {
+    const MemberIndex member{i};
+    const bool is_there = contains(view_.alive, member);
+    if (is_there) seen_[i] = now;
+    if (member == self_) continue;
+    if (is_there || (outlive && now - seen_[i] < config_.member_slots_ttl)) {
+      wanted = static_cast<MemberSet>(wanted | set_of(member));
+    }
+  }
+  if (!outlive && !is_in(ServerState::primary)) wanted = 0;
+  if (work_ != ServerWork::none || slots_ == wanted) return;
+  if (!is_in(ServerState::primary) && !is_in(ServerState::standby)) return;
+  const bool is_as_made = outlive && !slots_;  // by whoever made the server
+  slots_ = wanted;
+  if (is_as_made) return;
+  push({.kind = Kind::keep_slots, .member = self_, .members = wanted});
 }
 
 void PatroniAgent::request(TimePoint now, FailoverActionKind kind) {

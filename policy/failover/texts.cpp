@@ -188,6 +188,7 @@ std::string_view to_text(FailoverActionKind kind) {
                                                "set_synchronous",
                                                "fetch_wal",
                                                "feed_watchdog",
+                                               "keep_slots",
                                                "fence",
                                                "move_clients",
                                                "report_node",

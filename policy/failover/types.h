@@ -181,6 +181,7 @@ enum class FailoverActionKind : std::uint8_t {
   set_synchronous,  // synchronous_standby_names: `quorum` of `members`; 0: none
   fetch_wal,        // gets what `upstream` has and it lacks (pg_auto_failover's fast_forward)
   feed_watchdog,    // the host is reset unless fed again within `ttl`; zero: switched off
+  keep_slots,       // replication slots for `members` and nobody else, those in use excepted
   // Outside of the servers.
   fence,          // power `member` off, or cut it off
   move_clients,   // DNS, proxy or address: from now on `member` is the primary

@@ -135,10 +135,10 @@ struct DiceWorld {
                               action->kind == Kind::acquire_leader ||
                               action->kind == Kind::renew_leader;
       if (is_request) last_request = action->number;
-      const bool is_answered = action->kind < Kind::fence && action->kind != Kind::touch_member &&
-                               action->kind != Kind::feed_watchdog &&
-                               action->kind != Kind::write_status &&
-                               action->kind != Kind::write_failsafe;
+      const bool is_answered =
+          action->kind < Kind::fence && action->kind != Kind::touch_member &&
+          action->kind != Kind::feed_watchdog && action->kind != Kind::keep_slots &&
+          action->kind != Kind::write_status && action->kind != Kind::write_failsafe;
       if (!is_answered) continue;
       // The oldest stays unanswered when there are too many.
       pending[pending_count % pending.size()] = {action->kind, action->number, action->member};
