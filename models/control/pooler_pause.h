@@ -11,8 +11,8 @@
 //   the end    after pause_poolers at the latest all are resumed as they were; a switchover that
 //              has not been ordered by then is not
 //
-// So nothing fails that is ready to wait for as long as the pause takes, if max_client_conn has room
-// for all who come meanwhile:
+// So nothing fails that is ready to wait for as long as the pause takes, if max_client_conn has
+// room for all who come meanwhile:
 //
 //   pause = the longest transaction in progress + the switchover + the ways of the three orders
 //
