@@ -49,7 +49,7 @@ of these pseudo-measurements disagrees for a cause other than chance: there the 
 the scenario is not what was measured. One with fewer cannot be told from a perfect model by these
 rules.
 
-| experiment | disagreements | perfect model: 5 % | 50 % | 95 % | mean | as many or more | beyond chance |
+| experiment | disagreements | perfect model: 5 % | 50 % | 95 % | mean | as many or more | beyond |
 |---|---|---|---|---|---|---|---|
 )";
 
