@@ -93,18 +93,32 @@ std::string settings_path() {
 Settings load_settings(const std::string& path) {
   Settings settings;
   if (path.empty()) return settings;
-  const Result<JsonDocument> document = parse_json(path, file_text(path));
-  if (!document) return settings;
+  const std::string text = file_text(path);
+  const Result<JsonDocument> document = parse_json(path, text);
+  if (!document) {
+    // The next save would replace it; somebody may want their list back.
+    if (!text.empty()) write_text(path + ".damaged", text);
+    return settings;
+  }
   const JsonNode& root = document.value().root;
-  if (const JsonNode* look = root.find("look"); look != nullptr) settings.look = look->text;
+  if (const JsonNode* look = root.find("look"); look != nullptr) {
+    for (const char* known : {"dark", "light", "high contrast"}) {
+      if (look->text == known) settings.look = known;
+    }
+  }
   if (const JsonNode* scale = root.find("scale"); scale != nullptr) {
-    settings.scale = std::clamp(std::strtof(scale->text.c_str(), nullptr), 0.75f, 3.0f);
+    const float given = std::strtof(scale->text.c_str(), nullptr);
+    if (given > 0) settings.scale = std::clamp(given, 0.75f, 3.0f);
   }
   if (const JsonNode* motion = root.find("reduced_motion"); motion != nullptr) {
     settings.reduced_motion = motion->text == "true";
   }
   if (const JsonNode* recent = root.find("recent"); recent != nullptr) {
-    for (const JsonNode& item : recent->items) settings.recent.push_back(item.text);
+    for (const JsonNode& item : recent->items) {
+      if (!item.text.empty() && settings.recent.size() < recent_max) {
+        settings.recent.push_back(item.text);
+      }
+    }
   }
   return settings;
 }

@@ -18,7 +18,7 @@ struct Settings {
 
 // $XDG_CONFIG_HOME/longhaul/gui.json, or below ~/.config. Empty without either.
 std::string settings_path();
-// What cannot be read is as if it were not there.
+// What cannot be read is as if it were not there; a file that is no JSON is kept as PATH.damaged.
 Settings load_settings(const std::string& path);
 bool save_settings(const std::string& path, const Settings& settings);
 

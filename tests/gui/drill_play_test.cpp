@@ -146,6 +146,37 @@ TEST_CASE("drill sitting: an approval is the facilitator's, and a play can be le
   REQUIRE_FALSE(sitting->debrief());
 }
 
+TEST_CASE("drill sitting: the truth is told in the scenario's verbs, for the facilitator",
+          "[gui][drill]") {
+  // The region is lost at 60 s; "promote db-eu" of 65 s is done at 70 s; an inject comes at 30 s.
+  const auto sitting = begun(drill::lost);
+  REQUIRE(happened(*sitting->session()).empty());
+  REQUIRE_FALSE(inject_states(*sitting->session())[0].came);
+  sitting->set_pace(60);
+  play_to(*sitting, seconds(65));
+  enter(*sitting, "promote db-eu");
+  REQUIRE(happened(*sitting->session()).size() == 1);
+  play_to(*sitting, seconds(90));
+  const std::vector<DrillHappening> all = happened(*sitting->session());
+  REQUIRE(all.size() == 2);
+  REQUIRE(fault_text(all[0].fault) == "region_loss aws:us-east-1");
+  REQUIRE(all[0].cause == DrillCause::hidden);
+  REQUIRE(all[0].fault.at == seconds(60));
+  REQUIRE(fault_text(all[1].fault) == "promote db-eu");
+  REQUIRE(all[1].cause == DrillCause::trainee);
+  REQUIRE(all[1].fault.at == seconds(70));
+  const std::vector<DrillInjectState> injects = inject_states(*sitting->session());
+  REQUIRE(injects[0].came == TimePoint{} + seconds(30));
+  REQUIRE_FALSE(injects[1].came);
+  // An answer to what was entered stands behind it.
+  enter(*sitting, "approve");
+  REQUIRE(sitting->log().back().text == "approve: nothing waits for approval");
+  REQUIRE(sitting->log()[sitting->log().size() - 2].text == "approve");
+  REQUIRE(drill_command_line("a b.json", *sitting, true, "x.actions") ==
+          "longhaul drill 'a b.json' --seed 1 --variant lost --actions x.actions");
+  REQUIRE(drill_command_line("x.json", *sitting, false, "") == "longhaul drill x.json --seed 1");
+}
+
 TEST_CASE("drill sitting: what is said of an action", "[gui][drill]") {
   const DrillSetup setup(drill::scenario());
   REQUIRE(action_remark(setup.drill().actions[0]).empty());

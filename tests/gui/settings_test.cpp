@@ -3,6 +3,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <filesystem>
 #include <fstream>
 
@@ -198,4 +199,24 @@ TEST_CASE("templates: every shipped scenario with its purpose", "[gui][settings]
   REQUIRE_FALSE(fits_template(*cached, "through kitchen"));
   REQUIRE(templates_in("/nowhere").empty());
   REQUIRE(folder_title("drills").starts_with("Drills"));
+}
+
+TEST_CASE("settings: what is damaged falls back, entry by entry, and is kept", "[gui][settings]") {
+  const fs::path folder = scratch("damaged");
+  const std::string path = (folder / "gui.json").string();
+  const auto write = [&](const std::string& text) { std::ofstream(path) << text; };
+  write(
+      R"({"look": "purple", "scale": "big", "reduced_motion": 7, "recent": [null, "a.json", {}]})");
+  const Settings odd = load_settings(path);
+  REQUIRE(odd.look == "dark");
+  REQUIRE(odd.scale == 1.0f);
+  REQUIRE_FALSE(odd.reduced_motion);
+  REQUIRE(std::find(odd.recent.begin(), odd.recent.end(), "a.json") != odd.recent.end());
+  REQUIRE(std::find(odd.recent.begin(), odd.recent.end(), "") == odd.recent.end());
+  REQUIRE_FALSE(fs::exists(path + ".damaged"));
+  const std::string half = R"({"look": "light", "recent": ["a.js)";
+  write(half);
+  REQUIRE(load_settings(path).look == "dark");
+  std::ifstream kept(path + ".damaged");
+  REQUIRE(std::string(std::istreambuf_iterator<char>(kept), {}) == half);
 }
