@@ -120,13 +120,15 @@ void CompareView::draw_changes(const CompareReport& report) {
                                           : "Changed against A: " + std::to_string(lines.size()) +
                                                 (lines.size() == 1 ? " parameter" : " parameters");
   ImGui::PushFont(face(Face::small));
-  ImGui::SetNextItemOpen(changes_open_);
+  const bool before = changes_open_.value_or(ImGui::GetContentRegionAvail().y > px(230));
+  ImGui::SetNextItemOpen(before);
   ImGui::PushStyleColor(ImGuiCol_Header, colour(Tint::panel));
-  changes_open_ = ImGui::CollapsingHeader((title + "###changes").c_str());
+  const bool open = ImGui::CollapsingHeader((title + "###changes").c_str());
+  if (open != before) changes_open_ = open;
   ImGui::PopStyleColor();
   mark("compare.changes");
   ImGui::PopFont();
-  if (!changes_open_ || lines.empty()) return;
+  if (!open || lines.empty()) return;
   const float row = px(21);
   // No more than a third of a low panel; the rest scrolls.
   const float third = std::max(1.0f, std::floor(ImGui::GetContentRegionAvail().y / 3 / row));

@@ -7,6 +7,7 @@
 
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -54,7 +55,7 @@ class CompareView {
   std::vector<Shown> complete_;
   std::int64_t seeds_ = 20;
   bool only_differing_ = false;
-  bool changes_open_ = true;
+  std::optional<bool> changes_open_;  // absent: where there is room for them
   std::string region_;
   TimeWindow window_;
   Plots plots_;

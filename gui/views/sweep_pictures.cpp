@@ -235,8 +235,13 @@ void draw_lag_threshold(const LagThreshold& answer) {
     beside(at, half);
     draw_lag_panel(answer, panels[i + 1], i + 1, half);
   }
-  say("policy.lag_breaker.open_above; upright bars: 95 % intervals of the mean over seeds",
-      Tint::faint, Face::small);
+  const std::string about =
+      "policy.lag_breaker.open_above; upright bars: 95 % intervals of the mean over seeds";
+  ImGui::PushFont(face(Face::small));
+  const std::string shown = fitted(about, ImGui::GetContentRegionAvail().x);
+  ImGui::PopFont();
+  say(shown, Tint::faint, Face::small);
+  if (shown != about && ImGui::IsItemHovered()) hint(about);
 }
 
 void draw_data_loss(const DataLoss& loss) {

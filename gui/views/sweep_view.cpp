@@ -73,7 +73,8 @@ void SweepView::draw(App& app, Area area) {
     return;
   }
   const ScenarioConfig& config = design->document.scenario()->config;
-  const Area left = area.cut_left(std::clamp(area.width() * 0.27f, px(300), px(400)));
+  const float wanted = std::clamp(area.width() * 0.27f, px(300), px(400));
+  const Area left = area.cut_left(std::min(wanted, area.width() * 0.4f));
   area.cut_left(px(6));
   if (begin_panel("sweep.choices", left, "What to sweep")) {
     draw_kinds(config);
