@@ -14,7 +14,7 @@
 #include "gui/app.h"
 #include "gui/frame_times.h"
 #include "gui/key_queue.h"
-#include "gui/picture.h"
+#include "gui/screenshot.h"
 #include "gui/script.h"
 #include "run/report.h"
 
@@ -121,7 +121,7 @@ Look look_called(const std::string& name) {
 }
 
 void save_screenshot(GLFWwindow* window, App& app) {
-  if (!write_png(app.screenshot_to, picture_of(window))) {
+  if (!write_png(app.screenshot_to, screenshot_of(window))) {
     app.tell("Could not write " + app.screenshot_to, Tint::bad);
     std::fprintf(stderr, "longhaul-gui: could not write %s\n", app.screenshot_to.c_str());
   }
@@ -129,7 +129,7 @@ void save_screenshot(GLFWwindow* window, App& app) {
 }
 
 void save_picture(GLFWwindow* window, App& app) {
-  if (write_png(app.picture_to, picture_of(window))) {
+  if (write_png(app.picture_to, screenshot_of(window))) {
     app.tell("Wrote " + app.picture_to);
   } else {
     app.tell(std::string(icon::error) + "  Could not write " + app.picture_to, Tint::bad);

@@ -66,7 +66,7 @@ void Script::fail(const Line& line, std::string expected) {
 }
 
 void Script::see(GLFWwindow* window) {
-  if (wants_picture_) picture_ = picture_of(window);
+  if (wants_picture_) picture_ = screenshot_of(window);
 }
 
 void Script::put_mouse() const {
@@ -102,7 +102,7 @@ void Script::hold(Stage& stage, int button, bool down) {
   send_button(stage.window, button, down);
 }
 
-std::optional<Picture> Script::look(const Line& line) {
+std::optional<Screenshot> Script::look(const Line& line) {
   if (!marked(line.words[1])) {
     if (++waited_ > soon) fail(line, "such a mark on the screen");
     return std::nullopt;

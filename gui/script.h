@@ -38,7 +38,7 @@
 #include <vector>
 
 #include "base/result.h"
-#include "gui/picture.h"
+#include "gui/screenshot.h"
 
 struct GLFWwindow;
 
@@ -88,7 +88,7 @@ class Script {
   std::optional<ImVec2> find(const Line& line, std::size_t word);
   bool point_at(const Line& line, std::size_t word);
   void hold(Stage& stage, int button, bool down);
-  std::optional<Picture> look(const Line& line);
+  std::optional<Screenshot> look(const Line& line);
 
   bool open(Stage& stage, const Line& line);
   bool command(Stage& stage, const Line& line);
@@ -119,8 +119,8 @@ class Script {
   int waited_ = 0;
   Mouse mouse_;
   bool wants_picture_ = false;  // of the frame that comes
-  Picture picture_;
-  std::map<std::string, Picture, std::less<>> remembered_;
+  Screenshot picture_;
+  std::map<std::string, Screenshot, std::less<>> remembered_;
   std::optional<Error> failure_;
 };
 

@@ -9,25 +9,25 @@ struct GLFWwindow;
 
 namespace longhaul {
 
-struct Picture {
+struct Screenshot {
   int width = 0;
   int height = 0;
   std::vector<std::uint8_t> rgb;  // rows from the bottom up, as OpenGL reads them
 };
 
 // Of the frame that has been drawn and is not yet swapped.
-Picture picture_of(GLFWwindow* window);
+Screenshot screenshot_of(GLFWwindow* window);
 
 // The part between two corners, counted from the top left; what lies outside is left out.
-Picture cut(const Picture& picture, int left, int top, int right, int bottom);
+Screenshot cut(const Screenshot& shot, int left, int top, int right, int bottom);
 
 // Of the pixels, those that are not as in the other one; 1 when the sizes differ.
-double share_changed(const Picture& before, const Picture& now);
+double share_changed(const Screenshot& before, const Screenshot& now);
 
 // Of the pixels, those that have another colour than the commonest: how much is drawn on a ground.
-double share_drawn(const Picture& picture);
+double share_drawn(const Screenshot& shot);
 
 // False when the file could not be written.
-bool write_png(const std::string& path, const Picture& picture);
+bool write_png(const std::string& path, const Screenshot& shot);
 
 }  // namespace longhaul
