@@ -319,9 +319,21 @@ class Drawing {
     const bool sign_only = layout_.detail == CardDetail::signs;
     draw_symbol(list_, {sign_only ? (from.x + to.x) / 2 : from.x + px(13), middle},
                 row_height() - px(5), item.symbol, item.tint, item.struck);
-    if (sign_only) return;
+    // Trouble that there is no room to name.
+    const bool trouble = item.tint != Tint::text && !item.struck;
+    if (sign_only) {
+      ImFont* font = face(Face::small);
+      const float size = font->FontSize * 0.75f;
+      const ImVec2 at{to.x - size * 0.7f, from.y - size * 0.2f};
+      if (trouble) list_->AddText(font, size, at, colour(item.tint), icon::warning);
+      return;
+    }
     const float top = middle - face(Face::small)->FontSize / 2;
     put_text(list_, {from.x + px(27), top}, Face::small, colour(item.tint), item.text);
+    if (layout_.detail == CardDetail::names && trouble) {
+      const float behind = from.x + px(31) + text_size(Face::small, item.text).x;
+      put_text(list_, {behind, top}, Face::small, colour(item.tint), icon::warning);
+    }
     if (item.note.empty() || layout_.detail != CardDetail::full) return;
     const float note = text_size(Face::small, item.note).x;
     const bool plain = item.tint == Tint::text;

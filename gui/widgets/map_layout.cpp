@@ -78,7 +78,8 @@ ImVec2 card_size(const MapPlace& place, CardDetail detail) {
   for (std::size_t i = 0; i < rows; ++i) {
     const MapItem& item = place.items[i];
     const bool notes = detail == CardDetail::full && !item.note.empty();
-    const float note = notes ? px(12) + text_size(Face::small, item.note).x : 0;
+    const float sign = item.tint != Tint::text ? px(20) : 0;  // in place of the note
+    const float note = notes ? px(12) + text_size(Face::small, item.note).x : sign;
     width = std::max(width, px(24) + text_size(Face::small, item.text).x + note);
   }
   const bool more = place.items.size() > card_rows_max;

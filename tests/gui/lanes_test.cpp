@@ -139,6 +139,26 @@ TEST_CASE("lanes: what is said of an instant is of the interval that it is in", 
   REQUIRE(texts(31).empty());
 }
 
+TEST_CASE("lanes: lag is what an interval ran through", "[gui]") {
+  const RunView view =
+      complete_view("patterns/three_regions_read_replicas.json", {"duration=1min"});
+  const Lane lag = lane_of(lanes_of(view), "lag");
+  const LaneLine& line = lag.lines.front();
+  REQUIRE(line.name == "db-eu");
+  REQUIRE(line.reach.size() == line.samples.size());
+  for (std::size_t i = 0; i < line.reach.size(); ++i) {
+    REQUIRE(line.reach[i]);
+    REQUIRE(line.reach[i]->least <= *line.samples[i].y);
+    REQUIRE(line.reach[i]->most >= *line.samples[i].y);
+    // Half a round trip of 69.6 ms to Ireland and a millisecond to flush, whatever the looks hit.
+    REQUIRE(line.reach[i]->most > milliseconds(35).ns);
+  }
+  REQUIRE(lag.axis.to >= milliseconds(35).ns);
+  const std::string said = values_at(lag, TimePoint{} + seconds(40)).front().text;
+  REQUIRE(said.find(" to ") != said.npos);
+  REQUIRE(said.find("mean ") != said.npos);
+}
+
 TEST_CASE("figures: integers of the report, and what changed", "[gui]") {
   const RunView a = complete_view("patterns/three_regions_read_replicas.json", {"duration=1min"});
   const RunView b = complete_view("patterns/three_regions_read_replicas.json",
