@@ -7,6 +7,7 @@
 #include "gui/model/field_place.h"
 #include "models/control/commands.h"
 #include "models/control/manager.h"
+#include "models/control/pooler_pause.h"
 #include "run/config_brief.h"
 #include "run/field_text.h"
 
@@ -315,6 +316,10 @@ std::vector<FaultParameter> parameters_of(const ScenarioConfig& config, FaultKin
     if (name == "node" && config.topology.primaries == Primaries::one) continue;
     const bool by_people = config.policy.failover.manager == FailoverManager::manual_runbook;
     if (name == "stops_after" && kind != FaultKind::promote && !by_people) continue;
+    const std::vector<AppConfig>& apps = config.topology.apps;
+    if (name == "pause_poolers" && std::none_of(apps.begin(), apps.end(), has_pausable_pooler)) {
+      continue;
+    }
     parameters.push_back({&field, usual_value(name), names_for(config, name)});
   }
   return parameters;

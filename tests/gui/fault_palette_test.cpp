@@ -101,7 +101,8 @@ TEST_CASE("faults: every kind of the palette makes a sound scenario", "[gui][fau
 TEST_CASE("faults: every parameter that a form asks for can be given", "[gui][faults]") {
   std::set<std::string_view> given;
   for (const char* name :
-       {"patterns/three_regions_read_replicas.json", "limits/patroni_region_isolated.json"}) {
+       {"patterns/three_regions_read_replicas.json", "limits/patroni_region_isolated.json",
+        "limits/switchover_under_load.json"}) {
     const Document document = opened(scenarios + name);
     const ScenarioConfig& config = document.scenario()->config;
     for (const FaultChoice& choice : fault_choices(config)) {
@@ -123,7 +124,7 @@ TEST_CASE("faults: every parameter that a form asks for can be given", "[gui][fa
   // Whatever a kind takes that names no thing.
   for (const char* field :
        {"speed", "by", "drift", "rate", "checkpoint", "compressed_to", "instance", "every", "share",
-        "adds", "drops", "others_follow", "stops_after", "value", "region"}) {
+        "adds", "drops", "others_follow", "stops_after", "value", "region", "pause_poolers"}) {
     INFO(field);
     CHECK(given.count(field) == 1);
   }
