@@ -7,6 +7,7 @@
 #include "gui/app.h"
 #include "gui/views/scenario_map.h"
 #include "gui/widgets/controls.h"
+#include "gui/widgets/fit_text.h"
 #include "gui/widgets/marks.h"
 #include "run/catalogue.h"
 
@@ -250,10 +251,15 @@ void BuildView::draw_problems(App& app, Area area) {
       say(std::string(icon::good) + "  No problems", Tint::good, Face::small);
       if (estimates > 0) {
         ImGui::SameLine(0, px(16));
-        say("~  " + std::to_string(estimates) +
-                (estimates == 1 ? " round trip is an estimate" : " round trips are estimates") +
-                ", dashed on the map",
-            Tint::faint, Face::small);
+        const std::string note =
+            "~  " + std::to_string(estimates) +
+            (estimates == 1 ? " round trip is an estimate" : " round trips are estimates") +
+            ", dashed on the map";
+        const float room = ImGui::GetContentRegionAvail().x;
+        draw_fitted(ImGui::GetWindowDrawList(), face(Face::small), ImGui::GetCursorScreenPos(),
+                    colour(Tint::faint), note, room);
+        ImGui::Dummy({room, face(Face::small)->FontSize});
+        if (ImGui::IsItemHovered()) hint(note);
       }
     }
     for (std::size_t i = 0; i < problems_.size(); ++i) {

@@ -89,15 +89,17 @@ void SweepView::draw(App& app, Area area) {
 }
 
 void SweepView::draw_kinds(const ScenarioConfig& config) {
-  const float width = ImGui::GetContentRegionAvail().x;
-  const float pad = px(9);
+  const auto [width, room] = ImGui::GetContentRegionAvail();
+  const bool briefly = room < px(440);  // a hint tells the rest
+  const float pad = briefly ? px(4) : px(9);
   for (const KindText& text : kinds) {
     const std::string reason = why_not(text.kind, config);
     const bool fits = reason.empty();
     const bool chosen = wish_.kind == text.kind;
     const std::string about = fits ? text.about : reason;
     ImGui::PushFont(face(Face::small));
-    const float small = ImGui::CalcTextSize(about.c_str(), nullptr, false, width - 2 * pad).y;
+    const float small =
+        briefly ? 0 : ImGui::CalcTextSize(about.c_str(), nullptr, false, width - 2 * pad).y;
     ImGui::PopFont();
     const float height = ImGui::GetTextLineHeight() + small + 2 * pad;
     const ImVec2 at = ImGui::GetCursorScreenPos();
@@ -106,6 +108,7 @@ void SweepView::draw_kinds(const ScenarioConfig& config) {
     mark(name);
     mark_text(name, fits ? "fits" : reason);
     const bool hovered = ImGui::IsItemHovered() && fits;
+    if (briefly && ImGui::IsItemHovered()) hint(about);
     ImDrawList* list = ImGui::GetWindowDrawList();
     const ImVec2 to{at.x + width, at.y + height};
     const Tint ground = chosen ? Tint::accent : Tint::raised;
@@ -116,6 +119,7 @@ void SweepView::draw_kinds(const ScenarioConfig& config) {
     list->AddText(face(Face::strong), face(Face::strong)->FontSize,
                   {at.x + pad, at.y + pad - px(1)}, colour(fits ? Tint::text : Tint::faint),
                   text.title);
+    if (briefly) continue;
     list->AddText(face(Face::small), face(Face::small)->FontSize,
                   {at.x + pad, at.y + pad + ImGui::GetTextLineHeight() + px(1)},
                   colour(Tint::faint), about.c_str(), nullptr, width - 2 * pad);
