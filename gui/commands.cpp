@@ -36,6 +36,9 @@ void ask_for_report(App& app) {
                           path_beside(app, "_report"), [](App& to, const std::string& path) {
                             const auto run = to.work.current()->session.view();
                             if (!run || !run->complete()) return std::string("The run goes on.");
+                            if (to.exporting.running()) {
+                              return std::string("Another report is being written.");
+                            }
                             to.exporting.start(path, run, to.work.wake);
                             to.tell("Writing to " + path + " ...");
                             return std::string();

@@ -23,7 +23,10 @@ int code_of(const std::string& name) {
   for (const KeyName& key : key_names) {
     if (name == key.name) return key.code;
   }
-  if (name.size() > 1 && name[0] == 'F') return GLFW_KEY_F1 + std::atoi(name.c_str() + 1) - 1;
+  if (name.size() > 1 && name[0] == 'F') {
+    const int number = std::atoi(name.c_str() + 1);
+    return number >= 1 && number <= 25 ? GLFW_KEY_F1 + number - 1 : -1;
+  }
   if (name.size() == 1) {
     const char c = name[0];
     return c >= 'a' && c <= 'z' ? c - 'a' + 'A' : c;  // GLFW's codes of printed signs are ASCII

@@ -146,7 +146,8 @@ std::string json_of(const ValueType& type, const std::string& text) {
   if (type.kind == FieldKind::boolean && (text == "true" || text == "false")) return text;
   if (type.kind != FieldKind::integer) return json_quoted(text);
   const std::size_t digits = text.starts_with('-') ? 1 : 0;
-  const bool number = text.size() > digits && text.size() < 19 &&
+  const bool padded = text.size() > digits + 1 && text[digits] == '0';  // no JSON
+  const bool number = text.size() > digits && text.size() < 19 && !padded &&
                       text.find_first_not_of("0123456789", digits) == std::string::npos;
   return number ? text : json_quoted(text);
 }

@@ -43,7 +43,6 @@ constexpr Reference references[] = {
     {&PostgresConfig::fields, "synchronous_standby_names", Thing::server, true},
     {&FaultConfig::fields, "value", Thing::server, true},
     {&DrillAction::fields, "command", Thing::server, true},
-    {&DrillAction::fields, "how", Thing::server, true},
     {&PopulationConfig::fields, "enters", Thing::app},
     {&FaultConfig::fields, "app", Thing::app},
     {&LeaseStoreConfig::fields, "leader", Thing::member},
@@ -260,9 +259,17 @@ EditAnswer rename_thing(Document& document, const std::string& path, const std::
     if (own != errors.end()) {
       return {refusal(field, name, own->expected), {}, {}};
     }
+    const auto is_old = [&](const Error& error) {
+      const auto& before = document.errors();
+      return std::any_of(before.begin(), before.end(), [&](const Error& other) {
+        return other.path == error.path && other.expected == error.expected;
+      });
+    };
+    const auto made = std::find_if_not(errors.begin(), errors.end(), is_old);
+    const Error& first = made != errors.end() ? *made : errors.front();
     return {refusal(field, name,
-                    "a name that everything else can follow; " + errors.front().path +
-                        " would expect " + errors.front().expected),
+                    "a name that everything else can follow; " + first.path + " would expect " +
+                        first.expected),
             {},
             {}};
   }

@@ -5,6 +5,7 @@
 #include <algorithm>
 
 #include "gui/app.h"
+#include "gui/views/drill_veil.h"
 #include "gui/views/scenario_map.h"
 #include "gui/widgets/controls.h"
 #include "gui/widgets/fit_text.h"
@@ -292,7 +293,7 @@ void BuildView::draw_problems(App& app, Area area) {
 
 void BuildView::draw(App& app, Area area) {
   Design* design = app.work.current();
-  if (design == nullptr) return;
+  if (design == nullptr || draw_drill_veil(app, area, false)) return;
   if (!design->document.scenario()) {
     if (begin_panel("build", area)) {
       empty_state("This text has no sound scenario yet",

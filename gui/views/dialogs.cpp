@@ -126,9 +126,11 @@ void Dialogs::draw_play(App& app) {
               Tint::faint);
   ImGui::Dummy({0, px(6)});
   const bool stays = tool_button("play.stay", icon::play, "Play on", "Escape", true, true) ||
-                     answered(GLFW_KEY_ESCAPE) || !app.drill.plays();
+                     answered(GLFW_KEY_ESCAPE);
   ImGui::SameLine();
-  const bool leaves = tool_button("play.leave", icon::close, "Give it up", "");
+  // When it has ended meanwhile nothing is lost any more.
+  const bool leaves =
+      tool_button("play.leave", icon::close, "Give it up", "") || !app.drill.plays();
   if (stays || leaves) {
     asking_play_ = false;
     ImGui::CloseCurrentPopup();

@@ -50,7 +50,11 @@ void draw_confirm(DrillSitting& sitting, DrillUi& ui, const DrillAction& action,
   say_wrapped("This changes the system. It cannot be called back once it is ordered.",
               Tint::warning, Face::small);
   if (!action.how.empty()) say_wrapped(action.how, Tint::faint, Face::small);
-  const bool listens = !ImGui::GetIO().WantTextInput && !ImGui::IsAnyItemActive() && !ui.scrolls;
+  // A dialog above has the keys for itself.
+  const bool covered =
+      ImGui::IsPopupOpen("", ImGuiPopupFlags_AnyPopupId | ImGuiPopupFlags_AnyPopupLevel);
+  const bool listens =
+      !covered && !ui.scrolls && !ImGui::GetIO().WantTextInput && !ImGui::IsAnyItemActive();
   const auto key = [listens](int code) { return listens && ImGui::IsKeyPressed(code, false); };
   if (tool_button("drill.confirm", icon::good, "Order it", "Enter", true, true) ||
       key(GLFW_KEY_ENTER)) {

@@ -19,9 +19,8 @@ bool draw_drill_veil(App& app, Area area, bool all) {
   if (hidden == nullptr) return false;
   if (begin_panel("drill.veil", area)) {
     empty_state("A drill is being played",
-                hidden->document.title() +
-                    " would show here what the trainee is to find out. The clock of the drill "
-                    "goes on meanwhile.");
+                hidden->document.title() + " would show here what the trainee is to find out." +
+                    (app.drill.is_moving() ? " The clock of the drill goes on meanwhile." : ""));
     mark_area("drill.veil", area.from, area.to);
     ImGui::Dummy({0, px(8)});
     const float width = ImGui::CalcTextSize("Back to the drillGive it up").x + px(90);

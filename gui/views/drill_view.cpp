@@ -324,7 +324,12 @@ void DrillView::draw(App& app, Area area) {
     case Stage::briefing:
       draw_drill_briefing(*sitting_, ui_, area);
       break;
-    case Stage::preparing:
+    case Stage::preparing:  // nothing of the play before is left
+      ui_.actions.clear();
+      ui_.confirming.reset();
+      ui_.confirming_done = false;
+      draw_waiting(*sitting_, area);
+      break;
     case Stage::judging:
       draw_waiting(*sitting_, area);
       break;

@@ -91,8 +91,8 @@ void RunViewPanel::unknown(App& app, Area area) {
   begin_panel("run.unknown", {from, {from.x + width, from.y + height}}, "", false);
   mark_area("run.unknown", from, {from.x + width, from.y + height});
   const bool runs = look_.design->session.running();
-  const std::string title = short_clock_text(app.work.clock.now) +
-                            (runs ? " is not simulated yet" : " was not reached");
+  const std::string title =
+      short_clock_text(app.work.clock.now) + (runs ? " is not simulated yet" : " was not reached");
   mark_text("run.unknown", title);
   say(fitted(title, ImGui::GetContentRegionAvail().x), Tint::text, Face::strong);
   const std::string reached = short_clock_text(view.reached) + " of " + short_clock_text(view.end);

@@ -8,6 +8,7 @@
 
 #include "base/units_text.h"
 #include "gui/app.h"
+#include "gui/views/drill_veil.h"
 #include "gui/views/sweep_pictures.h"
 #include "gui/widgets/controls.h"
 #include "gui/widgets/marks.h"
@@ -72,6 +73,7 @@ void SweepView::draw(App& app, Area area) {
     end_panel();
     return;
   }
+  if (draw_drill_veil(app, area, false)) return;
   const ScenarioConfig& config = design->document.scenario()->config;
   const float wanted = std::clamp(area.width() * 0.27f, px(300), px(400));
   const Area left = area.cut_left(std::min(wanted, area.width() * 0.4f));

@@ -237,6 +237,7 @@ void agent_starts(World& world, const Event& event) {
   agent.running = true;
   agent.primary_seen = TimePoint::never();
   const std::uint64_t luck = agent.luck.bits();
+  agent.slots = Agent{}.slots;  // it takes all members for seen, and their slots for made
   agent.machine = make_manager_again(agent.machine, world.plan->policy.failover,
                                      members_of(*world.plan, agent), seat_of(world, agent, luck));
   open_store(world, id);

@@ -88,6 +88,7 @@ void look(World& world, std::uint32_t number) {
   }
   const NodeId now = pause.step == PauseStep::switching ? successor(world, pause) : NodeId::none();
   if (!now.valid() && !too_long) return look_later(world, number);
+  if (world.now() < pause.ordered) pause.ordered = TimePoint{};  // and is not ordered any more
   pause.step = PauseStep::over;
   const Duration seen =
       now.valid() ? way(world, world.plan->nodes[now.value].place, fault.place) : Duration{};
@@ -127,6 +128,7 @@ void poolers_due(World& world, const Event& event) {
     case Errand::look:
       return look(world, number);
     case Errand::order:
+      if (pause.step != PauseStep::switching) return;  // given up meanwhile
       return command_shard(world, pause.shard, fault_of(world, pause), true);
     case Errand::pause:
       return for_each_pool(world, pause.shard, app(),

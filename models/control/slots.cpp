@@ -5,13 +5,7 @@
 namespace longhaul {
 
 void keep_slots(World& world, AgentId id, MemberSet members) {
-  Agent& agent = world.control.agents[id.value];
-  agent.slots = members;
-  for (const WalStream& stream : world.streams) {
-    if (stream.upstream != agent.node || stream.logical || !stream.has_sender) continue;
-    const MemberSet user = set_of(member_of(world, stream.standby));
-    agent.slots = static_cast<MemberSet>(agent.slots | user);
-  }
+  world.control.agents[id.value].slots = members;
 }
 
 bool has_slot(const World& world, NodeId upstream, NodeId standby) {

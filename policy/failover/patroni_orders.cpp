@@ -180,7 +180,8 @@ void PatroniAgent::keep_slots(TimePoint now) {
       wanted = static_cast<MemberSet>(wanted | set_of(member));
     }
   }
-  if (!outlive && !is_in(ServerState::primary)) wanted = 0;
+  const bool leads = is_in(ServerState::primary) || (is_standby_cluster() && holds_key());
+  if (!outlive && !leads) wanted = 0;
   if (work_ != ServerWork::none || slots_ == wanted) return;
   if (!is_in(ServerState::primary) && !is_in(ServerState::standby)) return;
   const bool is_as_made = outlive && !slots_;  // by whoever made the server

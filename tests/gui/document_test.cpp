@@ -88,7 +88,8 @@ TEST_CASE("document: several edits are one step", "[gui]") {
 }
 
 TEST_CASE("document: what is saved is what is read again", "[gui]") {
-  const std::filesystem::path folder = std::filesystem::path("gui_document_test");
+  const std::filesystem::path folder =
+      std::filesystem::temp_directory_path() / "longhaul_document_test";
   std::filesystem::create_directories(folder);
   const std::string path = (folder / "saved.json").string();
   Document document = opened();

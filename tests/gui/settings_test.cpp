@@ -18,7 +18,7 @@ namespace fs = std::filesystem;
 namespace {
 
 fs::path scratch(const std::string& name) {
-  const fs::path folder = fs::path("scratch_gui") / name;
+  const fs::path folder = fs::temp_directory_path() / "longhaul_settings_test" / name;
   fs::remove_all(folder);
   fs::create_directories(folder);
   return folder;
