@@ -65,4 +65,21 @@ TEST_CASE("slots: before Patroni 4.0 it waits for the leader's round and its own
   REQUIRE((beside < milliseconds(50) || beside > seconds(5) - milliseconds(50)));
 }
 
+TEST_CASE("slots: an agent that starts again takes its members for seen", "[models][slots]") {
+  // The second server is gone from 60 to 360 s: its slot goes two minutes after its key. The
+  // leader's agent is killed at 300 s; the new one knows of no absence, so the slot is there.
+  ClusterConfig config = managed(FailoverManager::patroni, minutes(10));
+  config.policy.failover.patroni.member_slots_ttl = minutes(2);
+  fault(config, FaultKind::crash, seconds(60), "db-2", seconds(300));
+  fault(config, FaultKind::kill_agent, seconds(60), "db-2", seconds(300));
+  fault(config, FaultKind::kill_agent, seconds(300), "db-1", seconds(10));
+  Cluster cluster = build(config, 1);
+  advance(cluster, at(seconds(299)));
+  REQUIRE_FALSE(has_slot(cluster.world(), first, second));
+  advance(cluster, at(seconds(330)));
+  REQUIRE(has_slot(cluster.world(), first, second));
+  advance(cluster, at(seconds(400)));
+  REQUIRE(streams_from(cluster.world(), second, first));
+}
+
 }  // namespace longhaul

@@ -3,6 +3,7 @@
 
 #include "models/control/agents.h"
 #include "models/control/lease_store.h"
+#include "models/control/slots.h"
 #include "models/pg/losses.h"
 #include "models/pg/server.h"
 #include "tests/models/worlds.h"
@@ -69,6 +70,27 @@ std::size_t primaries(const World& world) {
 }
 
 }  // namespace
+
+TEST_CASE("standby_cluster: before Patroni 4.0 its leader makes slots for those below it",
+          "[models][control][standby_cluster][slots]") {
+  // db-4 and its agent are gone from 60 to 120 s: its key expires within 30 s, so its slot goes. It
+  // touches its key again within a round of 10 s after it is up (2 s), the leader makes the slot in
+  // a round of its own, and the standby's attempts are 5 s apart: by 150 s it streams.
+  ClusterConfig config = two_clusters();
+  config.policy.failover.patroni.member_slots_ttl = Duration{};
+  for (const FaultKind kind : {FaultKind::crash, FaultKind::kill_agent}) {
+    FaultConfig& gone = fault(config, kind, seconds(60));
+    gone.node = "db-4";
+    gone.lasts = seconds(60);
+  }
+  Cluster cluster = build(config, 1);
+  advance(cluster, at(seconds(119)));
+  REQUIRE_FALSE(has_slot(cluster.world(), leader, other));
+  REQUIRE(holds_key(cluster.world(), leader));
+  advance(cluster, at(seconds(150)));
+  REQUIRE(has_slot(cluster.world(), leader, other));
+  REQUIRE(streams_from(cluster.world(), other, leader));
+}
 
 TEST_CASE("standby_cluster: two stores, each with a leader and a majority of its own",
           "[models][control][standby_cluster]") {
