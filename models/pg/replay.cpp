@@ -22,6 +22,14 @@ Duration cost(const World& world, NodeId id, const ReplayPoint& from, const Repl
   return {div_ceil(static_cast<Int128>(work.ns) * percent(100).ppm, speed.ppm)};
 }
 
+// Who is slow works in batches that are smaller by as much: they take as long as at full speed, so
+// what was begun slowly does not outlast the slowness.
+Bytes batch_at(Ratio speed, const WalConfig& wal) {
+  if (speed == percent(100)) return wal.replay_batch;
+  const Int128 share = static_cast<Int128>(wal.replay_batch.value) * speed.ppm;
+  return std::max(Bytes{1}, Bytes{div_floor(share, percent(100).ppm)});
+}
+
 // When an entry may be replayed; a time that has come means now.
 TimePoint replayable_from(const World& world, NodeId id, const WalEntry& entry) {
   const Duration delay = world.plan->nodes[id.value].config.recovery_min_apply_delay;
@@ -88,7 +96,7 @@ void start_replay(World& world, NodeId id) {
   note_receipt(world, id);
   if (replay.pauses > 0 && !node.promoting) return;
   const Ring<WalEntry>& entries = world.log(node.log).entries;
-  Lsn end = std::min(node.flushed, replay.from.at + world.plan->wal.replay_batch);
+  Lsn end = std::min(node.flushed, replay.from.at + batch_at(replay.speed, world.plan->wal));
   Lsn reached = replay.from.at;
   std::uint64_t entry = replay.entry;
   replay.to = replay.from;

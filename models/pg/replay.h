@@ -33,7 +33,8 @@ void forget_history(World& world, LogId log);
 void pause_replay(World& world, NodeId standby);
 void resume_replay(World& world, NodeId standby);
 
-// From now on replay runs at this share of its speed; takes effect with the next batch.
+// From now on replay runs at this share of its speed; takes effect with the next batch, which is
+// smaller at a lower speed.
 void set_replay_speed(World& world, NodeId standby, Ratio speed);
 
 }  // namespace longhaul

@@ -4,6 +4,7 @@
 #include <functional>
 
 #include "sim/rng.h"
+#include "tests/catch.h"
 
 using namespace longhaul;
 using namespace longhaul::groundtruth;

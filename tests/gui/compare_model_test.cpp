@@ -4,6 +4,7 @@
 #include <thread>
 
 #include "gui/model/runs.h"
+#include "tests/catch.h"
 
 namespace longhaul {
 namespace {

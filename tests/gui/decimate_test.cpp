@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "tests/catch.h"
+
 namespace longhaul {
 namespace {
 

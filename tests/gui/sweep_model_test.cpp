@@ -5,6 +5,7 @@
 
 #include "gui/model/runs.h"
 #include "run/grid.h"
+#include "tests/catch.h"
 
 namespace longhaul {
 namespace {

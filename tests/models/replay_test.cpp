@@ -77,6 +77,23 @@ TEST_CASE("replay: slow: a standby at a quarter of its speed takes four times as
   replays_up_to(cluster, origin + Bytes{12'000}, milliseconds(43 + 48));
 }
 
+TEST_CASE("replay: slow: what was begun slowly does not outlast the slowness", "[models][replay]") {
+  // 12,000 bytes at 1 MB/s and a ten thousandth of it, 100 bytes a second, would take two minutes.
+  // A batch is smaller by as much: 13 bytes of 128 KiB, 130 ms. From 43 ms to 1 s 95 bytes are
+  // replayed, of which up to 13 are not visible yet; at full speed again, the batch begun is over
+  // after 130 ms and all others after 12 ms.
+  Cluster cluster = build(pair(), 1);
+  set_replay_speed(cluster.world(), NodeId{eu}, Ratio{100});
+  produce(cluster, {12'000});
+  run_checked(cluster, at(seconds(1)));
+  const std::int64_t visible = (standby(cluster).replayed - origin).value;
+  REQUIRE(visible >= 95 - 13);
+  REQUIRE(visible <= 95);
+  set_replay_speed(cluster.world(), NodeId{eu}, percent(100));
+  run_checked(cluster, at(milliseconds(1000 + 130 + 12)));
+  REQUIRE(standby(cluster).replayed == origin + Bytes{12'000});
+}
+
 TEST_CASE("replay: delay: a commit is shown when its timestamp lies that far in the past",
           "[models][replay]") {
   // Commits at 0 and 100 ms, delay 1 s: replayed from 1 s and 1.1 s on, 1 ms each.
