@@ -17,10 +17,6 @@ using json = nlohmann::ordered_json;
 constexpr std::size_t columns = 100;
 constexpr std::size_t changes_max = 12;
 
-std::string signed_text(Quantity unit, std::int64_t milli) {
-  return (milli < 0 ? "-" : "+") + difference_text(unit, milli);
-}
-
 bool is_judged(const CompareRow& row) {
   constexpr std::array judged = {"page_mean",
                                  "page_p95",
@@ -84,7 +80,7 @@ std::string change_text(const CompareRow& row, const CompareCell& cell) {
   const PairedDifference& difference = cell.difference;
   if (difference.pairs == 0) return "-";
   return fmt::format(
-      "{} ± {}", signed_text(row.unit, difference.mean_milli),
+      "{} ± {}", signed_difference_text(row.unit, difference.mean_milli),
       difference.pairs < 2 ? "?" : difference_text(row.unit, difference.half_width_milli));
 }
 
@@ -147,7 +143,7 @@ std::string list_text(const CompareReport& report, std::size_t side, CompareEffe
   for (const CompareRow& row : report.rows) {
     const CompareCell& cell = row.cells[side];
     if (!is_judged(row) || effect_of(row, cell) != wanted) continue;
-    const std::string difference = signed_text(row.unit, cell.difference.mean_milli);
+    const std::string difference = signed_difference_text(row.unit, cell.difference.mean_milli);
     const std::string part = row.region.empty() ? difference : row.region + " " + difference;
     const auto same = std::find_if(parts.begin(), parts.end(),
                                    [&](const auto& each) { return each.first == row.title; });

@@ -61,4 +61,10 @@ std::string difference_text(Quantity quantity, std::int64_t milli) {
   return figure_text(quantity, size / 1000);
 }
 
+std::string signed_difference_text(Quantity quantity, std::int64_t milli) {
+  const std::string text = difference_text(quantity, milli);
+  if (text.find_first_of("123456789") == text.npos) return text;
+  return (milli < 0 ? "-" : "+") + text;
+}
+
 }  // namespace longhaul

@@ -18,5 +18,7 @@ std::string_view unit_of(Quantity quantity);
 // Of a difference, without its sign and in thousandths: counts of a few show two digits, shares are
 // in percentage points, money of less than ten dollars in cents.
 std::string difference_text(Quantity quantity, std::int64_t milli);
+// The same with its sign; what shows as zero has none.
+std::string signed_difference_text(Quantity quantity, std::int64_t milli);
 
 }  // namespace longhaul

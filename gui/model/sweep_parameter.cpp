@@ -87,6 +87,10 @@ std::string parameter_sentence(const ParameterSweep& answer) {
                   mean_of_point(answer, **most), (*most)->value);
   const bool is_sure = difference.pairs > 1 && difference.mean_milli > difference.half_width_milli;
   if (is_sure) return fmt::format("{} goes {} ({}).", answer.figure, both, over);
+  if (seeds == 1) {
+    return fmt::format("{} goes {}; one seed does not say how much of that is luck.", answer.figure,
+                       both);
+  }
   return fmt::format("{} goes {}, which luck alone may do ({}).", answer.figure, both, over);
 }
 

@@ -16,6 +16,11 @@ namespace {
 
 constexpr std::int64_t whole_ppm = 1'000'000;
 
+std::string about_bars(SeedRange seeds) {
+  return seeds.first == seeds.last ? "one seed, so no intervals"
+                                   : "upright bars: 95 % intervals of the mean over seeds";
+}
+
 std::int64_t x_of_step(std::size_t step) {
   return static_cast<std::int64_t>(step) * PlotCanvas::step_of_x;
 }
@@ -235,8 +240,7 @@ void draw_lag_threshold(const LagThreshold& answer) {
     beside(at, half);
     draw_lag_panel(answer, panels[i + 1], i + 1, half);
   }
-  const std::string about =
-      "policy.lag_breaker.open_above; upright bars: 95 % intervals of the mean over seeds";
+  const std::string about = "policy.lag_breaker.open_above; " + about_bars(answer.seeds);
   ImGui::PushFont(face(Face::small));
   const std::string shown = fitted(about, ImGui::GetContentRegionAvail().x);
   ImGui::PopFont();
@@ -318,9 +322,8 @@ void draw_parameter(const ParameterSweep& answer) {
     line.samples.push_back(sample);
   }
   PlotCanvas canvas("sweep.plot.parameter", {room.x, room.y},
-                    PlotCanvas::axis_of_steps(
-                        answer.axis.path + "; upright bars: 95 % intervals of the mean over seeds",
-                        answer.axis.values.size()),
+                    PlotCanvas::axis_of_steps(answer.axis.path + "; " + about_bars(answer.seeds),
+                                              answer.axis.values.size()),
                     {answer.figure, answer.quantity, 0, most, false}, 0, answer.axis.values);
   for (std::size_t i = 0; i < answer.points.size(); ++i) {
     if (!answer.points[i].no_samples) {

@@ -44,6 +44,11 @@ std::string unfinished_text(const CrashSet& crashes) {
          "\n";
 }
 
+std::string one_seed_text(const CrashSet& crashes) {
+  if (crashes.seeds.first != crashes.seeds.last) return "";
+  return " All of them interrupt the run of one seed: what is luck in it, they do not say.";
+}
+
 std::string failure_words(const std::string& failure) {
   const std::size_t space = std::min(failure.find(' '), failure.size());
   const std::string kind = failure.substr(0, space);

@@ -32,6 +32,9 @@ std::string crash_text(const CrashSet& crashes);
 // A line on the pages that still waited when a crash was no longer followed; empty when none did.
 std::string unfinished_text(const CrashSet& crashes);
 
+// What a sentence on crashes of a single seed must add; empty for more.
+std::string one_seed_text(const CrashSet& crashes);
+
 // "the host of db-us dies": "node_loss db-us" as one says it.
 std::string failure_words(const std::string& failure);
 

@@ -112,9 +112,11 @@ std::string data_loss_sentence(const DataLoss& loss) {
   if (n == 0) return "Nothing was finished.";
   if (loss.losing() == 0) {
     return fmt::format(
-        "None of {} crashes ({}) lost an acknowledged transaction, so at 95 % confidence fewer "
-        "than {} of such crashes do.",
-        n, loss.crashes.failure, never_text(n));
+               "None of {} crashes ({}) lost an acknowledged transaction, so at 95 % confidence "
+               "fewer "
+               "than {} of such crashes do.",
+               n, loss.crashes.failure, never_text(n)) +
+           one_seed_text(loss.crashes);
   }
   const Spread lost = spread_of(loss.transactions);
   const Spread since = spread_of(loss.lost_ns);
@@ -131,7 +133,7 @@ std::string data_loss_sentence(const DataLoss& loss) {
       });
   if (loss.causes.size() == 1) text += ", because " + cause_words(most->cause);
   if (loss.causes.size() > 1) text += ", mostly because " + cause_words(most->cause);
-  return text + ".";
+  return text + "." + one_seed_text(loss.crashes);
 }
 
 std::string data_loss_text(const DataLoss& loss, bool colour) {

@@ -207,6 +207,10 @@ void find_knee(LagThreshold& answer) {
     answer.without = "fewer than three values have no knee";
     return;
   }
+  if (answer.seeds.first == answer.seeds.last) {
+    answer.without = "one seed does not tell a knee from luck";
+    return;
+  }
   const Ends stale_ends = ends_of(answer, &LagThresholdLine::stale_ppm);
   const Ends load_ends = ends_of(answer, &LagThresholdLine::load_ppm);
   if (!differ(answer.lines[stale_ends.least].stale_ppm, answer.lines[stale_ends.most].stale_ppm)) {
@@ -241,6 +245,13 @@ std::string lag_threshold_sentence(const LagThreshold& answer) {
   const std::string seeds = fmt::format("{} seed{}", count, count == 1 ? "" : "s");
   const LagThresholdLine& low = answer.lines.front();
   const LagThresholdLine& high = answer.lines.back();
+  if (count == 1) {
+    return fmt::format(
+        "One seed does not say whether there is a knee between {} and {}: what differs may be luck "
+        "(stale reads {} to {}, {} {} to {} busy). Take 5 seeds or more.",
+        to_text(low.open_above), to_text(high.open_above), stale_text(low), stale_text(high),
+        answer.primary, share_of(low.load_ppm.mean_milli), share_of(high.load_ppm.mean_milli));
+  }
   if (!answer.knee) {
     return fmt::format(
         "No knee between {} and {} over {}: {} (stale reads {} to {}, {} {} to {} busy).",

@@ -6,7 +6,8 @@
 // that any value brings (0 to 1); the value with the smallest sum lies farthest below the straight
 // line between the two ends (the rule of Satopaa et al., "Finding a Kneedle in a Haystack", 2011).
 // There is none when one of the two does not move by more than luck does, or when an end of the row
-// has the smallest sum: then the row is too short, or the threshold does not matter here.
+// has the smallest sum: then the row is too short, or the threshold does not matter here. One seed
+// does not say what luck does, so nothing is said of a knee.
 #pragma once
 
 #include <cstdint>

@@ -121,9 +121,11 @@ std::string outages_sentence(const Outages& outages) {
   const Spread spread = spread_of(values);
   if (spread.worst == 0) {
     return fmt::format(
-        "In none of {} crashes ({}) were writes out for longer than 2 s, so at 95 % confidence "
-        "fewer than {} of such crashes bring an outage.",
-        n, outages.crashes.failure, never_text(n));
+               "In none of {} crashes ({}) were writes out for longer than 2 s, so at 95 % "
+               "confidence "
+               "fewer than {} of such crashes bring an outage.",
+               n, outages.crashes.failure, never_text(n)) +
+           one_seed_text(outages.crashes);
   }
   std::size_t most = 0;
   for (std::size_t i = 0; i < outages.phases.size(); ++i) {
@@ -150,7 +152,7 @@ std::string outages_sentence(const Outages& outages) {
         "longer than we watched",
         n, time_text(spread.worst), never_text(n));
   }
-  return text + ".";
+  return text + "." + one_seed_text(outages.crashes);
 }
 
 std::string outages_text(const Outages& outages, bool colour) {

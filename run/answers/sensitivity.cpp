@@ -59,8 +59,7 @@ bool is_effect(const PairedDifference& difference, std::int64_t base_milli) {
 }
 
 std::string signed_text(const Sensitivity& answer, const KnobSide& side) {
-  return (side.difference.mean_milli < 0 ? "-" : "+") +
-         difference_text(answer.quantity, side.difference.mean_milli);
+  return signed_difference_text(answer.quantity, side.difference.mean_milli);
 }
 
 // "150ms: +2.1ms", "150ms: no samples", "150ms: +2.1ms (9 of 20 seeds)"

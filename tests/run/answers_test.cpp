@@ -57,6 +57,7 @@ CrashSet crashes_of(std::int64_t count) {
   CrashSet crashes;
   crashes.scenario = "tiny";
   crashes.failure = "node_loss db-us";
+  crashes.seeds = {1, 5};
   crashes.instants = count;
   crashes.from_ns = 0;
   crashes.until_ns = seconds(100).ns;
@@ -94,6 +95,21 @@ TEST_CASE("answers: no knee where nothing bends or nothing moves", "[run][answer
   REQUIRE(lag_threshold_sentence(luck).starts_with("No knee between 1s and 3s over 4 seeds"));
 }
 
+TEST_CASE("answers: one seed says nothing of a knee", "[run][answers]") {
+  // The figures of a clear knee, but nobody knows how far luck moves them.
+  LagThreshold answer = threshold_of({1'000, 2'000, 3'000, 5'000, 9'000},
+                                     {300'000, 200'000, 120'000, 110'000, 100'000});
+  REQUIRE(answer.knee);
+  answer.seeds = {7, 7};
+  for (LagThresholdLine& line : answer.lines) {
+    line.stale_ppm = over_seeds({line.stale_ppm.by_seed[0]});
+    line.load_ppm = over_seeds({line.load_ppm.by_seed[0]});
+  }
+  find_knee(answer);
+  REQUIRE(!answer.knee);
+  REQUIRE(lag_threshold_sentence(answer).starts_with("One seed does not say whether there is"));
+}
+
 TEST_CASE("answers: what no crash of n lost is rarer than 3 in n", "[run][answers]") {
   DataLoss loss;
   loss.crashes = crashes_of(200);
@@ -104,6 +120,11 @@ TEST_CASE("answers: what no crash of n lost is rarer than 3 in n", "[run][answer
           "None of 200 crashes (node_loss db-us) lost an acknowledged transaction, so at 95 % "
           "confidence fewer than 1.5% of such crashes do.");
   REQUIRE(never_text(7) == "42.9%");  // 3/7, rounded up
+  loss.crashes.seeds = {3, 3};
+  REQUIRE(
+      data_loss_sentence(loss).ends_with("fewer than 1.5% of such crashes do. All of them "
+                                         "interrupt the run of one seed: what is luck in it, "
+                                         "they do not say."));
 }
 
 TEST_CASE("answers: of 50 crashes the 99th percentile is the worst, and is called so",
@@ -249,6 +270,15 @@ TEST_CASE("answers: differences of shares are points, and little money has cents
   REQUIRE(difference_text(Quantity::money, 1'234'567'000) == "1.23 USD");
   REQUIRE(difference_text(Quantity::money, 701'000'000'000) == "701 USD");
   REQUIRE(difference_text(Quantity::count, 2'500) == "2.50");
+}
+
+TEST_CASE("answers: what rounds to zero has no sign", "[run][answers]") {
+  // A cent is 10,000 millionths of a dollar, in thousandths 10^7: half of it is shown as one.
+  REQUIRE(signed_difference_text(Quantity::money, -4'999'999) == "0.00 USD");
+  REQUIRE(signed_difference_text(Quantity::money, -5'000'000) == "-0.01 USD");
+  REQUIRE(signed_difference_text(Quantity::count, 9) == "0.00");
+  REQUIRE(signed_difference_text(Quantity::count, 10) == "+0.01");
+  REQUIRE(signed_difference_text(Quantity::duration, 0) == "0s");
 }
 
 TEST_CASE("answers: a scale reaches the next round number", "[run][answers]") {
