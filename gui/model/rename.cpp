@@ -5,6 +5,7 @@
 #include <string_view>
 
 #include "gui/model/field_place.h"
+#include "run/config_brief.h"
 #include "run/json_texts.h"
 
 namespace longhaul {
@@ -23,12 +24,15 @@ enum class Thing : std::uint8_t {
   other,
 };
 
-// A field whose text is the name of such a thing, or has it as a word among others.
+// How a text has a name: it is one, or has it among other names and words, or is SQL.
+enum class Has : std::uint8_t { name_alone, names, sql };
+
+// A field whose text has the name of such a thing.
 struct Reference {
   const FieldTable& (*table)();
   std::string_view field;
   Thing to;
-  bool among_others = false;
+  Has has = Has::name_alone;
 };
 
 constexpr Reference references[] = {
@@ -40,9 +44,9 @@ constexpr Reference references[] = {
     {&FaultConfig::fields, "node", Thing::server},
     {&DrillAction::fields, "node", Thing::server},
     {&DrillAction::fields, "checks", Thing::server},
-    {&PostgresConfig::fields, "synchronous_standby_names", Thing::server, true},
-    {&FaultConfig::fields, "value", Thing::server, true},
-    {&DrillAction::fields, "command", Thing::server, true},
+    {&PostgresConfig::fields, "synchronous_standby_names", Thing::server, Has::names},
+    {&FaultConfig::fields, "value", Thing::server, Has::names},
+    {&DrillAction::fields, "command", Thing::server, Has::names},
     {&PopulationConfig::fields, "enters", Thing::app},
     {&FaultConfig::fields, "app", Thing::app},
     {&LeaseStoreConfig::fields, "leader", Thing::member},
@@ -53,12 +57,12 @@ constexpr Reference references[] = {
     {&CallConfig::fields, "write", Thing::data},
     {&CallConfig::fields, "enqueue", Thing::data},
     {&CallConfig::fields, "data", Thing::data},
-    {&CallConfig::fields, "sql", Thing::data, true},
+    {&CallConfig::fields, "sql", Thing::data, Has::sql},
     {&StatementConfig::fields, "read", Thing::data},
     {&StatementConfig::fields, "locking_read", Thing::data},
     {&StatementConfig::fields, "write", Thing::data},
     {&StatementConfig::fields, "data", Thing::data},
-    {&StatementConfig::fields, "sql", Thing::data, true},
+    {&StatementConfig::fields, "sql", Thing::data, Has::sql},
     {&FaultConfig::fields, "data", Thing::data},
     {&TopologyConfig::fields, "regions", Thing::region},
     {&NodeConfig::fields, "region", Thing::region},
@@ -116,13 +120,23 @@ bool is_of_word(char c) {
          c == '-';
 }
 
-std::string with_word(const std::string& text, const std::string& old, const std::string& name) {
+// Whether the character at `at` goes on with the word that ends or begins beside it. A name may
+// have "." and ":" within it, a sentence behind it; in SQL they part a table from its column.
+bool goes_on(std::string_view text, std::size_t at, std::ptrdiff_t away, Has has) {
+  if (at >= text.size()) return false;
+  if (is_of_word(text[at])) return true;
+  const std::size_t next = at + static_cast<std::size_t>(away);
+  const bool joins = has == Has::names && (text[at] == '.' || text[at] == ':');
+  return joins && next < text.size() && is_of_word(text[next]);
+}
+
+std::string with_word(const std::string& text, const std::string& old, const std::string& name,
+                      Has has) {
   std::string changed;
   std::size_t from = 0;
   for (std::size_t at = text.find(old); at != text.npos; at = text.find(old, at + old.size())) {
     const std::size_t end = at + old.size();
-    if (at > 0 && is_of_word(text[at - 1])) continue;
-    if (end < text.size() && is_of_word(text[end])) continue;
+    if (goes_on(text, at - 1, -1, has) || goes_on(text, end, 1, has)) continue;
     changed += text.substr(from, at - from) + name;
     from = end;
   }
@@ -144,7 +158,9 @@ std::string with_labels(const std::string& key, Thing thing, const std::string& 
       const bool names = std::any_of(std::begin(labels), std::end(labels), [&](const LabelOf& one) {
         return one.label == label && one.thing == thing;
       });
-      if (names) part = part.substr(0, colon) + with_word(part.substr(colon), old, name);
+      if (names) {
+        part = part.substr(0, colon + 1) + with_word(part.substr(colon + 1), old, name, Has::names);
+      }
     }
     changed += part;
     if (end < key.size()) changed += key[end];
@@ -194,7 +210,9 @@ class Renaming {
     for (const Reference& reference : references) {
       if (reference.to != thing_ || reference.field != place.field->name) continue;
       if (&reference.table() != place.table) continue;
-      if (reference.among_others) return with_word(place.text, old_, name_);
+      if (reference.has != Has::name_alone) {
+        return with_word(place.text, old_, name_, reference.has);
+      }
       return place.text == old_ ? name_ : place.text;
     }
     return place.text;
@@ -227,12 +245,6 @@ EditAnswer rename_thing(Document& document, const std::string& path, const std::
                         (region || (place->type->kind == FieldKind::object &&
                                     place->field == nullptr && place->type->table().named));
   if (!has_name) return {refusal(path, name, "a thing with a name"), {}, {}};
-  if (!is_name(name)) {
-    return {
-        refusal(field, name, "a name of the letters a to z, digits, \"_\", \".\", \":\", \"-\""),
-        {},
-        {}};
-  }
   Renaming renaming(document, *place, name);
   if (renaming.old() == name) return {std::nullopt, path, {}};
   const Result<std::string> text = with_texts(document.text(), ScenarioConfig::fields(),
@@ -249,15 +261,19 @@ EditAnswer rename_thing(Document& document, const std::string& path, const std::
   }
   const Document trial = Document::from_text(document.path(), text.value());
   if (trial.errors().size() > document.errors().size()) {
-    // It stands at its new name by now.
-    const std::string moved = path.substr(0, path.size() - renaming.old().size()) + name + ".name";
+    // What the reader of scenarios says of it, which finds it in its list at its new name.
+    const std::string list = path.substr(0, path.size() - renaming.old().size() - 1);
     const auto is_own = [&](const Error& error) {
-      return error.path == field || error.path == moved;
+      return error.path == field ||
+             (!region && error.path.starts_with(list) && error.path.ends_with(".name") &&
+              error.value == json_quoted(name));
     };
     const auto& errors = trial.errors();
     const auto own = std::find_if(errors.begin(), errors.end(), is_own);
     if (own != errors.end()) {
-      return {refusal(field, name, own->expected), {}, {}};
+      Error error = *own;
+      error.path = field;
+      return {std::move(error), {}, {}};
     }
     const auto is_old = [&](const Error& error) {
       const auto& before = document.errors();

@@ -16,6 +16,11 @@ namespace {
 
 constexpr std::size_t typed_max = 4096;
 
+// The last item: by the mouse, or by who goes through them with the keyboard.
+bool is_looked_at() {
+  return ImGui::IsItemHovered() || (ImGui::IsItemFocused() && ImGui::GetIO().NavVisible);
+}
+
 }  // namespace
 
 bool FieldEditor::is_scalar(const ValueType& type) {
@@ -69,24 +74,26 @@ std::vector<std::string> FieldEditor::known_names(const FieldPlace& place) const
 }
 
 void FieldEditor::draw_errors(const std::string& path) {
-  for (const Error& error : document_->errors()) {
-    if (error.path != path) continue;
+  const auto draw = [&](const Error& error) {
+    if (error.path != path) return;
     std::string text = std::string(icon::error) + "  " + error.value;
     text += (error.value.empty() ? "" : "; ") + ("expected " + error.expected);
     if (!error.nearest.empty()) text += "; did you mean \"" + error.nearest + "\"?";
     say_wrapped(text, Tint::bad, Face::small);
-  }
-  if (refused_ && refused_->path == path) {
-    say_wrapped(
-        std::string(icon::error) + "  " + refused_->value + "; expected " + refused_->expected,
-        Tint::bad, Face::small);
-  }
+    mark_text("inspector." + path + ".error", text);
+  };
+  for (const Error& error : document_->errors()) draw(error);
+  if (refused_) draw(*refused_);
 }
 
-// What the table says of a field.
+// What the table says of a field; a value that is cut in its box, in full.
 void FieldEditor::explain(const FieldPlace& place) {
   if (place.field == nullptr) return;
-  const std::string text = about_field(place) + "\n" + place.path;
+  std::string text = about_field(place) + "\n" + place.path;
+  const std::string value = is_scalar(*place.type) ? shown_text(place) : std::string();
+  const float room =
+      ImGui::GetContentRegionMax().x - label_width() - 2 * ImGui::GetStyle().FramePadding.x;
+  if (ImGui::CalcTextSize(value.c_str()).x > room) text = value + "\n\n" + text;
   // Beside the panel, so that it hides no field.
   const ImVec2 panel = ImGui::GetWindowPos();
   ImGui::SetNextWindowPos({panel.x - px(6), ImGui::GetItemRectMin().y}, ImGuiCond_Always, {1, 0});
@@ -142,6 +149,7 @@ void FieldEditor::draw_scalar(const FieldPlace& place, bool written) {
       bool on = shown == "true";
       if (ImGui::Checkbox("##on", &on)) set(place.path, on ? "true" : "false");
       mark(name);
+      if (is_looked_at()) explain(place);
       break;
     }
     case FieldKind::enumeration:
@@ -177,6 +185,7 @@ void FieldEditor::draw_combo(const FieldPlace& place, const std::vector<std::str
   const std::string shown = shown_text(place);
   const bool open = ImGui::BeginCombo("##choice", shown.empty() ? "not given" : shown.c_str());
   mark("inspector." + place.path);
+  if (!open && is_looked_at()) explain(place);
   if (!open) return;
   const bool may_go = place.field != nullptr && place.field->optional && is_written(place.path);
   if (may_go && ImGui::Selectable("not given")) remove(place.path);

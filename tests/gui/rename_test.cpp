@@ -140,6 +140,60 @@ TEST_CASE("rename: words of settings follow, parts of words do not", "[gui]") {
   CHECK(config.topology.nodes.back().name == "db-eu-2");
 }
 
+TEST_CASE("rename: names may have points and colons within them", "[gui]") {
+  Document document = opened("patterns/three_regions_read_replicas.json");
+  REQUIRE(!rename_thing(document, "topology.nodes.db-eu", "db").error);
+  REQUIRE(!rename_thing(document, "topology.nodes.db-ap", "db.eu").error);
+  REQUIRE(!document.set("postgres.synchronous_standby_names", "\"ANY 1 (db, db.eu)\""));
+  REQUIRE(document.sound());
+  const EditAnswer answer = rename_thing(document, "topology.nodes.db", "db:2");
+  if (answer.error) FAIL(to_text(*answer.error));
+  CHECK(document.sound());
+  CHECK(document.scenario()->config.postgres.synchronous_standby_names == "ANY 1 (db:2, db.eu)");
+  CHECK(document.text().find("{replica:db.eu,") != std::string::npos);
+  REQUIRE(!rename_thing(document, "topology.nodes.db.eu", "db-ap").error);
+  CHECK(document.scenario()->config.postgres.synchronous_standby_names == "ANY 1 (db:2, db-ap)");
+  CHECK(document.text().find("{replica:db-ap,") != std::string::npos);
+}
+
+TEST_CASE("rename: in SQL a point parts a table from its column", "[gui]") {
+  Document document = opened("patterns/single_region.json");
+  const PopulationConfig users = document.scenario()->config.workload[0];
+  const std::string data = document.scenario()->config.data[0].name;
+  const std::string calls = "workload." + users.name + ".pages." + users.pages[0].name + ".calls";
+  const std::string sql = "SELECT " + data + ".id FROM " + data + " WHERE " + data + "_id = $1";
+  REQUIRE(!document.set(calls, "[{\"sql\": \"" + sql + "\"}]"));
+  REQUIRE(document.sound());
+  const EditAnswer answer = rename_thing(document, "data." + data, "things");
+  if (answer.error) FAIL(to_text(*answer.error));
+  CHECK(document.scenario()->config.workload[0].pages[0].calls[0].sql ==
+        "SELECT things.id FROM things WHERE " + data + "_id = $1");
+}
+
+TEST_CASE("rename: a name that cannot be is refused in the words of the reader", "[gui]") {
+  Document document = opened("patterns/three_regions_read_replicas.json");
+  // The same text, written by hand.
+  const auto reader_says = [&](const std::string& name) {
+    std::string text = document.text();
+    const std::string own = "\"name\": \"db-us\"";
+    text.replace(text.find(own), own.size(), "\"name\": \"" + name + "\"");
+    const Document read = Document::from_text(document.path(), text);
+    for (const Error& error : read.errors()) {
+      if (error.path.ends_with(".name")) return error;
+    }
+    return Error{};
+  };
+  for (const std::string name : {"db-eu", "DB US"}) {
+    const EditAnswer answer = rename_thing(document, "topology.nodes.db-us", name);
+    REQUIRE(answer.error);
+    const Error reader = reader_says(name);
+    CHECK(answer.error->path == "topology.nodes.db-us.name");
+    CHECK(answer.error->line == reader.line);
+    CHECK(answer.error->value == reader.value);
+    CHECK(answer.error->expected == reader.expected);
+  }
+}
+
 TEST_CASE("rename: what a file below has is renamed there", "[gui]") {
   Document document = opened("limits/token_in_a_store.json");
   const std::string before = document.text();
