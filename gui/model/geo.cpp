@@ -112,54 +112,148 @@ float overlap(const LabelBox& a, const LabelBox& b) {
   return x > 0 && y > 0 ? x * y : 0;
 }
 
-std::vector<LabelBox> place_labels(const std::vector<LabelWish>& wishes,
-                                   const std::vector<LabelBox>& obstacles, const LabelBox& bounds,
-                                   float gap) {
-  struct Side {
-    float x;  // of the label's width, from the anchor to its middle
-    float y;
-  };
-  constexpr std::array<Side, 8> sides = {{{0.5f, 0},
-                                          {-0.5f, 0},
-                                          {0, 0.5f},
-                                          {0, -0.5f},
-                                          {0.5f, 0.5f},
-                                          {-0.5f, 0.5f},
-                                          {0.5f, -0.5f},
-                                          {-0.5f, -0.5f}}};
-  constexpr int rings = 24;
-  std::vector<LabelBox> placed;
-  for (const LabelWish& wish : wishes) {
-    LabelBox best{};
-    float least = -1;
-    for (int ring = 1; ring <= rings; ++ring) {
-      const float distance = gap * static_cast<float>(ring * ring + 3) / 4;
-      for (const Side& side : sides) {
-        const float sign_x = side.x > 0 ? 1.0f : side.x < 0 ? -1.0f : 0.0f;
-        const float sign_y = side.y > 0 ? 1.0f : side.y < 0 ? -1.0f : 0.0f;
-        const float x = wish.anchor.x + side.x * wish.width + sign_x * distance - wish.width / 2;
-        const float y = wish.anchor.y + side.y * wish.height + sign_y * distance - wish.height / 2;
-        const auto inside = [](float at, float from, float room) {
-          return std::clamp(at, from, std::max(from, from + room));
-        };
-        const LabelBox box{inside(x, bounds.x, bounds.width - wish.width),
-                           inside(y, bounds.y, bounds.height - wish.height), wish.width,
-                           wish.height};
-        const LabelBox wide{box.x - gap / 2, box.y - gap / 2, box.width + gap, box.height + gap};
-        // In order of weight: other labels, its own anchor, obstacles, how far away it is.
-        float cost = static_cast<float>(ring) * 0.02f * wish.width * wish.height;
-        for (const LabelBox& other : placed) cost += 1000 * overlap(wide, other);
-        cost += 100 *
-                overlap(wide, {wish.anchor.x - gap / 4, wish.anchor.y - gap / 4, gap / 2, gap / 2});
-        for (const LabelBox& obstacle : obstacles) cost += 10 * overlap(box, obstacle);
-        if (least >= 0 && cost >= least) continue;
-        least = cost;
-        best = box;
-      }
-    }
-    placed.push_back(best);
+namespace {
+
+struct LabelRoom {
+  const std::vector<LabelBox>& dots;
+  const std::vector<LabelBox>& obstacles;
+  const LabelBox& bounds;
+  float gap;
+};
+
+LabelBox inside(LabelBox box, const LabelBox& bounds) {
+  box.x = std::clamp(box.x, bounds.x, std::max(bounds.x, bounds.x + bounds.width - box.width));
+  box.y = std::clamp(box.y, bounds.y, std::max(bounds.y, bounds.y + bounds.height - box.height));
+  return box;
+}
+
+// Of what it must not lie on, the area.
+float taken_by(const LabelBox& box, const std::vector<LabelBox>& placed, std::size_t own,
+               const LabelRoom& room) {
+  const float gap = room.gap;
+  const LabelBox wide{box.x - gap / 2, box.y - gap / 2, box.width + gap, box.height + gap};
+  float taken = 0;
+  for (std::size_t i = 0; i < placed.size(); ++i) {
+    if (i != own) taken += overlap(wide, placed[i]);
   }
-  return placed;
+  for (const LabelBox& dot : room.dots) taken += overlap(box, dot);
+  return taken;
+}
+
+PlanePoint nearest_in(const LabelBox& box, PlanePoint p) {
+  return {std::clamp(p.x, box.x, box.x + box.width), std::clamp(p.y, box.y, box.y + box.height)};
+}
+
+// Liang and Barsky's test of a line that ends at a and b.
+bool crosses(PlanePoint a, PlanePoint b, const LabelBox& box) {
+  float from = 0;
+  float to = 1;
+  const auto cut = [&](float step, float room) {
+    if (step == 0) return room >= 0;
+    const float at = room / step;
+    if (step < 0) {
+      from = std::max(from, at);
+    } else {
+      to = std::min(to, at);
+    }
+    return from <= to;
+  };
+  return cut(a.x - b.x, a.x - box.x) && cut(b.x - a.x, box.x + box.width - a.x) &&
+         cut(a.y - b.y, a.y - box.y) && cut(b.y - a.y, box.y + box.height - a.y);
+}
+
+bool holds(const LabelBox& box, PlanePoint p) {
+  return p.x >= box.x && p.x <= box.x + box.width && p.y >= box.y && p.y <= box.y + box.height;
+}
+
+// Lines from labels to their anchors that lead through something: its own through others' labels
+// and dots, and the others' through it.
+int crossings(const std::vector<LabelWish>& wishes, const LabelBox& box,
+              const std::vector<LabelBox>& placed, std::size_t own,
+              const std::vector<LabelBox>& dots) {
+  const PlanePoint anchor = wishes[own].anchor;
+  const PlanePoint end = nearest_in(box, anchor);
+  int count = 0;
+  for (const LabelBox& dot : dots) {
+    count += !holds(dot, anchor) && crosses(anchor, end, dot) ? 1 : 0;
+  }
+  for (std::size_t i = 0; i < placed.size(); ++i) {
+    if (i == own) continue;
+    const PlanePoint other = wishes[i].anchor;
+    count += crosses(anchor, end, placed[i]) ? 1 : 0;
+    count += crosses(other, nearest_in(placed[i], other), box) ? 1 : 0;
+  }
+  return count;
+}
+
+// The best place of one label beside the others that stand.
+LabelBox best_place(const std::vector<LabelWish>& wishes, const std::vector<LabelBox>& placed,
+                    std::size_t own, const LabelRoom& room) {
+  const LabelWish& wish = wishes[own];
+  constexpr std::array<PlanePoint, 8> sides = {
+      {{1, 0}, {-1, 0}, {0, 1}, {0, -1}, {1, 1}, {-1, 1}, {1, -1}, {-1, -1}}};
+  constexpr int rings = 24;
+  constexpr int grid = 24;  // places across and down, where none of the rings is free
+  LabelBox best{};
+  float least = -1;
+  const auto consider = [&](const LabelBox& box, float far) {
+    // In order of weight: labels and dots, obstacles, lines that are crossed, how far away it is.
+    const float ring = 0.02f * wish.width * wish.height;
+    float cost = far * ring;
+    if (least >= 0 && cost >= least) return;
+    cost += 4 * ring * static_cast<float>(crossings(wishes, box, placed, own, room.dots));
+    cost += 1000 * taken_by(box, placed, own, room);
+    for (const LabelBox& obstacle : room.obstacles) cost += 10 * overlap(box, obstacle);
+    if (least >= 0 && cost >= least) return;
+    least = cost;
+    best = box;
+  };
+  const auto ring_distance = [&](int ring) {
+    return room.gap * static_cast<float>(ring * ring + 3) / 4;
+  };
+  for (int ring = 1; ring <= rings; ++ring) {
+    const float distance = ring_distance(ring);
+    for (const PlanePoint& side : sides) {
+      const LabelBox box{wish.anchor.x + side.x * (wish.width / 2 + distance) - wish.width / 2,
+                         wish.anchor.y + side.y * (wish.height / 2 + distance) - wish.height / 2,
+                         wish.width, wish.height};
+      consider(inside(box, room.bounds), static_cast<float>(ring));
+    }
+  }
+  if (taken_by(best, placed, own, room) == 0) return best;
+  const LabelBox& all = room.bounds;
+  for (int i = 0; i < grid * grid; ++i) {
+    const float across = static_cast<float>(i % grid) / (grid - 1);
+    const float down = static_cast<float>(i / grid) / (grid - 1);
+    const LabelBox box =
+        inside({all.x + across * (all.width - wish.width),
+                all.y + down * (all.height - wish.height), wish.width, wish.height},
+               all);
+    const float x = box.x + box.width / 2 - wish.anchor.x;
+    const float y = box.y + box.height / 2 - wish.anchor.y;
+    // As far as a ring is that reaches there.
+    consider(box, std::sqrt(4 * std::sqrt(x * x + y * y) / room.gap));
+  }
+  return best;
+}
+
+}  // namespace
+
+LabelPlaces place_labels(const std::vector<LabelWish>& wishes, const std::vector<LabelBox>& dots,
+                         const std::vector<LabelBox>& obstacles, const LabelBox& bounds,
+                         float gap) {
+  const LabelRoom room{dots, obstacles, bounds, gap};
+  LabelPlaces places;
+  for (std::size_t i = 0; i < wishes.size(); ++i) {
+    places.boxes.push_back(best_place(wishes, places.boxes, i, room));
+  }
+  for (std::size_t i = 0; i < wishes.size(); ++i) {
+    places.boxes[i] = best_place(wishes, places.boxes, i, room);
+  }
+  for (std::size_t i = 0; i < wishes.size(); ++i) {
+    places.free = places.free && taken_by(places.boxes[i], places.boxes, i, room) == 0;
+  }
+  return places;
 }
 
 }  // namespace longhaul

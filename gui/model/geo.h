@@ -52,11 +52,16 @@ struct LabelWish {
 
 float overlap(const LabelBox& a, const LabelBox& b);  // area
 
-// A place for each label: near its anchor, inside of `bounds`, on no other label and, if it can be,
-// on no obstacle. The first ones choose first; the same wishes get the same places. Labels overlap
-// only if there is no room for them.
-std::vector<LabelBox> place_labels(const std::vector<LabelWish>& wishes,
-                                   const std::vector<LabelBox>& obstacles, const LabelBox& bounds,
-                                   float gap);
+struct LabelPlaces {
+  std::vector<LabelBox> boxes;  // by wish
+  bool free = true;             // no label lies on another or on a dot
+};
+
+// A place for each label: near its anchor, inside of `bounds`, on no other label, on no dot and, if
+// it can be, on no obstacle and no line from another label to its anchor. The first ones choose
+// first, and each once more when all stand; the same wishes get the same places. Labels lie on one
+// another or on a dot only if there is no room for them.
+LabelPlaces place_labels(const std::vector<LabelWish>& wishes, const std::vector<LabelBox>& dots,
+                         const std::vector<LabelBox>& obstacles, const LabelBox& bounds, float gap);
 
 }  // namespace longhaul

@@ -52,6 +52,7 @@ class Drawing {
     draw_markers();
     draw_way_labels();
     draw_cards();
+    draw_hidden();
     act();
     draw_brought();
     list_->PopClipRect();
@@ -224,26 +225,52 @@ class Drawing {
                              {tail.x + d.y * px(6), tail.y - d.x * px(6)}, ink);
   }
 
-  // Beside its middle, or further along where the middle is taken.
   void draw_way_labels() {
-    std::vector<LabelBox> taken;
-    for (const MapCard& card : layout_.cards) taken.push_back(card.box);
-    for (std::size_t i = 0; i < layout_.ways.size(); ++i) {
-      const MapWay& way = content_.ways[i];
-      if (layout_.ways[i].pieces.empty() || (way.text.empty() && !way.cut)) continue;
-      const std::string text = way.cut ? std::string(icon::close) + " " + way.text : way.text;
-      const ImVec2 size = pill_size(text);
-      for (const float share : {0.5f, 0.42f, 0.58f, 0.34f, 0.66f, 0.26f, 0.74f, 0.18f, 0.82f}) {
-        const ImVec2 at = along(layout_.ways[i].longest(), share);
-        const LabelBox box{at.x - size.x / 2, at.y - size.y / 2, size.x, size.y};
-        const auto covers = [&](const LabelBox& other) { return overlap(box, other) > 0; };
-        if (std::any_of(taken.begin(), taken.end(), covers)) continue;
-        taken.push_back(box);
-        draw_pill(list_, {box.x, box.y}, text, way.cut ? Tint::bad : Tint::text,
-                  way.cut ? Tint::bad : Tint::line);
-        break;
+    for (const MapTag& tag : layout_.tags) {
+      const MapWay& way = content_.ways[tag.way];
+      if (tag.away) {
+        const ImVec2 nearest{std::clamp(tag.at.x, tag.box.x, tag.box.x + tag.box.width),
+                             std::clamp(tag.at.y, tag.box.y, tag.box.y + tag.box.height)};
+        list_->AddLine(tag.at, nearest, colour(Tint::faint, 0.8f), px(1));
+        list_->AddCircleFilled(tag.at, px(2.5f), colour(Tint::faint));
       }
+      draw_pill(list_, {tag.box.x, tag.box.y}, tag.text, way.cut ? Tint::bad : Tint::text,
+                way.cut ? Tint::bad : Tint::line);
     }
+  }
+
+  // What is there and has no room.
+  void draw_hidden() {
+    std::string text;
+    const auto add = [&](std::size_t count, const char* one, const char* more) {
+      if (count == 0) return;
+      text += (text.empty() ? "+" : ", +") + std::to_string(count) + (count == 1 ? one : more);
+    };
+    add(layout_.hidden_places.size(), " region", " regions");
+    add(layout_.hidden_ways.size(), " round trip", " round trips");
+    if (text.empty()) return;
+    const std::size_t count = layout_.hidden_places.size() + layout_.hidden_ways.size();
+    std::optional<ImVec2> corner = free_corner(layout_, area_, pill_size(text));
+    if (!corner) {
+      text = "+" + std::to_string(count);
+      corner = free_corner(layout_, area_, pill_size(text));
+    }
+    const ImVec2 size = pill_size(text);
+    const ImVec2 from = corner.value_or(ImVec2{area_.from.x + px(8), area_.to.y - px(8) - size.y});
+    const ImVec2 to{from.x + size.x, from.y + size.y};
+    draw_pill(list_, from, text, Tint::faint, Tint::line);
+    mark_area("map.hidden", from, to);
+    mark_text("map.hidden", text);
+    if (!hovered_ || !Area{from, to}.has(mouse_)) return;
+    std::string more = "No room here; the wheel zooms in:";
+    for (const std::size_t place : layout_.hidden_places) {
+      more += "\n" + content_.places[place].title;
+    }
+    for (const std::size_t way : layout_.hidden_ways) {
+      more += "\n" + content_.ways[way].from + " - " + content_.ways[way].to + "  " +
+              content_.ways[way].text;
+    }
+    hint(more);
   }
 
   void draw_leaders() {
@@ -294,11 +321,15 @@ class Drawing {
       }
       put_text(list_, at, Face::small, colour(place.dark ? Tint::bad : Tint::faint), place.title);
       for (std::size_t i = 0; i < card.items.size(); ++i) draw_item(place.items[i], card.items[i]);
-      if (place.items.size() > card_rows_max && layout_.detail != CardDetail::signs) {
-        const std::string more =
-            "and " + std::to_string(place.items.size() - card_rows_max) + " more";
+      if (place.items.size() <= card_rows_max) continue;
+      const std::string more = std::to_string(place.items.size() - card_rows_max);
+      if (layout_.detail == CardDetail::signs) {
+        const float width = text_size(Face::small, "+" + more).x;
+        put_text(list_, {to.x - width - px(6), from.y + px(7)}, Face::small, colour(Tint::faint),
+                 "+" + more);
+      } else {
         put_text(list_, {from.x + px(9), to.y - row_height() - px(3)}, Face::small,
-                 colour(Tint::faint), more);
+                 colour(Tint::faint), "and " + more + " more");
       }
     }
   }

@@ -1,8 +1,12 @@
 #include "gui/widgets/map_layout.h"
 
 #include <algorithm>
+#include <array>
 #include <cmath>
+#include <optional>
 #include <utility>
+
+#include "gui/widgets/map_symbols.h"
 
 namespace longhaul {
 namespace {
@@ -68,11 +72,19 @@ float title_width(const MapPlace& place) {
 
 std::size_t rows_of(const MapPlace& place) { return std::min(place.items.size(), card_rows_max); }
 
+// Of items that a card of signs has no room for.
+std::string more_text(const MapPlace& place) {
+  return place.items.size() > card_rows_max
+             ? " +" + std::to_string(place.items.size() - card_rows_max)
+             : "";
+}
+
 ImVec2 card_size(const MapPlace& place, CardDetail detail) {
   const std::size_t rows = rows_of(place);
   if (detail == CardDetail::signs) {
     const float signs = (row_height() + px(2)) * static_cast<float>(rows);
-    return {title_width(place) + signs + px(22), row_height() + px(8)};
+    return {title_width(place) + signs + text_size(Face::small, more_text(place)).x + px(22),
+            row_height() + px(8)};
   }
   float width = title_width(place);
   for (std::size_t i = 0; i < rows; ++i) {
@@ -84,7 +96,9 @@ ImVec2 card_size(const MapPlace& place, CardDetail detail) {
   }
   const bool more = place.items.size() > card_rows_max;
   const float height = row_height() * static_cast<float>(1 + rows + (more ? 1 : 0));
-  return {width + px(18), height + px(10)};
+  // In steps: cards stay where they are while the figures on them change.
+  const float step = px(16);
+  return {std::ceil((width + px(18)) / step) * step, height + px(10)};
 }
 
 // The fullest that leaves most of the map free.
@@ -102,6 +116,78 @@ CardDetail detail_for(const MapContent& content, Area area) {
     if (taken < room * 0.4f && tallest < area.height() * 0.75f) return detail;
   }
   return CardDetail::signs;
+}
+
+bool lies_on(const LabelBox& box, const std::vector<LabelBox>& taken) {
+  return std::any_of(taken.begin(), taken.end(),
+                     [&](const LabelBox& other) { return overlap(box, other) > 0; });
+}
+
+CardDetail less(CardDetail detail) {
+  return detail == CardDetail::full ? CardDetail::names : CardDetail::signs;
+}
+
+// Those that lie on a dot or on a card before them.
+void hide_cards(MapLayout& layout, const std::vector<LabelBox>& dots) {
+  std::vector<LabelBox> taken = dots;
+  std::vector<MapCard> shown;
+  for (MapCard& card : layout.cards) {
+    if (lies_on(card.box, taken)) {
+      layout.hidden_places.push_back(card.place);
+      continue;
+    }
+    taken.push_back(card.box);
+    shown.push_back(std::move(card));
+  }
+  layout.cards = std::move(shown);
+}
+
+// On the way, near its middle; else beside it.
+std::optional<MapTag> place_tag(MapTag tag, const std::vector<ImVec2>& line, Area area,
+                                const std::vector<LabelBox>& taken) {
+  constexpr float shares[] = {0.5f, 0.42f, 0.58f, 0.34f, 0.66f, 0.26f, 0.74f, 0.18f, 0.82f};
+  const ImVec2 size = pill_size(tag.text);
+  const Area within = area.inset(px(4));
+  for (const float off : {0.0f, 1.0f, -1.0f, 2.0f, -2.0f, 3.5f, -3.5f, 5.0f, -5.0f}) {
+    for (const float share : shares) {
+      tag.at = along(line, share);
+      const ImVec2 behind = along(line, share - 0.02f);
+      const ImVec2 before = along(line, share + 0.02f);
+      const ImVec2 d{before.x - behind.x, before.y - behind.y};
+      const float length = std::max(1e-3f, std::hypot(d.x, d.y));
+      const float by = off * (size.y + px(4));
+      const ImVec2 middle{tag.at.x - d.y / length * by, tag.at.y + d.x / length * by};
+      tag.box = {middle.x - size.x / 2, middle.y - size.y / 2, size.x, size.y};
+      tag.away = off != 0;
+      const bool inside = within.has({tag.box.x, tag.box.y}) &&
+                          within.has({tag.box.x + size.x, tag.box.y + size.y});
+      if (inside && area.has(tag.at) && !lies_on(tag.box, taken)) return tag;
+    }
+  }
+  return std::nullopt;
+}
+
+bool is_seen(const std::vector<ImVec2>& line, Area area) {
+  return std::any_of(line.begin(), line.end(), [&](ImVec2 p) { return area.has(p); });
+}
+
+void place_tags(MapLayout& layout, const MapContent& content, Area area,
+                const std::vector<LabelBox>& dots) {
+  std::vector<LabelBox> taken = dots;
+  for (const MapCard& card : layout.cards) taken.push_back(card.box);
+  for (std::size_t i = 0; i < layout.ways.size(); ++i) {
+    const MapWay& way = content.ways[i];
+    if (layout.ways[i].pieces.empty() || (way.text.empty() && !way.cut)) continue;
+    const std::vector<ImVec2>& line = layout.ways[i].longest();
+    if (!is_seen(line, area)) continue;
+    const std::string text = way.cut ? std::string(icon::close) + " " + way.text : way.text;
+    if (const auto tag = place_tag({i, text, {}, {}, false}, line, area, taken)) {
+      taken.push_back(tag->box);
+      layout.tags.push_back(*tag);
+    } else {
+      layout.hidden_ways.push_back(i);
+    }
+  }
 }
 
 std::vector<LabelBox> item_boxes(const MapPlace& place, const LabelBox& card, CardDetail detail) {
@@ -172,21 +258,17 @@ ImVec2 text_size(Face with, std::string_view text) {
 
 MapLayout lay_out_map(const MapContent& content, const MapView& view) {
   MapLayout layout;
-  layout.detail = detail_for(content, view.area);
-  std::vector<LabelWish> wishes;
-  std::vector<LabelBox> obstacles;
+  make_ways(layout, content, view);
+  std::vector<LabelBox> dots;
   for (std::size_t i = 0; i < content.places.size(); ++i) {
-    const MapPlace& place = content.places[i];
-    if (place.faint) continue;
-    const ImVec2 at = pixel_of(place, view);
-    obstacles.push_back({at.x - px(9), at.y - px(9), px(18), px(18)});
+    if (content.places[i].faint) continue;
+    const ImVec2 at = pixel_of(content.places[i], view);
     if (!view.area.has(at)) continue;  // its card goes with it
-    const ImVec2 size = card_size(place, layout.detail);
-    wishes.push_back({{at.x, at.y}, size.x, size.y});
+    dots.push_back({at.x - px(9), at.y - px(9), px(18), px(18)});
     layout.cards.push_back({i, {}, at, {}});
   }
-  make_ways(layout, content, view);
   // Ways are what cards should not lie on if it can be helped.
+  std::vector<LabelBox> obstacles;
   for (const MapCurve& way : layout.ways) {
     for (const auto& piece : way.pieces) {
       for (float share = 0.15f; share < 0.9f; share += 0.1f) {
@@ -197,13 +279,40 @@ MapLayout lay_out_map(const MapContent& content, const MapView& view) {
   }
   const LabelBox bounds{view.area.from.x + px(8), view.area.from.y + px(8),
                         view.area.width() - px(16), view.area.height() - px(16)};
-  const std::vector<LabelBox> boxes = place_labels(wishes, obstacles, bounds, px(16));
-  for (std::size_t i = 0; i < boxes.size(); ++i) {
-    MapCard& card = layout.cards[i];
-    card.box = boxes[i];
+  // The fullest that leaves each card a place of its own.
+  LabelPlaces places;
+  for (layout.detail = detail_for(content, view.area);; layout.detail = less(layout.detail)) {
+    std::vector<LabelWish> wishes;
+    for (const MapCard& card : layout.cards) {
+      const ImVec2 size = card_size(content.places[card.place], layout.detail);
+      wishes.push_back({{card.marker.x, card.marker.y}, size.x, size.y});
+    }
+    places = place_labels(wishes, dots, obstacles, bounds, px(16));
+    if (places.free || layout.detail == CardDetail::signs) break;
+  }
+  for (std::size_t i = 0; i < layout.cards.size(); ++i) layout.cards[i].box = places.boxes[i];
+  if (!places.free) hide_cards(layout, dots);
+  for (MapCard& card : layout.cards) {
     card.items = item_boxes(content.places[card.place], card.box, layout.detail);
   }
+  place_tags(layout, content, view.area, dots);
   return layout;
+}
+
+std::optional<ImVec2> free_corner(const MapLayout& layout, Area area, ImVec2 size) {
+  const Area within = area.inset(px(8));
+  const float right = within.to.x - size.x;
+  const float low = within.to.y - size.y;
+  const std::array<ImVec2, 4> corners{
+      {{within.from.x, low}, {right, low}, {within.from.x, within.from.y}, {right, within.from.y}}};
+  const auto is_free = [&](ImVec2 at) {
+    const LabelBox box{at.x, at.y, size.x, size.y};
+    const auto apart = [&](const auto& other) { return overlap(box, other.box) == 0; };
+    return std::all_of(layout.cards.begin(), layout.cards.end(), apart) &&
+           std::all_of(layout.tags.begin(), layout.tags.end(), apart);
+  };
+  const auto found = std::find_if(corners.begin(), corners.end(), is_free);
+  return found != corners.end() ? std::optional(*found) : std::nullopt;
 }
 
 MapView within_world(MapView view) {

@@ -5,6 +5,8 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <optional>
+#include <string>
 #include <string_view>
 #include <vector>
 
@@ -26,6 +28,15 @@ struct MapCard {
   std::vector<LabelBox> items;  // the first of the place's, as many as are shown
 };
 
+// What a way says, beside it.
+struct MapTag {
+  std::size_t way = 0;  // in the content
+  std::string text;
+  LabelBox box;
+  ImVec2 at;          // on the way
+  bool away = false;  // from there: a line must lead to it
+};
+
 // On the screen, in pieces where the map's edge cuts it; none when a region is not known.
 struct MapCurve {
   std::vector<std::vector<ImVec2>> pieces;
@@ -36,9 +47,16 @@ struct MapLayout {
   CardDetail detail = CardDetail::full;
   std::vector<MapCard> cards;
   std::vector<MapCurve> ways;  // as in the content
+  std::vector<MapTag> tags;
+  // What there was no room for.
+  std::vector<std::size_t> hidden_places;
+  std::vector<std::size_t> hidden_ways;
 };
 
 MapLayout lay_out_map(const MapContent& content, const MapView& view);
+
+// Where something of that size stands in a corner of the area and on no card; absent without one.
+std::optional<ImVec2> free_corner(const MapLayout& layout, Area area, ImVec2 size);
 
 // The view that has all places with something in them, with room for their cards.
 MapView fitting_view(const MapContent& content, Area area);

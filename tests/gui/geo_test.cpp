@@ -80,7 +80,7 @@ TEST_CASE("geo: Labels make way for one another", "[geo]") {
     // At most 12 labels of 120 by 60: an eighth of the room.
     std::vector<LabelWish> wishes;
     for (int i = 0; i < 12; ++i) wishes.push_back({{roll(1000), roll(700)}, 120, 60});
-    const auto boxes = place_labels(wishes, {}, bounds, 12);
+    const auto boxes = place_labels(wishes, {}, {}, bounds, 12).boxes;
     REQUIRE(boxes.size() == wishes.size());
     for (std::size_t i = 0; i < boxes.size(); ++i) {
       CHECK(boxes[i].x >= 0);
@@ -91,8 +91,30 @@ TEST_CASE("geo: Labels make way for one another", "[geo]") {
     }
   }
   // Alone it stands beside its anchor and leaves the obstacle free.
-  const auto alone = place_labels({{{500, 350}, 100, 40}}, {{510, 300, 200, 100}}, bounds, 12);
+  const auto alone =
+      place_labels({{{500, 350}, 100, 40}}, {}, {{510, 300, 200, 100}}, bounds, 12).boxes;
   CHECK(overlap(alone[0], {510, 300, 200, 100}) == 0);
   CHECK(std::abs(alone[0].x + 50 - 500) < 80);
   CHECK(std::abs(alone[0].y + 20 - 350) < 80);
+}
+
+TEST_CASE("geo: labels of neighbours cover no dot and say when there is no room", "[gui]") {
+  // Ireland, London, Paris and Frankfurt on a map of the Atlantic, and a few far away.
+  const std::vector<PlanePoint> places{{520, 180}, {545, 190}, {556, 205}, {585, 200},
+                                       {180, 240}, {150, 250}, {900, 300}};
+  std::vector<LabelWish> wishes;
+  std::vector<LabelBox> dots;
+  for (const PlanePoint& at : places) {
+    wishes.push_back({at, 150, 110});
+    dots.push_back({at.x - 9, at.y - 9, 18, 18});
+  }
+  const LabelBox bounds{0, 0, 1000, 600};
+  const LabelPlaces placed = place_labels(wishes, dots, {}, bounds, 16);
+  CHECK(placed.free);
+  for (std::size_t i = 0; i < wishes.size(); ++i) {
+    for (const LabelBox& dot : dots) CHECK(overlap(placed.boxes[i], dot) == 0);
+    for (std::size_t j = 0; j < i; ++j) CHECK(overlap(placed.boxes[i], placed.boxes[j]) == 0);
+  }
+  // Seven of 150 by 110 are more than a window of 300 by 300 has.
+  CHECK_FALSE(place_labels(wishes, dots, {}, {400, 100, 300, 300}, 16).free);
 }
