@@ -111,135 +111,129 @@ void BuildView::outline_list(App& app, const char* title, const std::string& pat
   ImGui::TreePop();
 }
 
-void BuildView::draw_outline(App& app, Area area) {
-  if (begin_panel("build.outline", area, "Scenario")) {
-    const ScenarioConfig& config = app.work.current()->document.scenario()->config;
-    outline_row(app, "", icon::gear, config.name);
-    if (ImGui::IsItemHovered()) hint(config.purpose);
-    outline_list(app, "Servers", "topology.nodes", icon::database);
-    outline_list(app, "Applications", "topology.apps", icon::server);
-    if (!config.topology.caches.empty()) {
-      outline_list(app, "Caches", "topology.caches", icon::bolt);
-    }
-    outline_list(app, "Links", "topology.links", icon::branch);
-    outline_list(app, "Users", "workload", icon::users);
-    outline_list(app, "Data", "data", icon::copy);
-    outline_list(app, "Faults", "faults", icon::bolt);
-    outline_row(app, "expect", icon::good, "Expectations  " + std::to_string(config.expect.size()));
-    // The blocks of settings, policy first: it is what production loads.
-    const auto blocks = [&](const FieldTable& table, const void* object, const std::string& path) {
-      for (const FieldPlace& place : places_in(table, object, path)) {
-        if (place.type->kind != FieldKind::object || place.value == nullptr) continue;
-        if (place.path == "topology" || place.path == "policy") continue;
-        outline_row(app, place.path, icon::gear, std::string(place.field->name));
-      }
-    };
-    for (const char* group : {"policy", "settings"}) {
-      ImGui::PushFont(face(Face::small));
-      const bool open = ImGui::TreeNodeEx(group, ImGuiTreeNodeFlags_SpanAvailWidth);
-      ImGui::PopFont();
-      mark("outline." + std::string(group));
-      if (!open) continue;
-      if (group == std::string("policy")) {
-        blocks(PolicyConfig::fields(), &config.policy, "policy");
-      } else {
-        blocks(ScenarioConfig::fields(), &config, "");
-      }
-      ImGui::TreePop();
-    }
+void BuildView::draw_outline(App& app) {
+  const ScenarioConfig& config = app.work.current()->document.scenario()->config;
+  outline_row(app, "", icon::gear, config.name);
+  if (ImGui::IsItemHovered()) hint(config.purpose);
+  outline_list(app, "Servers", "topology.nodes", icon::database);
+  outline_list(app, "Applications", "topology.apps", icon::server);
+  if (!config.topology.caches.empty()) {
+    outline_list(app, "Caches", "topology.caches", icon::bolt);
   }
-  end_panel();
+  outline_list(app, "Links", "topology.links", icon::branch);
+  outline_list(app, "Users", "workload", icon::users);
+  outline_list(app, "Data", "data", icon::copy);
+  outline_list(app, "Faults", "faults", icon::bolt);
+  outline_row(app, "expect", icon::good, "Expectations  " + std::to_string(config.expect.size()));
+  // The blocks of settings, policy first: it is what production loads.
+  const auto blocks = [&](const FieldTable& table, const void* object, const std::string& path) {
+    for (const FieldPlace& place : places_in(table, object, path)) {
+      if (place.type->kind != FieldKind::object || place.value == nullptr) continue;
+      if (place.path == "topology" || place.path == "policy") continue;
+      outline_row(app, place.path, icon::gear, std::string(place.field->name));
+    }
+  };
+  for (const char* group : {"policy", "settings"}) {
+    ImGui::PushFont(face(Face::small));
+    const bool open = ImGui::TreeNodeEx(group, ImGuiTreeNodeFlags_SpanAvailWidth);
+    ImGui::PopFont();
+    mark("outline." + std::string(group));
+    if (!open) continue;
+    if (group == std::string("policy")) {
+      blocks(PolicyConfig::fields(), &config.policy, "policy");
+    } else {
+      blocks(ScenarioConfig::fields(), &config, "");
+    }
+    ImGui::TreePop();
+  }
 }
 
-void BuildView::draw_catalogue(App& app, Area area) {
-  if (begin_panel("build.catalogue", area, "Regions", false)) {
-    const float width = ImGui::GetContentRegionAvail().x;
-    const bool narrow = width < px(200);
-    ImGui::SetNextItemWidth(-1);
-    ImGui::InputTextWithHint("##search",
-                             narrow ? "Find a region" : "Find a region: tokyo, eu-west, gcp ...",
-                             search_, sizeof search_);
-    mark("build.search");
-    for (std::size_t i = 0; i < std::size(providers); ++i) {
-      ImGui::PushFont(face(Face::small));
-      if (i > 0) {
-        ImGui::SameLine(0, px(3));
-        const float wanted = ImGui::CalcTextSize(providers[i]).x + px(16);
-        if (ImGui::GetContentRegionAvail().x < wanted) ImGui::NewLine();
-      }
-      const std::string name = std::string("build.provider.") + providers[i];
-      if (tool_button(name.c_str(), "", providers[i], "", true, provider_ == i)) provider_ = i;
-      ImGui::PopFont();
-    }
-    const float below = ImGui::GetFrameHeightWithSpacing() + px(4);
-    const float height = std::max(px(40), ImGui::GetContentRegionAvail().y - below);
-    ImGui::PushStyleColor(ImGuiCol_ChildBg, 0);
-    ImGui::BeginChild("offers", {0, height});
-    const Catalogue& catalogue = Catalogue::builtin();
-    const std::string wanted = lower(search_);
-    std::size_t shown = 0;
-    for (const Offer& offer : offers_) {
-      const Region& region = catalogue.regions()[offer.region];
-      if (provider_ > 0 && region.provider != providers[provider_]) continue;
-      if (offer.words.find(wanted) == std::string::npos) continue;
-      shown += 1;
-      ImGui::PushID(region.id.c_str());
-      if (ImGui::Selectable("##region", region_ == region.id, 0, {0, ImGui::GetTextLineHeight()})) {
-        region_ = region.id;
-      }
-      mark("build.region." + region.id);
-      if (ImGui::BeginDragDropSource(ImGuiDragDropFlags_SourceNoHoldToOpenOthers)) {
-        ImGui::SetDragDropPayload(region_payload, region.id.c_str(), region.id.size() + 1);
-        say(region.city.empty() ? region.name : region.city);
-        say("onto the map: what is to be added there?", Tint::faint, Face::small);
-        ImGui::EndDragDropSource();
-      }
-      if (ImGui::IsItemHovered()) {
-        hint(region.name + ", " + region.country + "\n" + region.id +
-             "\nround trip to the primary " + to_short_text(microseconds(offer.rtt_us)) +
-             (offer.estimate ? ", an estimate" : "") +
-             "\nDrag it onto the map to add something there");
-      }
-      const std::string rtt = offer.rtt_us == 0 ? "here"
-                                                : (offer.estimate ? "~" : "") +
-                                                      to_short_text(microseconds(offer.rtt_us));
-      const float room = ImGui::GetContentRegionMax().x - px(62);
-      ImGui::SameLine(px(4));
-      const ImVec2 at = ImGui::GetCursorScreenPos();
-      ImDrawList* list = ImGui::GetWindowDrawList();
-      ImFont* font = face(Face::small);
-      const float width = room - px(4);
-      const float city = draw_fitted(list, font, at, colour(Tint::text),
-                                     region.city.empty() ? region.name : region.city, width);
-      draw_fitted(list, font, {at.x + city + px(6), at.y}, colour(Tint::faint), region.code,
-                  width - city - px(6));
-      ImGui::SameLine(room + px(4));
-      say_right(rtt, Tint::faint, Face::small);
-      ImGui::PopID();
-    }
-    if (shown == 0) say("No region is called that.", Tint::faint, Face::small);
-    ImGui::EndChild();
-    ImGui::PopStyleColor();
-    const bool picked = !region_.empty();
-    const std::string where = picked ? region_ : "a region; pick one above";
-    const char* sign = narrow ? "" : icon::plus;
+void BuildView::draw_catalogue(App& app) {
+  const float width = ImGui::GetContentRegionAvail().x;
+  const bool narrow = width < px(200);
+  ImGui::SetNextItemWidth(-1);
+  ImGui::InputTextWithHint("##search",
+                           narrow ? "Find a region" : "Find a region: tokyo, eu-west, gcp ...",
+                           search_, sizeof search_);
+  mark("build.search");
+  for (std::size_t i = 0; i < std::size(providers); ++i) {
     ImGui::PushFont(face(Face::small));
-    if (tool_button("build.add_replica", sign, "replica",
-                    ("Add a replica of the primary in " + where).c_str(), picked)) {
-      add(app, add_replica, region_);
+    if (i > 0) {
+      ImGui::SameLine(0, px(3));
+      const float wanted = ImGui::CalcTextSize(providers[i]).x + px(16);
+      if (ImGui::GetContentRegionAvail().x < wanted) ImGui::NewLine();
     }
-    ImGui::SameLine(0, px(4));
-    if (tool_button("build.add_app", sign, "app", ("Add an application in " + where).c_str(),
-                    picked)) {
-      add(app, add_app, region_);
-    }
-    ImGui::SameLine(0, px(4));
-    if (tool_button("build.add_users", sign, "users", ("Add users in " + where).c_str(), picked)) {
-      add(app, add_users, region_);
-    }
+    const std::string name = std::string("build.provider.") + providers[i];
+    if (tool_button(name.c_str(), "", providers[i], "", true, provider_ == i)) provider_ = i;
     ImGui::PopFont();
   }
-  end_panel();
+  const float below = ImGui::GetFrameHeightWithSpacing() + px(4);
+  const float height = std::max(px(40), ImGui::GetContentRegionAvail().y - below);
+  ImGui::PushStyleColor(ImGuiCol_ChildBg, 0);
+  ImGui::BeginChild("offers", {0, height});
+  const Catalogue& catalogue = Catalogue::builtin();
+  const std::string wanted = lower(search_);
+  std::size_t shown = 0;
+  for (const Offer& offer : offers_) {
+    const Region& region = catalogue.regions()[offer.region];
+    if (provider_ > 0 && region.provider != providers[provider_]) continue;
+    if (offer.words.find(wanted) == std::string::npos) continue;
+    shown += 1;
+    ImGui::PushID(region.id.c_str());
+    if (ImGui::Selectable("##region", region_ == region.id, 0, {0, ImGui::GetTextLineHeight()})) {
+      region_ = region.id;
+    }
+    mark("build.region." + region.id);
+    if (ImGui::BeginDragDropSource(ImGuiDragDropFlags_SourceNoHoldToOpenOthers)) {
+      ImGui::SetDragDropPayload(region_payload, region.id.c_str(), region.id.size() + 1);
+      say(region.city.empty() ? region.name : region.city);
+      say("onto the map: what is to be added there?", Tint::faint, Face::small);
+      ImGui::EndDragDropSource();
+    }
+    if (ImGui::IsItemHovered()) {
+      hint(region.name + ", " + region.country + "\n" + region.id + "\nround trip to the primary " +
+           to_short_text(microseconds(offer.rtt_us)) + (offer.estimate ? ", an estimate" : "") +
+           "\nDrag it onto the map to add something there");
+    }
+    const std::string rtt =
+        offer.rtt_us == 0 ? "here"
+                          : (offer.estimate ? "~" : "") + to_short_text(microseconds(offer.rtt_us));
+    const float room = ImGui::GetContentRegionMax().x - px(62);
+    ImGui::SameLine(px(4));
+    const ImVec2 at = ImGui::GetCursorScreenPos();
+    ImDrawList* list = ImGui::GetWindowDrawList();
+    ImFont* font = face(Face::small);
+    const float width = room - px(4);
+    const float city = draw_fitted(list, font, at, colour(Tint::text),
+                                   region.city.empty() ? region.name : region.city, width);
+    draw_fitted(list, font, {at.x + city + px(6), at.y}, colour(Tint::faint), region.code,
+                width - city - px(6));
+    const float end = ImGui::GetContentRegionMax().x - px(6);
+    ImGui::SameLine(end - font->CalcTextSizeA(font->FontSize, 1e6f, 0, rtt.c_str()).x);
+    say(rtt, Tint::faint, Face::small);
+    ImGui::PopID();
+  }
+  if (shown == 0) say("No region is called that.", Tint::faint, Face::small);
+  ImGui::EndChild();
+  ImGui::PopStyleColor();
+  const bool picked = !region_.empty();
+  const std::string where = picked ? region_ : "a region; pick one above";
+  const char* sign = narrow ? "" : icon::plus;
+  ImGui::PushFont(face(Face::small));
+  if (tool_button("build.add_replica", sign, "replica",
+                  ("Add a replica of the primary in " + where).c_str(), picked)) {
+    add(app, add_replica, region_);
+  }
+  ImGui::SameLine(0, px(4));
+  if (tool_button("build.add_app", sign, "app", ("Add an application in " + where).c_str(),
+                  picked)) {
+    add(app, add_app, region_);
+  }
+  ImGui::SameLine(0, px(4));
+  if (tool_button("build.add_users", sign, "users", ("Add users in " + where).c_str(), picked)) {
+    add(app, add_users, region_);
+  }
+  ImGui::PopFont();
 }
 
 // What can be done with what is selected.

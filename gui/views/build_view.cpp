@@ -114,6 +114,7 @@ void BuildView::add(App& app, EditAnswer (*what)(Document&, const std::string&),
 
 void BuildView::draw_canvas(App& app, Area area) {
   if (begin_panel("build.canvas", area, "", false)) {
+    if (!app.work.current()->document.sound()) draw_mistakes(app, area);
     const MapAnswer answer = draw_map("build.map", area, content_, map_, app.work.selection.path);
     if (!answer.clicked_path.empty()) app.work.selection.path = answer.clicked_path;
     if (!answer.clicked_region.empty()) region_ = answer.clicked_region;
@@ -139,37 +140,52 @@ void BuildView::draw_canvas(App& app, Area area) {
       map_.zoom = 0;
     }
     draw_menu(app);
-    draw_mistakes(app, area);
   }
   end_panel();
 }
 
-// Over the map while the text has mistakes: that it shows another text, and the ways out.
-void BuildView::draw_mistakes(App& app, Area area) {
+// Above the map while the text has mistakes: that it shows another text, and the ways out. Leaves
+// `area` to the map.
+void BuildView::draw_mistakes(App& app, Area& area) {
   Document& document = app.work.current()->document;
-  if (document.sound()) return;
   const Error& first = document.errors().front();
   const std::size_t count = document.errors().size();
-  const float margin = px(10);
-  const float pad = px(12);
-  const float width = std::min(area.width() - 2 * margin, px(620));
-  const ImVec2 from{area.from.x + (area.width() - width) / 2, area.from.y + margin};
-  const float height = std::min(banner_height_, area.height() - 2 * margin);
-  ImGui::SetCursorScreenPos(from);
-  ImGui::PushStyleVar(ImGuiStyleVar_WindowPadding, {pad, px(8)});
+  const std::string mistakes = count == 1 ? "1 mistake" : std::to_string(count) + " mistakes";
+  std::string title = "The map shows the last sound version: " + mistakes + " in the text";
+  const ImVec2 pad{px(12), px(8)};
+  const float gap = ImGui::GetStyle().ItemSpacing.y;
+  const float sign = px(24);
+  const float room = area.width() - px(16) - 2 * pad.x - sign;
+  const auto height_of = [&](const std::string& text, Face with) {
+    ImGui::PushFont(face(with));
+    const float height = ImGui::CalcTextSize(text.c_str(), nullptr, false, room).y;
+    ImGui::PopFont();
+    return height + gap;
+  };
+  const float around = ImGui::GetFrameHeight() + 2 * pad.y + px(2);
+  float wanted = height_of(title, Face::strong) + height_of(to_text(first), Face::small) + around;
+  // In a low window the list of problems alone says what they are.
+  const bool briefly = wanted > area.height() * 0.4f;
+  if (briefly) {
+    title = mistakes + ": this is the last sound version";
+    wanted = height_of(title, Face::strong) + around;
+  }
+  // Within the panel's padding, which clips.
+  const float margin = px(8);
+  const Area banner =
+      area.cut_top(std::min(wanted, area.height() * 0.6f) + 2 * margin).inset(margin);
+  ImGui::SetCursorScreenPos(banner.from);
+  ImGui::PushStyleVar(ImGuiStyleVar_WindowPadding, pad);
   ImGui::PushStyleVar(ImGuiStyleVar_ChildBorderSize, px(1.5f));
   ImGui::PushStyleColor(ImGuiCol_Border, colour(Tint::bad));
   ImGui::PushStyleColor(ImGuiCol_ChildBg, colour(Tint::panel));
-  ImGui::BeginChild("build.mistakes", {width, std::max(px(80), height)}, true);
-  const std::string title = "The map shows the last sound version: " +
-                            (count == 1 ? "1 mistake" : std::to_string(count) + " mistakes") +
-                            " in the text";
+  ImGui::BeginChild("build.mistakes", {banner.width(), banner.height()}, true);
   say(icon::error, Tint::bad);
-  ImGui::SameLine(0, px(8));
+  ImGui::SameLine(pad.x + sign);
+  ImGui::BeginGroup();
   say_wrapped(title, Tint::text, Face::strong);
-  say_wrapped(to_text(first), Tint::text, Face::small);
+  if (!briefly) say_wrapped(to_text(first), Tint::text, Face::small);
   mark_text("build.mistakes", title + "\n" + to_text(first));
-  ImGui::Dummy({0, px(1)});
   if (tool_button("build.mistakes.show", icon::right, count == 1 ? "Show it" : "Show the first",
                   "In the inspector, where it can be mended")) {
     app.work.selection.path = shown_by(first.path);
@@ -180,9 +196,9 @@ void BuildView::draw_mistakes(App& app, Area area) {
                   document.can_undo())) {
     document.undo();
   }
-  banner_height_ = ImGui::GetCursorPosY() + px(4);
+  ImGui::EndGroup();
   ImGui::EndChild();
-  mark_area("build.mistakes", from, {from.x + width, from.y + height});
+  mark_area("build.mistakes", banner.from, banner.to);
   ImGui::PopStyleColor(2);
   ImGui::PopStyleVar(2);
 }
@@ -291,6 +307,35 @@ void BuildView::draw_problems(App& app, Area area) {
   end_panel();
 }
 
+// What is there and what could be, below one another or, in a low window, one of them.
+void BuildView::draw_left(App& app, Area area) {
+  if (area.height() < px(420)) {
+    if (begin_panel("build.left", area, "", !shows_offers_)) {
+      if (tool_button("build.left.outline", "", "Scenario", "", true, !shows_offers_)) {
+        shows_offers_ = false;
+      }
+      ImGui::SameLine(0, px(4));
+      if (tool_button("build.left.regions", "", "Regions", "", true, shows_offers_)) {
+        shows_offers_ = true;
+      }
+      if (shows_offers_) {
+        draw_catalogue(app);
+      } else {
+        draw_outline(app);
+      }
+    }
+    end_panel();
+    return;
+  }
+  const float most = area.height() * 0.7f / current_scale();
+  const Area offers = area.cut_bottom(px(std::min(offers_height_, most)));
+  splitter("build.split_offers", area.cut_bottom(px(6)), false, offers_height_, 160, 620, true);
+  if (begin_panel("build.outline", area, "Scenario")) draw_outline(app);
+  end_panel();
+  if (begin_panel("build.catalogue", offers, "Regions", false)) draw_catalogue(app);
+  end_panel();
+}
+
 void BuildView::draw(App& app, Area area) {
   Design* design = app.work.current();
   if (design == nullptr || draw_drill_veil(app, area, false)) return;
@@ -316,11 +361,7 @@ void BuildView::draw(App& app, Area area) {
   const Area below = area.cut_bottom(rows * line + px(22));
   area.cut_bottom(gap);
 
-  const float offers_most = left.height() * 0.7f / current_scale();
-  const Area offers = left.cut_bottom(px(std::min(offers_height_, offers_most)));
-  splitter("build.split_offers", left.cut_bottom(gap), false, offers_height_, 160, 620, true);
-  draw_outline(app, left);
-  draw_catalogue(app, offers);
+  draw_left(app, left);
   draw_canvas(app, area);
   draw_inspector(app, right);
   draw_problems(app, below);

@@ -38,11 +38,12 @@ class BuildView {
   };
 
   void refresh(App& app);
-  void draw_outline(App& app, Area area);
-  void draw_catalogue(App& app, Area area);
+  void draw_left(App& app, Area area);
+  void draw_outline(App& app);
+  void draw_catalogue(App& app);
   void draw_canvas(App& app, Area area);
   void draw_menu(App& app);
-  void draw_mistakes(App& app, Area area);
+  void draw_mistakes(App& app, Area& area);
   void draw_inspector(App& app, Area area);
   void draw_actions(App& app);
   void draw_problems(App& app, Area area);
@@ -60,7 +61,7 @@ class BuildView {
   float left_ = 264;
   float right_ = 330;
   float offers_height_ = 300;
-  float banner_height_ = 0;  // of the last frame
+  bool shows_offers_ = false;  // where there is room for one list only
   char search_[64] = {};
   std::size_t provider_ = 0;  // 0: all
   std::string region_;        // picked in the catalogue or on the map
