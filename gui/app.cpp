@@ -9,6 +9,7 @@
 #include <system_error>
 
 #include "base/units_text.h"
+#include "gui/model/tab_titles.h"
 #include "gui/model/templates.h"
 #include "gui/widgets/controls.h"
 #include "gui/widgets/marks.h"
@@ -61,6 +62,13 @@ void draw_design_tabs(App& app, float room, float end) {
   Workspace& work = app.work;
   const float each = room / static_cast<float>(std::max<std::size_t>(1, work.designs.size()));
   std::size_t closed = designs_max;
+  std::vector<std::string> titles;
+  for (const auto& design : work.designs) {
+    std::string title = design->document.title();
+    if (title.ends_with(".json")) title.resize(title.size() - 5);
+    titles.push_back(std::move(title));
+  }
+  const std::size_t alike = common_beginning(titles);
   for (std::size_t i = 0; i < work.designs.size(); ++i) {
     const Design& design = *work.designs[i];
     const bool active = i == work.active;
@@ -68,9 +76,11 @@ void draw_design_tabs(App& app, float room, float end) {
     ImGui::PushStyleColor(ImGuiCol_Button, active ? colour(Tint::raised) : IM_COL32(0, 0, 0, 0));
     ImGui::PushStyleColor(ImGuiCol_Border, colour(active ? Tint::accent : Tint::line));
     ImGui::PushStyleVar(ImGuiStyleVar_FrameBorderSize, px(1));
-    std::string title = design.document.title();
-    if (title.ends_with(".json")) title.resize(title.size() - 5);
-    title = fitted(title, std::clamp(each - px(56), px(8), px(230)));
+    const float width = std::clamp(each - px(56), px(8), px(230));
+    const std::string title = cut_title(titles[i], alike, [&](const std::string& text) {
+      return ImGui::CalcTextSize(text.c_str()).x <= width;
+    });
+    mark_text("designs." + design.name, title);
     std::string label = design.name + "  " + title;
     if (design.document.dirty() || !design.document.has_file()) label += " \xe2\x80\xa2";
     if (!design.document.sound()) label += std::string("  ") + icon::error;
@@ -169,7 +179,7 @@ void say_in_room(const std::string& text, Tint tint, float room, const std::stri
   const std::string shown = fitted(text, room);
   say(shown, tint, Face::small);
   const std::string whole = shown == text ? more : more.empty() ? text : text + "\n" + more;
-  if (!whole.empty() && ImGui::IsItemHovered()) hint_below(whole);
+  if (!text.empty() && !whole.empty() && ImGui::IsItemHovered()) hint_below(whole);
 }
 
 void draw_bottom(App& app, Area area, double now_s) {
@@ -189,7 +199,7 @@ void draw_bottom(App& app, Area area, double now_s) {
   } else {
     const std::string line = app.shown_command_line();
     say_in_room(line, Tint::faint, room, "The command that gives these figures. Click to copy.");
-    if (ImGui::IsItemClicked()) {
+    if (!line.empty() && ImGui::IsItemClicked()) {
       ImGui::SetClipboardText(line.c_str());
       app.tell("Copied: " + line);
     }
@@ -332,8 +342,11 @@ void App::exit() {
 }
 
 std::string App::shown_command_line() const {
-  const std::string played = work.mode == Mode::drill ? drill.command_line(*this) : "";
-  return played.empty() ? command_line(work) : played;
+  if (work.mode == Mode::sweep) return sweep.command_line(*this);
+  const std::string line = work.mode == Mode::drill     ? drill.command_line(*this)
+                           : work.mode == Mode::compare ? compare.command_line()
+                                                        : "";
+  return line.empty() ? command_line(work) : line;
 }
 
 bool App::is_busy() const {

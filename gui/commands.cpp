@@ -73,8 +73,10 @@ std::vector<Command> make_commands() {
        ask_for_report},
       {"export.command", "Copy the command line that gives these figures", "", has_design,
        [](App& app) {
-         ImGui::SetClipboardText(app.shown_command_line().c_str());
-         app.tell("Copied: " + app.shown_command_line());
+         const std::string line = app.shown_command_line();
+         if (line.empty()) return app.tell("Choose a parameter and its values first.");
+         ImGui::SetClipboardText(line.c_str());
+         app.tell("Copied: " + line);
        }},
       {"start", "Start page", "Ctrl+Home", nullptr, [](App& app) { app.work.mode = Mode::start; }},
       {"edit.undo", "Undo", "Ctrl+Z",

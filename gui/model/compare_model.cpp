@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "gui/model/runs.h"
+#include "gui/model/workspace.h"
 #include "run/reports/distributions.h"
 
 namespace longhaul {
@@ -84,7 +85,8 @@ std::optional<DesignComparison> compare_designs(
 
 void CompareModel::update(const std::vector<ComparedDesign>& designs) {
   const auto same = [](const ComparedDesign& a, const ComparedDesign& b) {
-    return a.name == b.name && a.file == b.file && a.scenario == b.scenario && a.view == b.view;
+    return a.name == b.name && a.file == b.file && a.scenario == b.scenario && a.view == b.view &&
+           a.saved == b.saved;
   };
   const bool changed =
       !std::equal(designs.begin(), designs.end(), designs_.begin(), designs_.end(), same);
@@ -239,15 +241,21 @@ std::vector<PlotSample> CompareModel::lag_series(std::size_t side) const {
   return samples;
 }
 
-std::string CompareModel::command_line(std::int64_t seeds) const {
+std::string CompareModel::command_line() const {
+  if (designs_.size() < 2 || !designs_[0].scenario) return "";
   std::vector<std::string> words{"longhaul", "compare"};
-  for (const ComparedDesign& design : designs_) words.push_back(design.file);
-  if (!designs_.empty() && designs_[0].scenario) {
-    const SeedRange range = seeds_of(*designs_[0].scenario, seeds);
-    words.push_back("--seeds");
-    words.push_back(std::to_string(range.first) + ".." + std::to_string(range.last));
+  bool saved = true;
+  for (const ComparedDesign& design : designs_) {
+    words.push_back(design.file);
+    saved = saved && design.saved;
   }
-  return shell_words(words);
+  const DesignComparison* comparison = shown();
+  const SeedRange seeds =
+      comparison != nullptr ? comparison->report.seeds : seeds_of(*designs_[0].scenario, 1);
+  words.push_back("--seeds");
+  words.push_back(std::to_string(seeds.first) + ".." + std::to_string(seeds.last));
+  const std::string line = once_saved(shell_words(words), saved);
+  return mixed_seeds_ && !over_seeds_ ? line + "   # here, of different seeds" : line;
 }
 
 }  // namespace longhaul

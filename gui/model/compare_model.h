@@ -24,6 +24,7 @@ struct ComparedDesign {
   std::string file;
   std::shared_ptr<const Scenario> scenario;
   std::shared_ptr<const RunView> view;  // complete, or null
+  bool saved = true;                    // the file has what is compared
 };
 
 struct DesignComparison {
@@ -71,7 +72,8 @@ class CompareModel {
   // The largest replay lag of all standbys, in each interval the greatest.
   std::vector<PlotSample> lag_series(std::size_t side) const;
 
-  std::string command_line(std::int64_t seeds) const;
+  // What gives the same in the terminal as is shown; empty without anything to compare.
+  std::string command_line() const;
 
  private:
   std::vector<ComparedDesign> designs_;

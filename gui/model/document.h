@@ -39,6 +39,8 @@ class Document {
   std::uint64_t revision() const { return revision_; }
   bool dirty() const { return text_ != saved_; }
   bool has_file() const { return has_file_; }
+  // The file has this text.
+  bool saved() const { return has_file_ && !dirty(); }
 
   // `json` is a value as it stands in a file: "\"80ms\"", "17", "[...]". An edit that cannot be
   // made leaves everything as it is and says why. Edits in a row with the same `together` (not

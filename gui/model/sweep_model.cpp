@@ -5,6 +5,7 @@
 
 #include "base/units_text.h"
 #include "gui/model/runs.h"
+#include "gui/model/workspace.h"
 #include "run/grid.h"
 
 namespace longhaul {
@@ -290,6 +291,7 @@ std::string sweep_command_line(const SweepAsked& asked, const ScenarioConfig& co
 void SweepModel::start(SweepAsked asked, const ScenarioConfig& config, std::function<void()> wake) {
   work_.cancel();
   asked_ = asked;
+  config_ = config;
   board_ = std::make_shared<Board>();
   board_->wake = wake;
   began_ = std::chrono::steady_clock::now();
@@ -318,6 +320,16 @@ void SweepModel::start(SweepAsked asked, const ScenarioConfig& config, std::func
         return std::optional<bool>(true);
       },
       std::move(wake));
+}
+
+std::string SweepModel::command_line(SweepKind kind, const Document& now) const {
+  SweepAsked asked = asked_;
+  asked.kind = kind;
+  const std::string line = sweep_command_line(asked, config_);
+  if (asked.file != now.path() || asked.text != now.text()) {
+    return line + "   # of the scenario as it was";
+  }
+  return once_saved(line, now.saved());
 }
 
 std::optional<Duration> SweepModel::left() const {

@@ -14,6 +14,7 @@
 #include <vector>
 
 #include "gui/model/background.h"
+#include "gui/model/document.h"
 #include "gui/model/sweep_parameter.h"
 #include "run/answers/data_loss.h"
 #include "run/answers/lag_threshold.h"
@@ -78,10 +79,13 @@ class SweepModel {
   // Null before the first cell; then never changes once it is handed out.
   std::shared_ptr<const SweepPicture> newest() const;
   const SweepAsked& asked() const { return asked_; }  // of the newest
+  // What gives that in the terminal; a picture of crashes is of both kinds. `now` is what is open.
+  std::string command_line(SweepKind kind, const Document& now) const;
 
  private:
   struct Board;
   SweepAsked asked_;
+  ScenarioConfig config_;  // of what is asked
   std::shared_ptr<Board> board_;
   std::chrono::steady_clock::time_point began_;
   Background<bool> work_;

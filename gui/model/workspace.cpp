@@ -153,19 +153,16 @@ void Workspace::go_to(TimePoint instant) {
 }
 
 std::string command_line(const Workspace& workspace) {
-  const bool all = workspace.designs.size() > 1 && workspace.mode == Mode::compare;
-  std::string text = all                             ? "longhaul compare"
-                     : workspace.mode == Mode::drill ? "longhaul drill"
-                                                     : "longhaul run";
-  bool saved = true;
-  for (std::size_t i = 0; i < workspace.designs.size(); ++i) {
-    if (!all && i != workspace.active) continue;
-    const Document& document = workspace.designs[i]->document;
-    text += " " + shell_word_of(document.path());
-    saved &= document.has_file() && !document.dirty();
-  }
-  if (workspace.seed && !all) text += " --seed " + std::to_string(*workspace.seed);
-  return saved ? text : text + "   # save first";
+  const Design* design = workspace.current();
+  if (design == nullptr) return "";
+  std::string line = workspace.mode == Mode::drill ? "longhaul drill " : "longhaul run ";
+  line += shell_word_of(design->document.path());
+  if (workspace.seed) line += " --seed " + std::to_string(*workspace.seed);
+  return once_saved(std::move(line), design->document.saved());
+}
+
+std::string once_saved(std::string line, bool saved) {
+  return saved ? line : line + "   # save first";
 }
 
 }  // namespace longhaul

@@ -104,5 +104,7 @@ struct Workspace {
 
 // What identifies the view on the command line: "longhaul run x.json --seed 3".
 std::string command_line(const Workspace& workspace);
+// Such a line, with what has to be done before it gives the same.
+std::string once_saved(std::string line, bool saved);
 
 }  // namespace longhaul

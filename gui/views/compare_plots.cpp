@@ -93,47 +93,46 @@ void CompareView::make_plots() {
   }
 }
 
-void CompareView::draw_plots(App& app, Area area) {
-  if (begin_panel("compare.plots", area, "", true)) {
-    ImGui::AlignTextToFramePadding();
-    say("Users in", Tint::faint, Face::small);
-    ImGui::SameLine();
-    ImGui::SetNextItemWidth(std::min(px(220), ImGui::GetContentRegionAvail().x));
-    if (ImGui::BeginCombo("###region", region_.c_str())) {
-      for (const std::string& region : model_.regions()) {
-        if (ImGui::Selectable(region.c_str(), region == region_)) region_ = region;
-        mark("compare.region." + region);
-      }
-      ImGui::EndCombo();
+void CompareView::draw_plots(App& app, float height) {
+  const float end = ImGui::GetCursorPosY() + height;
+  ImGui::AlignTextToFramePadding();
+  say("Users in", Tint::faint, Face::small);
+  ImGui::SameLine();
+  ImGui::SetNextItemWidth(std::min(px(220), ImGui::GetContentRegionAvail().x));
+  if (ImGui::BeginCombo("###region", region_.c_str())) {
+    for (const std::string& region : model_.regions()) {
+      if (ImGui::Selectable(region.c_str(), region == region_)) region_ = region;
+      mark("compare.region." + region);
     }
-    mark("compare.region");
-    ImGui::SameLine();
-    constexpr const char* about = "drag to zoom, click to set the clock";
-    if (window_.to > window_.from) {
-      if (tool_button("compare.zoom_out", icon::search, "Whole run",
-                      "Shows all of the time again; a double click does so as well")) {
-        window_ = {};
-      }
-    } else if (room_for_hint(about)) {
-      say_right(about, Tint::faint, Face::small);
-    } else {
-      ImGui::NewLine();
-    }
-    const ImVec2 room = ImGui::GetContentRegionAvail();
-    const float gap = ImGui::GetStyle().ItemSpacing.y;
-    const float high = std::max(px(120), (room.y - 2 * gap) * 0.31f);
-    const float low = std::max(px(160), room.y - 2 * gap - 2 * high - px(2));
-    draw_time_plot(app, "compare.plot.page_p95", {room.x, high}, "pages, p95", plots_.latency);
-    draw_time_plot(app, "compare.plot.lag", {room.x, high}, "largest replay lag of a standby",
-                   plots_.lag);
-    const float half = (room.x - px(16)) / 2;
-    const ImVec2 at = ImGui::GetCursorScreenPos();
-    draw_distribution({half, low});
-    ImGui::SetCursorScreenPos({at.x + half + px(16), at.y});
-    const DesignComparison* shown = model_.shown();
-    if (shown != nullptr) draw_pareto(shown->pareto, {half, low});
+    ImGui::EndCombo();
   }
-  end_panel();
+  mark("compare.region");
+  ImGui::SameLine();
+  constexpr const char* about = "drag to zoom, click to set the clock";
+  if (window_.to > window_.from) {
+    if (tool_button("compare.zoom_out", icon::search, "Whole run",
+                    "Shows all of the time again; a double click does so as well")) {
+      window_ = {};
+    }
+  } else if (room_for_hint(about)) {
+    say_right(about, Tint::faint, Face::small);
+  } else {
+    ImGui::NewLine();
+  }
+  const float width = ImGui::GetContentRegionAvail().x;
+  const float room = end - ImGui::GetCursorPosY();
+  const float gap = ImGui::GetStyle().ItemSpacing.y;
+  const float high = std::max(px(120), (room - 2 * gap) * 0.31f);
+  const float low = std::max(px(160), room - 2 * gap - 2 * high - px(2));
+  draw_time_plot(app, "compare.plot.page_p95", {width, high}, "all pages, p95", plots_.latency);
+  draw_time_plot(app, "compare.plot.lag", {width, high}, "largest replay lag of a standby",
+                 plots_.lag);
+  const float half = (width - px(16)) / 2;
+  const ImVec2 at = ImGui::GetCursorScreenPos();
+  draw_distribution({half, low});
+  ImGui::SetCursorScreenPos({at.x + half + px(16), at.y});
+  const DesignComparison* shown = model_.shown();
+  if (shown != nullptr) draw_pareto(shown->pareto, {half, low});
 }
 
 void CompareView::draw_time_plot(App& app, const char* id, ImVec2 size, const std::string& title,
@@ -145,7 +144,8 @@ void CompareView::draw_time_plot(App& app, const char* id, ImVec2 size, const st
     y.to = 1'000'000'000;
   }
   PlotCanvas canvas(id, size, time_axis(window_, {}, end), y);
-  drag_time(canvas.inner(), {}, end, window_, true);
+  const bool wheel_zooms = ImGui::GetScrollMaxY() <= 0 || ImGui::GetIO().KeyCtrl;
+  drag_time(canvas.inner(), {}, end, window_, true, wheel_zooms);
   canvas.bands(plots_.bands);
   canvas.lines(lines);
   canvas.moment(app.work.clock.now.ns, "", Tint::text);
@@ -174,7 +174,7 @@ void CompareView::draw_distribution(ImVec2 size) {
   }
   const PlotAxis x{"", Quantity::duration, from, std::max(most, from * 4), true};
   PlotCanvas canvas("compare.plot.distribution", size, x,
-                    {"share of pages within", Quantity::share, 0, 1'000'000, false});
+                    {"succeeded within", Quantity::share, 0, 1'000'000, false});
   canvas.lines(plots_.distribution);
 }
 
@@ -187,7 +187,7 @@ void CompareView::draw_pareto(const Pareto& pareto, ImVec2 size) {
   }
   PlotCanvas canvas("compare.plot.pareto", size,
                     around("a month; ringed: not beaten", Quantity::money, cost),
-                    around("pages of all users, p95", Quantity::duration, latency));
+                    around("all pages of all users, p95", Quantity::duration, latency));
   std::vector<CanvasPoint> points;
   for (std::size_t i = 0; i < pareto.designs.size(); ++i) {
     const ParetoDesign& design = pareto.designs[i];

@@ -41,48 +41,74 @@ EffectLook look_of(const CompareRow& row, const CompareCell& cell) {
   }
 }
 
-// Of a difference, in words; of one pair just by how much.
-std::string words_of(const CompareRow& row, const CompareCell& cell) {
-  const std::string name(effect_name(row, cell));
+// By how much, with its interval unless it is of one pair.
+std::string size_of(const CompareRow& row, const CompareCell& cell) {
   if (cell.difference.pairs == 0) return "-";
-  if (cell.verdict == PairedVerdict::equal) return name;
-  std::string change = change_text(row, cell);
-  if (cell.difference.pairs == 1) return change.substr(0, change.find(" \xc2\xb1"));
-  return change + "  " + name;
+  if (cell.verdict == PairedVerdict::equal) return std::string(effect_name(row, cell));
+  const std::string change = change_text(row, cell);
+  return cell.difference.pairs > 1 ? change : change.substr(0, change.find(" \xc2\xb1"));
 }
 
-// Where there is little room: the word first, and no interval.
-std::string short_words_of(const CompareRow& row, const CompareCell& cell) {
-  if (cell.difference.pairs < 2 || cell.verdict == PairedVerdict::equal) return words_of(row, cell);
-  std::string change = change_text(row, cell);
-  change.resize(std::min(change.size(), change.find(" \xc2\xb1")));
-  if (cell.verdict == PairedVerdict::too_few) return change;
-  if (cell.verdict == PairedVerdict::no_difference) return "none seen";
-  return std::string(effect_name(row, cell)) + "  " + change;
+// The same and what it says.
+std::string words_of(const CompareRow& row, const CompareCell& cell) {
+  const std::string size = size_of(row, cell);
+  if (cell.difference.pairs < 2 || cell.verdict == PairedVerdict::equal) return size;
+  return size + "  " + std::string(effect_name(row, cell));
 }
 
-// The fullest of these that fits into the cell.
-std::string that_fits(const std::vector<std::string>& texts, const Face with) {
-  ImGui::PushFont(face(with));
-  const float room = ImGui::GetContentRegionAvail().x;
-  const auto fits = [&](const std::string& text) {
-    return ImGui::CalcTextSize(text.c_str()).x <= room;
+// The unit once, where both have it: "-31.4 ± 2.1ms".
+std::string with_one_unit(const std::string& size) {
+  const std::size_t pm = size.find(" \xc2\xb1 ");
+  if (pm == size.npos) return size;
+  const auto unit_at = [&](std::size_t from) {
+    return std::min(size.find_first_not_of("+-.,0123456789", from), size.size());
   };
-  const auto found = std::find_if(texts.begin(), texts.end(), fits);
-  ImGui::PopFont();
-  return found != texts.end() ? *found : texts.back();
+  const std::size_t first = unit_at(0);
+  const std::size_t second = unit_at(pm + 4);
+  if (size.substr(first, pm - first) != size.substr(second)) return size;
+  return size.substr(0, first) + size.substr(pm);
 }
 
-// A title of rows, which may go on over the columns beside it.
-void across_columns(const std::string& title) {
+std::string with_short_units(std::string size) {
+  for (std::size_t at = size.find(" points"); at != size.npos; at = size.find(" points", at)) {
+    size.replace(at, 7, " pp");
+  }
+  return size;
+}
+
+bool fits(const std::string& text, Face with) {
+  ImGui::PushFont(face(with));
+  const float width = ImGui::CalcTextSize(text.c_str()).x;
+  ImGui::PopFont();
+  return width <= ImGui::GetContentRegionAvail().x;
+}
+
+constexpr const char* what_succeeded = "latencies of what succeeded";
+constexpr const char* about_success =
+    "Latencies here are those of pages and statements that succeeded; pages that failed have a row "
+    "of their own. The plot of p95 over time, cost against latency and the figures of Run are of "
+    "all pages, failed ones as well.";
+
+// A title of rows, which may go on over the columns beside it, and a note at their right end.
+void across_columns(const std::string& title, const std::string& note) {
   const ImVec2 at = ImGui::GetCursorScreenPos();
   ImFont* font = face(Face::strong);
   ImDrawList* list = ImGui::GetWindowDrawList();
-  const float right = ImGui::GetWindowPos().x + ImGui::GetWindowWidth();
-  list->PushClipRect({at.x, list->GetClipRectMin().y}, {right, list->GetClipRectMax().y}, false);
+  const float window = ImGui::GetWindowPos().x + ImGui::GetWindowContentRegionMax().x;
+  list->PushClipRect({at.x, list->GetClipRectMin().y}, {window, list->GetClipRectMax().y}, false);
   list->AddText(font, font->FontSize, at, colour(Tint::text), title.c_str());
+  ImFont* small = face(Face::small);
+  const float width = small->CalcTextSizeA(small->FontSize, 1e6f, 0, note.c_str()).x;
+  const float from = window - width - px(6);
+  const float title_width = font->CalcTextSizeA(font->FontSize, 1e6f, 0, title.c_str()).x;
+  if (from > at.x + title_width + px(12)) {
+    list->AddText(small, small->FontSize, {from, at.y + (font->FontSize - small->FontSize) / 2},
+                  colour(Tint::faint), note.c_str());
+  }
   list->PopClipRect();
   ImGui::Dummy({1, font->FontSize});
+  const bool over = ImGui::IsMouseHoveringRect(at, {window, at.y + font->FontSize}, false);
+  if (!note.empty() && over && ImGui::IsWindowHovered()) hint(about_success);
 }
 
 bool differs(const CompareRow& row) {
@@ -104,6 +130,31 @@ void figure_cell(std::string_view text, Tint tint, Face with) {
   ImGui::PopFont();
   say_right(shown, tint, with);
   if (shown != text && ImGui::IsItemHovered()) hint(text);
+}
+
+// The fullest that fits: with words, with one unit, and then the interval in a line of its own.
+void draw_difference(const CompareRow& row, const CompareCell& cell, const std::string& words,
+                     Face with) {
+  const EffectLook look = look_of(row, cell);
+  const auto with_sign = [&](const std::string& text) {
+    return *look.sign == '\0' ? text : text + "  " + look.sign;
+  };
+  const std::string size = size_of(row, cell);
+  const std::string brief = with_one_unit(with_short_units(size));
+  std::string shown;
+  for (const std::string& text : {with_sign(words), with_sign(size), with_sign(brief)}) {
+    shown = text;
+    if (fits(text, with)) break;
+  }
+  const std::size_t pm = size.find(" \xc2\xb1 ");
+  if (pm == size.npos || fits(shown, with)) {
+    figure_cell(shown, look.tint, with);
+  } else {
+    figure_cell(with_sign(with_short_units(size.substr(0, pm))), look.tint, with);
+    if (ImGui::IsItemHovered()) hint(words);
+    figure_cell(with_short_units(size.substr(pm + 1)), Tint::faint, Face::small);
+  }
+  if (shown != with_sign(words) && ImGui::IsItemHovered()) hint(words);
 }
 
 }  // namespace
@@ -129,7 +180,7 @@ void CompareView::draw_changes(const CompareReport& report) {
   mark("compare.changes");
   ImGui::PopFont();
   if (!open || lines.empty()) return;
-  const float row = px(21);
+  const float row = face(Face::mono)->FontSize + px(3);
   // No more than a third of a low panel; the rest scrolls.
   const float third = std::max(1.0f, std::floor(ImGui::GetContentRegionAvail().y / 3 / row));
   const auto rows = static_cast<float>(std::min(lines.size(), changes_most));
@@ -150,7 +201,7 @@ void CompareView::draw_changes(const CompareReport& report) {
   ImGui::PopStyleVar();
 }
 
-void CompareView::draw_table(const CompareReport& report) {
+void CompareView::draw_table(const CompareReport& report, bool scrolls) {
   const std::size_t sides = report.sides.size();
   ImGui::Checkbox("only what differs", &only_differing_);
   mark("compare.only_differing");
@@ -172,15 +223,17 @@ void CompareView::draw_table(const CompareReport& report) {
                           (model_.over_seeds() ? 205.0f : 95.0f) * static_cast<float>(sides - 1));
   const bool wide = room >= needed;
   const int columns = static_cast<int>(wide ? 2 * sides : sides + 1);
-  const ImGuiTableFlags flags = ImGuiTableFlags_ScrollY | ImGuiTableFlags_BordersInnerH |
-                                ImGuiTableFlags_SizingStretchProp | ImGuiTableFlags_PadOuterX;
+  const ImGuiTableFlags flags = (scrolls ? ImGuiTableFlags_ScrollY : ImGuiTableFlags_None) |
+                                ImGuiTableFlags_BordersInnerH | ImGuiTableFlags_SizingStretchProp |
+                                ImGuiTableFlags_PadOuterX;
   ImGui::PushStyleVar(ImGuiStyleVar_CellPadding, {px(6), px(3)});
   ImGui::PushStyleVar(ImGuiStyleVar_ItemSpacing, {px(8), px(2)});
-  if (ImGui::BeginTable("figures", columns, flags, ImGui::GetContentRegionAvail())) {
-    ImGui::TableSetupScrollFreeze(0, 1);
+  const ImVec2 size{0, scrolls ? ImGui::GetContentRegionAvail().y : 0};
+  if (ImGui::BeginTable("figures", columns, flags, size)) {
+    if (scrolls) ImGui::TableSetupScrollFreeze(0, 1);
     ImGui::TableSetupColumn("figure", 0, 1.7f);
     for (std::size_t side = 0; side < sides; ++side) {
-      ImGui::TableSetupColumn(report.sides[side].name.c_str(), 0, wide ? 0.9f : 1.6f);
+      ImGui::TableSetupColumn(report.sides[side].name.c_str(), 0, wide || side == 0 ? 0.9f : 1.6f);
       if (wide && side > 0) {
         ImGui::TableSetupColumn("difference", 0, model_.over_seeds() ? 2.5f : 1.1f);
       }
@@ -211,7 +264,8 @@ void CompareView::draw_table(const CompareReport& report) {
         ImGui::TableNextRow();
         ImGui::TableSetBgColor(ImGuiTableBgTarget_RowBg0, colour(Tint::raised, 0.5f));
         ImGui::TableNextColumn();
-        across_columns(region.empty() ? "the whole system" : region);
+        const bool system = region.empty();
+        across_columns(system ? "the whole system" : region, system ? "" : what_succeeded);
       }
       draw_row(report, row, wide);
     }
@@ -227,12 +281,16 @@ void CompareView::draw_row(const CompareReport& report, const CompareRow& row, b
   const std::string title = fitted(row.title, ImGui::GetContentRegionAvail().x);
   ImGui::PopFont();
   say(title, Tint::text);
-  if (title != row.title && ImGui::IsItemHovered()) hint(row.title);
+  const bool latency =
+      !row.region.empty() && row.unit == Quantity::duration && row.key != "write_outage_longest";
+  if (ImGui::IsItemHovered() && (latency || title != row.title)) {
+    hint(latency ? row.title + "\n" + about_success : row.title);
+  }
+  mark_text("compare.title." + row.key, latency ? about_success : row.title);
   for (std::size_t side = 0; side < row.cells.size(); ++side) {
     const CompareCell& cell = row.cells[side];
     ImGui::TableNextColumn();
     const std::string mean = mean_text(row, cell);
-    const EffectLook look = look_of(row, cell);
     const std::string words = words_of(row, cell);
     const std::string name = "compare.row." + (row.region.empty() ? "system" : row.region) + "." +
                              row.key + "." + report.sides[side].name;
@@ -241,25 +299,7 @@ void CompareView::draw_row(const CompareReport& report, const CompareRow& row, b
     mark_text(name, side == 0 ? mean : mean + " | " + words);
     if (side == 0) continue;
     if (wide) ImGui::TableNextColumn();
-    const auto signed_text = [&](const std::string& text) {
-      return *look.sign == '\0' ? text : text + "  " + look.sign;
-    };
-    // The sign says what the word says; so it is the word that goes first.
-    const std::string brief = short_words_of(row, cell);
-    const Face with = wide ? Face::body : Face::small;
-    std::vector<std::string> texts;
-    if (wide) texts.push_back(signed_text(words));
-    texts.push_back(signed_text(brief));
-    const std::size_t gap = brief.rfind("  ");
-    std::string change = gap == brief.npos ? brief : brief.substr(gap + 2);
-    texts.push_back(signed_text(change));
-    if (change.ends_with(" points"))
-      texts.push_back(signed_text(change.replace(change.size() - 7, 7, " pp")));
-    const std::string shown = that_fits(texts, with);
-    figure_cell(shown, look.tint, with);
-    if (shown != texts.front() || !wide) {
-      if (ImGui::IsItemHovered()) hint(words);
-    }
+    draw_difference(row, cell, words, wide ? Face::body : Face::small);
   }
 }
 

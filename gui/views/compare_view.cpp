@@ -14,6 +14,7 @@ namespace longhaul {
 namespace {
 
 constexpr std::int64_t seed_counts[] = {5, 20, 50};
+constexpr float page_below = 480;  // of height, what is side by side has no room
 
 std::string runs_text(std::uint64_t done, std::uint64_t whole) {
   return std::to_string(done) + " of " + std::to_string(whole) + " runs";
@@ -32,8 +33,8 @@ void CompareView::take_designs(App& app) {
     }
     const auto view = design->session.view();
     if (view && view->complete()) shown.view = view;
-    designs.push_back(
-        {design->name, design->document.path(), design->document.scenario(), shown.view});
+    designs.push_back({design->name, design->document.path(), design->document.scenario(),
+                       shown.view, design->document.saved()});
     now.push_back(std::move(shown));
   }
   complete_ = std::move(now);
@@ -52,30 +53,55 @@ void CompareView::draw(App& app, Area area) {
     draw_alone(app, area);
     return;
   }
+  if (area.height() < px(page_below)) {
+    draw_page(app, area);
+    return;
+  }
   const float controls = ImGui::GetFrameHeight() + px(18);
   const float height = controls + verdict_height(area.width() - px(40));
   Area top = area.cut_top(std::min(height, area.height() * 0.4f));
   area.cut_top(px(6));
   if (begin_panel("compare.verdicts", top, "", true)) {
     draw_controls(app);
-    draw_verdicts(top);
+    draw_verdicts(top.width());
   }
   end_panel();
 
-  const DesignComparison* shown = model_.shown();
-  const float half = std::max(px(430), area.width() * 0.46f);
-  const Area left = area.cut_left(std::min(half, area.width() * 0.56f));
+  // More designs are more columns.
+  const float share = app.work.designs.size() > 2 ? 0.56f : 0.46f;
+  const float wanted = std::max(px(430), area.width() * share);
+  const Area left = area.cut_left(std::min(wanted, area.width() * 0.58f));
   area.cut_left(px(6));
-  if (begin_panel("compare.figures", left, "", false)) {
-    if (shown == nullptr) {
-      empty_state("Simulating ...", "Figures appear as soon as each design has run once.");
-    } else {
-      draw_changes(shown->report);
-      draw_table(shown->report);
-    }
+  if (begin_panel("compare.figures", left, "", false)) draw_figures(true);
+  end_panel();
+  if (begin_panel("compare.plots", area, "", true)) {
+    draw_plots(app, ImGui::GetContentRegionAvail().y);
   }
   end_panel();
-  draw_plots(app, area);
+}
+
+// Where the window is small or the letters are large: all below one another, and it scrolls.
+void CompareView::draw_page(App& app, Area area) {
+  if (begin_panel("compare.page", area)) {
+    draw_controls(app);
+    draw_verdicts(area.width());
+    ImGui::Separator();
+    draw_figures(false);
+    ImGui::Dummy({0, px(6)});
+    ImGui::Separator();
+    draw_plots(app, px(560));
+  }
+  end_panel();
+}
+
+void CompareView::draw_figures(bool scrolls) {
+  const DesignComparison* shown = model_.shown();
+  if (shown == nullptr) {
+    empty_state("Simulating ...", "Figures appear as soon as each design has run once.");
+    return;
+  }
+  draw_changes(shown->report);
+  draw_table(shown->report, scrolls);
 }
 
 void CompareView::draw_alone(App& app, Area area) {
@@ -138,21 +164,6 @@ void CompareView::draw_controls(App& app) {
                           : "A design has a mistake: its last sound state would be compared",
                     sound)) {
       model_.start(seeds_, std::max(1u, default_jobs() / 2), app.work.wake);
-    }
-    ImGui::SameLine(0, px(12));
-    ImGui::AlignTextToFramePadding();
-    const std::string line = model_.command_line(seeds_);
-    const float room = ImGui::GetContentRegionAvail().x;
-    ImGui::PushFont(face(Face::mono));
-    const std::string shown = fitted(line, room);
-    ImGui::PopFont();
-    say(shown, Tint::faint, Face::mono);
-    mark("compare.command");
-    mark_text("compare.command", line);
-    if (ImGui::IsItemHovered()) hint(line + "\nThe same figures on the command line; click copies");
-    if (ImGui::IsItemClicked()) {
-      ImGui::SetClipboardText(line.c_str());
-      app.tell("Copied: " + line);
     }
   }
 }
@@ -221,14 +232,14 @@ float CompareView::verdict_height(float width) const {
   return (beside ? std::max(verdicts, cautions) : verdicts + cautions) + px(8);
 }
 
-void CompareView::draw_verdicts(Area area) {
+void CompareView::draw_verdicts(float width) {
   const DesignComparison* shown = model_.shown();
   if (shown == nullptr) {
     say("The first figures come with the first run of each design.", Tint::faint, Face::small);
     return;
   }
   const CompareReport& report = shown->report;
-  const bool beside = are_beside(report, area.width() - px(40));
+  const bool beside = are_beside(report, width - px(40));
   if (beside) {
     ImGui::BeginTable("verdicts", 2, ImGuiTableFlags_SizingStretchProp);
     ImGui::TableSetupColumn("", 0, verdicts_share);

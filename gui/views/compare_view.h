@@ -24,6 +24,7 @@ class CompareView {
  public:
   void draw(App& app, Area area);
   bool is_busy() const { return model_.work().running(); }
+  std::string command_line() const { return model_.command_line(); }
 
  private:
   struct Plots {  // of the runs that are open
@@ -35,13 +36,15 @@ class CompareView {
   void take_designs(App& app);
   void make_plots();
   void draw_alone(App& app, Area area);
+  void draw_page(App& app, Area area);
+  void draw_figures(bool scrolls);
   void draw_controls(App& app);
-  void draw_verdicts(Area area);
+  void draw_verdicts(float width);
   float verdict_height(float width) const;
   void draw_changes(const CompareReport& report);
-  void draw_table(const CompareReport& report);
+  void draw_table(const CompareReport& report, bool scrolls);
   void draw_row(const CompareReport& report, const CompareRow& row, bool wide);
-  void draw_plots(App& app, Area area);
+  void draw_plots(App& app, float height);
   void draw_time_plot(App& app, const char* id, ImVec2 size, const std::string& title,
                       const std::vector<CanvasLine>& lines);
   void draw_distribution(ImVec2 size);

@@ -3,6 +3,7 @@
 
 #include <cstdio>
 
+#include "gui/model/tab_titles.h"
 #include "gui/views/sweep_view.h"
 #include "gui/widgets/controls.h"
 #include "gui/widgets/marks.h"
@@ -29,6 +30,14 @@ constexpr FigureText figures[] = {{"pages, p95", "page_latency", "p(95)"},
                                   {"lost transactions", "lost_transactions", "count"},
                                   {"longest replication lag", "replication_lag", "max"}};
 
+// The last segment is what it is about.
+std::string short_path(const std::string& path, float room) {
+  const std::size_t last = path.rfind('.');
+  return cut_title(path, last == path.npos ? 0 : last, [&](const std::string& text) {
+    return ImGui::CalcTextSize(text.c_str()).x <= room;
+  });
+}
+
 void put(char* place, std::size_t size, const std::string& text) {
   std::snprintf(place, size, "%s", text.c_str());
 }
@@ -50,7 +59,7 @@ void SweepView::draw_search(const ScenarioConfig& config) {
     ImGui::PushFont(face(Face::small));
     const float room = ImGui::GetContentRegionAvail().x;
     const float width = ImGui::CalcTextSize(one.value.c_str()).x;
-    const std::string text = fitted(one.path, room - width - px(14));
+    const std::string text = short_path(one.path, room - width - px(14));
     if (ImGui::Selectable((text + "###" + one.path).c_str(), wish_.axis.path == one.path)) {
       wish_.axis.path = one.path;
       std::string row;
@@ -108,7 +117,7 @@ void SweepView::draw_parameter_choices(const ScenarioConfig& config) {
   ImGui::PushFont(face(Face::small));
   const std::string path = wish_.axis.path.empty()
                                ? "none yet"
-                               : fitted(wish_.axis.path, ImGui::GetContentRegionAvail().x);
+                               : short_path(wish_.axis.path, ImGui::GetContentRegionAvail().x);
   ImGui::PopFont();
   say(path, wish_.axis.path.empty() ? Tint::faint : Tint::text, Face::small);
   mark_text("sweep.path", wish_.axis.path);

@@ -86,7 +86,7 @@ void SweepView::draw(App& app, Area area) {
     draw_start(app, config);
   }
   end_panel();
-  if (begin_panel("sweep.picture", area, "", false)) draw_picture(app, config);
+  if (begin_panel("sweep.picture", area, "", false)) draw_picture(app);
   end_panel();
 }
 
@@ -270,7 +270,7 @@ void SweepView::draw_start(App& app, const ScenarioConfig& config) {
   }
 }
 
-void SweepView::draw_picture(App& app, const ScenarioConfig& config) {
+void SweepView::draw_picture(App& app) {
   const auto picture = model_.newest();
   const bool shown = picture != nullptr && picture->has(wish_.kind);
   const float below = ImGui::GetFrameHeight() + px(12);
@@ -289,7 +289,7 @@ void SweepView::draw_picture(App& app, const ScenarioConfig& config) {
                   "Start draws it, cell by cell. Nothing of the scenario is changed.");
     }
     ImGui::EndChild();
-    draw_exports(app, nullptr, config);
+    draw_exports(app, nullptr);
     return;
   }
   SweepPicture as_wished = *picture;
@@ -327,40 +327,43 @@ void SweepView::draw_picture(App& app, const ScenarioConfig& config) {
       break;
   }
   ImGui::EndChild();
-  draw_exports(app, picture.get(), config);
+  draw_exports(app, picture.get());
 }
 
-void SweepView::draw_exports(App& app, const SweepPicture* picture, const ScenarioConfig& config) {
-  const float buttons = px(150);
-  const std::string line =
-      missing(config).empty() ? sweep_command_line(asked_now(app), config) : "";
-  ImGui::AlignTextToFramePadding();
-  ImGui::PushFont(face(Face::mono));
-  const std::string text = fitted(line, ImGui::GetContentRegionAvail().x - buttons);
-  ImGui::PopFont();
-  say(text, Tint::faint, Face::mono);
-  mark("sweep.command");
-  mark_text("sweep.command", line);
-  if (!line.empty() && ImGui::IsItemHovered()) {
-    hint(line + "\nThe same figures on the command line; click copies");
+std::string SweepView::command_line(const App& app) const {
+  const Design* design = app.work.current();
+  if (design == nullptr || !design->document.scenario()) return "";
+  const auto picture = model_.newest();
+  if (picture != nullptr && picture->has(wish_.kind)) {
+    return model_.command_line(wish_.kind, design->document);
   }
-  if (!line.empty() && ImGui::IsItemClicked()) {
-    ImGui::SetClipboardText(line.c_str());
-    app.tell("Copied: " + line);
-  }
-  ImGui::SameLine(ImGui::GetWindowWidth() - buttons);
+  const ScenarioConfig& config = design->document.scenario()->config;
+  if (!missing(config).empty()) return "";
+  return once_saved(sweep_command_line(asked_now(app), config), design->document.saved());
+}
+
+void SweepView::draw_exports(App& app, const SweepPicture* picture) {
   const std::string& document = model_.asked().file;
   const bool ready = picture != nullptr;
-  if (tool_button("sweep.export_svg", icon::save, "SVG",
-                  "The picture as a file beside the scenario", ready)) {
-    const std::string path = picture_path(document, wish_.kind, ".svg");
-    const bool written = write_text(path, picture->svg(wish_.kind));
-    app.tell(written ? "Wrote " + path : "Cannot write " + path, written ? Tint::text : Tint::bad);
+  if (tool_button("sweep.export_svg", icon::save, "SVG", "The picture as a file ...", ready)) {
+    const std::string svg = picture->svg(wish_.kind);
+    app.start.ask_for_path({"Save the picture", "Save", ".svg",
+                            picture_path(document, wish_.kind, ".svg"),
+                            [svg](App& to, const std::string& path) {
+                              if (!write_text(path, svg)) return "Cannot write " + path;
+                              to.tell("Wrote " + path);
+                              return std::string();
+                            }});
   }
   ImGui::SameLine(0, px(4));
-  if (tool_button("sweep.export_png", icon::camera, "PNG", "What the window shows, as a file",
+  if (tool_button("sweep.export_png", icon::camera, "PNG", "What the window shows, as a file ...",
                   ready)) {
-    app.take_picture(picture_path(document, wish_.kind, ".png"));
+    app.start.ask_for_path({"Save a picture of the view", "Save", ".png",
+                            picture_path(document, wish_.kind, ".png"),
+                            [](App& to, const std::string& path) {
+                              to.take_picture(path);
+                              return std::string();
+                            }});
   }
 }
 

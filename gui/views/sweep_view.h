@@ -20,6 +20,8 @@ class SweepView {
  public:
   void draw(App& app, Area area);
   bool is_busy() const { return model_.running(); }
+  // Of what is shown, else of what Start would begin; empty while that is not chosen yet.
+  std::string command_line(const App& app) const;
 
  private:
   void draw_kinds(const ScenarioConfig& config);
@@ -29,8 +31,8 @@ class SweepView {
   void draw_search(const ScenarioConfig& config);
   void draw_figure_choice();
   void draw_start(App& app, const ScenarioConfig& config);
-  void draw_picture(App& app, const ScenarioConfig& config);
-  void draw_exports(App& app, const SweepPicture* picture, const ScenarioConfig& config);
+  void draw_picture(App& app);
+  void draw_exports(App& app, const SweepPicture* picture);
   SweepAsked asked_now(const App& app) const;
   std::string missing(const ScenarioConfig& config) const;  // why it cannot start
 

@@ -131,9 +131,10 @@ void series_key(std::size_t series);
 PlotAxis time_axis(const TimeWindow& window, TimePoint begin, TimePoint end);
 
 // Moves and zooms the window by what the mouse does over the area of a time axis. Call it while the
-// plot lives. With `left_zooms`, a span that is drawn with the left button fills the plot.
+// plot lives. With `left_zooms`, a span that is drawn with the left button fills the plot. Without
+// `wheel_zooms`, the wheel is the panel's, which scrolls.
 void drag_time(const Area& inner, TimePoint begin, TimePoint end, TimeWindow& window,
-               bool left_zooms = false);
+               bool left_zooms = false, bool wheel_zooms = true);
 
 // Text of no more than `width` pixels, with "..." at its end if it is cut. With the current face.
 std::string fitted(std::string_view text, float width);

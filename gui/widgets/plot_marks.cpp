@@ -110,7 +110,7 @@ PlotAxis time_axis(const TimeWindow& window, TimePoint begin, TimePoint end) {
 }
 
 void drag_time(const Area& inner, TimePoint begin, TimePoint end, TimeWindow& window,
-               bool left_zooms) {
+               bool left_zooms, bool wheel_zooms) {
   const ImGuiIO& io = ImGui::GetIO();
   const PlotAxis axis = time_axis(window, begin, end);
   const double span = static_cast<double>(axis.to - axis.from);
@@ -156,10 +156,11 @@ void drag_time(const Area& inner, TimePoint begin, TimePoint end, TimeWindow& wi
     }
   }
   if (!over || !inner.has(io.MousePos)) return;
+  if (io.MouseDoubleClicked[0]) window = {};
+  if (!wheel_zooms) return;
   // The wheel is the plot's, not the panel's.
   ImGuiContext& context = *ImGui::GetCurrentContext();
   if (context.HoveredId != 0) context.HoveredIdUsingMouseWheel = true;
-  if (io.MouseDoubleClicked[0]) window = {};
   if (io.MouseWheel != 0) {
     const double length =
         std::max(whole / 100'000, span * std::pow(0.8, static_cast<double>(io.MouseWheel)));

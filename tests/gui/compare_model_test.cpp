@@ -115,12 +115,22 @@ TEST_CASE("distributions and series of the open runs are by side", "[gui][compar
   REQUIRE_FALSE(model.quantile_series(1, "page_latency", model.regions()[0], "0.95").empty());
 }
 
-TEST_CASE("the command line names the files and the seeds", "[gui][compare_model]") {
+TEST_CASE("the command line gives the figures that are shown", "[gui][compare_model]") {
   std::vector<ComparedDesign> designs = two_designs();
   designs[1].file = "/tmp/a b.json";
   CompareModel model;
+  REQUIRE(model.command_line().empty());
   model.update(designs);
-  REQUIRE(model.command_line(20) == "longhaul compare " + file + " '/tmp/a b.json' --seeds 1..20");
+  // One run of each is shown, and no more is claimed.
+  const std::string words = "longhaul compare " + file + " '/tmp/a b.json' --seeds ";
+  REQUIRE(model.command_line() == words + "1..1");
+  model.start(3, 2, {});
+  wait_for(model);
+  model.update(designs);
+  REQUIRE(model.command_line() == words + "1..3");
+  designs[1].saved = false;
+  model.update(designs);
+  REQUIRE(model.command_line() == words + "1..3   # save first");
 }
 
 }  // namespace

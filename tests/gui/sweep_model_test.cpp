@@ -150,6 +150,38 @@ TEST_CASE("the command line has all that was chosen", "[gui][sweep_model]") {
               " --vary workload.us.last_mile=10ms,30ms,90ms --seeds 1..2 --set duration=40s");
 }
 
+TEST_CASE("the command line says when the file would not give what is shown",
+          "[gui][sweep_model]") {
+  Result<Document> read = Document::open(root + "/scenarios/patterns/single_region.json");
+  REQUIRE(read);
+  Document document = std::move(read).value();
+  REQUIRE_FALSE(document.set("duration", "\"30s\""));
+  SweepAsked asked;
+  asked.kind = SweepKind::parameter;
+  asked.file = document.path();
+  asked.text = document.text();
+  asked.seeds = 1;
+  asked.axis = {"workload.us.last_mile", {"10ms"}};
+  SweepModel model;
+  model.start(asked, document.scenario()->config, {});
+  while (model.running()) std::this_thread::sleep_for(std::chrono::milliseconds(2));
+  const std::string line =
+      "longhaul sweep " + document.path() + " --vary workload.us.last_mile=10ms --seeds 1..1";
+  REQUIRE(model.command_line(SweepKind::parameter, document) == line + "   # save first");
+  REQUIRE_FALSE(document.set("duration", "\"20s\""));
+  REQUIRE(model.command_line(SweepKind::parameter, document) ==
+          line + "   # of the scenario as it was");
+}
+
+TEST_CASE("one seed of a parameter says nothing of luck", "[gui][sweep_model]") {
+  const Opened of = opened("patterns/single_region.json");
+  SweepAsked asked = parameter_sweep(of);
+  asked.seeds = 1;
+  const auto seen = pictures_of(asked, of.scenario.config);
+  REQUIRE(parameter_sentence(*seen.back()->parameter)
+              .ends_with("; one seed does not say how much of that is luck."));
+}
+
 TEST_CASE("parameters are found by words of their path", "[gui][sweep_model]") {
   const Opened of = opened("patterns/three_regions_read_replicas.json");
   const auto found = find_parameters(of.scenario.config, "lag open", 10);

@@ -1,0 +1,21 @@
+// Names of files side by side, where there is little room for each.
+//
+// Variants are called alike and differ at the end, so what goes first is what they have in common.
+#pragma once
+
+#include <cstddef>
+#include <functional>
+#include <string>
+#include <vector>
+
+namespace longhaul {
+
+// How much of the beginning is alike in all of them; none of a single one.
+std::size_t common_beginning(const std::vector<std::string>& titles);
+
+// The longest that fits: the title, with "..." in place of the end of the first `alike` bytes, and
+// only then of what follows them. Empty when nothing of it fits.
+std::string cut_title(const std::string& title, std::size_t alike,
+                      const std::function<bool(const std::string&)>& fits);
+
+}  // namespace longhaul

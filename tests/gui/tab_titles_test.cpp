@@ -1,0 +1,39 @@
+// Titles of designs in little room.
+#include "gui/model/tab_titles.h"
+
+#include "tests/catch.h"
+
+using namespace longhaul;
+
+namespace {
+
+std::function<bool(const std::string&)> up_to(std::size_t bytes) {
+  return [bytes](const std::string& text) { return text.size() <= bytes; };
+}
+
+}  // namespace
+
+TEST_CASE("tab titles: variants are told apart however little room there is", "[gui]") {
+  const std::vector<std::string> titles{"three_regions", "three_regions_b", "three_regions_c"};
+  const std::size_t alike = common_beginning(titles);
+  REQUIRE(alike == 13);
+  CHECK(cut_title(titles[1], alike, up_to(15)) == "three_regions_b");
+  CHECK(cut_title(titles[0], alike, up_to(10)) == "three_r...");
+  CHECK(cut_title(titles[1], alike, up_to(10)) == "three..._b");
+  CHECK(cut_title(titles[2], alike, up_to(5)) == "..._c");
+  CHECK(cut_title(titles[2], alike, up_to(4)).empty());
+}
+
+TEST_CASE("tab titles: what is not alike is cut at its end", "[gui]") {
+  const std::vector<std::string> titles{"flagship", "single_region"};
+  REQUIRE(common_beginning(titles) == 0);
+  CHECK(cut_title(titles[1], 0, up_to(9)) == "single...");
+  CHECK(common_beginning({"alone"}) == 0);
+}
+
+TEST_CASE("tab titles: a letter of two bytes stays whole", "[gui]") {
+  // "ü" and "ö" begin with the same byte.
+  const std::size_t alike = common_beginning({"gr\xc3\xbcn", "gr\xc3\xb6\xc3\x9f"});
+  CHECK(alike == 2);
+  CHECK(cut_title("gr\xc3\xbcnlich", 0, up_to(6)) == "gr...");
+}
