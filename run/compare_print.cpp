@@ -176,7 +176,8 @@ std::string zero_text(const CompareReport& report) {
 
 std::string verdict_text(const CompareReport& report, std::size_t side) {
   const std::string& name = report.sides[side].name;
-  bool too_few = false;
+  // Nothing that differs is no verdict either.
+  bool too_few = report.seeds.last - report.seeds.first + 1 < pairs_for_a_verdict;
   for (const CompareRow& row : report.rows) {
     too_few = too_few || (is_judged(row) && row.cells[side].verdict == PairedVerdict::too_few);
   }

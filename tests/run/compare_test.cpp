@@ -42,6 +42,8 @@ TEST_CASE("run compare a design against itself is equal in every row", "[run][co
     REQUIRE(row.cells[1].mean == row.cells[0].mean);
   }
   REQUIRE(report.verdicts[0] == "B against A: no difference that would decide anything.");
+  // As much is not said of fewer pairs.
+  REQUIRE(compared({}, {1, 2}).verdicts[0] == "B against A: no verdict below 20 pairs.");
 }
 
 TEST_CASE("run compare reads that cross the ocean cost Ireland a round trip", "[run][compare]") {
