@@ -65,6 +65,9 @@ Design* Workspace::duplicate() {
   std::string path = from->document.path();
   const std::size_t dot = path.rfind(".json");
   if (dot != path.npos) path.erase(dot);
+  // A variant of a variant is called after the first.
+  const std::string own = "_" + std::string(1, static_cast<char>('a' + active));
+  if (active > 0 && path.ends_with(own)) path.erase(path.size() - own.size());
   path += "_" + std::string(1, static_cast<char>('b' + designs.size() - 1)) + ".json";
   Design& made = adopt(Document::from_text(path, from->document.text()));
   active = designs.size() - 1;

@@ -251,10 +251,9 @@ void CompareView::draw_table(const CompareReport& report, bool scrolls) {
       say(name, Tint::text, Face::strong);
       if (ImGui::IsItemHovered())
         hint(report.sides[side].scenario + "\n" + report.sides[side].file);
-      if (wide && side > 0) {
-        ImGui::TableNextColumn();
-        figure_cell(name + " \xe2\x88\x92 A", Tint::faint, Face::small);
-      }
+      if (side == 0) continue;
+      if (wide) ImGui::TableNextColumn();
+      figure_cell(name + " \xe2\x88\x92 A", Tint::faint, Face::small);
     }
     std::string region = "-";
     for (const CompareRow& row : report.rows) {

@@ -47,6 +47,9 @@ TEST_CASE("workspace: a fifth design is refused", "[gui]") {
   CHECK_FALSE(work.open_beside(flagship).empty());
   CHECK(work.designs.size() == 4);
   CHECK(work.designs[3]->name == "D");
+  // Each is a copy of the one before, and called after the first.
+  const std::string stem = flagship.substr(0, flagship.size() - std::string(".json").size());
+  CHECK(work.designs[3]->document.path() == stem + "_d.json");
 }
 
 TEST_CASE("workspace: a copy has the same run, until it is changed", "[gui]") {
