@@ -174,9 +174,17 @@ std::string run_state(const App& app) {
          "   digest " + hex_text(view->result->digest);
 }
 
-// As much of it as there is room for; all of it on hover, with what else there is to say.
+// As much of it as there is room for; all of it on hover, with what else there is to say. Of a
+// command line the names of files go first.
 void say_in_room(const std::string& text, Tint tint, float room, const std::string& more = {}) {
-  const std::string shown = fitted(text, room);
+  const auto fits = [&](const std::string& part) {
+    return ImGui::CalcTextSize(part.c_str()).x <= room;
+  };
+  const bool command = text.starts_with("longhaul ");
+  const std::size_t tail = std::min({text.find(" --"), text.find("   #"), text.size()});
+  std::string shown = command ? cut_title(text, tail, fits) : fitted(text, room);
+  const std::string verb = text.substr(0, text.find(' ', 9));
+  if (command && !shown.starts_with(verb)) shown = fitted(text, room);
   say(shown, tint, Face::small);
   const std::string whole = shown == text ? more : more.empty() ? text : text + "\n" + more;
   if (!text.empty() && !whole.empty() && ImGui::IsItemHovered()) hint_below(whole);

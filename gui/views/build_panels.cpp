@@ -253,13 +253,13 @@ void BuildView::draw_actions(App& app) {
                     "The others follow it from then on")) {
       take(app, make_primary(document, path));
     }
-    ImGui::SameLine(0, px(4));
+    beside_or_below(icon::copy, "");
   }
   if (named) {
     if (tool_button("inspector.duplicate", icon::copy, "", "Duplicate")) {
       take(app, duplicate_thing(document, path));
     }
-    ImGui::SameLine(0, px(4));
+    beside_or_below(icon::trash, "");
   }
   if (tool_button("inspector.delete", icon::trash, "", "Delete  Del")) {
     take(app, remove_thing(document, path));

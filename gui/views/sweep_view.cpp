@@ -18,6 +18,9 @@
 namespace longhaul {
 namespace {
 
+constexpr float choices_from = 92;   // their titles are before
+constexpr float picture_high = 400;  // at least; below that it scrolls
+
 struct KindText {
   SweepKind kind;
   const char* title;
@@ -78,11 +81,17 @@ void SweepView::draw(App& app, Area area) {
   const float wanted = std::clamp(area.width() * 0.27f, px(300), px(400));
   const Area left = area.cut_left(std::min(wanted, area.width() * 0.4f));
   area.cut_left(px(6));
-  if (begin_panel("sweep.choices", left, "What to sweep")) {
-    draw_kinds(config);
+  if (begin_panel("sweep.choices", left, "What to sweep", false)) {
+    // Start stays in sight while the rest scrolls.
+    const float start = ImGui::GetFrameHeight() + px(model_.running() ? 46 : 12);
+    const float room = ImGui::GetContentRegionAvail().y - start;
+    ImGui::BeginChild("choices", {0, std::min(room, choices_height_)}, false,
+                      ImGuiWindowFlags_NoBackground);
+    draw_kinds(config, room);
     ImGui::Dummy({0, px(4)});
     draw_choices(config);
-    ImGui::Dummy({0, px(6)});
+    choices_height_ = ImGui::GetCursorPosY() + px(6);
+    ImGui::EndChild();
     draw_start(app, config);
   }
   end_panel();
@@ -90,8 +99,8 @@ void SweepView::draw(App& app, Area area) {
   end_panel();
 }
 
-void SweepView::draw_kinds(const ScenarioConfig& config) {
-  const auto [width, room] = ImGui::GetContentRegionAvail();
+void SweepView::draw_kinds(const ScenarioConfig& config, float room) {
+  const float width = ImGui::GetContentRegionAvail().x;
   const bool briefly = room < px(440);  // a hint tells the rest
   const float pad = briefly ? px(4) : px(9);
   for (const KindText& text : kinds) {
@@ -134,20 +143,19 @@ void SweepView::draw_choices(const ScenarioConfig& config) {
   const auto row = [](const char* title) {
     ImGui::AlignTextToFramePadding();
     say(title, Tint::faint, Face::small);
-    ImGui::SameLine(px(92));
+    ImGui::SameLine(px(choices_from));
   };
   if (wish_.kind == SweepKind::parameter) draw_parameter_choices(config);
   row("seeds");
   for (const std::int64_t count : {1, 5, 20, 50}) {
     const std::string text = std::to_string(count);
+    if (count > 1) beside_or_below("", text.c_str(), px(choices_from));
     if (tool_button(("sweep.seeds." + text).c_str(), "", text.c_str(),
                     "So many seeds from the scenario's first on; more make intervals narrow", true,
                     wish_.seeds == count)) {
       wish_.seeds = count;
     }
-    ImGui::SameLine(0, px(4));
   }
-  ImGui::NewLine();
   if (is_crash(wish_.kind)) draw_crash_choices(config);
   row("run length");
   struct Length {
@@ -160,42 +168,39 @@ void SweepView::draw_choices(const ScenarioConfig& config) {
     if (!own && one.length >= config.duration) continue;
     const std::string name = "sweep.length." + std::string(own ? "own" : one.text);
     const std::string text = own ? to_short_text(config.duration) : one.text;
+    if (!own) beside_or_below("", text.c_str(), px(choices_from));
     if (tool_button(name.c_str(), "", text.c_str(),
                     own ? "As the scenario says" : "Shorter runs: rough, and there soon", true,
                     wish_.duration == one.text)) {
       wish_.duration = one.text;
     }
-    ImGui::SameLine(0, px(4));
   }
-  ImGui::NewLine();
 }
 
 void SweepView::draw_crash_choices(const ScenarioConfig& config) {
   const auto row = [](const char* title) {
     ImGui::AlignTextToFramePadding();
     say(title, Tint::faint, Face::small);
-    ImGui::SameLine(px(92));
+    ImGui::SameLine(px(choices_from));
   };
   row("instants");
   for (const std::int64_t count : {10, 20, 40, 100}) {
     const std::string text = std::to_string(count);
+    if (count > 10) beside_or_below("", text.c_str(), px(choices_from));
     if (tool_button(("sweep.instants." + text).c_str(), "", text.c_str(),
                     "Crashes of each seed, evenly over the run", true, wish_.instants == count)) {
       wish_.instants = count;
     }
-    ImGui::SameLine(0, px(4));
   }
-  ImGui::NewLine();
   row("followed for");
   for (const Duration horizon : {seconds(30), seconds(90), minutes(3)}) {
     const std::string text = to_text(horizon);
+    if (horizon > seconds(30)) beside_or_below("", text.c_str(), px(choices_from));
     if (tool_button(("sweep.horizon." + text).c_str(), "", text.c_str(),
                     "How long each crash is watched", true, wish_.horizon == horizon)) {
       wish_.horizon = horizon;
     }
-    ImGui::SameLine(0, px(4));
   }
-  ImGui::NewLine();
   row("failure");
   const std::vector<std::size_t> movable = movable_faults(config);
   if (movable.empty()) {
@@ -310,8 +315,11 @@ void SweepView::draw_picture(App& app) {
   if (!state.empty()) say_wrapped(state, Tint::warning, Face::small);
   mark_text("sweep.state", state);
   ImGui::Dummy({0, px(4)});
-  ImGui::BeginChild("drawn", {0, -below}, false,
-                    ImGuiWindowFlags_NoBackground | ImGuiWindowFlags_NoScrollbar);
+  ImGui::BeginChild("drawn", {0, -below}, false, ImGuiWindowFlags_NoBackground);
+  const float high = std::max(ImGui::GetContentRegionAvail().y, px(picture_high));
+  ImGui::BeginChild("sheet", {0, high}, false,
+                    ImGuiWindowFlags_NoBackground | ImGuiWindowFlags_NoScrollbar |
+                        ImGuiWindowFlags_NoScrollWithMouse);
   switch (wish_.kind) {
     case SweepKind::lag_threshold:
       draw_lag_threshold(*picture->lag_threshold);
@@ -326,6 +334,7 @@ void SweepView::draw_picture(App& app) {
       draw_parameter(*picture->parameter);
       break;
   }
+  ImGui::EndChild();
   ImGui::EndChild();
   draw_exports(app, picture.get());
 }

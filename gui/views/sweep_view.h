@@ -24,7 +24,7 @@ class SweepView {
   std::string command_line(const App& app) const;
 
  private:
-  void draw_kinds(const ScenarioConfig& config);
+  void draw_kinds(const ScenarioConfig& config, float room);
   void draw_choices(const ScenarioConfig& config);
   void draw_crash_choices(const ScenarioConfig& config);
   void draw_parameter_choices(const ScenarioConfig& config);
@@ -46,6 +46,7 @@ class SweepView {
   std::size_t figure_ = 0;
   std::vector<FoundParameter> found_;
   std::string found_for_;
+  float choices_height_ = 1e6f;  // of the last frame
 };
 
 }  // namespace longhaul

@@ -31,6 +31,16 @@ bool tool_button(const char* name, const char* icon, const char* text, const cha
   return pressed;
 }
 
+void beside_or_below(const char* icon, const char* text, float indent) {
+  std::string label(icon);
+  if (*text != '\0') label += (label.empty() ? "" : "  ") + std::string(text);
+  const float width = ImGui::CalcTextSize(label.c_str()).x + 2 * ImGui::GetStyle().FramePadding.x;
+  ImGui::SameLine(0, px(4));
+  if (ImGui::GetContentRegionAvail().x >= width) return;
+  ImGui::NewLine();
+  if (indent > 0) ImGui::SetCursorPosX(indent);
+}
+
 void say(std::string_view text, Tint tint, Face with) {
   ImGui::PushFont(face(with));
   ImGui::PushStyleColor(ImGuiCol_Text, colour(tint));

@@ -18,6 +18,10 @@ namespace longhaul {
 bool tool_button(const char* name, const char* icon, const char* text, const char* hint,
                  bool enabled = true, bool active = false);
 
+// The next such button stands beside the last one, or below it where there is no room; then this
+// far from the panel's edge, unless zero.
+void beside_or_below(const char* icon, const char* text, float indent = 0);
+
 // Text in a tint and face.
 void say(std::string_view text, Tint tint = Tint::text, Face face = Face::body);
 // Wrapped at the end of the panel.
