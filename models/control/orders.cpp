@@ -146,6 +146,7 @@ std::optional<bool> outcome(const World& world, const ServerOrder& order) {
       break;
     case FailoverActionKind::start_standby:
       if (state == ServerState::standby) return true;
+      if (state == ServerState::primary) return false;  // somebody has restored it meanwhile
       break;
     case FailoverActionKind::stop:
       if (state == ServerState::stopped) return true;

@@ -169,4 +169,25 @@ TEST_CASE("pg_auto_failover: a keeper begins again with the state that it had re
   REQUIRE(world.control.log.promotions.size() == 2);
 }
 
+// The agent of a server that is restored stops it, because another leads, copies the leader and
+// starts that. When it is restored again meanwhile, the order to start a standby is in vain, and a
+// later round begins anew. Found by chaos seed 430.
+TEST_CASE("rejoin: patroni stops a server that is restored while it is started as a standby",
+          "[models][rejoin]") {
+  for (Duration again = seconds(11); again < seconds(18); again += milliseconds(250)) {
+    ClusterConfig config = managed(FailoverManager::patroni, minutes(3));
+    config.policy.failover.patroni.remove_data_directory_on_diverged_timelines = true;
+    config.policy.failover.patroni.loop_wait = seconds(1);
+    fault(config, FaultKind::base_backup, seconds(1)).to = "r1";
+    fault(config, FaultKind::restore_backup, seconds(10), "db-2");
+    fault(config, FaultKind::restore_backup, again, "db-2");
+    Cluster cluster = build(config, 1);
+    const World& world = cluster.world();
+    run_checked(cluster, at(config.duration));
+    INFO(again.ns);
+    REQUIRE(world.node(first).is_primary);
+    REQUIRE(streams_from(world, second, first));
+  }
+}
+
 }  // namespace longhaul
