@@ -95,8 +95,8 @@ const FieldTable& ControlConfig::fields() {
               .source("a Python process, order of magnitude")
               .between(Duration{0}, minutes(10)),
           field<&ControlConfig::store_timeout>("store_timeout")
-              .about("How long an agent waits for a member of the lease store before it turns to "
-                     "the next.")
+              .about("How long an operator's tool waits for a member of the lease store before it "
+                     "turns to the next. An agent has a share of its retry_timeout for each.")
               .source("Patroni divides retry_timeout by the members of etcd: 10 s by three")
               .between(milliseconds(10), minutes(10)),
           field<&ControlConfig::host_restart>("host_restart")

@@ -156,7 +156,7 @@ void add_watch(World& world, std::uint32_t me, const StoreAsk& ask) {
   StoreMember& m = member(world, me);
   const StoreClientId client = ask.origin.client;
   const StoreClient& state = world.lease_store.clients[client.value];
-  if (!state.watching || state.endpoints[state.current] != me) return;  // moved on meanwhile
+  if (!state.has_view || state.endpoints[0] != me) return;  // moved on meanwhile
   leave_watch(world, client);
   m.watches.push_back({client, ask.origin.scope});
   tell_of_changes(world, me, client, ask.origin.scope, ask.seen);

@@ -14,19 +14,14 @@
 //                election time-out more, for it cannot know when the last keep-alive was
 //                (lessor.Promote). A leader that was cut off renews leases until it steps down. The
 //                least ttl is 1.5 election time-outs, in whole seconds.
-//   watch        the member that a client is connected to tells it of every change that it applies;
-//                a new connection first tells what the client has missed
+//   watch        a client that watches reads all keys, then is told of every change by the member
+//                that it asked; so it has a view of its own, and reads that without asking anybody
 //   no leader    a request waits at its member: a renewal looks again after each election time-out
 //                (waitLeader), all else goes on as soon as there is a leader, unless its client has
 //                left (v3_server.go; raft's node takes no proposals meanwhile)
-//   client       knows all members, asks the nearest first and moves on after `per_try`, a refused
-//                connection, or half of it and a second at least if none can be made, once round
-//                before it pauses (100 ms, doubling up to a second, as Patroni), until its patience
-//                ends. Once all have failed it asks for the list of members, which takes as long
-//                for each that cannot be reached, in any order, until one answers. A write whose
-//                answer is lost is asked again, so a guard may find that the first try did it. A
-//                request that a cut holds up may arrive after its client gave up, and is then
-//                carried out.
+//   client       store_clients.h. A write whose answer is lost is asked again, so a guard may find
+//                that the first try did it. A request that a cut holds up may arrive after its
+//                client gave up, and is then carried out.
 //
 // A world has one store or two that know nothing of one another (topology.standby_cluster): the
 // members of the second follow those of the first.
@@ -38,12 +33,12 @@
 // Bridging Theory and Practice" (2014), 6.4 for reads; Patroni patroni/dcs/etcd3.py, etcd.py for
 // clients. Left out, as nobody outside can see it: snapshots and compaction (a member that stays
 // away for long gets every entry), learners, changes of membership, quotas, authentication; and
-// clocks that drift, heartbeats that wait for a slow disk, a client that goes back to its nearest
-// member before the one it moved to fails.
+// clocks that drift, heartbeats that wait for a slow disk.
 #pragma once
 
 #include <array>
 #include <cstdint>
+#include <deque>
 #include <vector>
 
 #include "base/ids.h"
@@ -168,31 +163,23 @@ struct StoreMember {
   std::vector<StoreWatch> watches;
 };
 
+using StoreMembersInOrder = std::array<std::uint32_t, LeaseStoreConfig::members_max>;
+
 struct StoreClient {
   std::uint32_t place = 0;
-  std::array<std::uint32_t, LeaseStoreConfig::members_max> endpoints{};  // nearest first
+  StoreMembersInOrder endpoints{};  // the one that is asked first, then the others
+  StoreMembersInOrder listers{};    // in which order they are asked for a list of the members
   std::uint32_t endpoint_count = 0;
-  std::uint32_t current = 0;  // of these
-  bool connected = false;
-  std::uint32_t failures = 0;  // since the last answer
+  bool connected = false;  // to the first
+  bool must_list = false;  // a request was given up: the next one begins with a list
   RandomStream luck;
   bool watching = false;
   std::uint32_t scope = 0;  // watched
-  std::uint64_t seen = 0;   // revision that it has been told of
-};
-
-struct StoreCallState {
-  bool open = false;
-  bool pausing = false;   // between two rounds over all endpoints
-  bool in_doubt = false;  // some try may have been carried out
-  std::uint16_t generation = 0;
-  std::uint16_t attempt = 0;
-  StoreClientId client;
-  StoreRequest request;
-  std::uint32_t endpoint = 0;  // member asked last
-  std::uint32_t failures = 0;
-  Duration pause;
-  TimePoint ends;
+  Duration patience;        // with the reads that its view begins with
+  StoreCall refresh;        // such a read, under way
+  bool has_view = false;    // and is told of changes
+  std::uint64_t seen = 0;   // revision of the view
+  std::vector<StoreItem> view;
 };
 
 struct StoreAsk {
@@ -218,10 +205,38 @@ struct StoreReply {
   std::vector<StoreItem> items;
 };
 
+// What a call waits for.
+enum class StoreWait : std::uint8_t {
+  answer,
+  pause,
+  first_list,      // before anything is asked
+  list_of_failed,  // when all have failed
+  list_of_moved,   // when another has answered than the first
+  view,
+};
+
+struct StoreCallState {
+  bool open = false;
+  bool in_doubt = false;  // some try may have been carried out
+  bool listed = false;    // the last list was there
+  StoreWait waits = StoreWait::answer;
+  std::uint16_t generation = 0;
+  std::uint16_t attempt = 0;
+  StoreClientId client;
+  StoreRequest request;
+  StoreMembersInOrder order{};  // in which they are asked
+  std::uint32_t pass = 0;       // so many of them in this pass
+  std::uint32_t failed = 0;     // so many of these have failed
+  Duration per_try;
+  Duration pause;
+  TimePoint ends;
+  StoreReply reply;  // the answer, until the list is there
+};
+
 struct LeaseStore {
   std::vector<StoreMember> members;
   std::vector<StoreClient> clients;
-  std::vector<StoreCallState> calls;
+  std::deque<StoreCallState> calls;
   std::vector<std::uint32_t> free_calls;
   SlotPool<RaftMail> mail;
   SlotPool<StoreAsk> asks;
@@ -257,6 +272,6 @@ void tell_of_changes(World& world, std::uint32_t member, StoreClientId client, s
 
 // store_asked, store_ask_waits, store_watch_due
 void store_event(World& world, const Event& event);
-void leases_due(World& world, const Event& event);   // leases_due
+void leases_due(World& world, const Event& event);  // leases_due
 
 }  // namespace longhaul

@@ -2,6 +2,15 @@
 
 namespace longhaul {
 
+template <>
+const EnumNames& enum_names<FirstAsked>() {
+  static const EnumNames names{
+      {"nearest", "any"},
+      {"The nearest: a Patroni with `host` in its configuration, which names the one beside it.",
+       "Any, by luck: a Patroni with `hosts`, which draws one of them when it starts."}};
+  return names;
+}
+
 const FieldTable& StoreMemberConfig::fields() {
   static const FieldTable table = field_table<StoreMemberConfig>(
       "lease_store_member",
@@ -45,6 +54,9 @@ const FieldTable& LeaseStoreConfig::fields() {
               .source("an SSD's order of magnitude"),
           field<&LeaseStoreConfig::leader>("leader").about(
               "The member that leads when the run begins. Absent: by luck."),
+          field<&LeaseStoreConfig::first_asked>("first_asked")
+              .about("The member that an agent asks until it fails; then the one that answered.")
+              .source("etcd3.host and etcd3.hosts of Patroni"),
       },
       {"client_timeout", "snapshot_count", "learners", "quota"});
   return table;

@@ -21,6 +21,12 @@ struct StoreMemberConfig {
   friend bool operator==(const StoreMemberConfig&, const StoreMemberConfig&) = default;
 };
 
+// Which member a client asks as long as that one answers.
+enum class FirstAsked : std::uint8_t { nearest, any };
+
+template <>
+const EnumNames& enum_names<FirstAsked>();
+
 struct LeaseStoreConfig {
   static constexpr std::size_t members_max = 7;
 
@@ -30,6 +36,7 @@ struct LeaseStoreConfig {
   bool pre_vote = true;
   DurationDistribution fsync = DurationDistribution::uniform(milliseconds(1), milliseconds(2));
   std::optional<std::string> leader;  // when the run begins
+  FirstAsked first_asked = FirstAsked::nearest;
 
   static const FieldTable& fields();
   friend bool operator==(const LeaseStoreConfig&, const LeaseStoreConfig&) = default;

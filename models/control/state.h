@@ -40,6 +40,7 @@ struct Agent {
   std::uint64_t leader_lease = 0;                 // of the leader key as it last read it
   std::uint64_t sync_revision = 0;                // of the sync key as it last read it
   bool holds_leader_key = false;                  // as far as it has heard
+  TimePoint lease_kept;                           // when its lease was last granted or kept alive
   std::optional<FailoverAction> touch_waits;      // its member key, until its position is written
   MemberSet slots = static_cast<MemberSet>(~0u);  // replication slots on its server
 };

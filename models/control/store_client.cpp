@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "models/control/agents.h"
+#include "models/pg/clocks.h"
 
 namespace longhaul {
 namespace {
@@ -37,6 +38,7 @@ MemberStatus status_in(const StoreValue& value) {
 }
 
 constexpr std::uint64_t asks_for_switchover = 1;
+constexpr Duration default_patience = seconds(10);
 constexpr Duration least_left = seconds(1);
 
 ClusterView view_of(const StoreAnswer& answer, std::uint32_t members) {
@@ -99,12 +101,6 @@ StoreCommand keep_alive(const Agent& agent) {
 
 StoreCommand command_of(const Agent& agent, const FailoverAction& action) {
   switch (action.kind) {
-    case FailoverActionKind::read_store: {
-      StoreCommand command;
-      command.operation = StoreOperation::read_all;
-      command.key.scope = agent.shard.value;
-      return command;
-    }
     case FailoverActionKind::acquire_leader: {
       StoreCommand command = put(agent, StoreName::leader, {word_of(agent.member)});
       command.guard = StoreGuard::absent;
@@ -168,27 +164,47 @@ StoreCommand grant(const Agent& agent, Duration ttl) {
   return command;
 }
 
+// By its host's clock.
+Duration patience_of(const World& world, const Agent& agent, const FailoverAction& action) {
+  const Duration patience = action.patience > Duration{} ? action.patience : default_patience;
+  return agent.node.valid() ? true_duration(world.node(agent.node), patience) : patience;
+}
+
+// What takes a key has what is left of its patience, each part of the rest all of it.
+bool takes_key(const FailoverAction& action) {
+  return action.kind == FailoverActionKind::renew_leader ||
+         action.kind == FailoverActionKind::acquire_leader;
+}
+
+// Writes that come again in the next round are tried once.
+bool is_tried_once(const FailoverAction& action, const StoreCommand& command) {
+  const bool writes =
+      command.operation == StoreOperation::put || command.operation == StoreOperation::remove;
+  return writes && !takes_key(action) && action.kind != FailoverActionKind::write_sync;
+}
+
 void call(World& world, AgentId id, const FailoverAction& action, const StoreCommand& command,
           TimePoint begun) {
   const Agent& agent = world.control.agents[id.value];
   StoreRequest request;
   request.command = command;
-  request.serializable = command.operation == StoreOperation::read_all;
-  const Duration patience = world.plan->control.store_timeout;
-  request.per_try = request.patience = action.patience > Duration{} ? action.patience : patience;
+  request.patience = patience_of(world, agent, action);
+  if (takes_key(action)) request.patience = begun + request.patience - world.now();
+  request.once = is_tried_once(action, command);
   const StoreCall number = ask_store(world, agent.store, request);
   world.control.store_uses.push_back({number, id, agent.life, action, begun});
 }
 
-// A client of its own for each: such a tool runs once. It keeps trying as long as an order would.
+// A client of its own for each: such a tool runs once.
 void write_as_operator(World& world, std::uint32_t place, const StoreCommand& command,
                        std::uint32_t store = 0) {
   const std::uint64_t luck = world.control.operator_luck.bits();
   const StoreClientId client = add_store_client(world, place, {luck}, store);
   StoreRequest request;
   request.command = command;
-  request.per_try = world.plan->control.store_timeout;
-  request.patience = world.plan->control.order_timeout;
+  const LeaseStorePlan& plan = world.plan->lease_store;
+  const std::uint32_t members = plan.end_of(store) - plan.first_of(store);
+  request.patience = world.plan->control.store_timeout * members;
   ask_store(world, client, request);
 }
 
@@ -226,10 +242,9 @@ FailoverEventKind outcome_of(StoreOutcome outcome) {
 // Nothing that takes a key is sent in the last second before the request is given up
 // (update_leader timeout).
 bool is_too_late(const World& world, const StoreUse& use) {
-  const bool takes = use.action.kind == FailoverActionKind::renew_leader ||
-                     use.action.kind == FailoverActionKind::acquire_leader;
-  return takes && use.action.left > Duration{} &&
-         world.now() + least_left > use.begun + use.action.left;
+  const Agent& agent = world.control.agents[use.agent.value];
+  return takes_key(use.action) &&
+         world.now() + least_left > use.begun + patience_of(world, agent, use.action);
 }
 
 void note_done(Agent& agent, const FailoverAction& action, const StoreAnswer& answer) {
@@ -251,19 +266,27 @@ void note_done(Agent& agent, const FailoverAction& action, const StoreAnswer& an
   }
 }
 
+// Before it writes a key under its lease a member keeps that alive, once in a loop_wait.
+bool keeps_lease(const World& world, const Agent& agent, const FailoverAction& action) {
+  const bool needs = action.kind == FailoverActionKind::touch_member ||
+                     action.kind == FailoverActionKind::acquire_leader;
+  const Duration loop_wait = with_adjusted_timeouts(world.plan->policy.failover.patroni).loop_wait;
+  return needs && agent.lease_kept + loop_wait <= world.now();
+}
+
 // Under a lease, where it needs one.
 void use_store(World& world, AgentId id, const FailoverAction& action, TimePoint begun) {
   const Agent& agent = world.control.agents[id.value];
+  if (action.kind == FailoverActionKind::read_store) {
+    const StoreCall number = read_view(world, agent.store, patience_of(world, agent, action));
+    return world.control.store_uses.push_back({number, id, agent.life, action, begun});
+  }
   if (needs_lease(action.kind) && agent.lease == 0) {
     const Duration ttl =
         action.ttl > Duration{} ? action.ttl : lease_ttl(world.plan->policy.failover);
     return call(world, id, action, grant(agent, ttl), begun);
   }
-  // The leader has just renewed its lease, which its member key has, too.
-  const bool is_touch = action.kind == FailoverActionKind::touch_member;
-  if (is_touch && !agent.holds_leader_key) {
-    return call(world, id, action, keep_alive(agent), begun);
-  }
+  if (keeps_lease(world, agent, action)) return call(world, id, action, keep_alive(agent), begun);
   call(world, id, action, command_of(agent, action), begun);
 }
 
@@ -284,16 +307,16 @@ void hear_answer(World& world, const StoreAnswer& heard) {
   const bool granted = heard.command.operation == StoreOperation::grant;
   if (granted && !ok) return answer(world, use.agent, use.action, outcome_of(heard.outcome));
   if (granted) agent.lease = heard.lease;
+  const bool keeps = heard.command.operation == StoreOperation::keep_alive;
+  if (granted || (keeps && ok)) agent.lease_kept = world.now();
   if (heard.outcome == StoreOutcome::lease_gone) {
     agent.lease = 0;
     agent.holds_leader_key = false;
     return use_store(world, use.agent, use.action, use.begun);
   }
-  const bool kept = heard.command.operation == StoreOperation::keep_alive && ok;
-  const bool is_touch = use.action.kind == FailoverActionKind::touch_member;
   const bool renews = use.action.kind == FailoverActionKind::renew_leader;
-  const bool other_lease = renews && agent.leader_lease != agent.lease;
-  if (granted || (kept && (is_touch || other_lease))) {
+  const bool is_renewed = renews && agent.leader_lease == agent.lease;
+  if (granted || (keeps && ok && !is_renewed)) {
     if (is_too_late(world, use)) {
       return answer(world, use.agent, use.action, FailoverEventKind::store_failed);
     }
@@ -317,14 +340,16 @@ void hear_answer(World& world, const StoreAnswer& heard) {
 }
 
 void hear_notice(World& world, const StoreNotice& notice) {
-  if (notice.key.name != StoreName::leader) return;
+  const bool is_status = notice.key.name == StoreName::status;
+  if (notice.key.name != StoreName::leader && !is_status) return;
   for (std::uint32_t i = 0; i < world.control.agents.size(); ++i) {
     const Agent& agent = world.control.agents[i];
     if (agent.store != notice.client || !agent.running || agent.holds_leader_key) continue;
     FailoverEvent event;
     event.kind = notice.item.present ? FailoverEventKind::leader_key_set
                                      : FailoverEventKind::leader_key_gone;
-    if (notice.item.present) event.member = member_in(notice.item.value[0]);
+    if (is_status) event.kind = FailoverEventKind::leader_status_set;
+    if (notice.item.present && !is_status) event.member = member_in(notice.item.value[0]);
     return tell_agent(world, {i}, event);
   }
 }
@@ -364,7 +389,8 @@ void open_store(World& world, AgentId id) {
         agent.node.valid() && world.plan->nodes[agent.node.value].in_standby_cluster;
     agent.store = add_store_client(world, agent.place, key, second ? 1 : 0);
   }
-  watch_store(world, agent.store, agent.shard.value, 0);
+  const PatroniConfig patroni = with_adjusted_timeouts(world.plan->policy.failover.patroni);
+  watch_store(world, agent.store, agent.shard.value, patroni.retry_timeout);
 }
 
 void close_store(World& world, AgentId id) {

@@ -10,14 +10,18 @@
 //   member i  what it last reported, under its lease    touch_member
 //
 // Each agent has one lease, as Patroni has with etcd's version 3: its leader key and its member key
-// end together. It is granted when first needed, kept alive whenever either key is written, and
-// granted again when it is gone; a leader then writes its key anew under the new one. Agents read
-// what the store's member at hand knows (a serializable read), so one that was cut off with its
-// member reads an old view for as long as that is behind. A watch on the scope tells every agent
-// but the holder that the leader key is gone or somebody's.
+// end together. It is granted when first needed, kept alive by the leader in each round and by
+// others once in a loop_wait, and granted again when it is gone; a leader then writes its key anew
+// under the new one. Agents read the view that their client has by its watch (store_clients.h), so
+// one that was cut off with its member reads an old view for as long as that is behind. The watch
+// also tells every agent but the holder that the leader key is gone or somebody's, and that the
+// leader has written its position.
 //
-// Source: Patroni etcd3.py (range, _do_refresh_lease, _update_leader). Left out: the guard against
-// stale members of Patroni 4.1 (StaleEtcdNodeGuard).
+// Renewing, acquiring and the list of synchronous standbys are tried for as long as the order's
+// patience; what comes again in the next round once, for a member's share of it.
+//
+// Source: Patroni etcd3.py (KVCache, _do_refresh_lease, _update_leader, touch_member). Left out:
+// the guard against stale members of Patroni 4.1 (StaleEtcdNodeGuard).
 #pragma once
 
 #include "models/control/store_clients.h"

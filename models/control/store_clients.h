@@ -1,8 +1,34 @@
 // Clients of the lease store (lease_store.h): who hosts a failover manager asks through these.
 //
-// ask_store() and watch_store() answer by events; their handlers return what the host has to hear,
-// if anything. A client of a process that ends is dropped and may be used again. Notices may come
-// twice, and out of order: their revisions tell.
+// A client does what Patroni's client of etcd does:
+//
+//   request  goes out as a head and a body, and the body waits until the head is acknowledged: TCP
+//            (Nagle's algorithm) is not told otherwise. So it takes a round trip to the member
+//            before the member has it, and another for a connection if that is new.
+//   tries    each member has a share of the request's patience, as many as get a second or more:
+//            first the one that it stays with, then the others. A connection is given up after half
+//            a share, and no sooner than after a second; a refused one at once.
+//   list     when all have failed it asks them in turn for a list of the members, in an order of
+//            its own that stays, until one has it: any that is up, with a leader or without. This
+//            takes as long as a connection for each before it that cannot be reached, and comes on
+//            top of the patience. Then it pauses for 100 ms (doubling up to a second) and up to
+//            800 ms more, and shares what is left of the patience out again, among fewer members
+//            if that leaves less than a second to each. With less than a second left it gives up.
+//   stays    with the member that answered after another had failed, and asks for a list before it
+//            passes the answer on. Asked `once`, it gives up with the first and stays with the
+//            next. After a request that was given up the next one begins with a list.
+//   view     watches one scope: it reads all keys from the member that it stays with, then is told
+//            of every change. Whenever it turns to another member, or gives a request up, it leaves
+//            the watch and begins anew; who wants to read its view waits for that meanwhile.
+//
+// ask_store(), read_view() and watch_store() answer by events; their handlers return what the host
+// has to hear, if anything. A client of a process that ends is dropped and may be used again.
+// Notices may come twice, and out of order: their revisions tell.
+//
+// Source: Patroni 3.0.2 to 4.1, dcs/etcd.py (_calculate_timeouts, _do_http_request, api_execute,
+// _get_machines_list), dcs/etcd3.py (KVCache, PatroniEtcd3Client, set_socket_options), utils.py
+// (Retry); Python's http/client.py (_send_output). Left out: the second tries that members of a
+// store of one or two get, the list that is asked for every 10 ttl.
 #pragma once
 
 #include <optional>
@@ -20,11 +46,14 @@ StoreClientId add_store_client(World& world, std::uint32_t place, StreamKey key,
 
 StoreCall ask_store(World& world, StoreClientId client, const StoreRequest& request);
 
+// The view of a client that watches, once it has one.
+StoreCall read_view(World& world, StoreClientId client, Duration patience);
+
 // The client has not given this try up.
 bool is_awaited(const World& world, const StoreOrigin& origin);
 
-// Every change of a key of the scope after revision `seen`, until drop_store_client().
-void watch_store(World& world, StoreClientId client, std::uint32_t scope, std::uint64_t seen);
+// Every change of a key of the scope from now on, until drop_store_client().
+void watch_store(World& world, StoreClientId client, std::uint32_t scope, Duration patience);
 
 // Nothing that was asked is answered any more, and nothing is watched.
 void drop_store_client(World& world, StoreClientId client);

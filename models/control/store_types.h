@@ -69,8 +69,8 @@ struct StoreCommand {
 struct StoreRequest {
   StoreCommand command;
   bool serializable = false;        // read_all: what the member at hand knows, without a quorum
-  Duration per_try = seconds(3);    // then the next endpoint is asked
-  Duration patience = seconds(10);  // then the client gives up
+  Duration patience = seconds(10);  // shared by the members; then the client gives up
+  bool once = false;                // one member is asked, once
 };
 
 enum class StoreOutcome : std::uint8_t {

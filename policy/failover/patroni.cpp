@@ -48,8 +48,9 @@ void PatroniAgent::handle(TimePoint now, const FailoverEvent& event) {
       break;
     case Event::leader_key_gone:
     case Event::leader_key_set:
-      if (holds_key()) break;  // the holder does not watch its own key
-      if (state_ == State::waiting) {
+    case Event::leader_status_set:
+      if (holds_key()) break;  // the holder does not watch its own keys
+      if (is_resting()) {
         round_at_ = now;
         fire(now, Input::key_moved);
       } else {
@@ -99,18 +100,13 @@ void PatroniAgent::on_timer(TimePoint now) {
     if (now >= request_.given_up_at) {
       request_.is_open = false;
       fire(now, Input::store_lost);
-    } else if (now >= request_.next_try_at) {
-      if (request_.number == 0) {
-        attempt(now);
-      } else {
-        attempt_failed(now, 0);
-      }
     }
-  } else if (state_ == State::looking && now >= request_.given_up_at) {
+  } else if (state_ == State::looking && now >= looked_at_ + config_.retry_timeout) {
     status_.state = ServerState::unknown;
     fire(now, Input::observed);
   }
-  if (state_ == State::waiting && now >= round_at_) fire(now, Input::round_due);
+  if (touch_number_ != 0 && now >= touch_given_up_at_) rest(now);
+  if (is_resting() && now >= round_at_) fire(now, Input::round_due);
   sync_.on_timer(now);
   drive_sync();
 }
@@ -120,12 +116,12 @@ std::optional<TimePoint> PatroniAgent::next_deadline() const {
   const auto consider = [&next](std::optional<TimePoint> at) {
     if (at && (!next || *at < *next)) next = at;
   };
-  if (state_ == State::waiting) consider(round_at_);
+  if (is_resting()) consider(round_at_);
+  if (touch_number_ != 0) consider(touch_given_up_at_);
   if (request_.is_open) {
-    consider(request_.next_try_at < request_.given_up_at ? request_.next_try_at
-                                                         : request_.given_up_at);
-  } else if (state_ == State::looking) {
     consider(request_.given_up_at);
+  } else if (state_ == State::looking) {
+    consider(looked_at_ + config_.retry_timeout);
   }
   consider(answers_due_);
   consider(rested_at_);
@@ -332,17 +328,19 @@ void PatroniAgent::handle_store(TimePoint now, const FailoverEvent& event) {
     if (event.kind == Event::store_done) wake(now);
     return;
   }
+  if (event.number == touch_number_ && event.number != 0) return rest(now);
   if (!request_.is_open || event.number != request_.number || event.number == 0) {
     sync_.handle(now, event);
     return;
   }
-  if (event.kind == Event::store_failed) return attempt_failed(now, event.luck);
   request_.is_open = false;
+  if (event.kind == Event::store_failed) return fire(now, Input::store_lost);
   if (event.kind == Event::store_view) {
     note_view(now, event.view);
     has_fresh_view_ = true;
-    if (has_status_) fire(now, Input::observed);
-    return;
+    if (!has_status_) return;
+    if (now < looked_at_ + seconds(1)) return fire(now, Input::observed);
+    return look_at_server(now);  // the view was long in coming
   }
   const bool is_done = event.kind == Event::store_done;
   if (request_.kind == Kind::renew_leader) {
@@ -370,10 +368,7 @@ void PatroniAgent::handle_operation(TimePoint now, const FailoverEvent& event) {
   if (work_ == ServerWork::rewinding) rewind_failed_ = !is_done;
   fire_work(now, is_done ? WorkInput::done : WorkInput::failed, none);
   // What was seen of the server is no longer so.
-  if (state_ == State::looking) {
-    has_status_ = false;
-    check_number_ = push({.kind = Kind::check_server, .member = self_});
-  }
+  if (state_ == State::looking) look_at_server(now);
   if (is_done && work_ == ServerWork::none) wake(now);
 }
 
@@ -434,7 +429,7 @@ void PatroniAgent::drive_sync() {
 
 // Begins a round at once, or right after this one.
 void PatroniAgent::wake(TimePoint now) {
-  if (state_ != State::waiting) {
+  if (!is_resting()) {
     is_woken_ = true;
     return;
   }

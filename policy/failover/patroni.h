@@ -12,10 +12,9 @@
 //                                     the key up, if somebody may be promoted
 //   holds the key, not primary        promotes
 //   the key is another's, primary     stops immediately, starts as a standby
-//   the store is silent               requests are repeated for retry_timeout, a third of it
-//                                     for each attempt, and not begun again in its last second;
-//                                     then a primary stops fast and starts read-only, unless in
-//                                     failsafe mode every member that the store knew accepts it
+//   the store is silent               its host repeats a request for retry_timeout; then a primary
+//                                     stops fast and starts read-only, unless in failsafe mode
+//                                     every member that the store knew accepts it
 //   holds the key of a standby        follows a host of the other cluster, and the next one when it
 //   cluster                           has not streamed for a loop_wait; promotes when an operator
 //                                     has taken the other cluster out of the configuration
@@ -25,15 +24,16 @@
 // The last rule, with a store view from before its own key expired, is how an old leader can come
 // back between two others. A promotion is ordered only after the store has confirmed the key.
 //
-// The agent believes its server status until the next round. The host answers check_server and
-// poll_member with what the server says at that moment, sends each attempt of a store request that
-// failed to another member of the store, and delivers leader_key_gone and _set to all but the
-// holder. Rewind and rebuild include stopping a running server and, after a crash, recovering it in
-// single-user mode first.
+// The agent believes its server status until the next round, which begins loop_wait after the last
+// one did, but not before that one's last write is answered. The host answers check_server and
+// poll_member with what the server says at that moment, repeats store requests as it thinks best,
+// reports them as failed after retry_timeout or not much later, and delivers leader_key_gone, _set
+// and leader_status_set to all but the holder, each of which begins a round. Rewind and rebuild
+// include stopping a running server and, after a crash, recovering it in single-user mode first.
 //
 // Source: Patroni 4.1 ha.py (_run_cycle and what it calls), __main__.py (schedule_next_run),
-// utils.py (Retry), dcs/etcd.py (time-outs). Left out: bootstrapping, restarts
-// and reinitialisation by request, permanent slots, scheduled actions, callbacks, pre_promote.
+// dcs/etcd3.py (KVCache._process_event). Left out: bootstrapping, restarts and reinitialisation by
+// request, permanent slots, scheduled actions, callbacks, pre_promote.
 #pragma once
 
 #include <array>
@@ -72,16 +72,12 @@ class PatroniAgent {
   const std::bitset<work_row_count>& work_rows_taken() const { return work_rows_taken_; }
 
  private:
-  // A request to the store that is repeated until retry_timeout is over.
+  // A request to the store, which its host repeats until retry_timeout is over.
   struct Request {
     bool is_open = false;
     FailoverActionKind kind = FailoverActionKind::read_store;
-    std::uint32_t number = 0;  // of the last attempt; 0: waits for the next one
-    TimePoint given_up_at{};
-    TimePoint next_try_at{};
-    Duration pause{};              // after all members of the store have failed
-    std::uint32_t round_left = 0;  // attempts before that
-    Duration share{};              // of the time, for each of them
+    std::uint32_t number = 0;
+    TimePoint given_up_at{};  // should the host be silent
   };
 
   // The machines.
@@ -106,14 +102,16 @@ class PatroniAgent {
   void note_leader(TimePoint now);
   void note_status(TimePoint now, const ServerStatus& status);
   void note_phase();
+  // Waits for the next round; the last one is over with its last write.
+  bool is_resting() const { return state_ == PatroniState::waiting && touch_number_ == 0; }
 
   // Orders.
   std::uint32_t push(FailoverAction action);
   void begin_round(TimePoint now);
   void end_round(TimePoint now);
+  void rest(TimePoint now);
   void request(TimePoint now, FailoverActionKind kind);
-  void attempt(TimePoint now);
-  void attempt_failed(TimePoint now, std::uint64_t luck);
+  void look_at_server(TimePoint now);
   void ask(TimePoint now, MemberSet members, bool for_failsafe);
   void operate(FailoverAction action);
   void make_primary(TimePoint now, FailoverReason reason);
@@ -160,9 +158,12 @@ class PatroniAgent {
   TimePoint now_{};
   TimePoint round_at_;
   bool is_woken_ = false;
+  std::uint32_t touch_number_ = 0;  // of the order that ends the round; 0: it has ended
+  TimePoint touch_given_up_at_{};
   bool has_status_ = false;  // in this round
   bool has_fresh_view_ = false;
   std::uint32_t check_number_ = 0;
+  TimePoint looked_at_{};
   Request request_;
 
   ServerStatus status_;

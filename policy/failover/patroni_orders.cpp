@@ -143,26 +143,40 @@ void PatroniAgent::carry_out_work(TimePoint now, const WorkRow& row, FailoverRea
   }
 }
 
-std::uint32_t PatroniAgent::push(FailoverAction action) { return actions_.push(action); }
+std::uint32_t PatroniAgent::push(FailoverAction action) {
+  if (is_for_store(action.kind)) action.patience = config_.retry_timeout;
+  return actions_.push(action);
+}
 
 // ---- A round -----------------------------------------------------------------------------------
 
 void PatroniAgent::begin_round(TimePoint now) {
   is_woken_ = false;
-  has_status_ = false;
   has_fresh_view_ = false;
   request(now, Kind::read_store);
+  look_at_server(now);
+}
+
+void PatroniAgent::look_at_server(TimePoint now) {
+  has_status_ = false;
+  check_number_ = push({.kind = Kind::check_server, .member = self_});
+  looked_at_ = now;
 }
 
 void PatroniAgent::end_round(TimePoint now) {
-  if (has_fresh_view_) {
-    keep_slots(now);
-    push({.kind = Kind::touch_member,
-          .member = self_,
-          .ttl = config_.ttl,
-          .status = describe(status_)});
-  }
   round_at_ = round_at_ + config_.loop_wait;
+  if (!has_fresh_view_) return rest(now);
+  keep_slots(now);
+  touch_number_ = push({.kind = Kind::touch_member,
+                        .member = self_,
+                        .ttl = config_.ttl,
+                        .status = describe(status_)});
+  touch_given_up_at_ = now + config_.retry_timeout * 2;
+}
+
+// The round is over.
+void PatroniAgent::rest(TimePoint now) {
+  touch_number_ = 0;
   if (is_woken_ || round_at_ <= now) round_at_ = now + milliseconds(1);
 }
 
@@ -191,55 +205,9 @@ void PatroniAgent::keep_slots(TimePoint now) {
 }
 
 void PatroniAgent::request(TimePoint now, FailoverActionKind kind) {
-  request_ = {.is_open = true,
-              .kind = kind,
-              .given_up_at = now + config_.retry_timeout,
-              .pause = milliseconds(100)};
-  attempt(now);
-}
-
-// Each member of a store of three is given a third of the time that is left, or a half or all of it
-// where that is less than a second. The server is looked at with each attempt to read: that may
-// take long.
-void PatroniAgent::attempt(TimePoint now) {
-  const Duration left = request_.given_up_at - now;
-  if (request_.round_left == 0) {
-    request_.round_left = 3;
-    while (request_.round_left > 1 && left.ns / request_.round_left < seconds(1).ns) {
-      request_.round_left -= 1;
-    }
-    request_.share = Duration{left.ns / request_.round_left};
-  }
-  request_.round_left -= 1;
-  if (request_.kind == Kind::read_store) {
-    check_number_ = push({.kind = Kind::check_server, .member = self_});
-  }
-  request_.number = push({.kind = request_.kind,
-                          .member = self_,
-                          .ttl = config_.ttl,
-                          .patience = request_.share,
-                          .left = left,
-                          .on = config_.compare_leader_key});
-  // Its host also asks for the list of members when all have failed, which may take as long.
-  request_.next_try_at = now + request_.share * 2 + nanoseconds(1);
-}
-
-// The next member is asked at once; when all have failed, after a pause, and not in the last
-// second.
-void PatroniAgent::attempt_failed(TimePoint now, std::uint64_t luck) {
-  request_.number = 0;
-  TimePoint next = now;
-  if (request_.round_left == 0) {
-    next = now + request_.pause + milliseconds(static_cast<std::int64_t>(luck % 801));
-    request_.pause = request_.pause * 2 < seconds(1) ? request_.pause * 2 : seconds(1);
-  }
-  const Duration least{std::min(seconds(1).ns, config_.retry_timeout.ns / 3)};
-  if (next + least > request_.given_up_at) {
-    request_.is_open = false;
-    return fire(now, PatroniInput::store_lost);
-  }
-  request_.next_try_at = next;
-  if (next == now) attempt(now);
+  request_ = {.is_open = true, .kind = kind, .given_up_at = now + config_.retry_timeout * 2};
+  request_.number =
+      push({.kind = kind, .member = self_, .ttl = config_.ttl, .on = config_.compare_leader_key});
 }
 
 void PatroniAgent::ask(TimePoint now, MemberSet members, bool for_failsafe) {

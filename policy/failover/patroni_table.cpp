@@ -21,7 +21,7 @@ const std::array<PatroniRow, patroni_row_count> patroni_table{{
     {waiting, I::round_due, G::always, looking, O::look, R::routine,
      "A round begins every loop_wait."},
     {waiting, I::key_moved, G::always, looking, O::look, R::leader_key_expired,
-     "The leader key has gone or come: the round begins at once."},
+     "The leader key has gone or come, or its holder has written: the round begins at once."},
     // What there is.
     {looking, I::observed, G::status_unknown, waiting, O::nothing, R::routine,
      "The own server does not answer: nothing is decided, and no key renewed."},

@@ -159,7 +159,7 @@ std::string_view to_text(FailoverEventKind kind) {
       "server_status",  "member_status",   "member_refused", "store_view",       "store_done",
       "store_refused",  "store_failed",    "told_primary",   "node_report",      "node_goal",
       "voter_status",   "leader_key_gone", "operation_done", "operation_failed", "command",
-      "leader_key_set", "failsafe_asked"};
+      "leader_key_set", "failsafe_asked",  "leader_status_set"};
   return name_of(names, kind);
 }
 

@@ -147,9 +147,10 @@ enum class FailoverEventKind : std::uint8_t {
   leader_key_gone,  // a watch saw the leader key expire or be deleted
   operation_done,   // an order has been carried out: `action`, `member`
   operation_failed,
-  command,         // of an operator
-  leader_key_set,  // a watch saw somebody create the leader key
-  failsafe_asked,  // `member` leads without the store and asks whether this member accepts it
+  command,            // of an operator
+  leader_key_set,     // a watch saw somebody create the leader key
+  failsafe_asked,     // `member` leads without the store and asks whether this member accepts it
+  leader_status_set,  // a watch saw the leader write its position
 };
 
 enum class FailoverActionKind : std::uint8_t {
@@ -194,6 +195,10 @@ enum class FailoverActionKind : std::uint8_t {
   candidate,  // the verdict on one candidate of an election: `member`, `status`, `eligible`
   phase,      // a new phase of the failover begins: `phase`
 };
+
+constexpr bool is_for_store(FailoverActionKind kind) {
+  return kind >= FailoverActionKind::read_store && kind <= FailoverActionKind::write_switchover;
+}
 
 // The phases that an outage is divided into; their order differs by manager.
 enum class FailoverPhase : std::uint8_t {
@@ -333,8 +338,7 @@ struct FailoverAction {
   MemberSet members = 0;
   std::uint32_t quorum = 0;
   Duration ttl{};
-  Duration patience{};  // with one attempt at the store; 0: as its host thinks
-  Duration left{};      // until the request of which this is an attempt is given up
+  Duration patience{};  // with the store, for all attempts together; 0: as its host thinks
   Lsn position{};
   std::uint32_t timeline = 0;
   StopMode stop_mode = StopMode::fast;

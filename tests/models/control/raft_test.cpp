@@ -84,7 +84,6 @@ class Chaos {
   // One client writes words that count up. A try that was given up may be carried out much later.
   void ask() {
     StoreRequest request;
-    request.per_try = milliseconds(400);
     request.patience = seconds(2);
     request.command.operation = StoreOperation::read_all;
     reads_.push_back({ask_store(run_.world(), clients_[some_member()], request), known_});

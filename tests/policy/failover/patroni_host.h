@@ -344,7 +344,12 @@ inline void PatroniHost::carry_out(std::uint32_t member, const FailoverAction& a
     case Kind::write_failsafe:
     case Kind::delete_switchover:
     case Kind::write_switchover:
-      if (sees_store[member] && !fails) carry_out_store(member, action);
+      if (sees_store[member] && !fails) {
+        carry_out_store(member, action);
+      } else {
+        send(member, {.kind = FailoverEventKind::store_failed, .number = action.number},
+             action.patience);
+      }
       break;
     default:
       break;

@@ -111,42 +111,65 @@ TEST_CASE("patroni: a leader without the store steps down before its key expires
   REQUIRE(host.log[2].substr(0, 5) == "52020");
 }
 
-// Each attempt fails after 0.9 s. Rounds over three members begin at 10, 12.8 and 15.7 s, after
-// pauses of 0.1 and 0.2 s; with 1.2 s left at 18.8 s, after 0.4 s, one member gets them all. It
-// fails at 19.7 s, and 0.8 s later retry_timeout is over.
-TEST_CASE("patroni: a store that fails is asked again, but not in the last second",
+// The round of 10 s ends with the answer to its last write, at 23 s: the next one is late, and
+// begins at once; the one after it loop_wait later. A host that is silent is waited for twice as
+// long as it is given.
+TEST_CASE("patroni: a round begins when the last one's last write is answered",
           "[policy][failover][patroni]") {
   const std::vector<MemberInfo> members(3);
   PatroniAgent agent(fast(), {}, MemberIndex{0}, members, TimePoint{} + seconds(10));
-  TimePoint now = TimePoint{} + seconds(10);
-  agent.on_timer(now);
-  std::vector<Duration> shares;
-  for (int i = 0; i < 20; ++i) {
-    std::optional<FailoverAction> read;
+  const auto order_of = [&](FailoverActionKind kind) {
+    std::optional<FailoverAction> found;
     while (const auto action = agent.poll()) {
-      if (action->kind == FailoverActionKind::read_store) read = action;
+      if (action->kind == kind) found = action;
     }
-    if (!read) {
-      const std::optional<TimePoint> due = agent.next_deadline();
-      if (agent.state() == PatroniState::waiting || !due) break;
-      now = *due;
-      agent.on_timer(now);
-      continue;
+    return found;
+  };
+  const auto go_through_round = [&](TimePoint at) {
+    agent.on_timer(at);
+    std::uint32_t check = 0;
+    std::uint32_t read = 0;
+    while (const auto action = agent.poll()) {
+      if (action->kind == FailoverActionKind::check_server) check = action->number;
+      if (action->kind != FailoverActionKind::read_store) continue;
+      read = action->number;
+      REQUIRE(action->patience == seconds(10));
     }
-    shares.push_back(read->patience);
-    REQUIRE(read->left == TimePoint{} + seconds(20) - now);
-    now = now + milliseconds(900);
-    FailoverEvent failed;
-    failed.kind = FailoverEventKind::store_failed;
-    failed.number = read->number;
-    agent.handle(now, failed);
-  }
-  REQUIRE(agent.state() == PatroniState::waiting);
-  REQUIRE(now == TimePoint{} + milliseconds(19'700));
-  REQUIRE(shares.size() == 10);
-  REQUIRE(shares[0] == Duration{seconds(10).ns / 3});
-  REQUIRE(shares[3] == milliseconds(2'400));
-  REQUIRE(shares[9] == milliseconds(1'200));
+    FailoverEvent view{.kind = FailoverEventKind::store_view, .number = read};
+    view.view.leader = MemberIndex{1};
+    agent.handle(at, view);
+    FailoverEvent status{.kind = FailoverEventKind::server_status, .number = check};
+    status.status.server.state = ServerState::standby;
+    status.status.server.upstream = MemberIndex{1};
+    agent.handle(at, status);
+    return order_of(FailoverActionKind::touch_member)->number;
+  };
+  const std::uint32_t touch = go_through_round(TimePoint{} + seconds(10));
+  REQUIRE(agent.next_deadline() == TimePoint{} + seconds(30));  // twice retry_timeout
+  agent.handle(TimePoint{} + seconds(23),
+               {.kind = FailoverEventKind::store_failed, .number = touch});
+  const TimePoint late = TimePoint{} + seconds(23) + milliseconds(1);
+  REQUIRE(agent.next_deadline() == late);
+  const std::uint32_t other = go_through_round(late);
+  agent.handle(late + seconds(1), {.kind = FailoverEventKind::store_done, .number = other});
+  REQUIRE(agent.next_deadline() == late + seconds(10));
+  go_through_round(late + seconds(10));
+  agent.on_timer(late + seconds(30));
+  REQUIRE(agent.next_deadline() == late + seconds(30) + milliseconds(1));
+}
+
+// Its own round would begin at 30 s.
+TEST_CASE("patroni: a standby begins a round when it sees the leader write its position",
+          "[policy][failover][patroni]") {
+  PatroniHost host(3, fast());
+  host.run_until(seconds(25));
+  PatroniAgent& standby = host.agents[1];
+  REQUIRE(standby.state() == PatroniState::waiting);
+  standby.handle(host.now, {.kind = FailoverEventKind::leader_status_set});
+  REQUIRE(standby.state() == PatroniState::looking);
+  PatroniAgent& leader = host.agents[0];
+  leader.handle(host.now, {.kind = FailoverEventKind::leader_status_set});
+  REQUIRE(leader.state() == PatroniState::waiting);
 }
 
 TEST_CASE("patroni: in failsafe mode a leader stays while all members accept it",
