@@ -1,5 +1,9 @@
 #include "models/control/commands.h"
 
+#include <array>
+#include <vector>
+
+#include "models/net/messages.h"
 #include "tests/models/control/managed_worlds.h"
 
 namespace longhaul {
@@ -246,6 +250,47 @@ TEST_CASE("commands: by_hand: a person approves, sooner, later or never", "[mode
   REQUIRE(sooner >= seconds(100));
   REQUIRE(sooner < seconds(115));
   REQUIRE(promoted_at(FaultKind::reject) == Duration::max());
+}
+
+namespace {
+
+// When the agent of each server asks the store to keep its lease alive.
+class KeepAlives : public EventObserver {
+ public:
+  void before(const World& world, const Event& event) override {
+    if (static_cast<EventKind>(event.kind) != EventKind::store_asked) return;
+    const StoreAsk& ask = world.lease_store.asks.slots[MessageArg::unpack(event.arg).slot];
+    if (ask.command.operation != StoreOperation::keep_alive) return;
+    for (std::uint32_t node = 0; node < 3; ++node) {
+      const AgentId agent = world.control.agent_of_node[node];
+      if (world.control.agents[agent.value].store == ask.origin.client)
+        at[node].push_back(event.at);
+    }
+  }
+
+  std::array<std::vector<TimePoint>, 3> at;
+};
+
+}  // namespace
+
+// The leader renews its key in each round, ten in 100 s. A standby's round begins when it sees the
+// leader's write, every 10 s too, but never 10 s after the answer to its last keep-alive: so every
+// second one keeps its lease alive.
+TEST_CASE("commands: a standby keeps its lease alive once in a loop_wait, no sooner",
+          "[models][commands]") {
+  Cluster cluster = build(managed(FailoverManager::patroni), 1);
+  cluster.run_until(at(seconds(60)));
+  KeepAlives kept;
+  cluster.run_until(at(seconds(160)), &kept);
+  REQUIRE(kept.at[0].size() == 10);
+  for (const NodeId standby : {second, third}) {
+    const std::vector<TimePoint>& times = kept.at[standby.value];
+    REQUIRE(times.size() >= 4);
+    for (std::size_t i = 1; i < times.size(); ++i) {
+      REQUIRE(times[i] - times[i - 1] >= seconds(10));
+      REQUIRE(times[i] - times[i - 1] <= seconds(21));
+    }
+  }
 }
 
 }  // namespace longhaul
