@@ -4,6 +4,7 @@
 #include <array>
 
 #include "base/units_text.h"
+#include "gui/model/clock_text.h"
 #include "gui/model/field_place.h"
 #include "models/control/commands.h"
 #include "models/control/manager.h"
@@ -360,6 +361,60 @@ std::vector<FaultChoice> fault_choices(const ScenarioConfig& config) {
   std::stable_sort(choices.begin(), choices.end(),
                    [&](const FaultChoice& a, const FaultChoice& b) { return rank(a) < rank(b); });
   return choices;
+}
+
+void note_states(std::vector<FaultChoice>& choices, const Scene& scene,
+                 const std::vector<FaultConfig>& faults) {
+  const Duration now = inject_instant(scene.now, TimePoint::never()).at - TimePoint{};
+  const auto has_just_begun = [&](const std::string& node) {
+    return std::any_of(faults.begin(), faults.end(), [&](const FaultConfig& fault) {
+      return fault.at == now && fault.node == node;
+    });
+  };
+  for (FaultChoice& choice : choices) {
+    // What is restored or lost beside a server's processes needs none that runs.
+    const bool needs_running = is_about_node(rule_of(choice.kind).subject) &&
+                               choice.kind != FaultKind::restore_backup &&
+                               choice.kind != FaultKind::data_directory_lost;
+    if (!needs_running) continue;
+    for (const SceneNode& node : scene.nodes) {
+      const bool gone = node.liveness == Liveness::vanished;
+      const bool down = node.liveness == Liveness::stopped && choice.kind != FaultKind::node_loss;
+      if ((!gone && !down) || has_just_begun(node.name)) continue;
+      for (FaultTarget& target : choice.targets) {
+        for (const FaultMember& one : target.members) {
+          if (one.key == "node" && one.json == json_quoted(node.name)) {
+            target.state = gone ? "gone" : "down";
+          }
+        }
+      }
+    }
+    std::stable_partition(choice.targets.begin(), choice.targets.end(),
+                          [](const FaultTarget& target) { return target.state.empty(); });
+  }
+}
+
+std::string why_no_orders(const ScenarioConfig& config) {
+  const FailoverManager manager = config.policy.failover.manager;
+  if (manager == FailoverManager::none) {
+    return "No switchover: policy.failover.manager is none, so there is nobody to order it of.";
+  }
+  if (!understands(manager, OperatorCommand::switchover)) {
+    return "No switchover: " + std::string(enum_text(manager)) + " knows no such order.";
+  }
+  return "";
+}
+
+InjectInstant inject_instant(TimePoint now, TimePoint end) {
+  constexpr std::int64_t ms = 1'000'000;
+  InjectInstant instant;
+  instant.at.ns = std::max<std::int64_t>(0, std::min(now.ns, end.ns - 1) / ms * ms);
+  if (now < end) return instant;
+  instant.remark = now == end ? "The clock stands at the end of this run"
+                              : "The clock stands at " + short_clock_text(now) +
+                                    ", this run ends at " + short_clock_text(end);
+  instant.remark += ": it would begin a millisecond before, and change next to nothing.";
+  return instant;
 }
 
 FaultValues usual_values(const FaultChoice& choice) {

@@ -12,6 +12,7 @@
 #include <string_view>
 #include <vector>
 
+#include "gui/model/scene.h"
 #include "run/scenario.h"
 
 namespace longhaul {
@@ -24,6 +25,7 @@ struct FaultMember {
 struct FaultTarget {
   std::string text;  // "db-eu"
   std::vector<FaultMember> members;
+  std::string state = {};  // "gone": nothing more can happen to it at that instant
 };
 
 struct FaultParameter {
@@ -44,6 +46,23 @@ struct FaultChoice {
 };
 
 std::vector<FaultChoice> fault_choices(const ScenarioConfig& config);
+
+// Says of servers that are down or gone at an instant that they are, where a kind needs one that
+// runs, and puts them behind the others. What one of the `faults` does to a server at that very
+// instant does not count: it has just been thrown in.
+void note_states(std::vector<FaultChoice>& choices, const Scene& scene,
+                 const std::vector<FaultConfig>& faults);
+
+// Why no switchover is offered; empty: it is.
+std::string why_no_orders(const ScenarioConfig& config);
+
+// Where something begins that is thrown in while the clock stands at `now`, in a run that ends at
+// `end`: whole milliseconds read better in a file, and what begins at the end never happens.
+struct InjectInstant {
+  TimePoint at;
+  std::string remark;  // when that is not where the clock stands
+};
+InjectInstant inject_instant(TimePoint now, TimePoint end);
 
 // By the field's name, as typed; what is empty is not given.
 using FaultValues = std::map<std::string, std::string, std::less<>>;

@@ -92,10 +92,11 @@ Lane lane_called(const char* id, const char* title, const char* about) {
 // Those that overlap stand in rows of their own.
 Lane faults_lane(const RunView& view) {
   Lane lane = lane_called("faults", "Faults",
-                          "Faults and operator actions of the scenario, from when to when.");
-  const ScenarioConfig& config = view.scenario->config;
-  for (std::size_t i = 0; i < config.faults.size(); ++i) {
-    const FaultConfig& fault = config.faults[i];
+                          "Faults and operator actions of the scenario, from when to when; of a "
+                          "drill also those of its first variant.");
+  const std::vector<FaultConfig>& faults = view.scenario->cluster.faults;
+  for (std::size_t i = 0; i < faults.size(); ++i) {
+    const FaultConfig& fault = faults[i];
     const TimePoint from = TimePoint{} + fault.at;
     const bool moment = rule_of(fault.kind).momentary;
     const TimePoint to = moment        ? from
@@ -104,8 +105,17 @@ Lane faults_lane(const RunView& view) {
     std::size_t row = 0;
     while (row < lane.rows.size() && lane.rows[row].spans.back().to >= from) ++row;
     if (row == lane.rows.size()) lane.rows.push_back({"", "", {}, {}});
-    lane.rows[row].spans.push_back(
-        {from, to, fault_text(fault), moment ? LaneTone::warning : LaneTone::bad, !moment});
+    LaneSpan span{from, to, fault_text(fault), moment ? LaneTone::warning : LaneTone::bad, !moment};
+    const auto outcome = std::find_if(view.orders.begin(), view.orders.end(),
+                                      [i](const OrderOutcome& order) { return order.fault == i; });
+    if (outcome != view.orders.end()) {
+      span.note = span.text + ": " + outcome->text;
+      if (outcome->result != OrderResult::done) {
+        span.tone = LaneTone::bad;
+        span.text += outcome->result == OrderResult::refused ? ", refused" : ", not carried out";
+      }
+    }
+    lane.rows[row].spans.push_back(std::move(span));
   }
   if (lane.rows.empty()) lane.note = "none; the tab Inject throws one in";
   return lane;
@@ -378,7 +388,8 @@ Lane errors_lane(const RunView& view) {
 
 Lane latency_lane(const RunView& view) {
   Lane lane =
-      lane_called("latency", "Pages, 95th percentile", "Of each interval, by where the users are.");
+      lane_called("latency", "Pages, 95th percentile",
+                  "Of each interval, by where the users are; of all pages, those that failed too.");
   for (const SeriesColumn* column : view.series.of("page_latency")) {
     if (column->label("quantile") != "0.95") continue;
     const std::string region(column->label("region"));
@@ -414,7 +425,7 @@ std::vector<Lane> lanes_of(const RunView& view) {
   return lanes;
 }
 
-std::vector<LaneValue> values_at(const Lane& lane, TimePoint at) {
+std::vector<LaneValue> values_at(const Lane& lane, TimePoint at, Duration near) {
   std::vector<LaneValue> values;
   // Of the interval that ends at a look.
   const auto place_of = [&](const std::vector<PlotSample>& samples) {
@@ -429,9 +440,11 @@ std::vector<LaneValue> values_at(const Lane& lane, TimePoint at) {
   };
   for (const LaneRow& row : lane.rows) {
     for (const LaneSpan& span : row.spans) {
-      const bool on = span.from <= at && (at < span.to || span.from == span.to) &&
-                      (span.from != span.to || at == span.from);
-      if (on) values.push_back({row.name, span.text});
+      const bool moment = span.from == span.to;
+      const bool on = moment ? span.from - near <= at && at <= span.from + near
+                             : span.from <= at && at < span.to;
+      if (!on) continue;
+      values.push_back({row.name, span.note.empty() ? span.text : span.note});
     }
     std::string shares;
     for (const LaneShare& share : row.shares) {
@@ -446,10 +459,12 @@ std::vector<LaneValue> values_at(const Lane& lane, TimePoint at) {
     if (!value) continue;
     const auto text = [&](std::int64_t y) { return quantity_text(lane.axis.quantity, y); };
     const std::size_t place = place_of(line.samples);
-    const auto reach = place < line.reach.size() ? line.reach[place] : std::nullopt;
-    values.push_back({line.name, reach ? text(reach->least) + " to " + text(reach->most) +
-                                             ", mean " + text(*value)
-                                       : text(*value)});
+    std::string said = text(*value);
+    if (place < line.reach.size() && line.reach[place]) {
+      const LaneReach& reach = *line.reach[place];
+      said = text(reach.least) + " to " + text(reach.most) + ", mean " + said;
+    }
+    values.push_back({line.name, said});
   }
   return values;
 }

@@ -25,6 +25,7 @@ struct LaneSpan {
   std::string text;
   LaneTone tone = LaneTone::plain;
   bool hatched = false;
+  std::string note = {};  // the whole of it, in place of the text, for a hint
 };
 
 // A share of the whole that changes, one above another.
@@ -74,11 +75,11 @@ struct Lane {
 
 std::vector<Lane> lanes_of(const RunView& view);
 
-// What a lane says at an instant.
+// What a lane says at an instant; of moments also of those that are so near.
 struct LaneValue {
   std::string name;
   std::string text;
 };
-std::vector<LaneValue> values_at(const Lane& lane, TimePoint at);
+std::vector<LaneValue> values_at(const Lane& lane, TimePoint at, Duration near = {});
 
 }  // namespace longhaul

@@ -35,9 +35,15 @@ FigureGroup users_group(const RegionReport& region) {
   auto& figures = group.figures;
   figures.push_back(count_figure(name("pages"), "pages", region.pages.count, false));
   figures.back().judged = false;
-  figures.push_back(time_figure(name("page_p50"), "median", region.pages, region.pages.med));
-  figures.push_back(time_figure(name("page_p95"), "p95", region.pages, region.pages.p95));
-  figures.push_back(time_figure(name("page_p99"), "p99", region.pages, region.pages.p99));
+  const auto quantile = [&](const char* metric, const char* title, std::int64_t value) {
+    figures.push_back(time_figure(name(metric), title, region.pages, value));
+    figures.back().about =
+        "Of page_latency, from the click until the whole page is back: of all pages, those that "
+        "failed too. Compare counts the pages that succeeded.";
+  };
+  quantile("page_p50", "median", region.pages.med);
+  quantile("page_p95", "p95", region.pages.p95);
+  quantile("page_p99", "p99", region.pages.p99);
   figures.push_back(count_figure(name("page_errors"), "failed pages", region.page_errors, true));
   figures.push_back(share_figure(name("stale_reads"), "stale reads", region.stale_reads));
   figures.push_back(count_figure(name("own_writes_missed"), "own writes missed",

@@ -265,6 +265,7 @@ void RunSession::simulate(const Order& order) {
     }
   }
   if (stop_) return;
+  view.orders = outcomes_of(scenario.cluster.faults, cluster.world());
   view.result = finish_run(std::move(cluster), scenario, options);
   view.series = sampler.take(*view.result);
   view.report = make_report(scenario, *view.result);

@@ -24,6 +24,7 @@
 #include <thread>
 #include <vector>
 
+#include "gui/model/order_outcomes.h"
 #include "gui/model/range_figures.h"
 #include "gui/model/scene.h"
 #include "run/cost.h"
@@ -42,10 +43,11 @@ struct RunView {
   TimePoint reached;         // simulated up to here
   TimePoint end;
   RunSeries series;                 // up to `reached`
-  std::optional<RunResult> result;  // these three when it is complete
+  std::optional<RunResult> result;  // these four when it is complete
   std::optional<Report> report;
   std::optional<MonthlyCost> cost;
-  std::int64_t took_us = 0;  // of wall time, until complete
+  std::vector<OrderOutcome> orders;  // of the cluster's faults
+  std::int64_t took_us = 0;          // of wall time, until complete
   bool complete() const { return result.has_value(); }
 };
 

@@ -284,7 +284,7 @@ class Content {
 MapContent map_of_instant(const Scenario& scenario, const Scene& scene, const RunSeries& series,
                           TimePoint now, double second, const std::vector<FaultConfig>* faults) {
   return Content(scenario, scene, series, now)
-      .make(second, faults != nullptr ? *faults : scenario.config.faults);
+      .make(second, faults != nullptr ? *faults : scenario.cluster.faults);
 }
 
 }  // namespace longhaul

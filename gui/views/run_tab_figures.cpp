@@ -18,9 +18,9 @@ namespace {
 constexpr ImGuiTableFlags table_flags =
     ImGuiTableFlags_SizingStretchProp | ImGuiTableFlags_BordersInnerH | ImGuiTableFlags_PadOuterX;
 
-// In the cell, cut to it, the whole on hover.
-void cell(std::string_view text, Tint tint = Tint::text, Face with = Face::body,
-          bool right = false) {
+// In the cell, cut to it; the whole on hover, and what it is about.
+void cell(std::string_view text, Tint tint = Tint::text, Face with = Face::body, bool right = false,
+          std::string_view about = {}) {
   ImGui::PushFont(face(with));
   const std::string shown = fitted(text, ImGui::GetContentRegionAvail().x);
   ImGui::PopFont();
@@ -29,7 +29,9 @@ void cell(std::string_view text, Tint tint = Tint::text, Face with = Face::body,
   } else {
     say(shown, tint, with);
   }
-  if (shown != text && ImGui::IsItemHovered()) hint(text);
+  if (!ImGui::IsItemHovered() || (shown == text && about.empty())) return;
+  const std::string between = shown != text && !about.empty() ? "\n" : "";
+  hint((shown == text ? "" : std::string(text)) + between + std::string(about));
 }
 
 void figure_cell(const RunFigure& figure) {
@@ -114,6 +116,22 @@ void failovers(App& app, const Report& report) {
   }
 }
 
+// Who was not promoted since the last failover, and why: the table of `longhaul run`.
+void refusals(App& app, const Report& report) {
+  if (report.refusals.empty()) return;
+  heading(report.failovers.empty() ? "No failover" : "Refused since then");
+  for (const FailoverReport::Refusal& refusal : report.refusals) {
+    ImGui::PushID(&refusal);
+    if (ImGui::Selectable(clock_text(refusal.at).c_str(), false, 0, {px(76), 0})) {
+      app.work.go_to(refusal.at);
+    }
+    ImGui::PopID();
+    ImGui::SameLine(px(84));
+    say_wrapped(refusal.node + ": " + refusal.why, Tint::warning, Face::small);
+  }
+  ImGui::Dummy({0, px(6)});
+}
+
 }  // namespace
 
 std::string_view short_region(std::string_view region) {
@@ -146,7 +164,8 @@ void draw_figure_tables(const std::vector<FigureGroup>& figures, std::string_vie
       for (std::size_t row = 0; row < such[first]->figures.size(); ++row) {
         ImGui::TableNextRow();
         ImGui::TableNextColumn();
-        cell(such[first]->figures[row].title, Tint::faint);
+        const RunFigure& figure = such[first]->figures[row];
+        cell(figure.title, Tint::faint, Face::body, false, figure.about);
         for (std::size_t i = 0; i < columns; ++i) {
           ImGui::TableNextColumn();
           if (row < such[first + i]->figures.size()) figure_cell(such[first + i]->figures[row]);
@@ -197,7 +216,9 @@ void RunFiguresTab::range(App& app, const RunLook& look) {
     ImGui::TableNextRow();
     for (const char* title : {"", "pages", "median", "p95", "p99", "errors"}) {
       ImGui::TableNextColumn();
-      cell(title, Tint::faint, Face::small, true);
+      const bool timed = *title == 'm' || *title == 'p';
+      cell(title, Tint::faint, Face::small, true,
+           timed ? "Of all pages that ended in this range, those that failed too." : "");
     }
     for (const RangeRow& row : figures->rows) {
       ImGui::TableNextRow();
@@ -230,7 +251,7 @@ void RunFiguresTab::draw(App& app, const RunLook& look) {
     return;
   }
   const Report& report = *look.view->report;
-  heading("Users");
+  heading("Users; times are of all pages, failed ones too");
   draw_figure_tables(look.figures, "users");
   expectations(report);
   if (!report.replicas.empty()) {
@@ -238,6 +259,7 @@ void RunFiguresTab::draw(App& app, const RunLook& look) {
     draw_figure_tables(look.figures, "replica");
   }
   failovers(app, report);
+  refusals(app, report);
   if (std::any_of(look.figures.begin(), look.figures.end(),
                   [](const FigureGroup& group) { return group.kind == "loss"; })) {
     heading("Lost after it was acknowledged");

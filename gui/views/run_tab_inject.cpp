@@ -17,6 +17,17 @@
 
 namespace longhaul {
 
+namespace {
+
+// As at a field of the inspector: its name, and what is expected of it.
+std::string sentence(const Error& error) {
+  const std::size_t dot = error.path.rfind('.');
+  return (dot == error.path.npos ? error.path : error.path.substr(dot + 1)) + ": expected " +
+         error.expected;
+}
+
+}  // namespace
+
 void RunInjectTab::aim(const std::string& path, const std::string& region) {
   const auto behind = [&](const std::string& prefix) {
     return path.starts_with(prefix) ? path.substr(prefix.size()) : std::string();
@@ -33,8 +44,16 @@ void RunInjectTab::aim(const std::string& path, const std::string& region) {
   }
 }
 
-void RunInjectTab::palette(const std::vector<FaultChoice>& choices) {
+void RunInjectTab::palette(const ScenarioConfig& config, const std::vector<FaultChoice>& choices,
+                           bool scrolls) {
   std::string group;
+  const std::string why = why_no_orders(config);
+  mark_text("inject.no_orders", why);
+  bool told = why.empty();
+  const auto tell_why = [&](bool here) {
+    if (!told && here) say_wrapped(why, Tint::faint, Face::small);
+    told = told || here;
+  };
   const float right = ImGui::GetCursorPosX() + ImGui::GetContentRegionAvail().x;
   ImGui::PushFont(face(Face::small));
   ImGui::PushStyleVar(ImGuiStyleVar_FramePadding, {px(6), px(3)});
@@ -44,6 +63,7 @@ void RunInjectTab::palette(const std::vector<FaultChoice>& choices) {
     std::replace(title.begin(), title.end(), '_', ' ');
     const float wanted = ImGui::CalcTextSize(title.c_str()).x + px(16);
     if (choice.group != group) {
+      tell_why(group == "Failover manager");
       if (!group.empty()) ImGui::Dummy({0, px(3)});
       group = choice.group;
       heading(group);
@@ -56,9 +76,14 @@ void RunInjectTab::palette(const std::vector<FaultChoice>& choices) {
                     kind_ == choice.name)) {
       kind_ = choice.name;
     }
+    // Where the form takes the room, what it is of stays in sight.
+    const bool moved = kind_ != shown_kind_ || palette_height_ != ImGui::GetWindowHeight();
+    if (scrolls && kind_ == choice.name && moved) ImGui::SetScrollHereY(0.5f);
   }
+  tell_why(true);
   ImGui::PopStyleVar(2);
   ImGui::PopFont();
+  palette_height_ = ImGui::GetWindowHeight();
 }
 
 const std::string& RunInjectTab::objection(const Document& document, const std::string& json) {
@@ -70,10 +95,7 @@ const std::string& RunInjectTab::objection(const Document& document, const std::
   if (const auto error = trial.append("faults", json)) {
     objection_ = to_text(*error);
   } else if (!trial.sound()) {
-    const Error& first = trial.errors().front();
-    const std::size_t dot = first.path.rfind('.');
-    objection_ = (dot == first.path.npos ? "" : first.path.substr(dot + 1) + ": ") + "expected " +
-                 first.expected;
+    objection_ = sentence(trial.errors().front());
   }
   return objection_;
 }
@@ -102,9 +124,10 @@ void row_label(std::string_view name, float width) {
   ImGui::SetNextItemWidth(-1);
 }
 
-// One of these, or nothing.
+// One of these, or nothing; what stood there and is no longer one of them is forgotten.
 void choose(const std::string& mark_name, const std::vector<std::string>& names,
             const std::string& nothing, std::string& value) {
+  if (std::find(names.begin(), names.end(), value) == names.end()) value.clear();
   const bool open = ImGui::BeginCombo("##value", value.empty() ? nothing.c_str() : value.c_str());
   mark(mark_name);
   if (!open) return;
@@ -149,6 +172,41 @@ void RunInjectTab::parameters(const FaultChoice& choice, FaultValues& values, fl
   }
 }
 
+void RunInjectTab::targets(const FaultChoice& choice, const FaultTarget& chosen, float labels) {
+  const auto text_of = [](const FaultTarget& target) {
+    return target.text + (target.state.empty() ? "" : "  (" + target.state + ")");
+  };
+  row_label("at", labels);
+  if (ImGui::BeginCombo("##target", text_of(chosen).c_str())) {
+    for (const FaultTarget& one : choice.targets) {
+      if (ImGui::Selectable(text_of(one).c_str(), one.text == target_)) target_ = one.text;
+      mark("inject.node." + one.text);
+    }
+    ImGui::EndCombo();
+  }
+  mark("inject.node");
+  mark_text("inject.node", text_of(chosen));
+}
+
+std::optional<Duration> RunInjectTab::length(const FaultChoice& choice, float labels,
+                                             std::string& wrong) {
+  if (!choice.has_length) return std::nullopt;
+  row_label("for", labels);
+  ImGui::SetNextItemWidth(px(92));
+  ImGui::BeginDisabled(until_end_);
+  ImGui::InputText("##for", length_, sizeof length_);
+  ImGui::EndDisabled();
+  mark("inject.for");
+  ImGui::SameLine();
+  ImGui::Checkbox("to the end", &until_end_);
+  mark("inject.to_the_end");
+  if (until_end_) return std::nullopt;
+  const Result<Duration> length = parse_text<Duration>(length_);
+  if (length && length.value().ns > 0) return length.value();
+  wrong = "for: expected " + (length ? "a time longer than 0s" : length.errors().front().expected);
+  return std::nullopt;
+}
+
 void RunInjectTab::form(App& app, const RunLook& look, const FaultChoice& choice) {
   ImGui::Separator();
   ImGui::Dummy({0, px(2)});
@@ -159,92 +217,112 @@ void RunInjectTab::form(App& app, const RunLook& look, const FaultChoice& choice
   target_ = target->text;
 
   const float labels = label_width(choice);
-  row_label("at", labels);
-  if (ImGui::BeginCombo("##target", target->text.c_str())) {
-    for (const FaultTarget& one : choice.targets) {
-      if (ImGui::Selectable(one.text.c_str(), one.text == target_)) target_ = one.text;
-      mark("inject.node." + one.text);
-    }
-    ImGui::EndCombo();
-  }
-  mark("inject.node");
-  mark_text("inject.node", target->text);
-
-  std::optional<Duration> lasts;
-  bool readable = true;
-  if (choice.has_length) {
-    row_label("for", labels);
-    ImGui::SetNextItemWidth(px(92));
-    ImGui::BeginDisabled(until_end_);
-    ImGui::InputText("##for", length_, sizeof length_);
-    ImGui::EndDisabled();
-    mark("inject.for");
-    ImGui::SameLine();
-    ImGui::Checkbox("to the end", &until_end_);
-    mark("inject.to_the_end");
-    if (!until_end_) {
-      const Result<Duration> length = parse_text<Duration>(length_);
-      readable = length && length.value().ns > 0;
-      if (readable) lasts = length.value();
-    }
-  }
-
+  targets(choice, *target, labels);
+  std::string wrong;
+  const std::optional<Duration> lasts = length(choice, labels, wrong);
   const auto known = values_.find(choice.name);
   if (known == values_.end()) values_[choice.name] = usual_values(choice);
   FaultValues& values = values_[choice.name];
   parameters(choice, values, labels);
 
-  // Whole milliseconds read better in a file, and before the end.
-  const Document& document = look.design->document;
-  const std::int64_t end = app.work.end().ns;
-  constexpr std::int64_t ms = 1'000'000;
-  const TimePoint at{std::max<std::int64_t>(0, std::min(app.work.clock.now.ns, end - ms)) / ms *
-                     ms};
-  const std::string json = fault_json(choice, *target, at, lasts, values);
-  std::string wrong;
-  if (!readable) {
-    wrong = "A length is written as 30s, 500ms or 2min.";
-  } else if (!app.work.clock.playing) {
-    wrong = objection(document, json);
+  Document& document = look.design->document;
+  const TimePoint end = TimePoint{} + document.scenario()->cluster.duration;
+  const InjectInstant instant = inject_instant(app.work.clock.now, end);
+  const std::string json = fault_json(choice, *target, instant.at, lasts, values);
+  if (wrong.empty()) {
+    // While the clock runs, what is typed is asked about as of the last full minute.
+    constexpr std::int64_t minute = 60'000'000'000;
+    const TimePoint asked =
+        app.work.clock.playing ? TimePoint{instant.at.ns / minute * minute} : instant.at;
+    wrong = objection(document, fault_json(choice, *target, asked, lasts, values));
   }
-  const std::string text = "Inject at " + short_clock_text(at);
+  const std::string text = "Inject at " + short_clock_text(instant.at);
   const bool go = tool_button("inject.go", icon::bolt, text.c_str(), json.c_str(), wrong.empty());
-  if (!wrong.empty()) say_wrapped(std::string(icon::warning) + "  " + wrong, Tint::warning);
   mark_text("inject.objection", wrong);
+  mark_text("inject.remark", instant.remark);
+  if (!wrong.empty()) {
+    ImGui::SameLine(0, px(8));
+    ImGui::AlignTextToFramePadding();
+    say_wrapped(std::string(icon::error) + "  " + wrong, Tint::bad, Face::small);
+  } else if (!instant.remark.empty()) {
+    say_wrapped(std::string(icon::warning) + "  " + instant.remark, Tint::warning, Face::small);
+  } else if (!target->state.empty()) {
+    say_wrapped(std::string(icon::warning) + "  " + target->text + " is " + target->state +
+                    " at that instant: nothing more happens to it.",
+                Tint::warning, Face::small);
+  }
   if (!go) return;
-  if (const auto error = look.design->document.append("faults", json)) {
+  if (const auto error = document.append("faults", json)) {
     app.tell(to_text(*error), Tint::bad);
   } else {
-    app.tell("Recorded in the scenario: " + choice.name + " at " + short_clock_text(at));
+    app.tell("Recorded in the scenario: " + choice.name + " at " + short_clock_text(instant.at));
+    if (document.sound()) {
+      awaited_ = {look.design->number, document.scenario()->config.faults.size() - 1};
+    }
   }
+}
+
+// Tells what came of an order, where it was thrown in, once the run with it is complete.
+void RunInjectTab::outcome(App& app, const RunLook& look) {
+  if (!awaited_ || awaited_->first != look.design->number) return;
+  const RunSession& session = look.design->session;
+  const bool known = look.view && look.view->complete() && look.view->number == session.started() &&
+                     look.design->started_revision == look.design->document.revision();
+  if (!known) return;
+  for (const OrderOutcome& order : look.view->orders) {
+    if (order.fault != awaited_->second) continue;
+    const FaultConfig& fault = look.view->scenario->cluster.faults[order.fault];
+    app.tell(
+        short_clock_text(TimePoint{} + fault.at) + "  " + fault_text(fault) + ": " + order.text,
+        order.result == OrderResult::done ? Tint::good : Tint::warning);
+  }
+  awaited_.reset();
 }
 
 void RunInjectTab::recorded(App& app, const RunLook& look) {
   const auto& scenario = look.design->document.scenario();
+  const std::vector<FaultConfig>& own = scenario->config.faults;
+  const std::vector<FaultConfig>& all = scenario->cluster.faults;
   ImGui::Dummy({0, px(4)});
   heading("In the scenario");
-  const auto& faults = scenario->config.faults;
-  mark_text("inject.recorded", std::to_string(faults.size()));
-  if (faults.empty()) {
-    say("Nothing happens.", Tint::faint);
-    return;
-  }
-  for (std::size_t i = 0; i < faults.size(); ++i) {
-    const FaultConfig& fault = faults[i];
+  mark_text("inject.recorded", std::to_string(own.size()));
+  if (all.empty()) say("Nothing happens.", Tint::faint);
+  const bool of_this = look.view && look.view->scenario == scenario;
+  const std::vector<OrderOutcome> orders =
+      of_this ? look.view->orders : std::vector<OrderOutcome>{};
+  for (std::size_t i = 0; i < all.size(); ++i) {
+    const FaultConfig& fault = all[i];
     ImGui::PushID(static_cast<int>(i));
-    const std::string name = "inject.remove." + std::to_string(i);
-    const bool remove = tool_button(name.c_str(), icon::trash, "", "Take it out of the scenario");
+    const std::string number = std::to_string(i);
+    // What a drill hides is taken out where the drill is written.
+    const bool hidden = i >= own.size();
+    const std::string variant =
+        hidden ? "Of the drill's variant " + scenario->config.drill->variants.front().name : "";
+    const bool remove =
+        tool_button(("inject.remove." + number).c_str(), icon::trash, "",
+                    hidden ? variant.c_str() : "Take it out of the scenario", !hidden);
     ImGui::SameLine();
     ImGui::AlignTextToFramePadding();
     std::string text = short_clock_text(TimePoint{} + fault.at) + "  " + fault_text(fault);
     if (fault.lasts) text += ", " + to_text(*fault.lasts);
     const std::string shown = fitted(text, ImGui::GetContentRegionAvail().x);
     if (ImGui::Selectable(shown.c_str(), false)) app.work.go_to(TimePoint{} + fault.at);
-    mark("inject.fault." + std::to_string(i));
-    if (ImGui::IsItemHovered()) hint(text);
+    mark("inject.fault." + number);
+    if (ImGui::IsItemHovered()) hint(hidden ? text + "\n" + variant : text);
+    const auto outcome = std::find_if(orders.begin(), orders.end(),
+                                      [i](const OrderOutcome& order) { return order.fault == i; });
+    if (outcome != orders.end()) {
+      const OrderOutcome& order = *outcome;
+      const bool done = order.result == OrderResult::done;
+      ImGui::Indent(px(10));
+      say_wrapped(std::string(done ? icon::good : icon::warning) + "  " + order.text,
+                  done ? Tint::faint : Tint::warning, Face::small);
+      ImGui::Unindent(px(10));
+      mark_text("inject.outcome." + number, order.text);
+    }
     ImGui::PopID();
     if (!remove) continue;
-    if (const auto error = look.design->document.remove("faults[" + std::to_string(i) + "]")) {
+    if (const auto error = look.design->document.remove("faults[" + number + "]")) {
       app.tell(to_text(*error), Tint::bad);
     }
     return;
@@ -252,21 +330,32 @@ void RunInjectTab::recorded(App& app, const RunLook& look) {
 }
 
 void RunInjectTab::draw(App& app, const RunLook& look) {
-  const auto& scenario = look.design->document.scenario();
-  if (!scenario) {
-    empty_state("", "The scenario has mistakes.");
+  const auto scenario = look.design->document.scenario();
+  // Names of the last sound version may be gone from the text.
+  if (!scenario || !look.design->document.sound()) {
+    empty_state("", "The text has mistakes: nothing can be thrown in until they are mended.");
     return;
   }
-  const std::vector<FaultChoice> choices = fault_choices(scenario->config);
+  outcome(app, look);
+  std::vector<FaultChoice> choices = fault_choices(scenario->config);
+  if (look.scene && !look.unknown) note_states(choices, *look.scene, scenario->config.faults);
   const auto chosen = std::find_if(choices.begin(), choices.end(),
                                    [&](const FaultChoice& one) { return one.name == kind_; });
-  // The palette scrolls above what is chosen of it.
+  // The palette scrolls above what is chosen of it, where there is room for both.
   const float room = ImGui::GetContentRegionAvail().y;
+  const bool splits = room > px(260);
   const float below = std::min(form_height_, room * 0.65f);
-  ImGui::BeginChild("palette", {0, std::max(px(80), room - below - px(8))}, false);
-  palette(choices);
-  ImGui::EndChild();
-  ImGui::BeginChild("form", {0, 0}, false);
+  const ImGuiWindowFlags flags = ImGuiWindowFlags_NavFlattened;
+  if (splits) ImGui::BeginChild("palette", {0, room - below - px(8)}, false, flags);
+  palette(scenario->config, choices, splits);
+  if (splits) ImGui::EndChild();
+  if (splits) ImGui::BeginChild("form", {0, 0}, false, flags);
+  // As far as there is something to scroll to, which is known a frame later.
+  if (kind_ != shown_kind_) leads_frames_ = 3;
+  if (leads_frames_ > 0 && !splits)
+    ImGui::SetScrollFromPosY(ImGui::GetCursorPos().y - ImGui::GetScrollY(), 0);
+  leads_frames_ = std::max(0, leads_frames_ - 1);
+  shown_kind_ = kind_;
   const float from = ImGui::GetCursorPosY();
   if (chosen == choices.end()) {
     ImGui::Separator();
@@ -276,7 +365,7 @@ void RunInjectTab::draw(App& app, const RunLook& look) {
   }
   recorded(app, look);
   form_height_ = ImGui::GetCursorPosY() - from;
-  ImGui::EndChild();
+  if (splits) ImGui::EndChild();
 }
 
 }  // namespace longhaul

@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <cstdio>
 #include <string>
+#include <utility>
 
 #include "base/units_text.h"
 #include "gui/app.h"
@@ -44,13 +45,16 @@ void RunTransport::instant(App& app) {
   if (!typing_) std::snprintf(instant_, sizeof instant_, "%s", now.c_str());
   ImGui::PushFont(face(Face::mono));
   ImGui::SetNextItemWidth(px(104));
+  if (std::exchange(asks_instant_, false)) ImGui::SetKeyboardFocusHere();
   const bool entered =
       ImGui::InputText("##instant", instant_, sizeof instant_,
                        ImGuiInputTextFlags_EnterReturnsTrue | ImGuiInputTextFlags_AutoSelectAll);
   ImGui::PopFont();
   typing_ = ImGui::IsItemActive();
   mark("run.instant");
-  if (ImGui::IsItemHovered()) hint("The instant that is shown. Type another: 2:31.5, 151.5s, 2min");
+  if (ImGui::IsItemHovered()) {
+    hint("The instant that is shown. Type another: 2:31.5, 151.5s, 2min  G");
+  }
   if (entered) {
     const auto at = parse_clock(instant_);
     const std::string typed = "\"" + std::string(instant_) + "\"";

@@ -12,6 +12,7 @@ struct App;
 class RunTransport {
  public:
   void draw(App& app, const RunLook& look, Area area);
+  void ask_instant() { asks_instant_ = true; }  // the keyboard goes to its field
 
  private:
   void instant(App& app);
@@ -23,6 +24,7 @@ class RunTransport {
 
   char instant_[32] = {};
   bool typing_ = false;
+  bool asks_instant_ = false;
   char seed_[24] = {};
   bool typing_seed_ = false;
   double running_since_ = -1;

@@ -54,6 +54,14 @@ void RunViewPanel::look(App& app) {
   look_.unknown = look_.view && !look_.view->complete() && app.work.clock.now > look_.view->reached;
 }
 
+void RunViewPanel::scrub(App& app, int hundredths) {
+  const TimeWindow& window = timeline_.window;
+  const bool all = window.to.ns <= window.from.ns;
+  const Duration seen = all ? app.work.end() - TimePoint{} : window.to - window.from;
+  const TimePoint now = app.work.clock.now;
+  app.work.go_to(now + Duration{seen.ns / 100 * hundredths});
+}
+
 void RunViewPanel::map(App& app, Area area) {
   if (!look_.scene || !look_.view) {
     if (begin_panel("run.map", area)) {
@@ -139,6 +147,46 @@ void RunViewPanel::lanes(App& app, Area area) {
   end_panel();
 }
 
+// What is shown is of an older text while the present one has mistakes; leads to them.
+void RunViewPanel::mistakes(App& app) {
+  const Document& document = look_.design->document;
+  if (document.sound()) return;
+  const std::size_t count = document.errors().size();
+  const std::string text = std::string(icon::error) + "  Of the last sound version: " +
+                           (count == 1 ? "1 mistake" : std::to_string(count) + " mistakes") +
+                           " in the text";
+  ImGui::PushFont(face(Face::small));
+  ImGui::PushStyleColor(ImGuiCol_Text, colour(Tint::bad));
+  ImGui::PushStyleVar(ImGuiStyleVar_ButtonTextAlign, {0, 0.5f});
+  const float room = ImGui::GetContentRegionAvail().x;
+  const std::string shown = fitted(text, room - 2 * ImGui::GetStyle().FramePadding.x);
+  const bool pressed = ImGui::Button((shown + "###run.mistakes").c_str(), {room, 0});
+  ImGui::PopStyleVar();
+  ImGui::PopStyleColor();
+  ImGui::PopFont();
+  mark("run.mistakes");
+  mark_text("run.mistakes", text);
+  if (ImGui::IsItemHovered()) {
+    hint_below("What is shown is of the version before: " + to_text(document.errors().front()) +
+               "\nA click leads to the mistake.");
+  }
+  if (pressed) app.work.mode = Mode::build;
+}
+
+// Of a drill one variant is run; what was played may have been another.
+void RunViewPanel::variant() {
+  const auto& scenario = look_.design->document.scenario();
+  if (!scenario || !scenario->config.drill) return;
+  const std::string& name = scenario->config.drill->variants.front().name;
+  const std::string text =
+      std::string(icon::info) + "  The drill's first variant, " + name + ": nobody acts";
+  say(fitted(text, ImGui::GetContentRegionAvail().x), Tint::accent, Face::small);
+  mark_text("run.variant", text);
+  if (ImGui::IsItemHovered()) {
+    hint("As longhaul run does it. A play may be of another variant; its debriefing says which.");
+  }
+}
+
 void RunViewPanel::side(App& app, Area area, bool with_map) {
   begin_panel("run.side", area, "", false);
   struct Tab {
@@ -159,10 +207,13 @@ void RunViewPanel::side(App& app, Area area, bool with_map) {
     ImGui::SameLine(0, px(8));
     ImGui::AlignTextToFramePadding();
     say("...", Tint::warning);
-    if (ImGui::IsItemHovered())
+    if (ImGui::IsItemHovered()) {
       hint("A newer run is being simulated; these are the figures before.");
+    }
     mark("run.out_of_date");
   }
+  mistakes(app);
+  variant();
   if (tab_ == "map") {
     const ImVec2 from = ImGui::GetCursorScreenPos();
     const ImVec2 room = ImGui::GetContentRegionAvail();
@@ -171,7 +222,7 @@ void RunViewPanel::side(App& app, Area area, bool with_map) {
     return;
   }
   ImGui::Dummy({0, px(2)});
-  ImGui::BeginChild(tab_.c_str(), {0, 0}, false);
+  ImGui::BeginChild(tab_.c_str(), {0, 0}, false, ImGuiWindowFlags_NavFlattened);
   if (tab_ == "figures") {
     figures_.draw(app, look_);
   } else if (tab_ == "what_if") {

@@ -22,12 +22,16 @@ struct App;
 class RunViewPanel {
  public:
   void draw(App& app, Area area);
+  void scrub(App& app, int hundredths);  // of what is seen of the timeline
+  void ask_instant() { transport_.ask_instant(); }
   void show_tab(std::string tab) { tab_ = std::move(tab); }  // figures, what_if, requests, inject
 
  private:
   void look(App& app);
   void map(App& app, Area area);
   void side(App& app, Area area, bool with_map);
+  void mistakes(App& app);
+  void variant();
   void unknown(App& app, Area area);
   void lanes(App& app, Area area);
 

@@ -13,6 +13,13 @@ struct Frame {
 Frame drawn;  // this frame
 Frame finished;
 
+// A script's words end at a space.
+std::string one_word(std::string_view name) {
+  std::string word(name);
+  std::replace(word.begin(), word.end(), ' ', '_');
+  return word;
+}
+
 }  // namespace
 
 void begin_marks() { finished = std::exchange(drawn, {}); }
@@ -27,11 +34,11 @@ void mark_area(std::string_view name, ImVec2 from, ImVec2 to) {
   const MarkRect seen{{std::max(from.x, clip_from.x), std::max(from.y, clip_from.y)},
                       {std::min(to.x, clip_to.x), std::min(to.y, clip_to.y)}};
   if (seen.to.x <= seen.from.x || seen.to.y <= seen.from.y) return;
-  drawn.areas.insert_or_assign(std::string(name), seen);
+  drawn.areas.insert_or_assign(one_word(name), seen);
 }
 
 void mark_text(std::string_view name, std::string_view text) {
-  drawn.texts.insert_or_assign(std::string(name), std::string(text));
+  drawn.texts.insert_or_assign(one_word(name), std::string(text));
 }
 
 std::optional<MarkRect> marked(std::string_view name) {

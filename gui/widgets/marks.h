@@ -2,7 +2,8 @@
 //
 // mark("run.play") behind an item notes its rectangle for this frame; a name that is marked in no
 // frame is not there. Names go from the general to the particular and contain what a user would
-// say: "map.region.aws:eu-west-1", "inspector.follows", "designs.B".
+// say: "map.region.aws:eu-west-1", "inspector.follows", "designs.B". A space in one is written as
+// "_", as in "drill.action.promote_db-eu".
 #pragma once
 
 #include <imgui.h>

@@ -84,6 +84,7 @@ constexpr const char* menu = "\xef\x83\x89";
 constexpr const char* camera = "\xef\x80\xb0";
 constexpr const char* right = "\xef\x81\x94";
 constexpr const char* down = "\xef\x81\xb8";
+constexpr const char* up = "\xef\x81\xb7";
 }  // namespace icon
 
 }  // namespace longhaul

@@ -1,5 +1,7 @@
 #include "gui/widgets/timeline.h"
 
+#include <GLFW/glfw3.h>
+
 #include <algorithm>
 #include <cmath>
 #include <cstdlib>
@@ -16,6 +18,7 @@ namespace {
 
 constexpr float gutter_width = 166;
 constexpr float axis_height = 24;
+constexpr float more_height = 22;  // of the line below that names lanes that are not seen
 
 struct Parts {
   Area axis;
@@ -113,8 +116,8 @@ void keys(const Parts& parts, float around, TimePoint end, TimeWindow& window) {
   if (next >= static_cast<double>(end.ns)) window = {};
 }
 
-void say_values(const Lane& lane, TimePoint at) {
-  const std::vector<LaneValue> values = values_at(lane, at);
+void say_values(const Lane& lane, TimePoint at, Duration near) {
+  const std::vector<LaneValue> values = values_at(lane, at, near);
   ImGui::BeginTooltip();
   say(lane.title + "  " + clock_text(at), Tint::faint, Face::small);
   if (values.empty()) say(lane.note.empty() ? "nothing" : lane.note);
@@ -124,7 +127,9 @@ void say_values(const Lane& lane, TimePoint at) {
       ImGui::TableNextColumn();
       say(value.name, Tint::faint);
       ImGui::TableNextColumn();
+      ImGui::PushTextWrapPos(ImGui::GetCursorPosX() + px(400));
       say(value.text);
+      ImGui::PopTextWrapPos();
     }
     ImGui::EndTable();
   }
@@ -201,9 +206,62 @@ void fold_by_title(const Lane& lane, Area gutter, TimelineState& state) {
 
 }  // namespace
 
+// A button that names lanes, as many as fit; the number of them in any case.
+bool button_for(const char* name, const char* sign, const std::vector<std::string>& titles,
+                const char* where, float room) {
+  ImGui::PushFont(face(Face::small));
+  std::string text = std::string(sign) + "  " + std::to_string(titles.size()) + " " + where;
+  for (std::size_t i = 0; i < titles.size(); ++i) {
+    const std::string longer = text + (i == 0 ? ": " : ", ") + titles[i];
+    const std::string rest = i + 1 < titles.size() ? ", ..." : "";
+    if (ImGui::CalcTextSize((longer + rest).c_str()).x > room - px(16)) {
+      text += i == 0 ? "" : ", ...";
+      break;
+    }
+    text = longer;
+  }
+  ImGui::PushStyleVar(ImGuiStyleVar_FramePadding, {px(6), px(2)});
+  const bool pressed = ImGui::Button((text + "###" + name).c_str());
+  ImGui::PopStyleVar();
+  ImGui::PopFont();
+  mark(name);
+  mark_text(name, text);
+  if (ImGui::IsItemHovered()) {
+    hint("The wheel over the titles, PageUp and PageDown scroll the lanes");
+  }
+  return pressed;
+}
+
+// Lanes that are not seen as a whole, and the way there; how far to scroll.
+float draw_more(Area line, const std::vector<std::string>& above,
+                const std::vector<std::string>& below, float page) {
+  float by = 0;
+  ImGui::SetCursorScreenPos({line.from.x, line.from.y + px(2)});
+  const float room = above.empty() || below.empty() ? line.width() : line.width() / 2;
+  if (!above.empty()) {
+    if (button_for("run.lanes.above", icon::up, above, "above", room)) by = -page;
+    if (!below.empty()) ImGui::SameLine(0, px(6));
+  }
+  if (!below.empty() && button_for("run.lanes.below", icon::down, below, "below", room)) by = page;
+  return by;
+}
+
+float scrolled_by_keys(float page) {
+  const ImGuiIO& io = ImGui::GetIO();
+  if (io.WantTextInput || io.KeyCtrl || io.KeyAlt || io.KeyShift) return 0;
+  if (ImGui::IsKeyPressed(GLFW_KEY_PAGE_DOWN)) return page;
+  if (ImGui::IsKeyPressed(GLFW_KEY_PAGE_UP)) return -page;
+  return 0;
+}
+
 TimelineAnswer draw_timeline(Area area, const TimelineContent& content, TimelineState& state) {
-  const Parts parts = cut(area);
   ImDrawList* list = ImGui::GetWindowDrawList();
+  const auto is_folded = [&](const Lane& lane) { return state.folded.count(lane.id) > 0; };
+  float height = 0;
+  for (const Lane& lane : *content.lanes) height += lane_height(lane, is_folded(lane));
+  const bool fits = height <= area.height() - px(axis_height);
+  const Area below = fits ? Area{} : area.cut_bottom(std::min(px(more_height), area.height() / 4));
+  const Parts parts = cut(area);
   const auto scale_now = [&] {
     const bool all = state.window.to.ns <= state.window.from.ns;
     return TimeScale{parts.body.from.x, parts.body.to.x, all ? TimePoint{} : state.window.from,
@@ -217,16 +275,11 @@ TimelineAnswer draw_timeline(Area area, const TimelineContent& content, Timeline
   drag_time({{parts.axis.from}, {parts.body.to}}, TimePoint{}, content.end, state.window);
   const TimeScale scale = scale_now();
 
-  const auto is_folded = [&](const Lane& lane) { return state.folded.count(lane.id) > 0; };
   const auto grows = [&](const Lane& lane) {
     return !is_folded(lane) && lane.note.empty() && !lane.lines.empty();
   };
-  float height = 0;
   int growing = 0;
-  for (const Lane& lane : *content.lanes) {
-    height += lane_height(lane, is_folded(lane));
-    growing += grows(lane) ? 1 : 0;
-  }
+  for (const Lane& lane : *content.lanes) growing += grows(lane) ? 1 : 0;
   // Room that is left goes to the lanes with lines.
   const float spare = std::max(0.0f, parts.body.height() - height);
   const float more = growing == 0 ? 0 : std::min(px(90), spare / static_cast<float>(growing));
@@ -235,6 +288,8 @@ TimelineAnswer draw_timeline(Area area, const TimelineContent& content, Timeline
   if (parts.gutter.has(at) && ImGui::IsWindowHovered()) {
     state.scroll -= ImGui::GetIO().MouseWheel * px(40);
   }
+  const float page = parts.body.height() * 0.7f;
+  if (!popup) state.scroll += scrolled_by_keys(page);
   state.scroll = std::clamp(state.scroll, 0.0f, std::max(0.0f, height - parts.body.height()));
 
   draw_axis(list, parts.axis, parts.body, scale);
@@ -245,12 +300,16 @@ TimelineAnswer draw_timeline(Area area, const TimelineContent& content, Timeline
   list->PushClipRect(parts.gutter.from, parts.body.to, true);
   float y = parts.body.from.y - state.scroll;
   const Lane* under_mouse = nullptr;
+  std::vector<std::string> unseen_above;
+  std::vector<std::string> unseen_below;
   for (const Lane& lane : *content.lanes) {
     const bool folded = is_folded(lane);
     const float tall = lane_height(lane, folded) + (grows(lane) ? more : 0);
     const Area gutter{{parts.gutter.from.x, y}, {parts.gutter.to.x, y + tall}};
     const Area body{{parts.body.from.x, y}, {parts.body.to.x, y + tall}};
     y += tall;
+    if (gutter.from.y < parts.body.from.y - 1) unseen_above.push_back(lane.title);
+    if (gutter.to.y > parts.body.to.y + 1) unseen_below.push_back(lane.title);
     if (gutter.to.y < parts.body.from.y || gutter.from.y > parts.body.to.y) continue;
     draw_lane(list, lane, folded, gutter, body, scale);
     fold_by_title(lane, gutter, state);
@@ -271,13 +330,14 @@ TimelineAnswer draw_timeline(Area area, const TimelineContent& content, Timeline
     const float size = std::max(px(16), track * track / height);
     const float from =
         parts.body.from.y + (track - size) * state.scroll / (height - parts.body.height());
-    list->AddRectFilled({parts.body.to.x - px(4), from}, {parts.body.to.x - px(1), from + size},
-                        colour(Tint::line), px(2));
+    list->AddRectFilled({parts.body.to.x - px(5), from}, {parts.body.to.x - px(1), from + size},
+                        colour(Tint::faint), px(2));
+    state.scroll += draw_more(below, unseen_above, unseen_below, page);
   }
   if (mouse.hovered() && !state.scrubbing && !mouse.dragged() && under_mouse != nullptr) {
     const TimePoint there = scale.at(at.x);
     list->AddLine({at.x, parts.body.from.y}, {at.x, parts.body.to.y}, colour(Tint::faint, 0.6f));
-    say_values(*under_mouse, there);
+    say_values(*under_mouse, there, scale.at(at.x + px(6)) - there);
   }
   return answer;
 }

@@ -2,8 +2,9 @@
 //
 // A click or a drag on the lanes moves the playhead; with Shift, with the right button, or on the
 // axis, a drag selects a range. The wheel zooms to the mouse, the middle button moves, a double
-// click shows the whole run; so do the keys W, S, A and D. A click on a lane's title folds it. Over
-// the titles the wheel scrolls the lanes.
+// click shows the whole run; so do the keys W, S, A and D. A click on a lane's title folds it.
+// Where there is no room for all lanes, a line below names those that are not seen; it scrolls to
+// them, as do the wheel over the titles and the keys PageUp and PageDown.
 #pragma once
 
 #include <optional>
@@ -41,7 +42,8 @@ struct TimelineAnswer {
   bool no_range = false;                                 // it was only a click
 };
 
-// Its marks: "run.timeline" the lanes, "run.timeline.LANE" one of them, "run.lane.LANE" its title.
+// Its marks: "run.timeline" the lanes, "run.timeline.LANE" one of them, "run.lane.LANE" its title,
+// "run.lanes.above" and "run.lanes.below" where some are not seen.
 TimelineAnswer draw_timeline(Area area, const TimelineContent& content, TimelineState& state);
 
 }  // namespace longhaul

@@ -176,4 +176,63 @@ TEST_CASE("faults: what a scenario has nothing for is not offered", "[gui]") {
   }
 }
 
+TEST_CASE("faults: a server that is gone is offered last, and as gone", "[gui][faults]") {
+  const Document document = opened(flagship);
+  std::vector<FaultChoice> choices = fault_choices(document.scenario()->config);
+  const auto choice = [&](FaultKind kind) -> const FaultChoice& {
+    return *std::find_if(choices.begin(), choices.end(),
+                         [kind](const FaultChoice& one) { return one.kind == kind; });
+  };
+  const std::string first = choice(FaultKind::crash).targets.front().text;
+  Scene scene;
+  for (const NodeConfig& node : document.scenario()->config.topology.nodes) {
+    SceneNode seen;
+    seen.name = node.name;
+    seen.liveness = node.name == first ? Liveness::vanished : Liveness::up;
+    scene.nodes.push_back(seen);
+  }
+  scene.now = TimePoint{} + seconds(60);
+  // Thrown in at that very instant: it may be taken out again, and nothing is said.
+  FaultConfig crash;
+  crash.kind = FaultKind::crash;
+  crash.at = seconds(60);
+  crash.node = first;
+  note_states(choices, scene, {crash});
+  REQUIRE(choice(FaultKind::crash).targets.front().text == first);
+  REQUIRE(choice(FaultKind::crash).targets.front().state.empty());
+  crash.at = seconds(59);
+  note_states(choices, scene, {crash});
+  const std::vector<FaultTarget>& targets = choice(FaultKind::crash).targets;
+  REQUIRE(targets.back().text == first);
+  REQUIRE(targets.back().state == "gone");
+  REQUIRE(targets.front().state.empty());
+  // What a server lacks can be brought back to it.
+  for (const FaultTarget& target : choice(FaultKind::data_directory_lost).targets) {
+    REQUIRE(target.state.empty());
+  }
+}
+
+TEST_CASE("faults: what is thrown in at the end or beyond is told to come too late",
+          "[gui][faults]") {
+  const TimePoint end = TimePoint{} + seconds(120);
+  const InjectInstant usual = inject_instant(TimePoint{} + nanoseconds(41'500'700'000), end);
+  REQUIRE(usual.at == TimePoint{} + milliseconds(41'500));  // whole milliseconds
+  REQUIRE(usual.remark.empty());
+  const InjectInstant last = inject_instant(end, end);
+  REQUIRE(last.at == TimePoint{} + milliseconds(119'999));
+  REQUIRE(last.remark.find("stands at the end of this run") != std::string::npos);
+  // Another design's run may be longer.
+  const InjectInstant beyond = inject_instant(TimePoint{} + seconds(300), end);
+  REQUIRE(beyond.at == last.at);
+  REQUIRE(beyond.remark.find("stands at 5:00, this run ends at 2:00") != std::string::npos);
+}
+
+TEST_CASE("faults: where nobody takes orders it is said why none is offered", "[gui][faults]") {
+  const Document alone = opened(flagship);
+  REQUIRE(why_no_orders(alone.scenario()->config).find("policy.failover.manager is none") !=
+          std::string::npos);
+  const Document managed = opened(scenarios + "limits/switchover_under_load.json");
+  REQUIRE(why_no_orders(managed.scenario()->config).empty());
+}
+
 }  // namespace longhaul

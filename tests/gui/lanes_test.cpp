@@ -159,6 +159,19 @@ TEST_CASE("lanes: lag is what an interval ran through", "[gui]") {
   REQUIRE(said.find("mean ") != said.npos);
 }
 
+TEST_CASE("lanes: a drill's run lists the faults of the variant that it is of", "[gui]") {
+  // The first: the server's processes die at 4 minutes and are back 50 s later.
+  const RunView view = complete_view("drills/drill_false_alarm.json");
+  REQUIRE(view.scenario->config.faults.empty());
+  const std::vector<Lane> lanes = lanes_of(view);
+  const Lane& faults = lane_of(lanes, "faults");
+  REQUIRE(faults.rows.size() == 1);
+  REQUIRE(faults.rows[0].spans.size() == 1);
+  REQUIRE(faults.rows[0].spans[0].text == "crash db-us");
+  REQUIRE(faults.rows[0].spans[0].from == TimePoint{} + seconds(240));
+  REQUIRE(faults.rows[0].spans[0].to == TimePoint{} + seconds(290));
+}
+
 TEST_CASE("figures: integers of the report, and what changed", "[gui]") {
   const RunView a = complete_view("patterns/three_regions_read_replicas.json", {"duration=1min"});
   const RunView b = complete_view("patterns/three_regions_read_replicas.json",

@@ -1,0 +1,122 @@
+// What came of an operator's order: carried out, refused with the reason of `longhaul run`,
+// nothing.
+#include "gui/model/order_outcomes.h"
+
+#include <algorithm>
+#include <string>
+#include <vector>
+
+#include "gui/model/document.h"
+#include "gui/model/lanes.h"
+#include "run/runner.h"
+#include "tests/catch.h"
+
+namespace longhaul {
+namespace {
+
+// Of a switchover under Patroni between two servers, which its operator asks for at 1:00: the
+// leader finds it in its next round, within loop_wait, 10 s. With other faults in its place.
+struct Played {
+  std::vector<OrderOutcome> orders;
+  Report report;
+  std::vector<Lane> lanes;
+};
+
+Played played(const std::string& faults) {
+  Result<Document> opened =
+      Document::open(std::string(LONGHAUL_ROOT) + "/scenarios/limits/switchover_under_load.json");
+  REQUIRE(opened);
+  Document document = std::move(opened).value();
+  REQUIRE(!document.set("faults", faults));
+  REQUIRE(document.sound());
+  RunView view;
+  view.scenario = document.scenario();
+  const RunOptions options;
+  Cluster cluster = build_run(*view.scenario, 1, options);
+  view.end = cluster.end();
+  REQUIRE(advance(cluster, view.end, options));
+  view.orders = outcomes_of(view.scenario->cluster.faults, cluster.world());
+  view.result = finish_run(std::move(cluster), *view.scenario, options);
+  view.report = make_report(*view.scenario, *view.result);
+  return {view.orders, *view.report, lanes_of(view)};
+}
+
+const LaneSpan& span_of(const Played& run, const std::string& text) {
+  for (const LaneRow& row : run.lanes.front().rows) {
+    for (const LaneSpan& span : row.spans) {
+      if (span.text == text) return span;
+    }
+  }
+  FAIL("no span " + text);
+  return run.lanes.front().rows.front().spans.front();
+}
+
+}  // namespace
+
+TEST_CASE("orders: a switchover that is carried out says whom it promoted", "[gui][orders]") {
+  const Played run = played(R"([{"kind": "switchover", "node": "db-b", "at": "1min"}])");
+  REQUIRE(run.orders.size() == 1);
+  REQUIRE(run.orders[0].result == OrderResult::done);
+  REQUIRE(run.orders[0].text.starts_with("db-b was promoted at 1:0"));
+  REQUIRE(span_of(run, "switchover db-b").note == "switchover db-b: " + run.orders[0].text);
+}
+
+TEST_CASE("orders: one that nobody may take over is refused, in the words of the report",
+          "[gui][orders]") {
+  const Played run = played(R"([{"kind": "crash", "node": "db-b", "at": "50s"},
+                                {"kind": "switchover", "node": "db-b", "at": "1min"}])");
+  REQUIRE(run.orders.size() == 1);
+  REQUIRE(run.orders[0].fault == 1);
+  REQUIRE(run.orders[0].result == OrderResult::refused);
+  REQUIRE(run.report.failovers.empty());
+  REQUIRE(run.report.refusals.size() == 1);
+  REQUIRE(run.orders[0].text.starts_with("refused at 1:0"));
+  REQUIRE(run.orders[0].text.ends_with(": " + run.report.refusals[0].why));
+  // On the lane of the faults, and for who points a little beside the moment.
+  const LaneSpan& span = span_of(run, "switchover db-b, refused");
+  REQUIRE(span.tone == LaneTone::bad);
+  const TimePoint beside = span.from + milliseconds(300);
+  REQUIRE(values_at(run.lanes.front(), beside).size() == 1);  // the crash alone
+  const std::vector<LaneValue> values = values_at(run.lanes.front(), beside, milliseconds(400));
+  const bool told = std::any_of(values.begin(), values.end(), [&](const LaneValue& value) {
+    return value.text == "switchover db-b: " + run.orders[0].text;
+  });
+  REQUIRE(told);
+}
+
+TEST_CASE("orders: of two equal refusals each is told; the report keeps the last",
+          "[gui][orders]") {
+  const Played run = played(R"([{"kind": "crash", "node": "db-b", "at": "40s"},
+                                {"kind": "switchover", "node": "db-b", "at": "50s"},
+                                {"kind": "switchover", "node": "db-b", "at": "80s"}])");
+  REQUIRE(run.report.refusals.size() == 1);
+  REQUIRE(run.orders.size() == 2);
+  REQUIRE(run.orders[0].result == OrderResult::refused);
+  REQUIRE(run.orders[1].result == OrderResult::refused);
+  // Within loop_wait after each order.
+  REQUIRE(run.orders[0].text.starts_with("refused at 0:5"));
+  REQUIRE(run.orders[1].text.starts_with("refused at 1:2"));
+}
+
+TEST_CASE("orders: while failover is paused nothing comes of one, and why is said",
+          "[gui][orders]") {
+  const Played run = played(R"([{"kind": "pause_failover", "at": "30s"},
+                                {"kind": "switchover", "node": "db-b", "at": "1min"}])");
+  REQUIRE(run.orders.size() == 1);
+  REQUIRE(run.orders[0].result == OrderResult::nothing);
+  REQUIRE(run.orders[0].text == "not carried out: Failover is paused for maintenance.");
+  // A pause that ends lets it go on.
+  const Played later = played(R"([{"kind": "pause_failover", "at": "30s", "for": "40s"},
+                                  {"kind": "switchover", "node": "db-b", "at": "1min"}])");
+  REQUIRE(later.orders[0].result == OrderResult::done);
+}
+
+TEST_CASE("orders: a promotion by hand takes writes", "[gui][orders]") {
+  const Played run = played(R"([{"kind": "node_loss", "node": "db-a", "at": "40s"},
+                                {"kind": "promote", "node": "db-b", "at": "41s"}])");
+  REQUIRE(run.orders.size() == 1);
+  REQUIRE(run.orders[0].result == OrderResult::done);
+  REQUIRE(run.orders[0].text.starts_with("db-b takes writes from 0:4"));
+}
+
+}  // namespace longhaul
