@@ -259,7 +259,10 @@ std::vector<Error> App::open_file(const std::string& path, bool beside) {
     return errors;
   }
   remember(*this, path);
-  if (work.mode == Mode::start) work.mode = Mode::build;
+  // A drill is there to be played.
+  const auto& scenario = work.current()->document.scenario();
+  const bool is_drill = scenario && scenario->config.drill;
+  if (work.mode == Mode::start) work.mode = is_drill ? Mode::drill : Mode::build;
   tell("Opened " + path);
   return errors;
 }

@@ -18,6 +18,10 @@ namespace longhaul {
 namespace {
 
 bool has_design(const App& app) { return app.work.active < app.work.designs.size(); }
+// A drill has a clock of its own.
+bool has_clock(const App& app) { return has_design(app) && app.work.mode != Mode::drill; }
+bool plays_drill(const App& app) { return app.work.mode == Mode::drill && app.drill.is_playing(); }
+bool is_briefed(const App& app) { return app.drill.is_briefed(app); }
 
 Command mode_command(const char* id, const char* title, const char* keys, Mode mode) {
   return {id, title, keys, has_design, [mode](App& app) { app.work.mode = mode; }};
@@ -55,6 +59,7 @@ Command tab_command(const char* id, const char* title, const char* tab) {
   return {id, title, "", has_design, [tab](App& app) {
             app.work.mode = Mode::run;
             app.run.show_tab(tab);
+            focus_panel("run.side");
           }};
 }
 
@@ -79,6 +84,11 @@ std::vector<Command> make_commands() {
          app.tell("Copied: " + line);
        }},
       {"start", "Start page", "Ctrl+Home", nullptr, [](App& app) { app.work.mode = Mode::start; }},
+      {"start.search", "Find a template", "Ctrl+F", nullptr,
+       [](App& app) {
+         app.work.mode = Mode::start;
+         app.start.search();
+       }},
       {"edit.undo", "Undo", "Ctrl+Z",
        [](const App& app) {
          return has_design(app) && app.work.designs[app.work.active]->document.can_undo();
@@ -108,6 +118,25 @@ std::vector<Command> make_commands() {
       mode_command("mode.compare", "Compare", "F3", Mode::compare),
       mode_command("mode.sweep", "Sweep", "F4", Mode::sweep),
       mode_command("mode.drill", "Drill", "F5", Mode::drill),
+      {"drill.start", "Start the drill", "Enter", is_briefed, [](App& app) { app.drill.start(); }},
+      {"drill.ack", "Acknowledge", "A", plays_drill,
+       [](App& app) { app.drill.enter(CommandKind::acknowledge); }},
+      {"drill.declare", "Declare an incident", "D", plays_drill,
+       [](App& app) { app.drill.enter(CommandKind::declare); }},
+      {"drill.verify", "Verify: users are served again", "V", plays_drill,
+       [](App& app) { app.drill.enter(CommandKind::verify); }},
+      {"drill.note", "Write a note", "N", plays_drill, [](App& app) { app.drill.begin_note(); }},
+      {"drill.done", "Done: leave it at that", "Ctrl+E", plays_drill,
+       [](App& app) { app.drill.leave_it(); }},
+      {"drill.news", "On until something is shown", ".", plays_drill,
+       [](App& app) { app.drill.run_to_news(); }},
+      {"drill.faster", "The drill's clock faster", "]", plays_drill,
+       [](App& app) { app.drill.change_pace(true); }},
+      {"drill.slower", "The drill's clock slower", "[", plays_drill,
+       [](App& app) { app.drill.change_pace(false); }},
+      {"drill.facilitator", "Facilitator's view of the drill", "",
+       [](const App& app) { return plays_drill(app) || is_briefed(app); },
+       [](App& app) { app.drill.toggle_facilitator(); }},
       {"run.play", "Play or pause", "Space", has_design,
        [](App& app) {
          if (app.work.mode == Mode::drill) return app.drill.toggle_pause();
@@ -115,14 +144,21 @@ std::vector<Command> make_commands() {
          if (!clock.playing && clock.now >= app.work.end()) app.work.go_to({});
          clock.playing = !clock.playing;
        }},
-      {"run.start", "To the beginning", "Home", has_design, [](App& app) { app.work.go_to({}); }},
-      {"run.end", "To the end", "End", has_design,
-       [](App& app) { app.work.go_to(app.work.end()); }},
-      {"run.step", "One event on", ".", has_design, [](App& app) { app.work.step(1); }},
-      {"run.step_back", "One event back", ",", has_design, [](App& app) { app.work.step(-1); }},
-      {"run.faster", "Play faster", "]", has_design,
+      {"run.start", "To the beginning", "Home", has_clock, [](App& app) { app.work.go_to({}); }},
+      {"run.end", "To the end", "End", has_clock, [](App& app) { app.work.go_to(app.work.end()); }},
+      {"run.step", "One event on", ".", has_clock, [](App& app) { app.work.step(1); }},
+      {"run.step_back", "One event back", ",", has_clock, [](App& app) { app.work.step(-1); }},
+      {"run.back", "Back by a hundredth of what is seen", "J", has_clock,
+       [](App& app) { app.run.scrub(app, -1); }},
+      {"run.forward", "Forward likewise", "L", has_clock, [](App& app) { app.run.scrub(app, 1); }},
+      {"run.instant", "To an instant", "G", has_clock,
+       [](App& app) {
+         app.work.mode = Mode::run;
+         app.run.ask_instant();
+       }},
+      {"run.faster", "Play faster", "]", has_clock,
        [](App& app) { app.work.clock.speed = std::min(1000.0, app.work.clock.speed * 2); }},
-      {"run.slower", "Play slower", "[", has_design,
+      {"run.slower", "Play slower", "[", has_clock,
        [](App& app) { app.work.clock.speed = std::max(0.1, app.work.clock.speed / 2); }},
       tab_command("run.figures", "Figures of the run", "figures"),
       tab_command("run.what_if", "What if: sliders", "what_if"),
@@ -149,6 +185,10 @@ std::vector<Command> make_commands() {
          app.settings.scale = 1.0f;
          app.theme_changed = true;
        }},
+      {"view.panel", "To the next panel; arrows and Space go on in it", "F6", nullptr,
+       [](App&) { focus_next_panel(false); }},
+      {"view.panel_back", "To the panel before", "Shift+F6", nullptr,
+       [](App&) { focus_next_panel(true); }},
       {"settings.open", "Settings", "Ctrl+,", nullptr,
        [](App& app) { app.dialogs.show_settings(); }},
       {"menu.open", "Menu", "F10", nullptr, [](App& app) { app.dialogs.show_menu(); }},
@@ -183,6 +223,7 @@ int key_code(const std::string& name) {
     }
   }
   if (name == "Space") return GLFW_KEY_SPACE;
+  if (name == "Enter") return GLFW_KEY_ENTER;
   if (name == "Home") return GLFW_KEY_HOME;
   if (name == "End") return GLFW_KEY_END;
   if (name == "Tab") return GLFW_KEY_TAB;
@@ -262,9 +303,14 @@ void run_shortcuts(App& app) {
   // What is open over the view has the keys.
   if (ImGui::IsPopupOpen("", ImGuiPopupFlags_AnyPopupId | ImGuiPopupFlags_AnyPopupLevel)) return;
   const bool typing = ImGui::GetIO().WantTextInput;
+  // What the keyboard has gone to is pressed by Space or Enter; Home and End go on from there.
+  const bool navigates = ImGui::GetIO().NavVisible && ImGui::IsAnyItemFocused();
   for (const Command& command : commands()) {
-    const bool modified = command.keys.starts_with("Ctrl+") || command.keys.starts_with("F");
-    if (typing && !modified) continue;
+    const std::string& keys = command.keys;
+    const bool modified = keys.starts_with("Ctrl+") || keys.starts_with("F");
+    const bool of_navigation =
+        keys == "Space" || keys == "Enter" || keys == "Home" || keys == "End";
+    if ((typing && !modified) || (navigates && of_navigation)) continue;
     if (keys_pressed(command.keys) && (!command.enabled || command.enabled(app))) {
       command.run(app);
       return;

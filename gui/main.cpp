@@ -199,7 +199,8 @@ class Program {
       const std::vector<Error> errors = i == 0 ? app.work.open(path) : app.work.open_beside(path);
       if (!errors.empty()) return complain(errors);
       if (!app.still) app.settings.opened(path);
-      app.work.mode = Mode::run;
+      app.work.mode =
+          app.work.designs[0]->document.scenario()->config.drill ? Mode::drill : Mode::run;
       app.work.active = 0;
     }
     double before = glfwGetTime();

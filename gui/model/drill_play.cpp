@@ -199,8 +199,15 @@ void DrillSitting::finish() {
 }
 
 bool DrillSitting::has_said(CommandKind kind) const {
+  TimePoint since;
+  for (std::size_t i = 0; session_ && i < session_->shown().size(); ++i) {
+    const Shown& shown = session_->shown()[i];
+    if (shown.kind == ShownKind::alarm) since = shown.at;
+  }
   return std::any_of(play_.commands.begin(), play_.commands.end(),
-                     [kind](const DrillCommand& command) { return command.kind == kind; });
+                     [&](const DrillCommand& command) {
+                       return command.kind == kind && TimePoint{} + command.at >= since;
+                     });
 }
 
 bool DrillSitting::is_under_way(std::size_t action) const {
@@ -260,6 +267,23 @@ std::string action_remark(const DrillAction& action) {
   return text;
 }
 
+std::string points_meaning(const DrillCosts& costs) {
+  const std::pair<std::int64_t, const char*> prices[] = {
+      {costs.write_outage_minute, "a minute in which the users of a region cannot write"},
+      {costs.lost_transaction, "a transaction that is lost"},
+      {costs.split_brain_write, "a write on the wrong side of a split brain"},
+      {costs.failover, "a promotion"},
+      {costs.needless_failover, "one that was needless, on top"},
+      {costs.failed_page, "a page that fails"},
+      {costs.stale_read, "a stale read"}};
+  std::string text;
+  for (const auto& [points, what] : prices) {
+    if (points == 0) continue;
+    text += (text.empty() ? "" : ", ") + points_text(points) + " for " + what;
+  }
+  return text;
+}
+
 std::string drill_command_line(const std::string& scenario, const DrillSitting& sitting,
                                bool with_variant, const std::string& actions) {
   std::vector<std::string> words{"longhaul", "drill", scenario, "--seed",
@@ -277,11 +301,6 @@ std::string actions_file(const DrillSitting& sitting, const DrillDebrief& debrie
   return "# " + sitting.scenario()->config.name + ", played with --seed " +
          std::to_string(sitting.seed()) + " --variant " + shell_words({variant.name}) + "\n" +
          debrief.actions;
-}
-
-std::string mark_word(std::string text) {
-  std::replace(text.begin(), text.end(), ' ', '_');
-  return text;
 }
 
 }  // namespace longhaul

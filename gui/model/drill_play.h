@@ -66,6 +66,10 @@ class DrillSitting {
   Stage stage() const { return stage_; }
   const std::shared_ptr<const Scenario>& scenario() const { return scenario_; }
   const DrillSetup& setup() const { return *setup_; }
+  // Whether that is the scenario that is played, whatever its text looks like.
+  bool is_of(const Scenario& scenario) const {
+    return scenario_ && scenario_->digest == scenario.digest;
+  }
   std::uint64_t seed() const { return play_.luck; }
   const DrillPlay& play() const { return play_; }
   // Null before the play begins. After its end it stands where the trainee left it.
@@ -88,7 +92,7 @@ class DrillSitting {
   void enter(DrillCommand command);
   void act(std::size_t action) { enter({{}, CommandKind::action, action, {}}); }
   void say(CommandKind kind) { enter({{}, kind, 0, {}}); }
-  bool has_said(CommandKind kind) const;
+  bool has_said(CommandKind kind) const;  // since the last alarm went off
   // Works of that action that are not over.
   bool is_under_way(std::size_t action) const;
 
@@ -116,7 +120,7 @@ class DrillSitting {
   double owed_s_ = 0;
   DrillReads reads_;
   std::vector<DrillLogLine> log_;
-  std::size_t logged_ = 0;  // shown lines and commands in it
+  std::size_t logged_ = 0;                 // shown lines and commands in it
   std::vector<std::size_t> shown_before_;  // lines, by command
   Background<DrillSession> preparing_;
   Background<DrillDebrief> judging_;
@@ -132,13 +136,13 @@ std::string drill_time_text(Duration time);
 std::string points_text(std::int64_t points);
 // "needs approval, about 60s; fails 10% of the time"; empty: neither.
 std::string action_remark(const DrillAction& action);
+// What its points are: "100 for a minute in which the users of a region cannot write, ..."
+std::string points_meaning(const DrillCosts& costs);
 // How the terminal plays it: "longhaul drill x.json --seed 3", with the variant if that is no
 // secret, and with the file of actions if there is one.
 std::string drill_command_line(const std::string& scenario, const DrillSitting& sitting,
                                bool with_variant, const std::string& actions);
 // The file for --actions, with a remark of what it is of.
 std::string actions_file(const DrillSitting& sitting, const DrillDebrief& debrief);
-// What an action does, behind its name, in a mark: "promote_db-eu".
-std::string mark_word(std::string text);
 
 }  // namespace longhaul

@@ -28,10 +28,10 @@ std::vector<DrillHappening> happened(const DrillSession& session) {
     if (work.state != WorkState::done) continue;
     add(all, drill.actions[work.action].faults, DrillCause::trainee, work.ended - TimePoint{}, now);
   }
-  for (const DrillInjectState& inject : inject_states(session)) {
-    if (!inject.came) continue;
-    add(all, drill.injects[inject.number].faults, DrillCause::inject, *inject.came - TimePoint{},
-        now);
+  for (std::size_t i = 0; i < drill.injects.size(); ++i) {
+    const TimePoint came = session.came()[i];
+    if (came == TimePoint::never()) continue;
+    add(all, drill.injects[i].faults, DrillCause::inject, came - TimePoint{}, now);
   }
   std::stable_sort(all.begin(), all.end(), [](const DrillHappening& a, const DrillHappening& b) {
     return a.fault.at < b.fault.at;
@@ -39,25 +39,9 @@ std::vector<DrillHappening> happened(const DrillSession& session) {
   return all;
 }
 
-std::vector<DrillInjectState> inject_states(const DrillSession& session) {
-  const std::vector<DrillInject>& injects = session.setup().drill().injects;
-  std::vector<DrillInjectState> states(injects.size());
-  std::vector<bool> told(session.shown().size());
-  for (std::size_t i = 0; i < injects.size(); ++i) {
-    states[i].number = i;
-    for (std::size_t line = 0; line < told.size(); ++line) {
-      const Shown& shown = session.shown()[line];
-      if (told[line] || shown.kind != ShownKind::inject || shown.text != injects[i].text) continue;
-      told[line] = true;
-      states[i].came = shown.at;
-      break;
-    }
-  }
-  return states;
-}
-
 void DrillReads::look(const World& world) {
-  if (now_.at != TimePoint{} && world.now() < now_.at) *this = {};  // another play
+  if (world.now() < now_.at) *this = {};  // another play
+  const bool first = now_.counts.empty();
   const Measures& measures = world.measures;
   Glance look;
   look.at = world.now();
@@ -67,6 +51,7 @@ void DrillReads::look(const World& world) {
     look.labels.push_back({{"region", world.plan->labels[Label::region][values[0]]},
                            {"served_by", world.plan->labels[Label::served_by][values[1]]}});
   }
+  if (first) before_ = middle_ = look;
   if (look.at - middle_.at >= spell) {
     before_ = std::move(middle_);
     middle_ = look;

@@ -5,7 +5,6 @@
 // what came with injects.
 #pragma once
 
-#include <optional>
 #include <string>
 #include <vector>
 
@@ -26,14 +25,8 @@ struct DrillHappening {
 // Everything that has begun by now, in the order of time.
 std::vector<DrillHappening> happened(const DrillSession& session);
 
-// Where an inject stands.
-struct DrillInjectState {
-  std::size_t number = 0;
-  std::optional<TimePoint> came;
-};
-std::vector<DrillInjectState> inject_states(const DrillSession& session);
-
-// Who answered the reads of late, as the column "reads" of a run's series has it.
+// Who answered the reads of late, as the column "reads" of a run's series has it: since the first
+// look at first, then of the last 10 to 20 s.
 class DrillReads {
  public:
   void look(const World& world);  // about once a second

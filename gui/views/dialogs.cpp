@@ -21,7 +21,7 @@ struct CommandGroup {
 };
 constexpr CommandGroup groups[] = {{"file.", "File"},      {"export.", "Export"}, {"edit.", "Edit"},
                                    {"design.", "Designs"}, {"mode.", "Modes"},    {"run.", "Clock"},
-                                   {"view.", "View"},      {"", "Help"}};
+                                   {"drill.", "Drill"},    {"view.", "View"},     {"", "Help"}};
 
 const char* group_of(const Command& command) {
   for (const CommandGroup& group : groups) {
@@ -40,7 +40,8 @@ constexpr Gesture gestures[] = {
     {"drag on the timeline", "moves the clock, or selects a range"},
     {"right click", "what can be done with what is there"},
     {"middle click on a design", "closes it"},
-    {"Tab, arrows, Enter", "go through everything without a mouse"},
+    {"arrows, Space, Escape", "in a panel: to what is there, press it, out again"},
+    {"1 to 9 in a drill", "the actions; Enter orders, Escape does not"},
 };
 
 bool begin_modal(const char* id, float width, float height) {

@@ -3,6 +3,7 @@
 #include <imgui.h>
 
 #include <algorithm>
+#include <utility>
 
 #include "gui/views/drill_view.h"
 #include "gui/widgets/controls.h"
@@ -44,18 +45,21 @@ bool wide_button(const std::string& name, const std::string& text, const std::st
   return pressed;
 }
 
+// Whether a key is meant for the view: nobody types, nothing is held, no dialog is above.
+bool listens() {
+  const bool covered =
+      ImGui::IsPopupOpen("", ImGuiPopupFlags_AnyPopupId | ImGuiPopupFlags_AnyPopupLevel);
+  return !covered && !ImGui::GetIO().WantTextInput && !ImGui::IsAnyItemActive();
+}
+
 void draw_confirm(DrillSitting& sitting, DrillUi& ui, const DrillAction& action,
                   std::size_t number) {
   ImGui::Indent(px(10));
   say_wrapped("This changes the system. It cannot be called back once it is ordered.",
               Tint::warning, Face::small);
   if (!action.how.empty()) say_wrapped(action.how, Tint::faint, Face::small);
-  // A dialog above has the keys for itself.
-  const bool covered =
-      ImGui::IsPopupOpen("", ImGuiPopupFlags_AnyPopupId | ImGuiPopupFlags_AnyPopupLevel);
-  const bool listens =
-      !covered && !ui.scrolls && !ImGui::GetIO().WantTextInput && !ImGui::IsAnyItemActive();
-  const auto key = [listens](int code) { return listens && ImGui::IsKeyPressed(code, false); };
+  const bool hears = !ui.scrolls && listens();
+  const auto key = [hears](int code) { return hears && ImGui::IsKeyPressed(code, false); };
   if (tool_button("drill.confirm", icon::good, "Order it", "Enter", true, true) ||
       key(GLFW_KEY_ENTER)) {
     sitting.act(number);
@@ -71,7 +75,8 @@ void draw_confirm(DrillSitting& sitting, DrillUi& ui, const DrillAction& action,
   ImGui::Dummy({0, px(4)});
 }
 
-void draw_group(DrillSitting& sitting, DrillUi& ui, bool questions) {
+// The first nine have a digit: `place` counts them as they stand there.
+void draw_group(DrillSitting& sitting, DrillUi& ui, bool questions, int& place) {
   const DrillConfig& drill = sitting.setup().drill();
   bool any = false;
   for (std::size_t i = 0; i < drill.actions.size(); ++i) {
@@ -81,9 +86,13 @@ void draw_group(DrillSitting& sitting, DrillUi& ui, bool questions) {
     any = true;
     const bool open = sitting.is_under_way(i);
     const bool confirming = ui.confirming == i;
-    if (wide_button("drill.action." + mark_word(action.command), action.command,
-                    open ? "under way" : "about " + drill_time_text(mean(action.takes)), !open,
-                    confirming)) {
+    place += 1;
+    const std::string digit = place <= 9 ? std::to_string(place) + " " : "  ";
+    const bool keyed = place <= 9 && listens() && ImGui::IsKeyPressed('0' + place, false);
+    const bool pressed = wide_button(
+        "drill.action." + action.command, digit + " " + action.command,
+        open ? "under way" : "about " + drill_time_text(mean(action.takes)), !open, confirming);
+    if (pressed || (keyed && !open)) {
       if (questions) {
         sitting.act(i);
       } else if (confirming) {
@@ -136,9 +145,10 @@ void draw_sayings(DrillSitting& sitting, DrillUi& ui) {
     const char* hint;
   };
   static constexpr Saying sayings[] = {
-      {CommandKind::acknowledge, "drill.ack", icon::bell, "Acknowledge", "You have seen the alarm"},
-      {CommandKind::declare, "drill.declare", icon::warning, "Declare", "It is an incident"},
-      {CommandKind::verify, "drill.verify", icon::good, "Verify", "Users are served again"},
+      {CommandKind::acknowledge, "drill.ack", icon::bell, "Acknowledge",
+       "You have seen the alarm  A"},
+      {CommandKind::declare, "drill.declare", icon::warning, "Declare", "It is an incident  D"},
+      {CommandKind::verify, "drill.verify", icon::good, "Verify", "Users are served again  V"},
   };
   const float right = ImGui::GetWindowContentRegionMax().x + ImGui::GetWindowPos().x;
   for (const Saying& saying : sayings) {
@@ -152,21 +162,24 @@ void draw_sayings(DrillSitting& sitting, DrillUi& ui) {
   ImGui::Dummy({0, px(4)});
   if (!ui.confirming_done) {
     if (tool_button("drill.done", "", "Done: leave it at that",
-                    "Ends the play; nothing more is done until the end of the run")) {
-      ui.confirming_done =
-          sitting.session()->any_alarm() || sitting.session()->any_change_under_way();
-      if (!ui.confirming_done) sitting.say(CommandKind::done);
+                    "Ends the play; nothing more is done until the end of the run  Ctrl+E")) {
+      leave_drill(sitting, ui);
     }
     return;
   }
   say_wrapped("An alarm is up, or a change is under way. Leave it at that?", Tint::warning,
               Face::small);
-  if (tool_button("drill.done.yes", icon::good, "Done", "", true, true)) {
+  const bool hears = listens() && !ui.confirming;
+  const auto key = [hears](int code) { return hears && ImGui::IsKeyPressed(code, false); };
+  if (tool_button("drill.done.yes", icon::good, "Done", "Enter", true, true) ||
+      key(GLFW_KEY_ENTER)) {
     ui.confirming_done = false;
     sitting.say(CommandKind::done);
   }
   ImGui::SameLine();
-  if (tool_button("drill.done.no", "", "Not yet", "")) ui.confirming_done = false;
+  if (tool_button("drill.done.no", "", "Not yet", "Escape") || key(GLFW_KEY_ESCAPE)) {
+    ui.confirming_done = false;
+  }
 }
 
 struct LineLook {
@@ -194,6 +207,12 @@ LineLook look_of(ShownKind kind) {
 
 }  // namespace
 
+void leave_drill(DrillSitting& sitting, DrillUi& ui) {
+  ui.confirming_done = sitting.session()->any_alarm() || sitting.session()->any_change_under_way();
+  if (!ui.confirming_done) return sitting.say(CommandKind::done);
+  ImGui::SetWindowFocus(nullptr);  // Enter and Escape are for the question
+}
+
 void draw_drill_actions(DrillSitting& sitting, DrillUi& ui, Area area) {
   // What is said stays in sight, unless there is no room for both.
   const bool splits = area.height() > px(300);
@@ -203,8 +222,9 @@ void draw_drill_actions(DrillSitting& sitting, DrillUi& ui, Area area) {
       ImGui::BeginChild("list", {0, std::max(px(60), room)}, false, ImGuiWindowFlags_NoBackground);
     }
     draw_under_way(sitting);
-    draw_group(sitting, ui, true);
-    draw_group(sitting, ui, false);
+    int place = 0;
+    draw_group(sitting, ui, true, place);
+    draw_group(sitting, ui, false, place);
     if (splits) ImGui::EndChild();
     const float top = ImGui::GetCursorPosY();
     draw_sayings(sitting, ui);
@@ -229,7 +249,8 @@ void draw_drill_log(DrillSitting& sitting, DrillUi& ui, Area area) {
     say(look.icon, look.tint);
     ImGui::SameLine(px(76));
     const bool entered = line.kind == ShownKind::command;
-    say_wrapped(line.text, entered ? Tint::faint : Tint::text, Face::body);
+    const char* more = line.kind == ShownKind::cleared ? " is over" : "";
+    say_wrapped(line.text + more, entered ? Tint::faint : Tint::text, Face::body);
   }
   if (log.size() != ui.log_lines) ImGui::SetScrollHereY(1.0f);
   ui.log_lines = log.size();
@@ -237,8 +258,9 @@ void draw_drill_log(DrillSitting& sitting, DrillUi& ui, Area area) {
   ImGui::EndChild();
   if (playing) {
     ImGui::SetNextItemWidth(-1);
+    if (std::exchange(ui.begins_note, false)) ImGui::SetKeyboardFocusHere();
     const bool entered =
-        ImGui::InputTextWithHint("##note", "A note, kept with the play  Enter", ui.note,
+        ImGui::InputTextWithHint("##note", "A note, kept with the play  N, Enter", ui.note,
                                  sizeof ui.note, ImGuiInputTextFlags_EnterReturnsTrue);
     mark("drill.note");
     if (entered && ui.note[0] != '\0') {

@@ -107,7 +107,9 @@ void draw_drill_briefing(DrillSitting& sitting, DrillUi& ui, Area area) {
                   "; the drill ends at " + clock_text(setup.ends) +
                   " or when you leave it at that. You pass with " +
                   quantity_text(Quantity::share, drill.pass.ppm) +
-                  ": your decisions are judged by what you could know, not by luck.",
+                  ": your decisions are judged by what you could know, not by luck. What counts, "
+                  "in points: " +
+                  points_meaning(drill.costs) + ".",
               Tint::faint);
   ImGui::Dummy({0, px(12)});
   if (ImGui::BeginTable("may", 3, ImGuiTableFlags_SizingFixedFit | ImGuiTableFlags_PadOuterX)) {
@@ -123,7 +125,9 @@ void draw_drill_briefing(DrillSitting& sitting, DrillUi& ui, Area area) {
   ImGui::Dummy({0, px(8)});
   ImGui::PushStyleVar(ImGuiStyleVar_FramePadding, {px(22), px(9)});
   ImGui::PushFont(face(Face::strong));
-  if (tool_button("drill.start", icon::play, "Start", "The clock starts at once", true, true)) {
+  const bool starts = tool_button("drill.start", icon::play, "Start",
+                                  "The clock starts at once  Enter", true, true);
+  if (starts) {
     sitting.start();
   }
   ImGui::PopFont();

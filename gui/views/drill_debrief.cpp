@@ -45,6 +45,22 @@ bool save_text(App& app, const std::string& path, const std::string& text) {
   return static_cast<bool>(stream);
 }
 
+// Regret, stake and score, with their unit (run/drill/score.h).
+std::string score_meaning(const DrillConfig& drill, const DrillVerdict& verdict) {
+  const std::int64_t quarter = verdict.stake / 4;
+  const std::int64_t measure = std::max(verdict.idle_regret, quarter);
+  return "A point is the drill's unit of damage: " + points_meaning(drill.costs) +
+         ".\n\nRegret of a decision: the points to be expected after what you chose, less those "
+         "after the best choice, over all that was possible still. Yours add up to " +
+         points_text(verdict.regret) + "; those of who does nothing to " +
+         points_text(verdict.idle_regret) +
+         ".\n\nAt stake: the dearest choice less the best, in the decision where that was most, " +
+         points_text(verdict.stake) + ".\n\nScore: 1 - " + points_text(verdict.regret) + " / " +
+         points_text(measure) +
+         ", the larger of the regret of doing nothing and a quarter of the "
+         "stake.";
+}
+
 void draw_score(App& app, DrillSitting& sitting, const DrillDebrief& debrief, DrillUi& ui,
                 Area area) {
   if (!begin_panel("drill.result", area, "Score")) return end_panel();
@@ -57,10 +73,15 @@ void draw_score(App& app, DrillSitting& sitting, const DrillDebrief& debrief, Dr
   chip(passed ? std::string(icon::good) + "  passed" : std::string(icon::close) + "  not passed",
        passed ? Tint::good : Tint::bad);
   mark_text("drill.passed", passed ? "passed" : "not passed");
-  say_wrapped(percent_of(pass) + " are needed. Regret " + points_text(verdict.regret) +
-                  " points, of " + points_text(verdict.stake) +
-                  " at stake in the dearest decision.",
-              Tint::faint);
+  const std::string regret =
+      percent_of(pass) + " are needed. Your decisions cost " + points_text(verdict.regret) +
+      " points more than the best ones on what was visible then (the regret); in the dearest of "
+      "them " +
+      points_text(verdict.stake) + " were at stake.";
+  say_wrapped(regret, Tint::faint);
+  if (ImGui::IsItemHovered()) hint(score_meaning(sitting.setup().drill(), verdict));
+  mark("drill.regret");
+  mark_text("drill.regret", regret);
   if (verdict.closest_only) {
     say_wrapped("Nothing that was simulated looked quite like this play; the closest was taken.",
                 Tint::warning, Face::small);
@@ -128,7 +149,9 @@ void draw_times(const DrillVerdict& verdict, Area area) {
       say(row.name);
       if (!wide && ImGui::IsItemHovered()) hint(row.meaning);
       ImGui::TableNextColumn();
-      say_right(row.value, row.value == "never" ? Tint::warning : Tint::text, Face::strong);
+      // Where nobody was without writes there was nothing to decide for, or to verify.
+      const bool missed = row.value == "never" && times.had_outage;
+      say_right(row.value, missed ? Tint::warning : Tint::text, Face::strong);
       mark_text(std::string("drill.time.") + row.name, row.value);
       if (!wide) continue;
       ImGui::TableNextColumn();
@@ -187,6 +210,9 @@ std::string belief_text(const DrillConfig& drill, const DrillDecision& decision)
 void draw_decisions(const DrillSitting& sitting, const DrillVerdict& verdict, DrillUi& ui) {
   const ImGuiTableFlags flags = ImGuiTableFlags_SizingFixedFit | ImGuiTableFlags_RowBg |
                                 ImGuiTableFlags_BordersInnerH | ImGuiTableFlags_PadOuterX;
+  if (verdict.decisions.empty()) return say("There was nothing to decide.", Tint::faint);
+  say_wrapped("Expected: points at the end of the run, on average over what was possible still.",
+              Tint::faint, Face::small);
   const bool wide = ImGui::GetContentRegionAvail().x > px(690);
   if (!ImGui::BeginTable("decisions", wide ? 7 : 6, flags)) return;
   for (int column = 0; column < 6; ++column) ImGui::TableSetupColumn("");
@@ -238,7 +264,6 @@ void draw_decisions(const DrillSitting& sitting, const DrillVerdict& verdict, Dr
     if (ImGui::IsItemHovered()) hint(beliefs);
   }
   ImGui::EndTable();
-  if (verdict.decisions.empty()) say("There was nothing to decide.", Tint::faint);
 }
 
 }  // namespace

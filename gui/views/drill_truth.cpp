@@ -109,21 +109,23 @@ void draw_approval(DrillSitting& sitting) {
 void draw_injects(DrillSitting& sitting) {
   const DrillSession& session = *sitting.session();
   heading("Injects");
-  const std::vector<DrillInjectState> states = inject_states(session);
-  if (states.empty()) say("This drill has none.", Tint::faint);
-  for (const DrillInjectState& state : states) {
-    const DrillInject& inject = session.setup().drill().injects[state.number];
-    const std::string mark_name = "drill.inject." + mark_word(inject.name);
-    if (tool_button(mark_name.c_str(), state.came ? icon::good : icon::bolt, inject.name.c_str(),
-                    state.came ? "" : "Now", !state.came)) {
-      sitting.enter({{}, CommandKind::inject, state.number, {}});
+  const std::vector<DrillInject>& injects = session.setup().drill().injects;
+  if (injects.empty()) say("This drill has none.", Tint::faint);
+  for (std::size_t i = 0; i < injects.size(); ++i) {
+    const DrillInject& inject = injects[i];
+    const TimePoint at = session.came()[i];
+    const bool came = at != TimePoint::never();
+    const std::string mark_name = "drill.inject." + inject.name;
+    if (tool_button(mark_name.c_str(), came ? icon::good : icon::bolt, inject.name.c_str(),
+                    came ? "" : "Now", !came)) {
+      sitting.enter({{}, CommandKind::inject, i, {}});
     }
     ImGui::SameLine(0, px(8));
     ImGui::AlignTextToFramePadding();
-    const std::string when = state.came  ? "came at " + clock_text(*state.came - TimePoint{})
+    const std::string when = came        ? "came at " + clock_text(at - TimePoint{})
                              : inject.at ? "by itself at " + clock_text(*inject.at)
                                          : "when you say so";
-    say(when, state.came ? Tint::faint : Tint::text, Face::small);
+    say(when, came ? Tint::faint : Tint::text, Face::small);
     mark_text(mark_name, when);
     if (!inject.text.empty()) say_wrapped(inject.text, Tint::faint, Face::small);
     ImGui::Dummy({0, px(2)});

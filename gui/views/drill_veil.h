@@ -1,4 +1,5 @@
-// What stands in place of views that would tell the truth about a drill while it is being played.
+// What stands in place of views that would tell the truth about a drill before it has been played,
+// and while it is.
 #pragma once
 
 #include "gui/widgets/area.h"
@@ -7,8 +8,8 @@ namespace longhaul {
 
 struct App;
 
-// True when it has drawn over the area: a drill of an open design is being played. `all`: of any
-// of them, else of the active one.
+// True when it has drawn over the area: an open design is a drill that hides what it is about
+// (DrillView::hides()). `all`: of any of them, else of the active one.
 bool draw_drill_veil(App& app, Area area, bool all);
 
 }  // namespace longhaul

@@ -3,6 +3,7 @@
 #include <imgui.h>
 
 #include <algorithm>
+#include <iterator>
 
 #include "gui/app.h"
 #include "gui/widgets/controls.h"
@@ -28,20 +29,21 @@ void draw_clock(DrillSitting& sitting) {
   ImGui::SameLine(0, px(16));
 }
 
+struct Pace {
+  std::int64_t pace;
+  const char* name;
+  const char* icon;
+  const char* text;
+  const char* hint;
+};
+constexpr Pace paces[] = {
+    {0, "drill.pause", icon::pause, "", "Stop the clock  Space"},
+    {1, "drill.pace.1", "", "1x", "As on the wall  [ slower  ] faster"},
+    {10, "drill.pace.10", "", "10x", "Ten seconds in one  [ slower  ] faster"},
+    {60, "drill.pace.60", "", "60x", "A minute in a second  [ slower  ] faster"},
+};
+
 void draw_pace(DrillSitting& sitting) {
-  struct Pace {
-    std::int64_t pace;
-    const char* name;
-    const char* icon;
-    const char* text;
-    const char* hint;
-  };
-  static constexpr Pace paces[] = {
-      {0, "drill.pause", icon::pause, "", "Stop the clock  Space"},
-      {1, "drill.pace.1", "", "1x", "As on the wall"},
-      {10, "drill.pace.10", "", "10x", "Ten seconds in one"},
-      {60, "drill.pace.60", "", "60x", "A minute in a second"},
-  };
   for (const Pace& pace : paces) {
     const bool active = sitting.pace() == pace.pace && !sitting.runs_to_news();
     if (tool_button(pace.name, pace.icon, pace.text, pace.hint, true, active)) {
@@ -54,7 +56,7 @@ void draw_pace(DrillSitting& sitting) {
     ImGui::SameLine(0, px(4));
   }
   if (tool_button("drill.pace.news", icon::step_forward, "News",
-                  "On until something is shown: an alarm, an answer, an outcome", true,
+                  "On until something is shown: an alarm, an answer, an outcome  .", true,
                   sitting.runs_to_news())) {
     sitting.run_to_news();
   }
@@ -139,6 +141,22 @@ void DrillView::toggle_pause() {
   if (sitting_ && sitting_->stage() == Stage::playing) sitting_->toggle_pause();
 }
 
+bool DrillView::is_briefed(const App& app) const {
+  const Design* design = app.work.current();
+  return sitting_ && sitting_->stage() == Stage::briefing && design != nullptr &&
+         design->number == design_ && app.work.mode == Mode::drill;
+}
+
+void DrillView::leave_it() { leave_drill(*sitting_, ui_); }
+
+void DrillView::change_pace(bool faster) {
+  std::size_t at = 0;
+  while (at + 1 < std::size(paces) && paces[at + 1].pace <= sitting_->pace()) ++at;
+  if (faster && at + 1 < std::size(paces)) at += 1;
+  if (!faster && at > 0) at -= 1;
+  sitting_->set_pace(paces[at].pace);
+}
+
 void DrillView::draw_no_drill(App& app, Area area) {
   if (begin_panel("drill.none", area)) {
     empty_state("This scenario is no drill",
@@ -215,6 +233,10 @@ void DrillView::draw_strip(App& app, Area area) {
 }
 
 void DrillView::update(App& app, double elapsed_s) {
+  for (const auto& design : app.work.designs) {
+    const auto& scenario = design->document.scenario();
+    if (scenario && !scenario->config.drill) reveal(*design);
+  }
   if (!sitting_) return;
   const auto is_it = [this](const auto& design) { return design->number == design_; };
   if (sitting_->stage() != Stage::nothing &&
@@ -224,6 +246,10 @@ void DrillView::update(App& app, double elapsed_s) {
   }
   const Stage before = sitting_->stage();
   sitting_->update(elapsed_s);
+  if (before == Stage::judging && sitting_->stage() == Stage::judged) {
+    revealed_.insert(design_);
+    revealed_names_.insert(sitting_->scenario()->config.name);
+  }
   const bool away = app.work.mode != Mode::drill;
   if (away && before == Stage::playing && sitting_->stage() == Stage::judging) {
     app.tell("The drill is over; it is being judged.");
@@ -274,11 +300,23 @@ void DrillView::draw_badge(App& app) {
 }
 
 bool DrillView::hides(const Design& design) const {
-  if (!plays() || !design.document.scenario()) return false;
+  const auto& scenario = design.document.scenario();
+  if (!scenario) return false;
   // By name, too: a copy is hidden as well.
-  const ScenarioConfig& config = design.document.scenario()->config;
-  return design.number == design_ ||
-         (config.drill && config.name == sitting_->scenario()->config.name);
+  const ScenarioConfig& config = scenario->config;
+  const bool played =
+      plays() && (design.number == design_ ||
+                  (config.drill && config.name == sitting_->scenario()->config.name));
+  const bool revealed =
+      revealed_.count(design.number) > 0 || revealed_names_.count(config.name) > 0;
+  return played || (config.drill && !revealed);
+}
+
+void DrillView::reveal(const Design& design) {
+  revealed_.insert(design.number);
+  if (const auto& scenario = design.document.scenario(); scenario && scenario->config.drill) {
+    revealed_names_.insert(scenario->config.name);
+  }
 }
 
 bool DrillView::is_of(const Design& design) const { return plays() && design.number == design_; }
@@ -307,14 +345,15 @@ void DrillView::draw(App& app, Area area) {
   const auto scenario = design != nullptr ? design->document.scenario() : nullptr;
   const bool is_drill = scenario && scenario->config.drill.has_value();
   const bool at_rest = sitting_->stage() == Stage::nothing || sitting_->stage() == Stage::briefing;
+  const bool is_it = scenario && design_ == design->number && sitting_->is_of(*scenario);
   if (at_rest) {
     if (!is_drill) return draw_no_drill(app, area);
-    if (sitting_->scenario() != scenario || design_ != design->number) {
+    if (!is_it) {
       sitting_->open(scenario, app.work.seed_of(*design));
       design_ = design->number;
       ui_ = {};
     }
-  } else if (sitting_->scenario() != scenario) {
+  } else if (!is_it) {
     draw_strip(app, area.cut_top(ImGui::GetFrameHeight() + px(18)));
     area.cut_top(px(6));
   }

@@ -3,6 +3,7 @@
 
 #include <memory>
 #include <optional>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -24,6 +25,7 @@ struct DrillUi {
   char note[256] = {};
   std::size_t log_lines = 0;
   std::optional<std::size_t> chosen_variant;
+  bool begins_note = false;             // the keyboard goes to its field
   float say_height = 0;                 // of what stays below the actions, in the last frame
   bool scrolls = false;                 // to what is to be confirmed, in the next frame
   float page_height = 0;                // of the briefing's text, in the last frame
@@ -43,8 +45,11 @@ class DrillView {
   void draw_badge(App& app);
   std::string badge() const;  // empty: there is none
   bool plays() const { return sitting_ && sitting_->is_played(); }
-  // Whether somebody plays the drill of this design, or is judged: what it really is stays hidden.
+  // Whether what a drill is really about stays hidden: whenever it is played, and before that until
+  // it has been judged once, or somebody has said that they are no trainee (reveal()). Who writes a
+  // drill into what was none sees it.
   bool hides(const Design& design) const;
+  void reveal(const Design& design);
   bool is_of(const Design& design) const;  // it is lost with that one
   void give_up();
   // What is played, in the terminal; empty without a drill.
@@ -52,6 +57,17 @@ class DrillView {
   bool is_busy() const;    // the world warms up, or the play is judged
   bool is_moving() const;  // the clock goes
   void toggle_pause();
+
+  // ---- By the keyboard
+  bool is_briefed(const App& app) const;
+  bool is_playing() const { return sitting_ && sitting_->stage() == DrillSitting::Stage::playing; }
+  void start() { sitting_->start(); }
+  void enter(CommandKind kind) { sitting_->say(kind); }
+  void begin_note() { ui_.begins_note = true; }
+  void leave_it();
+  void run_to_news() { sitting_->run_to_news(); }
+  void change_pace(bool faster);
+  void toggle_facilitator() { ui_.facilitator = !ui_.facilitator; }
 
  private:
   void draw_play(App& app, Area area);
@@ -61,6 +77,9 @@ class DrillView {
 
   std::unique_ptr<DrillSitting> sitting_;
   std::uint64_t design_ = 0;  // Design::number of what it is of
+  // What is no secret any more: designs, and whatever has the name of one of them.
+  std::set<std::uint64_t> revealed_;
+  std::set<std::string> revealed_names_;
   DrillUi ui_;
   std::optional<std::vector<Template>> drills_;
 };
@@ -69,6 +88,8 @@ class DrillView {
 void draw_drill_briefing(DrillSitting& sitting, DrillUi& ui, Area area);
 void draw_drill_dashboard(const DrillSitting& sitting, Area area);
 void draw_drill_actions(DrillSitting& sitting, DrillUi& ui, Area area);
+// Done, unless something speaks against it: then it is asked.
+void leave_drill(DrillSitting& sitting, DrillUi& ui);
 void draw_drill_log(DrillSitting& sitting, DrillUi& ui, Area area);
 void draw_drill_truth(DrillSitting& sitting, DrillUi& ui, bool moves, Area area);
 void draw_drill_debrief(App& app, DrillSitting& sitting, DrillUi& ui, Area area);

@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <filesystem>
 #include <system_error>
+#include <utility>
 
 #include "gui/app.h"
 #include "gui/model/path_list.h"
@@ -25,12 +26,12 @@ std::string messages(const std::vector<Error>& errors) {
 
 // A row that is clicked: a name, and below it a fainter line; "..." where it is too long.
 bool row(const std::string& id, const std::string& name, const std::string& more, Tint tint,
-         const char* sign) {
+         const char* sign, bool chosen = false) {
   const float width = ImGui::GetContentRegionAvail().x;
   ImFont* small = face(Face::small);
   const float height = ImGui::GetFontSize() + small->FontSize + px(12);
   const ImVec2 from = ImGui::GetCursorScreenPos();
-  const bool pressed = ImGui::Selectable(("###" + id).c_str(), false, 0, {width, height});
+  const bool pressed = ImGui::Selectable(("###" + id).c_str(), chosen, 0, {width, height});
   mark(id);
   ImDrawList* list = ImGui::GetWindowDrawList();
   const float left = from.x + px(30);
@@ -145,7 +146,11 @@ void StartView::draw_recent(App& app) {
 void StartView::draw_templates(App& app) {
   if (!templates_) templates_ = templates_in(scenarios_folder());
   ImGui::SetNextItemWidth(-1);
-  ImGui::InputTextWithHint("##wanted", "Search in templates", wanted_, sizeof wanted_);
+  if (std::exchange(searches_, false)) ImGui::SetKeyboardFocusHere();
+  const bool enters =
+      ImGui::InputTextWithHint("##wanted", "Search in templates  Ctrl+F; Enter opens the first",
+                               wanted_, sizeof wanted_, ImGuiInputTextFlags_EnterReturnsTrue) &&
+      wanted_[0] != '\0';
   mark("start.search");
   ImGui::BeginChild("list", {0, 0}, false, ImGuiWindowFlags_NoBackground);
   std::string chosen;
@@ -171,10 +176,10 @@ void StartView::draw_templates(App& app) {
       mark("start.group." + group);
     }
     if (!open) continue;
-    if (row("start.template." + of.name, of.name, of.purpose, Tint::text,
-            of.is_drill ? icon::bell : icon::database)) {
-      chosen = of.path;
-    }
+    const bool first = wanted_[0] != '\0' && shown == 1;
+    const bool pressed = row("start.template." + of.name, of.name, of.purpose, Tint::text,
+                             of.is_drill ? icon::bell : icon::database, first);
+    if (pressed || (enters && first)) chosen = of.path;
   }
   if (templates_->empty()) {
     empty_state("No templates",

@@ -20,6 +20,7 @@ class StartView {
  public:
   void draw(App& app, Area area);
   void draw_dialogs(App& app);
+  void search() { searches_ = true; }  // the keyboard goes to the search in templates
 
   void ask_what_to_open(const App& app, bool beside);
   void ask_where_to_save(App& app);
@@ -35,6 +36,7 @@ class StartView {
   std::optional<std::vector<Template>> templates_;
   std::optional<std::vector<Rescued>> rescued_;
   char wanted_[128] = {};
+  bool searches_ = false;
 };
 
 // "x.json" -> "x_more"; beside the active design.

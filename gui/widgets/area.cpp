@@ -1,12 +1,53 @@
 #include "gui/widgets/area.h"
 
 #include <algorithm>
+#include <string>
+#include <vector>
 
 #include "gui/widgets/controls.h"
 #include "gui/widgets/marks.h"
 #include "gui/widgets/theme.h"
 
 namespace longhaul {
+namespace {
+
+// Who has the keyboard.
+struct PanelFocus {
+  int frame = -1;
+  std::vector<std::string> drawn;  // in this frame so far, or in the last
+  std::string focused;
+  std::string wanted;
+  bool shown = false;
+};
+PanelFocus focus;
+
+void note_panel(const char* id) {
+  if (focus.frame != ImGui::GetFrameCount()) {
+    focus.frame = ImGui::GetFrameCount();
+    focus.drawn.clear();
+    if (ImGui::IsAnyMouseDown()) focus.shown = false;
+  }
+  focus.drawn.emplace_back(id);
+  if (focus.wanted != id) return;
+  ImGui::SetNextWindowFocus();
+  focus.wanted.clear();
+  focus.shown = true;
+}
+
+}  // namespace
+
+void focus_next_panel(bool back) {
+  // Of the last whole frame: this one has drawn none yet.
+  const std::vector<std::string>& panels = focus.drawn;
+  if (panels.empty()) return;
+  const auto at = std::find(panels.begin(), panels.end(), focus.focused);
+  const std::size_t count = panels.size();
+  const std::size_t place =
+      at == panels.end() ? (back ? 0 : count - 1) : static_cast<std::size_t>(at - panels.begin());
+  focus.wanted = panels[(place + (back ? count - 1 : 1)) % count];
+}
+
+void focus_panel(std::string id) { focus.wanted = std::move(id); }
 
 Area Area::cut_left(float width) {
   const float edge = std::min(to.x, from.x + width);
@@ -47,9 +88,20 @@ bool begin_panel(const char* id, Area area, const char* title, bool scrolls) {
       scrolls ? ImGuiWindowFlags_None
               : ImGuiWindowFlags_NoScrollbar | ImGuiWindowFlags_NoScrollWithMouse;
   const ImVec2 size{std::max(1.0f, area.width()), std::max(1.0f, area.height())};
+  note_panel(id);
   const bool visible =
       ImGui::BeginChild(id, size, true, flags | ImGuiWindowFlags_AlwaysUseWindowPadding);
   mark_area(id, area.from, area.to);
+  if (ImGui::IsWindowFocused(ImGuiFocusedFlags_ChildWindows)) {
+    focus.focused = id;
+    if (focus.shown) {
+      ImDrawList* list = ImGui::GetWindowDrawList();
+      list->PushClipRect(area.from, area.to);
+      const Area frame = area.inset(px(1));
+      list->AddRect(frame.from, frame.to, colour(Tint::accent), px(4), 0, px(2));
+      list->PopClipRect();
+    }
+  }
   if (visible && *title != '\0') heading(title);
   return visible;
 }

@@ -3,6 +3,8 @@
 
 #include <imgui.h>
 
+#include <string>
+
 namespace longhaul {
 
 struct Area {
@@ -26,6 +28,11 @@ struct Area {
 // flows inside of it, and it scrolls when it is too small.
 bool begin_panel(const char* id, Area area, const char* title = "", bool scrolls = true);
 void end_panel();
+
+// The keyboard goes to the next panel in the order in which they are drawn, the one before, or one
+// by its name; arrows then go through what is in it. The panel has a frame until the mouse is used.
+void focus_next_panel(bool back);
+void focus_panel(std::string id);
 
 // A border that is dragged: changes `size` (of what lies before or behind it) within the bounds.
 // Sizes are in pixels of 100 %.

@@ -45,7 +45,7 @@ DrillSession::DrillSession(const DrillSetup& setup, Hidden hidden, std::uint64_t
       signals.region ? *signals.region : setup.scenario->config.topology.regions.front();
   post_ = watchpost(plan(), place_in(plan(), region), signals.lag_source);
   alarms_ = quiet_alarms(plan(), post_);
-  fired_.resize(setup.drill().injects.size());
+  came_.resize(setup.drill().injects.size(), TimePoint::never());
   next_frame_ = TimePoint{} + (setup.begins - signals.interval);
   advance(TimePoint{} + setup.begins);
 }
@@ -79,14 +79,14 @@ void DrillSession::advance(TimePoint to) {
       if (work.state == WorkState::approval) next = std::min(next, work.approved);
       if (work.state == WorkState::under_way) next = std::min(next, work.approved + work.takes);
     }
-    for (std::size_t i = 0; i < fired_.size(); ++i) {
-      const bool waits = !fired_[i] && drill.injects[i].at.has_value();
+    for (std::size_t i = 0; i < came_.size(); ++i) {
+      const bool waits = came_[i] == TimePoint::never() && drill.injects[i].at.has_value();
       if (waits) next = std::min(next, TimePoint{} + *drill.injects[i].at);
     }
     if (next > to) break;
     run_until(next);
-    for (std::size_t i = 0; i < fired_.size(); ++i) {
-      const bool waits = !fired_[i] && drill.injects[i].at.has_value();
+    for (std::size_t i = 0; i < came_.size(); ++i) {
+      const bool waits = came_[i] == TimePoint::never() && drill.injects[i].at.has_value();
       if (waits && TimePoint{} + *drill.injects[i].at <= next) fire(i);
     }
     for (std::size_t i = 0; i < works_.size(); ++i) work_due(i);
@@ -180,7 +180,7 @@ void DrillSession::enter(const DrillCommand& command) {
       show(ShownKind::outcome, drill.actions[first_waiting->action].command + ": not approved");
       return;
     case CommandKind::inject:
-      if (!fired_[command.of]) fire(command.of);
+      if (came_[command.of] == TimePoint::never()) fire(command.of);
       return;
     default:
       return;  // said, and nothing happens
@@ -323,7 +323,7 @@ void DrillSession::end_faults(FaultKind kind, const std::optional<std::string>& 
 
 void DrillSession::fire(std::size_t number) {
   const DrillInject& inject = setup_->drill().injects[number];
-  fired_[number] = true;
+  came_[number] = now();
   show(ShownKind::inject, inject.text);
   plan_faults(inject.faults);
 }

@@ -100,6 +100,7 @@ class DrillSession {
   const std::vector<Alarm>& alarms() const { return alarms_; }
   const std::vector<Work>& works() const { return works_; }
   const std::vector<Shown>& shown() const { return shown_; }
+  const std::vector<TimePoint>& came() const { return came_; }  // by inject; never: not yet
   bool any_alarm() const;
   bool any_change_under_way() const;  // by an action that is no question
 
@@ -134,7 +135,7 @@ class DrillSession {
   std::vector<Alarm> alarms_;
   std::vector<Work> works_;
   std::vector<Shown> shown_;
-  std::vector<bool> fired_;            // injects
+  std::vector<TimePoint> came_;        // by inject
   std::vector<std::uint32_t> healed_;  // faults that were ended
   TimePoint next_frame_;
   TimePoint now_;  // the world's clock stands at its last event

@@ -29,15 +29,27 @@ void play_to(DrillSitting& sitting, Duration instant) {
   REQUIRE(sitting.now() == instant);
 }
 
-std::unique_ptr<DrillSitting> begun(std::size_t variant) {
+std::unique_ptr<DrillSitting> begun(std::size_t variant,
+                                    const Scenario& scenario = drill::scenario()) {
   auto sitting = std::make_unique<DrillSitting>();
-  sitting->open(std::make_shared<const Scenario>(drill::scenario()), 1);
+  sitting->open(std::make_shared<const Scenario>(scenario), 1);
   REQUIRE(sitting->stage() == DrillSitting::Stage::briefing);
   sitting->choose(1, variant);
   sitting->start();
   pass(*sitting, DrillSitting::Stage::preparing);
   REQUIRE(sitting->stage() == DrillSitting::Stage::playing);
   return sitting;
+}
+
+// The small drill, but for one piece of its text.
+Scenario changed_drill(const std::string& before, const std::string& after) {
+  std::string json = drill::text;
+  const std::size_t at = json.find(before);
+  REQUIRE(at != json.npos);
+  json.replace(at, before.size(), after);
+  Result<Scenario> loaded = drill::load(json);
+  REQUIRE(loaded);
+  return std::move(loaded).value();
 }
 
 void enter(DrillSitting& sitting, const std::string& typed) {
@@ -151,7 +163,7 @@ TEST_CASE("drill sitting: the truth is told in the scenario's verbs, for the fac
   // The region is lost at 60 s; "promote db-eu" of 65 s is done at 70 s; an inject comes at 30 s.
   const auto sitting = begun(drill::lost);
   REQUIRE(happened(*sitting->session()).empty());
-  REQUIRE_FALSE(inject_states(*sitting->session())[0].came);
+  REQUIRE(sitting->session()->came()[0] == TimePoint::never());
   sitting->set_pace(60);
   play_to(*sitting, seconds(65));
   enter(*sitting, "promote db-eu");
@@ -165,9 +177,8 @@ TEST_CASE("drill sitting: the truth is told in the scenario's verbs, for the fac
   REQUIRE(fault_text(all[1].fault) == "promote db-eu");
   REQUIRE(all[1].cause == DrillCause::trainee);
   REQUIRE(all[1].fault.at == seconds(70));
-  const std::vector<DrillInjectState> injects = inject_states(*sitting->session());
-  REQUIRE(injects[0].came == TimePoint{} + seconds(30));
-  REQUIRE_FALSE(injects[1].came);
+  REQUIRE(sitting->session()->came()[0] == TimePoint{} + seconds(30));
+  REQUIRE(sitting->session()->came()[1] == TimePoint::never());
   // An answer to what was entered stands behind it.
   enter(*sitting, "approve");
   REQUIRE(sitting->log().back().text == "approve: nothing waits for approval");
@@ -182,7 +193,81 @@ TEST_CASE("drill sitting: what is said of an action", "[gui][drill]") {
   REQUIRE(action_remark(setup.drill().actions[0]).empty());
   REQUIRE(action_remark(setup.drill().actions[2]) == "needs approval, about 10s");
   REQUIRE(action_remark(setup.drill().actions[5]) == "fails 100% of the time");
-  REQUIRE(mark_word("promote db-eu") == "promote_db-eu");
   REQUIRE(points_text(-1234567) == "-1,234,567");
   REQUIRE(drill_time_text(milliseconds(119'001)) == "2min 0s");
+}
+
+TEST_CASE("drill sitting: of two injects with the same text the one that came is told",
+          "[gui][drill]") {
+  const Scenario scenario =
+      changed_drill(R"({"name": "late", "text": "Oh."})", R"({"name": "late", "text": "Well?",
+          "faults": [{"kind": "checkpoint", "node": "db-us", "at": "0s"}]})");
+  const auto sitting = begun(drill::blip, scenario);
+  // The facilitator's at 20 s; that of 30 s has not come.
+  enter(*sitting, "inject late");
+  REQUIRE(sitting->session()->came()[0] == TimePoint::never());
+  REQUIRE(sitting->session()->came()[1] == TimePoint{} + seconds(20));
+  const std::vector<DrillHappening> all = happened(*sitting->session());
+  REQUIRE(all.size() == 1);
+  REQUIRE(all[0].cause == DrillCause::inject);
+}
+
+TEST_CASE("drill truth: the reads of late are none of before the first look", "[gui][drill]") {
+  const Scenario scenario = changed_drill(R"({"write": "rows"})", R"({"read": "rows"})");
+  const DrillSetup setup(scenario);
+  DrillSession session(setup, {drill::blip, 1}, 1);
+  const auto counted = [&] {
+    const Measures& measures = session.cluster().world().measures;
+    std::int64_t all = 0;
+    for (std::size_t cell = 0; cell < measures.cells(Metric::reads); ++cell) {
+      all += measures.counter_at(Metric::reads, cell).count;
+    }
+    return all;
+  };
+  DrillReads reads;
+  const auto lately = [&] {
+    reads.look(session.cluster().world());
+    std::int64_t all = 0;
+    const RunSeries series = reads.lately();
+    for (const SeriesColumn* column : series.of("reads")) all += *column->values[0];
+    return all;
+  };
+  session.advance(TimePoint{} + seconds(50));
+  const std::int64_t before = counted();
+  REQUIRE(before > 0);
+  REQUIRE(lately() == 0);
+  session.advance(TimePoint{} + seconds(55));
+  REQUIRE(counted() > before);
+  REQUIRE(lately() == counted() - before);
+}
+
+TEST_CASE("drill sitting: an acknowledgement is of the alarms before it", "[gui][drill]") {
+  const auto sitting = begun(drill::blip);
+  sitting->set_pace(60);
+  // The region is dark from 60 s to 120 s: no data within 5 s and 2 s more.
+  play_to(*sitting, seconds(75));
+  REQUIRE(sitting->session()->any_alarm());
+  REQUIRE_FALSE(sitting->has_said(CommandKind::acknowledge));
+  sitting->say(CommandKind::acknowledge);
+  REQUIRE(sitting->has_said(CommandKind::acknowledge));
+}
+
+TEST_CASE("drill sitting: an edit that is undone is the same drill again", "[gui][drill]") {
+  const auto sitting = begun(drill::blip);
+  const Result<Scenario> again = drill::load();
+  REQUIRE(again);
+  REQUIRE(sitting->is_of(again.value()));
+  REQUIRE_FALSE(sitting->is_of(changed_drill("Something happens.", "Something else happens.")));
+}
+
+TEST_CASE("drill sitting: points are told with their prices", "[gui][drill]") {
+  DrillCosts costs;
+  costs.write_outage_minute = 1200;
+  costs.lost_transaction = 0;
+  costs.split_brain_write = 4;
+  costs.failover = 0;
+  costs.needless_failover = 0;
+  REQUIRE(points_meaning(costs) ==
+          "1,200 for a minute in which the users of a region cannot write, "
+          "4 for a write on the wrong side of a split brain");
 }
