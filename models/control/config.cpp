@@ -98,7 +98,7 @@ const FieldTable& ControlConfig::fields() {
               .about("How long an operator's tool waits for a member of the lease store before it "
                      "turns to the next. An agent has a share of its retry_timeout for each.")
               .source("Patroni divides retry_timeout by the members of etcd: 10 s by three")
-              .between(milliseconds(10), minutes(10)),
+              .between(seconds(1), minutes(10)),
           field<&ControlConfig::host_restart>("host_restart")
               .about("A host that its watchdog has reset is back after this.")
               .source("order of magnitude of a virtual machine, unverified")

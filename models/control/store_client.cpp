@@ -312,6 +312,9 @@ void hear_answer(World& world, const StoreAnswer& heard) {
   if (heard.outcome == StoreOutcome::lease_gone) {
     agent.lease = 0;
     agent.holds_leader_key = false;
+    if (is_too_late(world, use)) {
+      return answer(world, use.agent, use.action, FailoverEventKind::store_failed);
+    }
     return use_store(world, use.agent, use.action, use.begun);
   }
   const bool renews = use.action.kind == FailoverActionKind::renew_leader;

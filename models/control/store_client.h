@@ -21,7 +21,8 @@
 // patience; what comes again in the next round once, for a member's share of it.
 //
 // Source: Patroni etcd3.py (KVCache, _do_refresh_lease, _update_leader, touch_member). Left out:
-// the guard against stale members of Patroni 4.1 (StaleEtcdNodeGuard).
+// the guard against stale members of Patroni 4.1 (StaleEtcdNodeGuard); that a changed config wakes
+// an agent, and that a position which has not changed is not written again.
 #pragma once
 
 #include "models/control/store_clients.h"

@@ -129,11 +129,14 @@ void stay_with(World& world, StoreClientId id, std::uint32_t member) {
   renew_view(world, id);
 }
 
-// A change that the client has seen, or made itself.
-void note_change(StoreClient& client, StoreKey key, const StoreItem& item) {
-  if (!client.has_view || client.scope != key.scope) return;
+// A change that the client has seen, or made itself: whether it is new and other than what was.
+bool note_change(StoreClient& client, StoreKey key, const StoreItem& item) {
+  if (!client.has_view || client.scope != key.scope) return false;
   StoreItem& known = client.view[item_of(key.name, key.member)];
-  if (known.revision < item.revision) known = item;
+  if (known.revision >= item.revision) return false;
+  const bool differs = known.present != item.present || known.value != item.value;
+  known = item;
+  return differs;
 }
 
 // ---- Calls -------------------------------------------------------------------------------------
@@ -229,6 +232,7 @@ void ask_for_list(World& world, StoreCall call, StoreWait waits) {
     const Duration rtt = round_trip(world, client.place, lister.place);
     state.listed = lister.liveness == StoreLiveness::up;
     time += state.listed ? rtt * 3 : rtt;  // a connection, a request's head, and the rest
+    if (!state.listed) client.connected = false;
   }
   wake(world, call, waits, time);
 }
@@ -363,6 +367,7 @@ StoreClientId add_store_client(World& world, std::uint32_t place, StreamKey key,
 }
 
 StoreCall ask_store(World& world, StoreClientId id, const StoreRequest& request) {
+  CHECK(request.patience > Duration{});
   const StoreCall call = open_call(world, id, request);
   if (client_of(world, id).must_list) {
     ask_for_list(world, call, StoreWait::first_list);
@@ -426,7 +431,7 @@ StoreNews store_answered(World& world, const Event& event) {
     case StoreReplyKind::notice:
       if (!client.has_view || client.scope != reply.key.scope) return {};
       client.seen = std::max(client.seen, reply.item.revision);
-      note_change(client, reply.key, reply.item);
+      if (!note_change(client, reply.key, reply.item)) return {};
       return {{}, StoreNotice{id, reply.key, reply.item}};
   }
   return {};

@@ -5,9 +5,10 @@
 //   request  goes out as a head and a body, and the body waits until the head is acknowledged: TCP
 //            (Nagle's algorithm) is not told otherwise. So it takes a round trip to the member
 //            before the member has it, and another for a connection if that is new.
-//   tries    each member has a share of the request's patience, as many as get a second or more:
-//            first the one that it stays with, then the others. A connection is given up after half
-//            a share, and no sooner than after a second; a refused one at once.
+//   tries    all members in turn, first the one that it stays with, each for a share of the
+//            request's patience and for a second at least, even beyond the patience. A connection
+//            is given up after half a share, and no sooner than after a second; a refused one at
+//            once.
 //   list     when all have failed it asks them in turn for a list of the members, in an order of
 //            its own that stays, until one has it: any that is up, with a leader or without. This
 //            takes as long as a connection for each before it that cannot be reached, and comes on
@@ -23,12 +24,15 @@
 //
 // ask_store(), read_view() and watch_store() answer by events; their handlers return what the host
 // has to hear, if anything. A client of a process that ends is dropped and may be used again.
-// Notices may come twice, and out of order: their revisions tell.
+// Notices may come twice, and out of order: their revisions tell, and the host hears only of what
+// is new and other than it was.
 //
 // Source: Patroni 3.0.2 to 4.1, dcs/etcd.py (_calculate_timeouts, _do_http_request, api_execute,
 // _get_machines_list), dcs/etcd3.py (KVCache, PatroniEtcd3Client, set_socket_options), utils.py
 // (Retry); Python's http/client.py (_send_output). Left out: the second tries that members of a
-// store of one or two get, the list that is asked for every 10 ttl.
+// store of one or two get, the list that is asked for every 10 ttl; that a refused guard begins the
+// watch anew; that the shares of a second request of one order, and of a list, are of the whole
+// patience and not of what is left of it.
 #pragma once
 
 #include <optional>

@@ -52,7 +52,8 @@ void PatroniAgent::handle(TimePoint now, const FailoverEvent& event) {
       if (holds_key()) break;  // the holder does not watch its own keys
       if (is_resting()) {
         round_at_ = now;
-        fire(now, Input::key_moved);
+        const bool is_key = event.kind != Event::leader_status_set;
+        fire(now, is_key ? Input::key_moved : Input::leader_wrote);
       } else {
         is_woken_ = true;
       }

@@ -21,7 +21,9 @@ const std::array<PatroniRow, patroni_row_count> patroni_table{{
     {waiting, I::round_due, G::always, looking, O::look, R::routine,
      "A round begins every loop_wait."},
     {waiting, I::key_moved, G::always, looking, O::look, R::leader_key_expired,
-     "The leader key has gone or come, or its holder has written: the round begins at once."},
+     "The leader key has gone or come: the round begins at once."},
+    {waiting, I::leader_wrote, G::always, looking, O::look, R::routine,
+     "The leader has written its position: the round begins at once."},
     // What there is.
     {looking, I::observed, G::status_unknown, waiting, O::nothing, R::routine,
      "The own server does not answer: nothing is decided, and no key renewed."},
@@ -285,8 +287,8 @@ std::string_view to_text(PatroniState state) {
 }
 
 std::string_view to_text(PatroniInput input) {
-  static constexpr std::string_view names[] = {"round_due", "key_moved",  "observed", "granted",
-                                               "refused",   "store_lost", "answered"};
+  static constexpr std::string_view names[] = {"round_due", "key_moved", "leader_wrote", "observed",
+                                               "granted",   "refused",   "store_lost",   "answered"};
   return name_of(names, input);
 }
 

@@ -20,12 +20,13 @@ enum class PatroniState : std::uint8_t {
 
 enum class PatroniInput : std::uint8_t {
   round_due,
-  key_moved,   // a watch saw the leader key go or come
-  observed,    // its server and the store have answered
-  granted,     // the store did what was asked
-  refused,     // the store did not
-  store_lost,  // the store has been silent for retry_timeout
-  answered,    // the others have, or had the time to
+  key_moved,     // a watch saw the leader key go or come
+  leader_wrote,  // or that the leader has written its position
+  observed,      // its server and the store have answered
+  granted,       // the store did what was asked
+  refused,       // the store did not
+  store_lost,    // the store has been silent for retry_timeout
+  answered,      // the others have, or had the time to
 };
 
 // The condition of a row. Those of one (state, input) are tried in the order of the table.
@@ -157,7 +158,7 @@ enum class WorkOrder : std::uint8_t {
 using PatroniRow = Transition<PatroniState, PatroniInput, PatroniGuard, PatroniOrder>;
 using WorkRow = Transition<ServerWork, WorkInput, WorkGuard, WorkOrder>;
 
-constexpr std::size_t patroni_row_count = 79;
+constexpr std::size_t patroni_row_count = 80;
 constexpr std::size_t work_row_count = 34;
 extern const std::array<PatroniRow, patroni_row_count> patroni_table;
 extern const std::array<WorkRow, work_row_count> work_table;

@@ -163,7 +163,9 @@ struct DiceWorld {
       now = now + milliseconds(luck.below(luck.one_in(20) ? 20000 : 20));
       answer(order);
     } else if (dice == 30) {
-      agent.handle(now, {.kind = FailoverEventKind::leader_key_gone});
+      const bool wrote = luck.one_in(2);
+      agent.handle(now, {.kind = wrote ? FailoverEventKind::leader_status_set
+                                       : FailoverEventKind::leader_key_gone});
     } else if (dice == 31) {
       agent.handle(now, {.kind = FailoverEventKind::failsafe_asked, .member = MemberIndex{1}});
     } else if (dice == 32) {
