@@ -287,8 +287,9 @@ std::string_view to_text(PatroniState state) {
 }
 
 std::string_view to_text(PatroniInput input) {
-  static constexpr std::string_view names[] = {"round_due", "key_moved", "leader_wrote", "observed",
-                                               "granted",   "refused",   "store_lost",   "answered"};
+  static constexpr std::string_view names[] = {
+      "round_due", "key_moved", "leader_wrote", "observed",
+      "granted",   "refused",   "store_lost",   "answered"};
   return name_of(names, input);
 }
 
