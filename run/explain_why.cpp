@@ -223,14 +223,15 @@ std::string believed(const Explanation& explanation, const ExplainedRead& read) 
   return "";
 }
 
-std::string truth_sentence(const Explanation& explanation) {
+// Of a page that failed, what its reads before that found is told only when it was wrong.
+std::string truth_sentence(const Explanation& explanation, bool failed) {
   const ExplainedRead* worst = nullptr;
   for (const ExplainedRead& read : explanation.reads) {
     if (!read.stale && !read.own_write_lost && !read.went_back) continue;
     if (worst == nullptr || read.staleness > worst->staleness) worst = &read;
   }
   if (worst == nullptr) {
-    return explanation.reads.empty() ? "" : " What it read was up to date.";
+    return explanation.reads.empty() || failed ? "" : " What it read was up to date.";
   }
   if (!worst->stale) {
     return worst->own_write_lost ? " It read a row whose last write by this user is lost."
@@ -302,7 +303,7 @@ std::string sentence_of(const Plan& plan, const WitnessedPage& page,
                     return note.kind == NoteKind::failed;
                   })->error));
   }
-  return sentence + truth_sentence(explanation);
+  return sentence + truth_sentence(explanation, page.failed);
 }
 
 }  // namespace longhaul

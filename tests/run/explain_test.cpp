@@ -177,6 +177,28 @@ TEST_CASE("explain: time-outs and tries", "[run][explain]") {
   REQUIRE(has(request.beside[0], "gave up at 1s"));
 }
 
+TEST_CASE("explain: a failed page is not praised for what it read before", "[run][explain]") {
+  // The replica beside the app answers the read, up to date; from 10 s on the way to the primary
+  // is cut, and the write of the same page is given up after 1 s.
+  ClusterConfig config = across();
+  config.apps[0].statement_timeout = seconds(1);
+  FaultConfig cut;
+  cut.kind = FaultKind::cut_link;
+  cut.at = seconds(10);
+  cut.lasts = seconds(8);
+  cut.between = {"us", "eu"};
+  config.faults.push_back(cut);
+  users(config, "people", "eu", 1, {read(), write()}).think = always(seconds(5));
+  const FoundRequests found = find_requests(build(config, 1), {.kinds = {FoundKind::error}});
+  REQUIRE(found.kinds[0].count >= 1);
+  const Explanation request = explained(config, found.kinds[0].worst[0].id);
+  REQUIRE(request.reads.size() == 1);
+  REQUIRE(request.reads[0].served_by == "db-eu");
+  REQUIRE(!request.reads[0].stale);
+  REQUIRE(has(request.sentence, "It failed with "));
+  REQUIRE(request.sentence.find("up to date") == request.sentence.npos);
+}
+
 TEST_CASE("explain: a wait for a server that is down says so", "[run][explain]") {
   // The primary's host is gone from 10 s on. The write of then is given up after 1 s; its two other
   // tries wait 2 s each for a connection that nobody answers.
