@@ -9,13 +9,13 @@ namespace {
 
 RunFigure time_figure(std::string name, std::string title, const Summary& summary,
                       std::int64_t value) {
-  RunFigure figure{std::move(name), std::move(title), Quantity::duration, value, "", true, false};
+  RunFigure figure{std::move(name), std::move(title), Quantity::duration, value, "", false};
   figure.text = summary.count == 0 ? "-" : figure_text(Quantity::duration, value);
   return figure;
 }
 
 RunFigure count_figure(std::string name, std::string title, std::int64_t value, bool bad) {
-  return {std::move(name), std::move(title), Quantity::count, value, count_text(value), true,
+  return {std::move(name), std::move(title), Quantity::count, value, count_text(value),
           bad && value > 0};
 }
 
@@ -34,7 +34,6 @@ FigureGroup users_group(const RegionReport& region) {
   const auto name = [&](const char* metric) { return metric + ("." + region.region); };
   auto& figures = group.figures;
   figures.push_back(count_figure(name("pages"), "pages", region.pages.count, false));
-  figures.back().judged = false;
   const auto quantile = [&](const char* metric, const char* title, std::int64_t value) {
     figures.push_back(time_figure(name(metric), title, region.pages, value));
     figures.back().about =
@@ -90,7 +89,7 @@ FigureGroup cost_group(const MonthlyCost& cost) {
   FigureGroup group{"Cost a month", "cost", {}};
   const auto add = [&](std::string name, std::string title, std::int64_t value) {
     group.figures.push_back(
-        {std::move(name), std::move(title), Quantity::money, value, usd_text(value), true, false});
+        {std::move(name), std::move(title), Quantity::money, value, usd_text(value), false});
   };
   add("cost_per_month", "in all", cost.total());
   for (std::size_t i = 0; i < cost_kinds; ++i) {

@@ -22,7 +22,6 @@ struct RunFigure {
   Quantity quantity = Quantity::count;
   std::int64_t value = 0;
   std::string text;
-  bool judged = true;      // less is better; else neither is
   bool bad = false;        // should not be
   std::string about = {};  // of what it is, for a hint
 };

@@ -155,6 +155,9 @@ void RunWhatIfTab::changes(const RunLook& look) {
   const bool forget = ImGui::SmallButton("compare from here on");
   ImGui::PopFont();
   mark("whatif.rebase");
+  const std::string no_verdict = "One seed: no verdict; Compare decides over 20.";
+  say_wrapped(no_verdict, Tint::faint, Face::small);
+  mark_text("whatif.no_verdict", no_verdict);
   std::size_t rows = 0;
   constexpr ImGuiTableFlags flags =
       ImGuiTableFlags_SizingStretchProp | ImGuiTableFlags_BordersInnerH | ImGuiTableFlags_PadOuterX;
@@ -173,16 +176,13 @@ void RunWhatIfTab::changes(const RunLook& look) {
         titled = true;
       }
       rows += 1;
-      const bool better = figure.value < before->value;
-      const char* verdict = !figure.judged ? "" : better ? "  better" : "  worse";
-      const Tint tint = !figure.judged ? Tint::faint : better ? Tint::good : Tint::bad;
       ImGui::TableNextRow();
       ImGui::TableNextColumn();
       say(fitted(figure.title, ImGui::GetContentRegionAvail().x), Tint::faint);
       ImGui::TableNextColumn();
       say_right(figure.text);
       ImGui::TableNextColumn();
-      say_right(change_text(*before, figure) + verdict, tint, Face::small);
+      say_right(change_text(*before, figure), Tint::text, Face::small);
       mark_text("change." + figure.name, change_text(*before, figure));
     }
   }
