@@ -9,6 +9,7 @@
 #include <system_error>
 
 #include "base/units_text.h"
+#include "gui/model/run_figures.h"
 #include "gui/model/tab_titles.h"
 #include "gui/model/templates.h"
 #include "gui/widgets/controls.h"
@@ -174,6 +175,15 @@ std::string run_state(const App& app) {
          "   digest " + hex_text(view->result->digest);
 }
 
+// Beside it, of a run that is not what its scenario expects.
+std::string missed_text(const App& app) {
+  const Design* design = app.work.current();
+  if (design == nullptr || design->session.running()) return "";
+  const auto view = design->session.view();
+  const std::size_t missed = view ? missed_expectations(*view) : 0;
+  return missed == 0 ? "" : std::string(icon::error) + " " + std::to_string(missed) + " missed";
+}
+
 // As much of it as there is room for; all of it on hover, with what else there is to say. Of a
 // command line the names of files go first.
 void say_in_room(const std::string& text, Tint tint, float room, const std::string& more = {}) {
@@ -196,7 +206,11 @@ void draw_bottom(App& app, Area area, double now_s) {
   ImGui::PushFont(face(Face::small));
   // A play is not the run of the design.
   const std::string state = app.work.mode == Mode::drill ? "" : run_state(app);
-  const float taken = state.empty() ? 0 : ImGui::CalcTextSize(state.c_str()).x + px(24);
+  const std::string missed = state.empty() ? "" : missed_text(app);
+  const float missed_width =
+      missed.empty() ? 0 : ImGui::CalcTextSize(missed.c_str()).x + ImGui::GetStyle().ItemSpacing.x;
+  const float taken =
+      state.empty() ? 0 : ImGui::CalcTextSize(state.c_str()).x + missed_width + px(24);
   const float room = std::max(px(120), ImGui::GetContentRegionAvail().x - taken);
   if (telling) {
     say_in_room(app.told, app.told_tint, room);
@@ -223,6 +237,16 @@ void draw_bottom(App& app, Area area, double now_s) {
   }
   if (design != nullptr) mark_text("command_line", app.shown_command_line());
   mark_text("told", app.told);
+  if (!missed.empty()) {
+    const float left = ImGui::GetContentRegionAvail().x - taken + px(24);
+    ImGui::SetCursorPosX(ImGui::GetCursorPosX() + std::max(0.0f, left));
+    say(missed, Tint::bad, Face::small);
+    mark_text("status.missed", missed);
+    if (ImGui::IsItemHovered()) {
+      hint_below("Expectations of the scenario that this run misses: Run, Figures lists them.");
+    }
+    ImGui::SameLine();
+  }
   say_right(state, Tint::faint, Face::small);
   ImGui::PopFont();
   end_panel();

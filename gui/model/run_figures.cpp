@@ -136,4 +136,11 @@ std::string change_text(const RunFigure& before, const RunFigure& after) {
   return (by < 0 ? "\xe2\x88\x92" : "+") + text;
 }
 
+std::size_t missed_expectations(const RunView& view) {
+  if (!view.report) return 0;
+  const auto& all = view.report->expectations;
+  return static_cast<std::size_t>(std::count_if(
+      all.begin(), all.end(), [](const ExpectationReport& one) { return !one.verdict.holds; }));
+}
+
 }  // namespace longhaul

@@ -5,6 +5,7 @@
 // "cost_per_month".
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <optional>
 #include <string>
@@ -39,5 +40,8 @@ const RunFigure* find_figure(const std::vector<FigureGroup>& groups, std::string
 
 // "+12.4ms", "-0.02 points"; empty when they are equal.
 std::string change_text(const RunFigure& before, const RunFigure& after);
+
+// Expectations of the scenario that the run does not meet; 0 before it is complete.
+std::size_t missed_expectations(const RunView& view);
 
 }  // namespace longhaul

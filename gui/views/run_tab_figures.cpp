@@ -43,22 +43,17 @@ void figure_cell(const RunFigure& figure) {
   mark_text("figure_text." + figure.name, figure.text);
 }
 
-void expectations(const Report& report) {
-  if (report.expectations.empty()) return;
-  const auto held = std::count_if(report.expectations.begin(), report.expectations.end(),
-                                  [](const ExpectationReport& e) { return e.verdict.holds; });
-  heading("Expectations, " + std::to_string(held) + " of " +
-          std::to_string(report.expectations.size()) + " hold");
-  mark_text("expectations.held", std::to_string(held));
-  if (!ImGui::BeginTable("expectations", 3, table_flags)) return;
+// Those that hold, or those that do not.
+void expectation_table(const Report& report, bool holds) {
+  if (!ImGui::BeginTable(holds ? "held" : "missed", 3, table_flags)) return;
   ImGui::TableSetupColumn("", ImGuiTableColumnFlags_WidthFixed, px(20));
   ImGui::TableSetupColumn("expected", ImGuiTableColumnFlags_WidthStretch, 3);
   ImGui::TableSetupColumn("found", ImGuiTableColumnFlags_WidthStretch, 0.9f);
   ImGui::PushStyleVar(ImGuiStyleVar_ItemSpacing, {px(4), px(1)});
   for (const ExpectationReport& one : report.expectations) {
+    if (one.verdict.holds != holds) continue;
     ImGui::TableNextRow();
     ImGui::TableNextColumn();
-    const bool holds = one.verdict.holds;
     say(holds ? icon::good : icon::error, holds ? Tint::good : Tint::bad);
     if (ImGui::IsItemHovered()) hint(verdict_word(one.verdict));
     ImGui::TableNextColumn();
@@ -70,6 +65,26 @@ void expectations(const Report& report) {
   ImGui::PopStyleVar();
   ImGui::EndTable();
   ImGui::Dummy({0, px(6)});
+}
+
+// Above all other figures: a run that misses one is not what its author expects.
+void missed(const RunView& view) {
+  const std::size_t count = missed_expectations(view);
+  if (count == 0) return;
+  const std::string title = std::to_string(count) + " of " +
+                            std::to_string(view.report->expectations.size()) + " missed";
+  say(std::string(icon::warning) + "  Expectations, " + title, Tint::warning, Face::strong);
+  mark_text("expectations.missed", title);
+  expectation_table(*view.report, false);
+}
+
+void held(const RunView& view) {
+  const std::size_t all = view.report->expectations.size();
+  const std::size_t count = all - missed_expectations(view);
+  if (all == 0) return;
+  heading("Expectations, " + std::to_string(count) + " of " + std::to_string(all) + " hold");
+  mark_text("expectations.held", std::to_string(count));
+  if (count > 0) expectation_table(*view.report, true);
 }
 
 void failovers(App& app, const Report& report) {
@@ -251,9 +266,10 @@ void RunFiguresTab::draw(App& app, const RunLook& look) {
     return;
   }
   const Report& report = *look.view->report;
+  missed(*look.view);
   heading("Users; times are of all pages, failed ones too");
   draw_figure_tables(look.figures, "users");
-  expectations(report);
+  held(*look.view);
   if (!report.replicas.empty()) {
     heading("Replicas, true lag");
     draw_figure_tables(look.figures, "replica");

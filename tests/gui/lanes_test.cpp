@@ -196,5 +196,16 @@ TEST_CASE("figures: integers of the report, and what changed", "[gui]") {
   REQUIRE(change_text(*p50, *p50).empty());
 }
 
+TEST_CASE("figures: the expectations that a run misses are counted", "[gui]") {
+  // Held as shipped; reads that cross the ocean for Ireland's pages miss its median.
+  REQUIRE(missed_expectations(RunView{}) == 0);
+  const RunView held = complete_view("patterns/three_regions_read_replicas.json", {});
+  REQUIRE(!held.report->expectations.empty());
+  REQUIRE(missed_expectations(held) == 0);
+  const RunView far = complete_view("patterns/three_regions_read_replicas.json",
+                                    {"policy.router.use_replica_reads=false"});
+  REQUIRE(missed_expectations(far) >= 1);
+}
+
 }  // namespace
 }  // namespace longhaul
