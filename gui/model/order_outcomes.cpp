@@ -14,6 +14,26 @@ bool is_order(FaultKind kind) {
          kind == FaultKind::failover;
 }
 
+// So that a failover manager may promote another.
+bool takes_down(const FaultConfig& fault, const NodeConfig& node) {
+  switch (fault.kind) {
+    case FaultKind::crash:
+    case FaultKind::node_loss:
+    case FaultKind::disk_full:
+    case FaultKind::vm_stall:
+    case FaultKind::kill_agent:
+    case FaultKind::data_directory_lost:
+      return fault.node == node.name;
+    case FaultKind::zone_loss:
+      return fault.region == node.region && fault.zone == node.zone;
+    case FaultKind::region_loss:
+    case FaultKind::region_isolated:
+      return fault.region == node.region;
+    default:
+      return false;
+  }
+}
+
 class Reader {
  public:
   Reader(const std::vector<FaultConfig>& faults, const World& world)
@@ -28,10 +48,14 @@ class Reader {
       return outcome;
     }
     const TimePoint from = TimePoint{} + order.at;
-    const TimePoint until = next_order(from);
+    const TimePoint next = next_order(from);
+    const TimePoint lost = leader_lost(from, named);
+    const TimePoint until = std::min(next, lost);
     const PromotionNote* promotion = promotion_within(from, until, named);
     const TimePoint given_up = given_up_within(from, until, named);
-    const std::string why = reasons(from, until, named);
+    const TimePoint told =
+        given_up == TimePoint::never() ? until : std::min(until, given_up + nanoseconds(1));
+    const std::string why = reasons(from, told, named);
     if (promotion != nullptr && promotion->ordered <= given_up) {
       outcome.result = OrderResult::done;
       outcome.text =
@@ -45,7 +69,8 @@ class Reader {
       outcome.text = is_frozen(from)
                          ? "not carried out: " + std::string(explain(FailoverReason::frozen))
                      : until == TimePoint::never() ? "not carried out by the end of the run"
-                                                   : "not carried out before the next order";
+                     : lost < next ? "not carried out before the primary went down"
+                                   : "not carried out before the next order";
     }
     return outcome;
   }
@@ -80,6 +105,34 @@ class Reader {
       if (is_order(fault.kind) && at > after) next = std::min(next, at);
     }
     return next;
+  }
+
+  // When a fault takes down one whose place an order may give to another: who is promoted after
+  // that is not promoted for the order.
+  TimePoint leader_lost(TimePoint after, NodeId named) const {
+    const auto& nodes = world_.plan->nodes;
+    TimePoint lost = TimePoint::never();
+    for (const FaultConfig& fault : faults_) {
+      const TimePoint at = TimePoint{} + fault.at;
+      if (at <= after || at >= lost) continue;
+      for (std::uint32_t i = 0; i < nodes.size(); ++i) {
+        const bool counts = concerns(named, nodes[i].group) && takes_down(fault, nodes[i].config);
+        if (counts && leader_at(at, nodes[i].group) == NodeId{i}) lost = at;
+      }
+    }
+    return lost;
+  }
+
+  NodeId leader_at(TimePoint at, GroupId shard) const {
+    const auto& nodes = world_.plan->nodes;
+    NodeId leader;
+    for (std::uint32_t i = 0; i < nodes.size(); ++i) {
+      if (nodes[i].group == shard && nodes[i].config.role == NodeRole::primary) leader = {i};
+    }
+    for (const PromotionNote& note : log_.promotions) {
+      if (note.shard == shard && note.ordered < at) leader = note.to;
+    }
+    return leader;
   }
 
   // Whether what happens in a shard may be about an order that names that server, or nobody.

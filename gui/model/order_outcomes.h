@@ -1,7 +1,8 @@
 // What came of the promotions that operators order in a run: of a failover manager (switchover,
 // failback, failover), or by hand (promote).
 //
-// An order is carried out when a server that it may mean is promoted before the next order. It is
+// An order is carried out when a server that it may mean is promoted before the next order and
+// before a fault takes the primary down. It is
 // refused when those who were to carry it out said so and did not try again; why is told in the
 // sentences of `longhaul run` (policy/failover/texts.cpp). Else nothing came of it. Read off the
 // log of the world, for the report says of equal refusals the last.

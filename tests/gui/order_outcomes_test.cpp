@@ -22,11 +22,12 @@ struct Played {
   std::vector<Lane> lanes;
 };
 
-Played played(const std::string& faults) {
+Played played(const std::string& faults, const std::string& duration = "\"2min\"") {
   Result<Document> opened =
       Document::open(std::string(LONGHAUL_ROOT) + "/scenarios/limits/switchover_under_load.json");
   REQUIRE(opened);
   Document document = std::move(opened).value();
+  REQUIRE(!document.set("duration", duration));
   REQUIRE(!document.set("faults", faults));
   REQUIRE(document.sound());
   RunView view;
@@ -96,6 +97,26 @@ TEST_CASE("orders: of two equal refusals each is told; the report keeps the last
   // Within loop_wait after each order.
   REQUIRE(run.orders[0].text.starts_with("refused at 0:5"));
   REQUIRE(run.orders[1].text.starts_with("refused at 1:2"));
+}
+
+TEST_CASE("orders: what comes of a loss minutes later is not told of the order before it",
+          "[gui][orders]") {
+  const std::string before = R"({"kind": "crash", "node": "db-b", "at": "50s", "for": "40s"},
+                                {"kind": "switchover", "node": "db-b", "at": "1min"})";
+  const std::string loss = R"(, {"kind": "node_loss", "node": "db-a", "at": "4min"})";
+  const Played alone = played("[" + before + "]", "\"6min\"");
+  const Played then = played("[" + before + loss + "]", "\"6min\"");
+  REQUIRE(then.report.failovers.size() == 1);  // db-b is back by then
+  REQUIRE(then.orders.size() == 1);
+  REQUIRE(then.orders[0].result == OrderResult::refused);
+  REQUIRE(then.orders[0].text == alone.orders[0].text);
+  // Nor is the failover credited to an order that came to nothing.
+  const std::string paused = R"([{"kind": "pause_failover", "at": "30s", "for": "2min"},
+                                 {"kind": "switchover", "node": "db-b", "at": "1min"},
+                                 {"kind": "node_loss", "node": "db-a", "at": "61s"}])";
+  const Played unattended = played(paused, "\"6min\"");
+  REQUIRE(unattended.report.failovers.size() == 1);
+  REQUIRE(unattended.orders[0].result == OrderResult::nothing);
 }
 
 TEST_CASE("orders: while failover is paused nothing comes of one, and why is said",
