@@ -307,7 +307,8 @@ void run_shortcuts(App& app) {
   const bool navigates = ImGui::GetIO().NavVisible && ImGui::IsAnyItemFocused();
   for (const Command& command : commands()) {
     const std::string& keys = command.keys;
-    const bool modified = keys.starts_with("Ctrl+") || keys.starts_with("F");
+    const bool modified =
+        keys.starts_with("Ctrl+") || keys.starts_with("F") || keys.starts_with("Shift+F");
     const bool of_navigation =
         keys == "Space" || keys == "Enter" || keys == "Home" || keys == "End";
     if ((typing && !modified) || (navigates && of_navigation)) continue;
