@@ -63,8 +63,12 @@ std::string difference_text(Quantity quantity, std::int64_t milli) {
 
 std::string signed_difference_text(Quantity quantity, std::int64_t milli) {
   const std::string text = difference_text(quantity, milli);
-  if (text.find_first_of("123456789") == text.npos) return text;
+  if (shows_as_zero(text)) return text;
   return (milli < 0 ? "-" : "+") + text;
+}
+
+bool shows_as_zero(std::string_view text) {
+  return text.find_first_of("123456789") == text.npos;
 }
 
 }  // namespace longhaul

@@ -20,5 +20,7 @@ std::string_view unit_of(Quantity quantity);
 std::string difference_text(Quantity quantity, std::int64_t milli);
 // The same with its sign; what shows as zero has none.
 std::string signed_difference_text(Quantity quantity, std::int64_t milli);
+// Whether a figure's text has no digit but zeros.
+bool shows_as_zero(std::string_view text);
 
 }  // namespace longhaul

@@ -132,7 +132,7 @@ std::string change_text(const RunFigure& before, const RunFigure& after) {
   const std::string text = after.quantity == Quantity::count
                                ? count_text(size)
                                : difference_text(after.quantity, checked_mul(size, 1000));
-  if (text.find_first_of("123456789") == text.npos) return "";  // too little to be seen
+  if (shows_as_zero(text)) return "";  // too little to be seen
   return (by < 0 ? "\xe2\x88\x92" : "+") + text;
 }
 
