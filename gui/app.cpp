@@ -187,15 +187,18 @@ std::string missed_text(const App& app) {
 // As much of it as there is room for; all of it on hover, with what else there is to say. Of a
 // command line the names of files go first.
 void say_in_room(const std::string& text, Tint tint, float room, const std::string& more = {}) {
+  const bool command = text.starts_with("longhaul ");
+  const Face with = command ? Face::mono : Face::small;  // elsewhere "--" looks like one dash
+  ImGui::PushFont(face(with));
   const auto fits = [&](const std::string& part) {
     return ImGui::CalcTextSize(part.c_str()).x <= room;
   };
-  const bool command = text.starts_with("longhaul ");
   const std::size_t tail = std::min({text.find(" --"), text.find("   #"), text.size()});
   std::string shown = command ? cut_title(text, tail, fits) : fitted(text, room);
   const std::string verb = text.substr(0, text.find(' ', 9));
   if (command && !shown.starts_with(verb)) shown = fitted(text, room);
-  say(shown, tint, Face::small);
+  ImGui::PopFont();
+  say(shown, tint, with);
   const std::string whole = shown == text ? more : more.empty() ? text : text + "\n" + more;
   if (!text.empty() && !whole.empty() && ImGui::IsItemHovered()) hint_below(whole);
 }
