@@ -1,6 +1,8 @@
 #include "gui/widgets/controls.h"
 
 #include <algorithm>
+#include <string>
+#include <string_view>
 
 #include "gui/widgets/marks.h"
 
@@ -8,6 +10,23 @@ namespace longhaul {
 namespace {
 
 constexpr float hint_width = 420;
+
+// In lines of that width. ImGui breaks behind a full stop too, and so in the middle of a figure.
+std::string broken_at_spaces(std::string_view text, float width) {
+  std::string lines(text);
+  std::size_t line = 0;   // where it begins
+  std::size_t space = 0;  // the last one before
+  for (std::size_t i = 0; i <= lines.size(); ++i) {
+    if (i < lines.size() && lines[i] != ' ' && lines[i] != '\n') continue;
+    if (space > line && ImGui::CalcTextSize(&lines[line], lines.data() + i).x > width) {
+      lines[space] = '\n';
+      line = space + 1;
+    }
+    space = i;
+    if (i < lines.size() && lines[i] == '\n') line = i + 1;
+  }
+  return lines;
+}
 
 }  // namespace
 
@@ -50,8 +69,11 @@ void say(std::string_view text, Tint tint, Face with) {
 }
 
 void say_wrapped(std::string_view text, Tint tint, Face with) {
-  ImGui::PushTextWrapPos(0.0f);
-  say(text, tint, with);
+  ImGui::PushFont(face(with));
+  const std::string lines = broken_at_spaces(text, ImGui::GetContentRegionAvail().x);
+  ImGui::PopFont();
+  ImGui::PushTextWrapPos(0.0f);  // for words that are longer than a line
+  say(lines, tint, with);
   ImGui::PopTextWrapPos();
 }
 
