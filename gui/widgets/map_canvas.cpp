@@ -262,7 +262,7 @@ class Drawing {
     mark_area("map.hidden", from, to);
     mark_text("map.hidden", text);
     if (!hovered_ || !Area{from, to}.has(mouse_)) return;
-    std::string more = "No room here; the wheel zooms in:";
+    std::string more = "No room in this view; the wheel zooms, a drag moves it:";
     for (const std::size_t place : layout_.hidden_places) {
       more += "\n" + content_.places[place].title;
     }

@@ -263,7 +263,10 @@ MapLayout lay_out_map(const MapContent& content, const MapView& view) {
   for (std::size_t i = 0; i < content.places.size(); ++i) {
     if (content.places[i].faint) continue;
     const ImVec2 at = pixel_of(content.places[i], view);
-    if (!view.area.has(at)) continue;  // its card goes with it
+    if (!view.area.has(at)) {  // its card goes with it
+      layout.hidden_places.push_back(i);
+      continue;
+    }
     dots.push_back({at.x - px(9), at.y - px(9), px(18), px(18)});
     layout.cards.push_back({i, {}, at, {}});
   }

@@ -48,7 +48,7 @@ struct MapLayout {
   std::vector<MapCard> cards;
   std::vector<MapCurve> ways;  // as in the content
   std::vector<MapTag> tags;
-  // What there was no room for.
+  // What there was no room for, and places outside the view.
   std::vector<std::size_t> hidden_places;
   std::vector<std::size_t> hidden_ways;
 };
