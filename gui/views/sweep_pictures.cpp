@@ -3,7 +3,7 @@
 #include <imgui.h>
 
 #include <algorithm>
-#include <numeric>
+#include <limits>
 
 #include "base/units_text.h"
 #include "gui/widgets/controls.h"
@@ -114,16 +114,20 @@ CanvasLine exceedance(std::vector<std::int64_t> values, std::string name, std::s
   return line;
 }
 
+// From `unknown_from` on values are known to be as much, and may be more.
 void draw_exceedance(const char* id, ImVec2 size, const std::vector<std::int64_t>& values,
-                     Quantity quantity, const std::string& what, std::size_t series) {
+                     Quantity quantity, const std::string& what, std::size_t series,
+                     std::int64_t unknown_from = std::numeric_limits<std::int64_t>::max()) {
   const Spread spread = spread_of(values);
+  const auto said = [&](std::int64_t value) {
+    return (value >= unknown_from ? "over " : "") + figure_text(quantity, value);
+  };
   CanvasLine line = exceedance(values, "share of crashes", series);
   const std::int64_t share = line.samples.empty() ? 0 : line.samples.front().y.value_or(0);
-  const PlotAxis x = rounded(
-      {what + ": p50 " + figure_text(quantity, spread.median) + ", p99 " +
-           figure_text(quantity, spread.p99) + ", worst " + figure_text(quantity, spread.worst),
-       quantity, 0, std::max<std::int64_t>(1, spread.worst), false},
-      6);
+  const PlotAxis x = rounded({what + ": p50 " + said(spread.median) + ", p99 " + said(spread.p99) +
+                                  ", worst " + said(spread.worst),
+                              quantity, 0, std::max<std::int64_t>(1, spread.worst), false},
+                             6);
   PlotCanvas canvas(id, size, x,
                     {"crashes with more than that", Quantity::share, 0,
                      std::max<std::int64_t>(share, 10'000), false});
@@ -154,12 +158,9 @@ void draw_phase_table(const Outages& outages) {
       say_right(title, Tint::faint, Face::small);
     }
   }
-  std::int64_t whole = 0;
-  for (const CrashOutage& one : outages.each) whole += one.total();
   for (std::size_t phase = 0; phase < outages.phases.size(); ++phase) {
     std::vector<std::int64_t> values;
     for (const CrashOutage& one : outages.each) values.push_back(one.phases_ns[phase]);
-    const std::int64_t sum = std::accumulate(values.begin(), values.end(), std::int64_t{0});
     ImGui::TableNextRow();
     ImGui::TableNextColumn();
     const ImVec2 at = ImGui::GetCursorScreenPos();
@@ -171,10 +172,9 @@ void draw_phase_table(const Outages& outages) {
     ImGui::SameLine(0, px(7));
     say(fitted(outages.phases[phase], ImGui::GetContentRegionAvail().x), Tint::text);
     const std::int64_t mean = mean_of(values);
-    const std::int64_t share = whole == 0 ? 0 : div_floor(Int128{sum} * 100 + whole / 2, whole);
     for (const std::string& text :
          {quantity_text(Quantity::duration, mean / 1'000'000 * 1'000'000),
-          std::to_string(share) + " %",
+          std::to_string(outages.share_percent(phase)) + " %",
           quantity_text(Quantity::duration, spread_of(values).worst / 1'000'000 * 1'000'000)}) {
       ImGui::TableNextColumn();
       say_right(text);
@@ -293,7 +293,11 @@ void draw_outages(const Outages& outages) {
   const ImVec2 room = ImGui::GetContentRegionAvail();
   const float high = (room.y - px(10)) * 0.55f;
   std::vector<std::int64_t> totals;
-  for (const CrashOutage& one : outages.each) totals.push_back(one.total());
+  std::int64_t unknown_from = std::numeric_limits<std::int64_t>::max();
+  for (const CrashOutage& one : outages.each) {
+    totals.push_back(one.total());
+    if (one.open) unknown_from = std::min(unknown_from, one.total());
+  }
   {
     PlotCanvas canvas("sweep.plot.outage", {room.x, high},
                       instants_axis(outages.crashes, "instant of the crash"),
@@ -303,7 +307,8 @@ void draw_outages(const Outages& outages) {
   }
   const ImVec2 half = half_of({room.x, room.y - high - px(10)});
   const ImVec2 at = ImGui::GetCursorScreenPos();
-  draw_exceedance("sweep.plot.outage_share", half, totals, Quantity::duration, "writes out", 0);
+  draw_exceedance("sweep.plot.outage_share", half, totals, Quantity::duration, "writes out", 0,
+                  unknown_from);
   beside(at, half);
   ImGui::BeginChild("phase_table", half, false, ImGuiWindowFlags_NoBackground);
   draw_phase_table(outages);

@@ -72,6 +72,16 @@ std::int64_t Outages::without() const {
                        [](const CrashOutage& one) { return one.total() == 0; });
 }
 
+std::int64_t Outages::share_percent(std::size_t phase) const {
+  Int128 of_it = 0;
+  Int128 all = 0;
+  for (const CrashOutage& one : each) {
+    of_it += one.phases_ns[phase];
+    all += one.total();
+  }
+  return all == 0 ? 0 : div_floor(of_it * 100 + all / 2, all);
+}
+
 Outages outages(const Store& store) {
   Outages result;
   result.crashes = crash_set(store);
@@ -131,8 +141,7 @@ std::string outages_sentence(const Outages& outages) {
   for (std::size_t i = 0; i < outages.phases.size(); ++i) {
     if (mean_of(of_phase(outages, i)) > mean_of(of_phase(outages, most))) most = i;
   }
-  const std::int64_t share = div_floor(Int128{mean_of(of_phase(outages, most))} * 100,
-                                       std::max<std::int64_t>(1, mean_of(values)));
+  const std::int64_t share = outages.share_percent(most);
   std::string text =
       fmt::format("When {}, writes are out for {} in the median and {} at {}; ",
                   failure_words(outages.crashes.failure), time_text(spread.median),

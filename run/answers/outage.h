@@ -28,6 +28,8 @@ struct Outages {
 
   std::int64_t still_open() const;
   std::int64_t without() const;  // crashes without an outage
+  // Of all time that writes were out, in whole per cent.
+  std::int64_t share_percent(std::size_t phase) const;
 };
 
 Outages outages(const Store& store);

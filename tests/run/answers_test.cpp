@@ -289,4 +289,17 @@ TEST_CASE("answers: a scale reaches the next round number", "[run][answers]") {
   REQUIRE(upwards.at(400'000) == 0);
 }
 
+TEST_CASE("outage: a phase's share is of all time that writes were out", "[run][answers]") {
+  // 20 + 21 s of lease and 4 + 15 s of anything else: 41 of 60 s are 68.3 %, 19 are 31.7 %.
+  Outages outages;
+  outages.crashes = crashes_of(2);
+  outages.phases = {"lease", "elect"};
+  outages.each = {{0, {seconds(20).ns, seconds(4).ns}}, {0, {seconds(21).ns, seconds(15).ns}}};
+  REQUIRE(outages.share_percent(0) == 68);
+  REQUIRE(outages.share_percent(1) == 32);
+  REQUIRE_THAT(outages_sentence(outages), Catch::Contains("68 % of all that time"));
+  outages.each = {{0, {0, 0}}};
+  REQUIRE(outages.share_percent(0) == 0);  // nothing was out
+}
+
 }  // namespace longhaul
