@@ -457,7 +457,10 @@ void draw_frame(App& app, double now_s, double elapsed_s) {
 }
 
 bool is_moving(const App& app) {
-  if (app.work.clock.playing || app.drill.is_moving() || app.picture_in > 0) return true;
+  return app.work.clock.playing || app.drill.is_moving() || app.picture_in > 0;
+}
+
+bool is_working(const App& app) {
   for (const auto& design : app.work.designs) {
     if (design->session.working()) return true;
   }

@@ -77,5 +77,7 @@ void draw_frame(App& app, double now_s, double elapsed_s);
 // Whether something on the screen moves by itself, so that the next frame should come without an
 // event.
 bool is_moving(const App& app);
+// Whether there is work in the background: progress to be shown now and then. Its end is an event.
+bool is_working(const App& app);
 
 }  // namespace longhaul

@@ -3,6 +3,7 @@
 #include <backends/imgui_impl_glfw.h>
 #include <backends/imgui_impl_opengl3.h>
 #include <imgui.h>
+#include <malloc.h>
 
 #include <algorithm>
 #include <array>
@@ -28,6 +29,8 @@ namespace longhaul {
 
 namespace {
 
+constexpr double progress_every_s = 0.1;  // while nothing else moves
+
 struct Arguments {
   std::vector<std::string> scenarios;
   std::string script;
@@ -49,7 +52,7 @@ const char* const usage =
     "  --size WIDTHxHEIGHT  of the window (1280x800)\n"
     "  --scale PERCENT      75 to 300\n"
     "  --look NAME          dark, light or high-contrast\n"
-    "  --frame-times        says at the end how long frames took\n"
+    "  --frame-times        says at the end how long frames took, and results of runs\n"
     "  --version, --help\n"
     "\n"
     "Exit codes: 0 done    2 wrong usage    65 bad scenario    70 internal fault or no display\n"
@@ -219,13 +222,16 @@ class Program {
       open_dropped(app);
       if (script_) {
         if (!script_->advance(app, window_)) break;
-        glfwPollEvents();
+        // As somebody who watches: what is waited for has the processor.
+        const bool watches = script_->waits_for_runs() && is_working(app) && !is_moving(app);
+        watches ? glfwWaitEventsTimeout(progress_every_s) : glfwPollEvents();
       } else if (is_moving(app) || settle > 0) {
         glfwPollEvents();
         settle = is_moving(app) || keys_left_ ? 3 : settle - 1;
       } else {
         const double kept_in = app.autosave.due_in(glfwGetTime());
-        const double most = app.told_until > glfwGetTime() ? 1.0 : 3600.0;
+        const double told = app.told_until > glfwGetTime() ? 1.0 : 3600.0;
+        const double most = is_working(app) ? progress_every_s : told;
         glfwWaitEventsTimeout(kept_in < 0 ? most : std::min(most, kept_in + 0.01));
         settle = 3;
       }
@@ -243,7 +249,9 @@ class Program {
       app.autosave.update(app.work, glfwGetTime());  // nothing is left to be rescued
       save_settings(settings_path(), app.settings);
     }
-    if (arguments_.frame_times) std::puts(times_.text().c_str());
+    if (arguments_.frame_times) {
+      std::printf("%s\n%s\n", times_.text("frames").c_str(), results_.text().c_str());
+    }
     if (script_ && script_->failure()) {
       std::fprintf(stderr, "longhaul-gui: %s\n", to_text(*script_->failure()).c_str());
       return 99;
@@ -255,6 +263,13 @@ class Program {
   static void open_dropped(App& app) {
     const std::vector<std::string> paths = std::exchange(dropped_, {});
     for (std::size_t i = 0; i < paths.size(); ++i) app.open_asking(paths[i], i > 0);
+  }
+
+  // The number of the run whose result is known, 0: of none.
+  static std::uint64_t result_of(const App& app) {
+    const Design* design = app.work.current();
+    const auto view = design == nullptr ? nullptr : design->session.view();
+    return view && view->complete() ? view->number : 0;
   }
 
   void draw(App& app, double now, double elapsed) {
@@ -273,6 +288,7 @@ class Program {
       script_->put_mouse();
     }
     ImGui::NewFrame();
+    const std::uint64_t drawn = result_of(app);
     draw_frame(app, now, elapsed);
     ImGui::Render();
     int width = 0;
@@ -289,12 +305,16 @@ class Program {
     if (arguments_.frame_times) glFinish();
     times_.add(glfwGetTime() - began);
     glfwSwapBuffers(window_);
+    if (const Design* design = app.work.current()) {
+      results_.add(design->session.started(), drawn, began, glfwGetTime());
+    }
   }
 
   Arguments arguments_;
   std::optional<Script> script_;
   GLFWwindow* window_ = nullptr;
   FrameTimes times_;
+  ResultTimes results_;
   static inline std::vector<std::string> dropped_;  // files, onto the window
   bool keys_left_ = false;
 };
@@ -303,6 +323,10 @@ class Program {
 }  // namespace longhaul
 
 int main(int argc, char** argv) {
+  // Runs come one after another and are of one size: what one has freed stays for the next.
+  mallopt(M_MMAP_THRESHOLD, 1 << 30);
+  mallopt(M_TRIM_THRESHOLD, 1 << 30);
+  mallopt(M_TOP_PAD, 16 << 20);
   longhaul::Arguments arguments;
   const int refused = longhaul::parse_arguments(argc, argv, arguments);
   if (refused != 0) return std::max(0, refused);

@@ -149,6 +149,10 @@ bool Script::wait_run(Stage& stage, const Line& line) {
   return phase_ > 3;
 }
 
+bool Script::waits_for_runs() const {
+  return next_ < lines_.size() && lines_[next_].words[0] == "wait_run";
+}
+
 bool Script::wait_mark(Stage&, const Line& line) {
   if (marked(line.words[1])) return true;
   if (++waited_ > patience) fail(line, "such a mark on the screen");

@@ -56,6 +56,8 @@ class Script {
   // After the back ends' NewFrame and before ImGui's.
   void put_mouse() const;
 
+  bool waits_for_runs() const;
+
   const std::optional<Error>& failure() const { return failure_; }
 
   // Behind a frame that has been drawn and is not yet swapped.

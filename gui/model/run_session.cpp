@@ -15,7 +15,7 @@ using WallClock = std::chrono::steady_clock;
 
 constexpr std::int64_t copies_max = 24;  // a seek then repeats a 24th of the run at most
 constexpr std::size_t copies_bytes_max = std::size_t{512} << 20;
-constexpr auto news_every = std::chrono::milliseconds(150);
+constexpr auto news_every = std::chrono::milliseconds(250);
 
 std::int64_t microseconds_since(WallClock::time_point began) {
   return std::chrono::duration_cast<std::chrono::microseconds>(WallClock::now() - began).count();
