@@ -38,7 +38,11 @@ void schedule_page(World& world, SessionId id, TimePoint at) {
 
 Duration next_gap(const PopulationPlan& population, const Session& session) {
   const std::uint64_t luck = session_draw(session, session.pages, Purpose::gap);
-  if (population.canary) return population.mean_gap;
+  if (population.canary) {  // a tenth more or less: no timer keeps step with another for ever
+    const Duration least{population.mean_gap.ns - population.mean_gap.ns / 10};
+    const auto spread = static_cast<std::uint64_t>(population.mean_gap.ns / 5) + 1;
+    return least + Duration{static_cast<std::int64_t>(below(luck, spread))};
+  }
   if (population.config.think) return sample(*population.config.think, luck);
   return sample(DurationDistribution::exponential(population.mean_gap), luck);
 }
