@@ -14,6 +14,7 @@
 #include "run/answers/outage.h"
 #include "run/answers/pareto.h"
 #include "run/answers/sensitivity.h"
+#include "run/canary_needed.h"
 #include "run/compare.h"
 
 namespace longhaul {
@@ -127,6 +128,11 @@ int cmd_data_loss(const CrashArgs& args, Terminal& terminal) {
 
 int cmd_outage(const CrashArgs& args, Terminal& terminal) {
   if (!can_write("--svg", args.svg, terminal)) return exit_code::usage;
+  const Result<Scenario> scenario = load(args.scenario, args.with);
+  if (!scenario) return refuse(scenario.errors(), terminal);
+  if (const auto blind = canary_missing(scenario.value()); !blind.empty()) {
+    return refuse(blind, terminal);
+  }
   const Result<Crashed> crashed = run_crashes(args, terminal);
   if (!crashed) return refuse(crashed.errors(), terminal);
   const Outages answer = outages(crashed.value().store);

@@ -273,8 +273,8 @@ const std::vector<MetricInfo>& metric_table() {
        "Writes that a page showed and that came to nothing."},
       {Metric::failover_duration, "failover_duration", distribution, duration, {L::phase}, "",
        "An outage that a promotion ended, divided along the path that ended it, as one region saw "
-       "it: the phases of one outage sum to it. One sample of 0 per region and run without one. "
-       "There are none without policy.failover and without a fault that promotes."},
+       "it: the phases of one outage sum to it. One sample of 0 per users' region and run "
+       "without one. There are none without policy.failover and without a fault that promotes."},
       {Metric::needless_failovers, "needless_failovers", counter, count, {L::node}, "",
        "Promotions of a server while the primary before took writes and some app reached it."},
       {Metric::lost_own_writes, "lost_own_writes", counter, count, {L::region, L::rule}, "reads",

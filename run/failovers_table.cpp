@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "run/canary_needed.h"
+
 namespace longhaul {
 namespace {
 
@@ -198,6 +200,9 @@ Result<FailoversTable> failovers_table(const FailoversAsked& asked, const SweepO
   const Result<std::vector<Scenario>> loaded = load_settings(asked);
   if (!loaded) return loaded.errors();
   const std::vector<Scenario>& scenarios = loaded.value();
+  for (const Scenario& scenario : scenarios) {
+    if (std::vector<Error> blind = canary_missing(scenario); !blind.empty()) return blind;
+  }
   FailoversTable table;
   table.scenario = scenarios.front().config.name;
   table.seeds = asked.seeds.value_or(scenarios.front().config.seeds);

@@ -123,6 +123,13 @@ RegionReport region_report(const Figures& figures, std::uint32_t region,
   report.read_latency = summary(figures, Metric::read_latency, here);
   report.write_latency = summary(figures, Metric::write_latency, here);
   report.transaction_latency = summary(figures, Metric::transaction_latency, here);
+  const auto failed = [&](Metric metric) {
+    const auto error = static_cast<std::uint32_t>(Outcome::error);
+    return summary(figures, metric, {{Label::region, region}, {Label::outcome, error}}).count;
+  };
+  report.reads_failed = failed(Metric::read_latency);
+  report.writes_failed = failed(Metric::write_latency);
+  report.transactions_failed = failed(Metric::transaction_latency);
   report.stale_reads = select(figures, Metric::stale_reads, here).counter;
   report.staleness = summary(figures, Metric::read_staleness, here);
   report.own_writes_missed = select(figures, Metric::read_your_writes_violations, here).counter;

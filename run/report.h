@@ -64,12 +64,15 @@ struct RegionReport {
   Summary pages;
   std::int64_t page_errors = 0;
   std::vector<std::pair<std::string, std::int64_t>> errors_by_kind;  // the most frequent first
-  std::int64_t reads = 0;
-  Summary read_latency;
+  std::int64_t reads = 0;  // that were answered
+  Summary read_latency;    // of failed ones too, as the next two
   std::vector<std::pair<std::string, std::int64_t>> reads_by_node;        // the busiest first
   std::vector<std::pair<std::string, std::int64_t>> decisions_by_reason;  // the most frequent first
   Summary write_latency;
   Summary transaction_latency;
+  std::int64_t reads_failed = 0;
+  std::int64_t writes_failed = 0;
+  std::int64_t transactions_failed = 0;
   Counter stale_reads;
   Summary staleness;
   Counter own_writes_missed;
@@ -135,6 +138,7 @@ struct FailoverReport {
   TimePoint ordered;
   std::optional<TimePoint> opened;  // absent: the promotion did not succeed
   bool needless = false;
+  bool watched = true;  // a canary saw whether writes were out
   std::string region;  // of the outage; empty: there was none
   TimePoint began;
   TimePoint ended;

@@ -26,7 +26,8 @@ std::string title(const FailoverReport& failover) {
 
 std::string phases(const FailoverReport& failover, bool colour) {
   if (failover.region.empty()) {
-    return "no region's writes were out for longer than 2 s\n";
+    return failover.watched ? "no region's writes were out for longer than 2 s\n"
+                            : "whether writes were out is unknown: the scenario has no canary\n";
   }
   TextTable table({"phase", "began at", "lasted", "<because"});
   for (const FailoverReport::Part& part : failover.parts) {
@@ -81,6 +82,7 @@ void add_failovers(Report& report, const RunResult& result) {
     failover.ordered = promotion.ordered;
     if (promotion.opened != TimePoint::never()) failover.opened = promotion.opened;
     failover.needless = promotion.needless;
+    failover.watched = report.effective.canary.milli_per_day > 0;
     if (record.has_outage) {
       failover.region = result.figures.labels[Label::region][record.region];
       failover.began = record.outage.began;

@@ -24,6 +24,12 @@ Cell count_cell(std::int64_t count, Tone when_positive) {
   return {count_text(count), count > 0 ? when_positive : Tone::plain};
 }
 
+// "5,012, 825 failed": times beside it are of both.
+Cell tried_cell(std::int64_t count, std::int64_t failed) {
+  if (failed == 0) return count_text(count);
+  return {fmt::format("{}, {} failed", count_text(count), count_text(failed)), Tone::bad};
+}
+
 std::string counter_share(const Counter& counter) {
   const auto ppm = share_ppm(counter);
   return ppm ? share_text(*ppm) : "-";
@@ -117,9 +123,9 @@ std::string answered_by(const RegionReport& region) {
 std::string reads_table(const Report& report, bool colour) {
   TextTable table({"READS", "count", "median", "p95", "p99", "max", "<answered by"});
   for (const RegionReport& region : report.regions) {
-    if (region.reads == 0) continue;
     const Summary& latency = region.read_latency;
-    table.row({region.region, count_text(region.reads), time_or_dash(latency, latency.med),
+    if (latency.count == 0) continue;
+    table.row({region.region, tried_cell(latency.count, region.reads_failed), time_or_dash(latency, latency.med),
                time_or_dash(latency, latency.p95), time_or_dash(latency, latency.p99),
                time_or_dash(latency, latency.max), answered_by(region)});
   }
@@ -127,12 +133,12 @@ std::string reads_table(const Report& report, bool colour) {
 }
 
 std::string latency_table(const Report& report, const char* title, Summary RegionReport::*member,
-                          bool colour) {
+                          std::int64_t RegionReport::*failed, bool colour) {
   TextTable table({title, "count", "median", "p95", "p99", "max"});
   for (const RegionReport& region : report.regions) {
     const Summary& latency = region.*member;
     if (latency.count == 0) continue;
-    table.row({region.region, count_text(latency.count), time_text(latency.med),
+    table.row({region.region, tried_cell(latency.count, region.*failed), time_text(latency.med),
                time_text(latency.p95), time_text(latency.p99), time_text(latency.max)});
   }
   return table.empty() ? "" : table.text(colour);
@@ -354,8 +360,10 @@ std::string report_text(const Report& report, bool colour) {
       pages_table(report, colour),
       errors_table(report, colour),
       reads_table(report, colour),
-      latency_table(report, "WRITES", &RegionReport::write_latency, colour),
-      latency_table(report, "TRANSACTIONS", &RegionReport::transaction_latency, colour),
+      latency_table(report, "WRITES", &RegionReport::write_latency,
+                    &RegionReport::writes_failed, colour),
+      latency_table(report, "TRANSACTIONS", &RegionReport::transaction_latency,
+                    &RegionReport::transactions_failed, colour),
       promises_table(report, colour),
       replicas_table(report, colour),
       nodes_table(report, colour),

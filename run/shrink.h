@@ -4,8 +4,9 @@
 // them first, then single ones (delta debugging: Zeller and Hildebrandt, "Simplifying and isolating
 // failure-inducing input", 2002); to leave out elements of every other list, such as servers, users
 // and members of the lease store, and every other value, which then has its default; to move what
-// is in one region to another; to make faults shorter and their times round. A change that makes
-// the scenario invalid is not taken, nor one after which nothing goes wrong.
+// is in one region to another; to make faults shorter and their times round; no fault that ends is
+// made to last. A change that makes the scenario invalid is not taken, nor one after which nothing
+// goes wrong.
 //
 // The result says only what differs from the defaults. Left out: combinations of changes each of
 // which by itself makes the failure go away.

@@ -8,6 +8,7 @@
 #include <utility>
 
 #include "base/units_text.h"
+#include "run/canary_needed.h"
 
 namespace longhaul {
 namespace {
@@ -372,6 +373,7 @@ std::int64_t SiteLine::lost_milli() const {
 Result<SiteLoss> make_site_loss(const SiteLossRequest& request) {
   const Result<Scenario> plain = request.load({});
   if (!plain) return plain.errors();
+  if (std::vector<Error> blind = canary_missing(plain.value()); !blind.empty()) return blind;
   Maker maker(request, plain.value());
   if (std::vector<Error> wrong = maker.load(); !wrong.empty()) return wrong;
   return maker.run();

@@ -166,7 +166,9 @@ void measure_failovers(World& world) {
       measures.counter(Metric::needless_failovers, note.to.value).count += 1;
     }
   }
-  for (std::uint32_t region = 0; region < world.canaries.size(); ++region) {
+  for (const PopulationPlan& population : world.plan->populations) {
+    if (!population.canary || population.canary_reads) continue;
+    const std::uint32_t region = population.region;
     bool any = false;
     for (const CanaryWatch::Outage& outage : world.canaries[region].outages()) {
       const PromotionNote* promotion = promotion_of(world, outage);

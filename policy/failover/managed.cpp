@@ -192,7 +192,8 @@ void ManagedService::carry_out(TimePoint now, const ManagedRow& row) {
     case Order::begin:
       candidate_ = candidate();
       announce();
-      enter_phase(FailoverPhase::fence, row.reason);
+      enter_phase(is_planned_ || config_.fences ? FailoverPhase::fence : FailoverPhase::promote,
+                  row.reason);
       is_stopping_ = is_planned_;
       if (is_planned_) {
         stop_number_ = actions_.push({.kind = Kind::stop,

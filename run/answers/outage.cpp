@@ -144,7 +144,8 @@ std::string outages_sentence(const Outages& outages) {
   const std::int64_t share = outages.share_percent(most);
   std::string text =
       fmt::format("When {}, writes are out for {} in the median and {} at {}; ",
-                  failure_words(outages.crashes.failure), time_text(spread.median),
+                  failure_words(outages.crashes.failure),
+                  at_least_text(spread.median, is_open_at(outages, spread.median)),
                   at_least_text(spread.p99, is_open_at(outages, spread.p99)), p99_title(n));
   if (outages.phases[most] == nobody_took_over) {
     text += fmt::format("{} % of all that time is in crashes after which nobody took over", share);

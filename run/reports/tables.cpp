@@ -245,7 +245,10 @@ std::string failover_title(const FailoverReport& failover) {
 }
 
 std::string outage_sentence(const FailoverReport& failover) {
-  if (failover.region.empty()) return "No region's writes were out for longer than 2 s.";
+  if (failover.region.empty()) {
+    return failover.watched ? "No region's writes were out for longer than 2 s."
+                            : "Whether writes were out is unknown: the scenario has no canary.";
+  }
   return fmt::format("Writes from {} were out for {}, from {} on{}.", failover.region,
                      to_short_text(failover.ended - failover.began), at_text(failover.began),
                      failover.censored ? " and still at the end" : "");

@@ -115,6 +115,7 @@ TEST_CASE("shrink: what does not matter goes, what matters stays", "[run][shrink
   config.faults = {fault(FaultKind::crash), fault(FaultKind::node_loss, "db-eu"),
                    fault(FaultKind::checkpoint)};
   config.faults[1].at = milliseconds(12'345);
+  config.faults[1].lasts = milliseconds(2'345);
   config.postgres.wal_log_hints = true;
   // It goes wrong as long as a host is lost.
   const Shrunk shrunk = shrink(config, [](const Scenario& scenario) {
@@ -131,6 +132,8 @@ TEST_CASE("shrink: what does not matter goes, what matters stays", "[run][shrink
   REQUIRE(left.faults.size() == 1);
   REQUIRE(left.faults[0].kind == FaultKind::node_loss);
   REQUIRE(left.faults[0].at <= seconds(20));
+  REQUIRE(left.faults[0].lasts.has_value());  // what lasts for ever is another failure
+  REQUIRE(*left.faults[0].lasts <= seconds(10));
   REQUIRE_FALSE(left.postgres.wal_log_hints);
   REQUIRE(left.topology.apps.size() == 1);
   REQUIRE(left.topology.nodes.size() <= 2);

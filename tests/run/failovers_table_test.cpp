@@ -85,6 +85,25 @@ TEST_CASE("failovers: names of anybody are text in the picture", "[run][failover
   REQUIRE(svg.find("<i>") == svg.npos);
 }
 
+TEST_CASE("failovers: a scenario without a canary is refused", "[run][failovers]") {
+  FailoversAsked asked;
+  asked.load = [](const Variant&) { return load_scenario(lost_host, {.sets = {"canary=0/s"}}); };
+  REQUIRE(failovers_table(asked, {}).errors().front().path == "canary");
+}
+
+// Nobody writes from two of the regions, which have voters of the lease store only: they have no
+// outage, and none of length 0 either.
+TEST_CASE("failovers: a region without users has no phases", "[run][failovers]") {
+  const Scenario scenario = load_scenario(lost_host).value();
+  REQUIRE(scenario.cluster.regions.size() == 3);
+  const Figures figures = run(scenario, 1).figures;
+  const auto lease = static_cast<std::uint32_t>(FailoverPhase::lease);
+  const Figure& found =
+      figures.select({Metric::failover_duration, {{Label::phase, lease}}});
+  REQUIRE(found.count() == 1);
+  REQUIRE(found.min() >= seconds(19).ns);  // ttl - loop_wait, less a round's way
+}
+
 TEST_CASE("failovers: what cannot go along is refused", "[run][failovers]") {
   FailoversAsked asked;
   asked.vary = {{"a", {"1", "2"}}};

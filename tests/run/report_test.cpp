@@ -76,6 +76,7 @@ Report sample_report() {
   node.commit_latency = times(500'000);
   node.wal_bytes = 6'500'000;
   report.nodes = {node};
+  report.regions[0].reads_failed = 12;
   report.traffic = {
       {"aws:us-east-1", "aws:eu-west-1", {6'500'000, 800'000, 0, 50'000, 0, 0, 0, 0}}};
   MetricReport lost{Metric::replicas_lost, {}, {}};

@@ -58,6 +58,19 @@ TEST_CASE("site_loss: each host, region, link and direction once", "[run][site_l
   REQUIRE(zones.size() == 2);
 }
 
+// Nothing would see an outage, and every loss would pass for harmless.
+TEST_CASE("site_loss: a scenario without a canary is refused", "[run][site_loss]") {
+  SiteLossRequest blind = request({SiteKind::host});
+  blind.load = [](const std::vector<std::string>& sets) -> Result<Scenario> {
+    std::vector<std::string> all{"canary=0/s"};
+    all.insert(all.end(), sets.begin(), sets.end());
+    return load_tiny(all);
+  };
+  const Result<SiteLoss> table = make_site_loss(blind);
+  REQUIRE_FALSE(table);
+  REQUIRE(table.errors().front().path == "canary");
+}
+
 TEST_CASE("site_loss: without a manager writes wait for the primary, and reads do not",
           "[run][site_loss]") {
   const SiteLoss table = make_site_loss(request({SiteKind::host})).value();
