@@ -24,7 +24,8 @@ std::string title(const FailoverReport& failover) {
   return text;
 }
 
-std::string phases(const FailoverReport& failover, bool colour) {
+// Of the region that was out for longest, whose outage is divided; how long it was in others.
+std::string phases(const Report& report, const FailoverReport& failover, bool colour) {
   if (failover.region.empty()) {
     return failover.watched ? "no region's writes were out for longer than 2 s\n"
                             : "whether writes were out is unknown: the scenario has no canary\n";
@@ -36,6 +37,13 @@ std::string phases(const FailoverReport& failover, bool colour) {
   table.row({"writes out in " + failover.region, at_text(failover.began),
              to_short_text(failover.ended - failover.began),
              failover.censored ? "open at the end of the run" : ""});
+  for (const OutageReport& other : report.write_outages) {
+    const bool meets = other.began < failover.ended && other.ended > failover.began;
+    if (!meets || other.region == failover.region) continue;
+    table.row({"  in " + other.region, at_text(other.began),
+               to_short_text(other.ended - other.began),
+               other.censored ? "open at the end of the run" : ""});
+  }
   return table.text(colour);
 }
 
@@ -116,7 +124,7 @@ std::string failovers_text(const Report& report, bool colour) {
   for (std::size_t i = 0; i < std::min(shown_max, report.failovers.size()); ++i) {
     const FailoverReport& failover = report.failovers[i];
     if (i > 0) text += "\n";
-    text += title(failover) + "\n" + phases(failover, colour) + candidates(failover, colour) +
+    text += title(failover) + "\n" + phases(report, failover, colour) + candidates(failover, colour) +
             refusals(failover.refusals, colour);
   }
   if (report.failovers.size() > shown_max) {

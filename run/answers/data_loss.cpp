@@ -123,10 +123,11 @@ std::string data_loss_sentence(const DataLoss& loss) {
   const Spread bytes = spread_of(loss.bytes);
   std::string text = fmt::format(
       "When {}, {} crashes lose acknowledged transactions: {} in the median, {} at {}, and "
-      "{} in the worst, which are {} of log and the last {} before the crash",
+      "{} in the worst, which are {} of log and {}",
       failure_words(loss.crashes.failure), of_text(loss.losing(), n), lost.median, lost.p99,
       p99_title(n), lost.worst, to_short_text(Bytes{bytes.worst}),
-      to_short_text(Duration{since.worst}));
+      since.worst > 0 ? "the last " + to_short_text(Duration{since.worst}) + " before the crash"
+                      : "were all acknowledged after it began");
   const auto most = std::max_element(
       loss.causes.begin(), loss.causes.end(), [](const LossCause& a, const LossCause& b) {
         return spread_of(a.transactions).worst < spread_of(b.transactions).worst;

@@ -275,6 +275,29 @@ void find_beaten(Pareto& answer) {
   }
 }
 
+namespace {
+
+// What a column of zeros does not say. Empty when every design lost something.
+std::string unseen_losses(const Pareto& answer) {
+  std::size_t unseen = 0;
+  std::int64_t fewest = 0;
+  for (const ParetoDesign& design : answer.designs) {
+    if (design.lost.empty() || spread_of(design.lost).worst > 0) continue;
+    const auto tries = static_cast<std::int64_t>(design.lost.size());
+    fewest = unseen == 0 ? tries : std::min(fewest, tries);
+    unseen += 1;
+  }
+  if (unseen == 0) return "";
+  const std::string whose = unseen == answer.designs.size() ? "any design" : "some";
+  const std::string of = answer.instants == 0 ? "runs" : "crashes (" + answer.failure + ")";
+  return fmt::format(
+      " Of {} no loss was seen in {} {}: at 95 % confidence fewer than {} of such lose anything, "
+      "and other failures may.",
+      whose, fewest, of, never_text(fewest));
+}
+
+}  // namespace
+
 std::string pareto_sentence(const Pareto& answer) {
   const std::vector<std::size_t> good = worth_a_look(answer);
   if (good.empty()) return "Nothing was finished.";
@@ -285,7 +308,8 @@ std::string pareto_sentence(const Pareto& answer) {
   };
   if (good.size() == 1) {
     return fmt::format("Of {} designs {} beats all others.", answer.designs.size(),
-                       said(answer.designs[good[0]]));
+                       said(answer.designs[good[0]])) +
+           unseen_losses(answer);
   }
   std::string text = fmt::format(
       "Only {} of {} designs are worth discussing: from {} to {}", good.size(),
@@ -300,7 +324,7 @@ std::string pareto_sentence(const Pareto& answer) {
     text += fmt::format("; {} is beaten by {} in all that differs", beaten->name,
                         answer.designs[beaten->beaten_by.front()].name);
   }
-  return text + ".";
+  return text + "." + unseen_losses(answer);
 }
 
 std::string pareto_text(const Pareto& answer, bool colour) {

@@ -236,6 +236,31 @@ TEST_CASE("answers: a figure without samples is no zero", "[run][answers]") {
   REQUIRE(sensitivity_text(some, false).find("0.5: no samples") != std::string::npos);
 }
 
+// 25 crashes without a loss leave 3 in 25 at 95 % confidence (the rule of three).
+TEST_CASE("answers: a design that lost nothing in a few crashes may still lose", "[run][answers]") {
+  Pareto answer;
+  answer.instants = 5;
+  answer.failure = "node_loss db-us";
+  answer.latency = "page_latency p(95)";
+  for (const std::int64_t cost : {100'000'000, 200'000'000}) {
+    ParetoDesign design;
+    design.name = cost == 100'000'000 ? "A" : "B";
+    design.cost = {cost};
+    design.latency = {1'000'000};
+    design.lost.assign(25, 0);
+    answer.designs.push_back(design);
+  }
+  find_beaten(answer);
+  const std::string said = pareto_sentence(answer);
+  REQUIRE(said.find("A (") != said.npos);
+  REQUIRE(said.ends_with(
+      "Of any design no loss was seen in 25 crashes (node_loss db-us): at 95 % confidence fewer "
+      "than 12% of such lose anything, and other failures may."));
+  answer.designs[0].lost[0] = 1;
+  answer.designs[1].lost[0] = 1;
+  REQUIRE(pareto_sentence(answer).find("no loss was seen") == std::string::npos);
+}
+
 TEST_CASE("answers: pages that wait at the end are told, and one design is not two",
           "[run][answers]") {
   // The way of the writes is cut for the last 2 s, and nobody gives up.
