@@ -150,7 +150,8 @@ void draw_sayings(DrillSitting& sitting, DrillUi& ui) {
       {CommandKind::declare, "drill.declare", icon::warning, "Declare", "It is an incident  D"},
       {CommandKind::verify, "drill.verify", icon::good, "Verify", "Users are served again  V"},
   };
-  const float right = ImGui::GetWindowContentRegionMax().x + ImGui::GetWindowPos().x;
+  const float left = ImGui::GetCursorScreenPos().x;
+  const float right = left + ImGui::GetContentRegionAvail().x;
   for (const Saying& saying : sayings) {
     if (tool_button(saying.name, saying.icon, saying.text, saying.hint, true,
                     sitting.has_said(saying.kind))) {
@@ -158,7 +159,7 @@ void draw_sayings(DrillSitting& sitting, DrillUi& ui) {
     }
     if (ImGui::GetItemRectMax().x + px(120) < right) ImGui::SameLine(0, px(4));
   }
-  if (ImGui::GetCursorPosX() > px(20)) ImGui::NewLine();
+  if (ImGui::GetCursorScreenPos().x > left + px(8)) ImGui::NewLine();
   ImGui::Dummy({0, px(4)});
   if (!ui.confirming_done) {
     if (tool_button("drill.done", "", "Done: leave it at that",
@@ -180,6 +181,7 @@ void draw_sayings(DrillSitting& sitting, DrillUi& ui) {
   if (tool_button("drill.done.no", "", "Not yet", "Escape") || key(GLFW_KEY_ESCAPE)) {
     ui.confirming_done = false;
   }
+  if (std::exchange(ui.scrolls, false)) ImGui::SetScrollHereY(1.0f);
 }
 
 struct LineLook {
@@ -210,7 +212,24 @@ LineLook look_of(ShownKind kind) {
 void leave_drill(DrillSitting& sitting, DrillUi& ui) {
   ui.confirming_done = sitting.session()->any_alarm() || sitting.session()->any_change_under_way();
   if (!ui.confirming_done) return sitting.say(CommandKind::done);
+  ui.scrolls = true;
   ImGui::SetWindowFocus(nullptr);  // Enter and Escape are for the question
+}
+
+namespace {
+
+void draw_choices(DrillSitting& sitting, DrillUi& ui) {
+  draw_under_way(sitting);
+  int place = 0;
+  draw_group(sitting, ui, true, place);
+  draw_group(sitting, ui, false, place);
+}
+
+}  // namespace
+
+void draw_drill_orders(DrillSitting& sitting, DrillUi& ui) {
+  draw_choices(sitting, ui);
+  draw_sayings(sitting, ui);
 }
 
 void draw_drill_actions(DrillSitting& sitting, DrillUi& ui, Area area) {
@@ -221,10 +240,7 @@ void draw_drill_actions(DrillSitting& sitting, DrillUi& ui, Area area) {
       const float room = ImGui::GetContentRegionAvail().y - ui.say_height;
       ImGui::BeginChild("list", {0, std::max(px(60), room)}, false, ImGuiWindowFlags_NoBackground);
     }
-    draw_under_way(sitting);
-    int place = 0;
-    draw_group(sitting, ui, true, place);
-    draw_group(sitting, ui, false, place);
+    draw_choices(sitting, ui);
     if (splits) ImGui::EndChild();
     const float top = ImGui::GetCursorPosY();
     draw_sayings(sitting, ui);
@@ -233,42 +249,68 @@ void draw_drill_actions(DrillSitting& sitting, DrillUi& ui, Area area) {
   end_panel();
 }
 
+namespace {
+
+void draw_line(const DrillLogLine& line) {
+  const LineLook look = look_of(line.kind);
+  say(clock_text(line.at - TimePoint{}), Tint::faint, Face::mono);
+  ImGui::SameLine(px(54));
+  say(look.icon, look.tint);
+  ImGui::SameLine(px(76));
+  const bool entered = line.kind == ShownKind::command;
+  const char* more = line.kind == ShownKind::cleared ? " is over" : "";
+  say_wrapped(line.text + more, entered ? Tint::faint : Tint::text, Face::body);
+}
+
+void draw_lines(DrillSitting& sitting) {
+  const auto& log = sitting.log();
+  if (log.empty()) return say("Nothing has happened yet.", Tint::faint);
+  for (const DrillLogLine& line : log) draw_line(line);
+  mark_text("drill.last", log.back().text);
+}
+
+void draw_note(DrillSitting& sitting, DrillUi& ui) {
+  ImGui::SetNextItemWidth(-1);
+  if (std::exchange(ui.begins_note, false)) ImGui::SetKeyboardFocusHere();
+  const bool entered =
+      ImGui::InputTextWithHint("##note", "A note, kept with the play  N, Enter", ui.note,
+                               sizeof ui.note, ImGuiInputTextFlags_EnterReturnsTrue);
+  mark("drill.note");
+  if (!entered || ui.note[0] == '\0') return;
+  sitting.enter({{}, CommandKind::note, 0, ui.note});
+  ui.note[0] = '\0';
+  ImGui::SetKeyboardFocusHere(-1);
+}
+
+bool is_played(const DrillSitting& sitting) {
+  return sitting.stage() == DrillSitting::Stage::playing;
+}
+
+}  // namespace
+
+void draw_drill_news(DrillSitting& sitting) {
+  if (sitting.log().empty()) return;
+  heading("Last");
+  draw_line(sitting.log().back());
+  ImGui::Dummy({0, px(8)});
+}
+
+void draw_drill_record(DrillSitting& sitting, DrillUi& ui) {
+  heading("Log");
+  draw_lines(sitting);
+  if (is_played(sitting)) draw_note(sitting, ui);
+}
+
 void draw_drill_log(DrillSitting& sitting, DrillUi& ui, Area area) {
   begin_panel("drill.log", area, "Log", false);
-  const bool playing = sitting.stage() == DrillSitting::Stage::playing;
-  const float below = playing ? ImGui::GetFrameHeightWithSpacing() : 0;
+  const float below = is_played(sitting) ? ImGui::GetFrameHeightWithSpacing() : 0;
   const float height = std::max(px(30), ImGui::GetContentRegionAvail().y - below);
   ImGui::BeginChild("lines", {0, height}, false, ImGuiWindowFlags_NoBackground);
-  const auto& log = sitting.log();
-  if (log.empty()) say("Nothing has happened yet.", Tint::faint);
-  for (std::size_t i = 0; i < log.size(); ++i) {
-    const DrillLogLine& line = log[i];
-    const LineLook look = look_of(line.kind);
-    say(clock_text(line.at - TimePoint{}), Tint::faint, Face::mono);
-    ImGui::SameLine(px(54));
-    say(look.icon, look.tint);
-    ImGui::SameLine(px(76));
-    const bool entered = line.kind == ShownKind::command;
-    const char* more = line.kind == ShownKind::cleared ? " is over" : "";
-    say_wrapped(line.text + more, entered ? Tint::faint : Tint::text, Face::body);
-  }
-  if (log.size() != ui.log_lines) ImGui::SetScrollHereY(1.0f);
-  ui.log_lines = log.size();
-  if (!log.empty()) mark_text("drill.last", log.back().text);
+  draw_lines(sitting);
+  if (sitting.log().size() != ui.log_lines) ImGui::SetScrollHereY(1.0f);
+  ui.log_lines = sitting.log().size();
   ImGui::EndChild();
-  if (playing) {
-    ImGui::SetNextItemWidth(-1);
-    if (std::exchange(ui.begins_note, false)) ImGui::SetKeyboardFocusHere();
-    const bool entered =
-        ImGui::InputTextWithHint("##note", "A note, kept with the play  N, Enter", ui.note,
-                                 sizeof ui.note, ImGuiInputTextFlags_EnterReturnsTrue);
-    mark("drill.note");
-    if (entered && ui.note[0] != '\0') {
-      sitting.enter({{}, CommandKind::note, 0, ui.note});
-      ui.note[0] = '\0';
-      ImGui::SetKeyboardFocusHere(-1);
-    }
-  }
+  if (is_played(sitting)) draw_note(sitting, ui);
   end_panel();
 }
 

@@ -78,21 +78,8 @@ void draw_choices(DrillSitting& sitting, DrillUi& ui) {
   ImGui::EndCombo();
 }
 
-}  // namespace
-
-void draw_drill_briefing(DrillSitting& sitting, DrillUi& ui, Area area) {
-  if (!begin_panel("drill.briefing", area)) return end_panel();
-  const DrillSetup& setup = sitting.setup();
+void draw_text(const DrillSetup& setup) {
   const DrillConfig& drill = setup.drill();
-  const float width = std::min(ImGui::GetContentRegionAvail().x, px(780));
-  const float left = (ImGui::GetContentRegionAvail().x - width) / 2;
-  if (left > 0) ImGui::Indent(left);
-  // The start stays in sight: what is too long scrolls above it.
-  const float footer = 2 * ImGui::GetFrameHeightWithSpacing() + px(ui.facilitator ? 74 : 40);
-  const float room = std::max(px(60), ImGui::GetContentRegionAvail().y - footer);
-  const float page = ui.page_height > 0 ? std::min(ui.page_height, room) : room;
-  ImGui::BeginChild("page", {width, page}, false, ImGuiWindowFlags_NoBackground);
-  ImGui::Dummy({0, px(18)});
   say("OUTAGE DRILL", Tint::accent, Face::small);
   say(setup.scenario->config.name, Tint::text, Face::title);
   ImGui::Dummy({0, px(6)});
@@ -120,17 +107,50 @@ void draw_drill_briefing(DrillSitting& sitting, DrillUi& ui, Area area) {
     draw_may(drill, false);
     ImGui::EndTable();
   }
+}
+
+void draw_start(DrillSitting& sitting) {
+  ImGui::PushFont(face(Face::strong));
+  const bool starts = tool_button("drill.start", icon::play, "Start",
+                                  "The clock starts at once  Enter", true, true);
+  ImGui::PopFont();
+  if (starts) sitting.start();
+}
+
+// One page that scrolls above a bar with the start.
+void draw_page(DrillSitting& sitting, DrillUi& ui, Area area) {
+  const float rows = ui.facilitator ? 2 : 1;
+  const Area bar = area.cut_bottom(rows * ImGui::GetFrameHeightWithSpacing() + px(14));
+  area.cut_bottom(px(6));
+  if (begin_panel("drill.briefing", area)) draw_text(sitting.setup());
+  end_panel();
+  begin_panel("drill.start_bar", bar, "", false);
+  draw_start(sitting);
+  ImGui::SameLine(0, px(20));
+  draw_choices(sitting, ui);
+  end_panel();
+}
+
+}  // namespace
+
+void draw_drill_briefing(DrillSitting& sitting, DrillUi& ui, Area area) {
+  if (is_drill_page(area)) return draw_page(sitting, ui, area);
+  if (!begin_panel("drill.briefing", area)) return end_panel();
+  const float width = std::min(ImGui::GetContentRegionAvail().x, px(780));
+  const float left = (ImGui::GetContentRegionAvail().x - width) / 2;
+  if (left > 0) ImGui::Indent(left);
+  // The start stays in sight: what is too long scrolls above it.
+  const float footer = 2 * ImGui::GetFrameHeightWithSpacing() + px(ui.facilitator ? 74 : 40);
+  const float room = std::max(px(60), ImGui::GetContentRegionAvail().y - footer);
+  const float page = ui.page_height > 0 ? std::min(ui.page_height, room) : room;
+  ImGui::BeginChild("page", {width, page}, false, ImGuiWindowFlags_NoBackground);
+  ImGui::Dummy({0, px(18)});
+  draw_text(sitting.setup());
   ui.page_height = ImGui::GetCursorPosY() + px(2);
   ImGui::EndChild();
   ImGui::Dummy({0, px(8)});
   ImGui::PushStyleVar(ImGuiStyleVar_FramePadding, {px(22), px(9)});
-  ImGui::PushFont(face(Face::strong));
-  const bool starts = tool_button("drill.start", icon::play, "Start",
-                                  "The clock starts at once  Enter", true, true);
-  if (starts) {
-    sitting.start();
-  }
-  ImGui::PopFont();
+  draw_start(sitting);
   ImGui::PopStyleVar();
   ImGui::Dummy({0, px(6)});
   draw_choices(sitting, ui);

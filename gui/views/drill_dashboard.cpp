@@ -188,14 +188,16 @@ std::vector<CanvasLine> user_lines(const DrillSession& session, bool failed) {
   return lines;
 }
 
-void draw_plots(const DrillSession& session) {
+// In the room that is left, or so high where a page scrolls.
+void draw_plots(const DrillSession& session, std::optional<float> page_height) {
   const DrillSetup& setup = session.setup();
   const DrillSignals& signals = setup.drill().signals;
   const PlotAxis x{"", Quantity::time, setup.begins.ns, setup.ends.ns, false};
   const ImVec2 room = ImGui::GetContentRegionAvail();
   const bool beside = room.x > px(560);
   const float width = beside ? (room.x - px(12)) / 2 : room.x;
-  const float height = std::clamp(beside ? room.y : room.y / 2 - px(6), px(150), px(420));
+  const float left = std::clamp(beside ? room.y : room.y / 2 - px(6), px(150), px(420));
+  const float height = page_height.value_or(left);
   for (const bool failed : {true, false}) {
     const std::vector<CanvasLine> lines = user_lines(session, failed);
     const std::int64_t bound = failed ? signals.errors_above.ppm : signals.slow_above.ns;
@@ -218,19 +220,20 @@ void draw_plots(const DrillSession& session) {
 
 }  // namespace
 
-void draw_drill_dashboard(const DrillSitting& sitting, Area area) {
-  if (begin_panel("drill.dashboard", area)) {
-    const DrillSession& session = *sitting.session();
-    draw_alarms(session);
-    if (session.frames().empty()) {
-      empty_state("No sample has arrived yet", "The first one is on its way.");
-    } else {
-      draw_servers(session);
-      draw_users(session);
-      ImGui::Dummy({0, px(6)});
-      draw_plots(session);
-    }
+void draw_drill_signals(const DrillSitting& sitting, std::optional<float> plot_height) {
+  const DrillSession& session = *sitting.session();
+  draw_alarms(session);
+  if (session.frames().empty()) {
+    return empty_state("No sample has arrived yet", "The first one is on its way.");
   }
+  draw_servers(session);
+  draw_users(session);
+  ImGui::Dummy({0, px(6)});
+  draw_plots(session, plot_height);
+}
+
+void draw_drill_dashboard(const DrillSitting& sitting, Area area) {
+  if (begin_panel("drill.dashboard", area)) draw_drill_signals(sitting, std::nullopt);
   end_panel();
 }
 

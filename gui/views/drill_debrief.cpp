@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <filesystem>
 #include <fstream>
+#include <functional>
 
 #include "gui/app.h"
 #include "gui/views/drill_view.h"
@@ -61,9 +62,7 @@ std::string score_meaning(const DrillConfig& drill, const DrillVerdict& verdict)
          "stake.";
 }
 
-void draw_score(App& app, DrillSitting& sitting, const DrillDebrief& debrief, DrillUi& ui,
-                Area area) {
-  if (!begin_panel("drill.result", area, "Score")) return end_panel();
+void draw_score(App& app, DrillSitting& sitting, const DrillDebrief& debrief, DrillUi& ui) {
   const DrillVerdict& verdict = debrief.verdict;
   const Ratio pass = sitting.setup().drill().pass;
   const bool passed = verdict.score >= pass;
@@ -91,29 +90,26 @@ void draw_score(App& app, DrillSitting& sitting, const DrillDebrief& debrief, Dr
                   "What you did, as Markdown with times, beside the scenario")) {
     save_text(app, free_path(app, sitting, ".md"), debrief.runbook);
   }
+  beside_or_below(icon::save, "Save the actions");
   if (tool_button("drill.save_actions", icon::save, "Save the actions",
                   "What you entered, for longhaul drill --actions, beside the scenario")) {
     const std::string path = free_path(app, sitting, ".actions");
     if (save_text(app, path, actions_file(sitting, debrief))) ui.actions = path;
   }
+  beside_or_below(icon::undo, "The same again");
   if (tool_button("drill.again", icon::undo, "The same again", "The same hidden trouble")) {
     sitting.start();
   }
-  ImGui::SameLine(0, px(4));
+  beside_or_below(icon::play, "Another");
   if (tool_button("drill.next", icon::play, "Another", "With the next number: new luck")) {
     sitting.leave();
     sitting.choose(sitting.seed() + 1, std::nullopt);
   }
-  end_panel();
 }
 
-void draw_times(const DrillVerdict& verdict, Area area) {
-  if (!begin_panel("drill.times", area, "Times after the first alarm")) return end_panel();
+void draw_times(const DrillVerdict& verdict) {
   const DrillTimes& times = verdict.times;
-  if (!times.alarm) {
-    say("No alarm went off.", Tint::faint);
-    return end_panel();
-  }
+  if (!times.alarm) return say("No alarm went off.", Tint::faint);
   const auto text = [](const std::optional<Duration>& time) {
     return time ? drill_time_text(*time) : std::string("never");
   };
@@ -164,13 +160,9 @@ void draw_times(const DrillVerdict& verdict, Area area) {
   for (const std::string& region : times.still_out) {
     say_wrapped("Users of " + region + " could not write even at the end.", Tint::bad);
   }
-  end_panel();
 }
 
-void draw_hindsight(const DrillSitting& sitting, const DrillVerdict& verdict, Area area) {
-  if (!begin_panel("drill.hindsight", area, "Hindsight, no part of the score")) {
-    return end_panel();
-  }
+void draw_hindsight(const DrillSitting& sitting, const DrillVerdict& verdict) {
   const DrillVariant& variant = sitting.setup().drill().variants[sitting.play().hidden.variant];
   say("It was " + variant.name, Tint::text, Face::strong);
   if (!variant.reveals.empty()) say_wrapped(variant.reveals, Tint::faint);
@@ -195,7 +187,6 @@ void draw_hindsight(const DrillSitting& sitting, const DrillVerdict& verdict, Ar
     row("best for who knew: " + verdict.best, verdict.best_cost, Tint::good);
     ImGui::EndTable();
   }
-  end_panel();
 }
 
 std::string belief_text(const DrillConfig& drill, const DrillDecision& decision) {
@@ -266,12 +257,44 @@ void draw_decisions(const DrillSitting& sitting, const DrillVerdict& verdict, Dr
   ImGui::EndTable();
 }
 
+struct Part {
+  const char* id;
+  const char* title;
+  std::function<void()> draw;
+};
+
+void draw_panel(const Part& part, Area area) {
+  if (begin_panel(part.id, area, part.title)) part.draw();
+  end_panel();
+}
+
 }  // namespace
 
 void draw_drill_debrief(App& app, DrillSitting& sitting, DrillUi& ui, Area area) {
   const auto debrief = sitting.debrief();
   if (!debrief) return;
-  // Where there is little room the log stands below.
+  const DrillVerdict& verdict = debrief->verdict;
+  const Part score{"drill.result", "Score", [&] { draw_score(app, sitting, *debrief, ui); }};
+  const Part times{"drill.times", "Times after the first alarm", [&] { draw_times(verdict); }};
+  const Part hindsight{"drill.hindsight", "Hindsight, no part of the score",
+                       [&] { draw_hindsight(sitting, verdict); }};
+  const Part decisions{"drill.decisions", "Decisions", [&] {
+                         draw_drill_timeline(sitting, *debrief, ui);
+                         ImGui::Dummy({0, px(8)});
+                         draw_decisions(sitting, verdict, ui);
+                       }};
+  if (is_drill_page(area)) {
+    if (begin_panel("drill.debriefing", area)) {
+      for (const Part* part : {&score, &times, &decisions, &hindsight}) {
+        heading(part->title);
+        part->draw();
+        ImGui::Dummy({0, px(8)});
+      }
+      draw_drill_record(sitting, ui);
+    }
+    return end_panel();
+  }
+  // Where it is narrow the log stands below.
   if (area.width() > px(1000)) {
     const Area log = area.cut_right(std::min(px(330), area.width() * 0.26f));
     area.cut_right(px(6));
@@ -283,18 +306,13 @@ void draw_drill_debrief(App& app, DrillSitting& sitting, DrillUi& ui, Area area)
   }
   Area top = area.cut_top(std::clamp(area.height() * 0.42f, px(120), px(290)));
   const float third = (top.width() - px(12)) / 3;
-  draw_score(app, sitting, *debrief, ui, top.cut_left(third * 0.86f));
+  draw_panel(score, top.cut_left(third * 0.86f));
   top.cut_left(px(6));
-  draw_times(debrief->verdict, top.cut_left(third * 1.07f));
+  draw_panel(times, top.cut_left(third * 1.07f));
   top.cut_left(px(6));
-  draw_hindsight(sitting, debrief->verdict, top);
+  draw_panel(hindsight, top);
   area.cut_top(px(6));
-  if (begin_panel("drill.decisions", area, "Decisions")) {
-    draw_drill_timeline(sitting, *debrief, ui);
-    ImGui::Dummy({0, px(8)});
-    draw_decisions(sitting, debrief->verdict, ui);
-  }
-  end_panel();
+  draw_panel(decisions, area);
 }
 
 }  // namespace longhaul

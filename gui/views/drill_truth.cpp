@@ -146,7 +146,28 @@ void draw_map_of_truth(const DrillSitting& sitting, const Scene& scene,
   if (!answer.clicked_path.empty()) ui.on_map = answer.clicked_path;
 }
 
+void draw_facts(DrillSitting& sitting, const Scene& scene, const std::vector<DrillHappening>& all) {
+  const DrillSession& session = *sitting.session();
+  draw_approval(sitting);
+  const DrillVariant& variant = session.setup().drill().variants[session.hidden().variant];
+  say_wrapped("It is " + variant.name, Tint::text, Face::strong);
+  mark_text("drill.variant", variant.name);
+  if (!variant.reveals.empty()) say_wrapped(variant.reveals, Tint::faint);
+  ImGui::Dummy({0, px(4)});
+  draw_injects(sitting);
+  draw_happenings(session, all);
+  heading("Servers");
+  draw_truth_of_servers(scene);
+}
+
 }  // namespace
+
+void draw_drill_facts(DrillSitting& sitting) {
+  const DrillSession& session = *sitting.session();
+  heading("For the facilitator only");
+  draw_facts(sitting, scene_of(session.cluster().world()), happened(session));
+  ImGui::Dummy({0, px(8)});
+}
 
 void draw_drill_truth(DrillSitting& sitting, DrillUi& ui, bool moves, Area area) {
   const DrillSession& session = *sitting.session();
@@ -160,16 +181,7 @@ void draw_drill_truth(DrillSitting& sitting, DrillUi& ui, bool moves, Area area)
     draw_map_of_truth(sitting, scene, all, ui, moves, area);
   }
   if (begin_panel("drill.truth", list, "For the facilitator only")) {
-    draw_approval(sitting);
-    const DrillVariant& variant = session.setup().drill().variants[session.hidden().variant];
-    say_wrapped("It is " + variant.name, Tint::text, Face::strong);
-    mark_text("drill.variant", variant.name);
-    if (!variant.reveals.empty()) say_wrapped(variant.reveals, Tint::faint);
-    ImGui::Dummy({0, px(4)});
-    draw_injects(sitting);
-    draw_happenings(session, all);
-    heading("Servers");
-    draw_truth_of_servers(scene);
+    draw_facts(sitting, scene, all);
     if (!has_map) say_wrapped("There is room for the map in a larger window.", Tint::faint);
   }
   end_panel();

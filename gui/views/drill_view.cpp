@@ -185,10 +185,35 @@ void DrillView::draw_no_drill(App& app, Area area) {
   end_panel();
 }
 
+bool is_drill_page(Area area) { return area.height() < px(480); }
+
+// Two columns that scroll as one, so that alarms stand beside what may be done about them; one
+// below the other where even that has no room.
+void DrillView::draw_play_page(Area area) {
+  DrillSitting& sitting = *sitting_;
+  const int columns = area.width() > px(560) ? 2 : 1;
+  if (begin_panel("drill.page", area) && ImGui::BeginTable("page", columns)) {
+    ImGui::TableSetupColumn("shown", ImGuiTableColumnFlags_WidthStretch, 0.56f);
+    if (columns == 2) ImGui::TableSetupColumn("done", ImGuiTableColumnFlags_WidthStretch, 0.44f);
+    ImGui::TableNextColumn();
+    draw_drill_news(sitting);
+    if (ui_.facilitator) draw_drill_facts(sitting);
+    draw_drill_signals(sitting, px(170));
+    ImGui::TableNextColumn();
+    draw_drill_orders(sitting, ui_);
+    ImGui::Dummy({0, px(8)});
+    draw_drill_record(sitting, ui_);
+    ImGui::EndTable();
+  }
+  end_panel();
+}
+
 void DrillView::draw_play(App& app, Area area) {
   DrillSitting& sitting = *sitting_;
+  const bool page = is_drill_page(area);
   draw_bar(app, sitting, ui_, area.cut_top(ImGui::GetFrameHeight() + px(18)));
   area.cut_top(px(6));
+  if (page) return draw_play_page(area);
   Area right = area.cut_right(std::min(px(390), area.width() * 0.42f));
   area.cut_right(px(6));
   const float log = std::min(std::max(right.height() * 0.38f, px(110)), right.height() * 0.5f);

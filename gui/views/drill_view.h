@@ -71,6 +71,7 @@ class DrillView {
 
  private:
   void draw_play(App& app, Area area);
+  void draw_play_page(Area area);
   void draw_no_drill(App& app, Area area);
 
   void draw_strip(App& app, Area area);
@@ -88,6 +89,14 @@ class DrillView {
 void draw_drill_briefing(DrillSitting& sitting, DrillUi& ui, Area area);
 void draw_drill_dashboard(const DrillSitting& sitting, Area area);
 void draw_drill_actions(DrillSitting& sitting, DrillUi& ui, Area area);
+// Where the window is small or the letters are large, one page scrolls in place of panels that
+// would be slits; what is in them, then.
+bool is_drill_page(Area area);
+void draw_drill_signals(const DrillSitting& sitting, std::optional<float> plot_height);
+void draw_drill_orders(DrillSitting& sitting, DrillUi& ui);
+void draw_drill_news(DrillSitting& sitting);                 // the last line of the log
+void draw_drill_record(DrillSitting& sitting, DrillUi& ui);  // the log, and where notes are written
+void draw_drill_facts(DrillSitting& sitting);                // for the facilitator
 // Done, unless something speaks against it: then it is asked.
 void leave_drill(DrillSitting& sitting, DrillUi& ui);
 void draw_drill_log(DrillSitting& sitting, DrillUi& ui, Area area);
