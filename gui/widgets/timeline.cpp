@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <cmath>
 #include <cstdlib>
+#include <optional>
 
 #include "gui/model/clock_text.h"
 #include "gui/widgets/controls.h"
@@ -36,7 +37,22 @@ Parts cut(Area area) {
   return parts;
 }
 
-void draw_axis(ImDrawList* list, Area axis, Area body, const TimeScale& scale) {
+// Where the playhead's instant stands, above its line; absent out of sight.
+std::optional<Area> playhead_label(const Parts& parts, const TimeScale& scale, TimePoint now) {
+  const float x = scale.x_of(now);
+  if (x < scale.left - 1 || x > scale.right + 1) return std::nullopt;
+  ImFont* font = face(Face::small);
+  const std::string text = clock_text(now);
+  const float width = font->CalcTextSizeA(font->FontSize, 1e9f, 0, text.c_str()).x + px(10);
+  const float left =
+      std::clamp(x - width / 2, scale.left, std::max(scale.left, scale.right - width));
+  const float top = parts.axis.from.y;
+  return Area{{left, top + px(1)}, {left + width, top + font->FontSize + px(5)}};
+}
+
+// With the times of its ticks, but where the playhead says its own.
+void draw_axis(ImDrawList* list, Area axis, Area body, const TimeScale& scale,
+               const std::optional<Area>& playhead) {
   ImFont* font = face(Face::small);
   const auto most = static_cast<std::size_t>(std::max(2.0f, axis.width() / px(90)));
   const float grid = current_look() == Look::high_contrast ? 0.3f : 0.55f;
@@ -48,8 +64,11 @@ void draw_axis(ImDrawList* list, Area axis, Area body, const TimeScale& scale) {
     const std::string text = short_clock_text(TimePoint{tick.value});
     const float width = font->CalcTextSizeA(font->FontSize, 1e9f, 0, text.c_str()).x;
     const float at = std::clamp(x - width / 2, axis.from.x + px(2), axis.to.x - width - px(2));
+    const float gap = px(4);
+    if (playhead && at < playhead->to.x + gap && at + width > playhead->from.x - gap) continue;
     list->AddText(font, font->FontSize, {at, axis.from.y + px(3)}, colour(Tint::faint),
                   text.c_str());
+    mark_area("run.tick." + text, {at, axis.from.y}, {at + width, axis.to.y});
   }
   list->PopClipRect();
 }
@@ -64,19 +83,12 @@ void draw_range(ImDrawList* list, const Parts& parts, const TimeScale& scale, Ti
 }
 
 // A line through all lanes with the instant above it.
-void draw_playhead(ImDrawList* list, const Parts& parts, const TimeScale& scale, TimePoint now) {
-  const float x = scale.x_of(now);
-  if (x < scale.left - 1 || x > scale.right + 1) return;
+void draw_playhead(ImDrawList* list, const Parts& parts, float x, Area label, TimePoint now) {
   ImFont* font = face(Face::small);
-  const std::string text = clock_text(now);
-  const float width = font->CalcTextSizeA(font->FontSize, 1e9f, 0, text.c_str()).x + px(10);
-  const float left = std::clamp(x - width / 2, scale.left, scale.right - width);
-  const float bottom = parts.axis.from.y + font->FontSize + px(5);
-  list->AddLine({x, bottom}, {x, parts.body.to.y}, colour(Tint::text, 0.9f), px(1.5f));
-  list->AddRectFilled({left, parts.axis.from.y + px(1)}, {left + width, bottom}, colour(Tint::text),
-                      px(3));
-  list->AddText(font, font->FontSize, {left + px(5), parts.axis.from.y + px(2)},
-                colour(Tint::ground), text.c_str());
+  list->AddLine({x, label.to.y}, {x, parts.body.to.y}, colour(Tint::text, 0.9f), px(1.5f));
+  list->AddRectFilled(label.from, label.to, colour(Tint::text), px(3));
+  list->AddText(font, font->FontSize, {label.from.x + px(5), label.from.y + px(1)},
+                colour(Tint::ground), clock_text(now).c_str());
 }
 
 // What is not simulated yet.
@@ -292,7 +304,8 @@ TimelineAnswer draw_timeline(Area area, const TimelineContent& content, Timeline
   if (!popup) state.scroll += scrolled_by_keys(page);
   state.scroll = std::clamp(state.scroll, 0.0f, std::max(0.0f, height - parts.body.height()));
 
-  draw_axis(list, parts.axis, parts.body, scale);
+  const std::optional<Area> label = playhead_label(parts, scale, content.now);
+  draw_axis(list, parts.axis, parts.body, scale, label);
   if (content.out_of_date) {
     draw_fitted(list, face(Face::small), {parts.gutter.from.x + px(2), parts.axis.from.y + px(3)},
                 colour(Tint::warning), "simulating anew ...", parts.gutter.width() - px(8));
@@ -323,7 +336,7 @@ TimelineAnswer draw_timeline(Area area, const TimelineContent& content, Timeline
   } else if (content.range) {
     draw_range(list, parts, scale, content.range->first, content.range->second);
   }
-  draw_playhead(list, parts, scale, content.now);
+  if (label) draw_playhead(list, parts, scale.x_of(content.now), *label, content.now);
   // How far down it goes on.
   if (height > parts.body.height()) {
     const float track = parts.body.height();
