@@ -1,4 +1,4 @@
-// The geometry of the map: from the globe to the plane, ways over the globe, room for labels.
+// The geometry of the map: from the globe to the plane, ways over the globe.
 //
 // The projection is Equal Earth (Šavrič, Patterson and Jenny, "The Equal Earth map projection",
 // 2018): areas are true and continents look as people know them. Degrees on the globe; in the
@@ -20,6 +20,8 @@ struct GeoPoint {
 struct PlanePoint {
   float x = 0;
   float y = 0;
+
+  bool operator==(const PlanePoint&) const = default;
 };
 
 constexpr float plane_half_width = 2.7066299f;   // of the equator
@@ -35,33 +37,5 @@ std::vector<std::vector<GeoPoint>> great_circle(GeoPoint a, GeoPoint b, double s
 
 // Degrees of arc.
 double arc_between(GeoPoint a, GeoPoint b);
-
-// A rectangle of the screen, for labels.
-struct LabelBox {
-  float x = 0;
-  float y = 0;
-  float width = 0;
-  float height = 0;
-};
-
-struct LabelWish {
-  PlanePoint anchor;  // what it belongs to
-  float width = 0;
-  float height = 0;
-};
-
-float overlap(const LabelBox& a, const LabelBox& b);  // area
-
-struct LabelPlaces {
-  std::vector<LabelBox> boxes;  // by wish
-  bool free = true;             // no label lies on another or on a dot
-};
-
-// A place for each label: near its anchor, inside of `bounds`, on no other label, on no dot and, if
-// it can be, on no obstacle and no line from another label to its anchor. The first ones choose
-// first, and each once more when all stand; the same wishes get the same places. Labels lie on one
-// another or on a dot only if there is no room for them.
-LabelPlaces place_labels(const std::vector<LabelWish>& wishes, const std::vector<LabelBox>& dots,
-                         const std::vector<LabelBox>& obstacles, const LabelBox& bounds, float gap);
 
 }  // namespace longhaul

@@ -44,7 +44,7 @@ class Drawing {
     list_->PushClipRect(area_.from, area_.to, false);  // beyond the panel's padding
     list_->AddRectFilled(area_.from, area_.to, colour(Tint::ground));
     draw_ground(list_, view_);
-    layout_ = lay_out_map(content_, view_);
+    layout_ = lay_out_map(content_, view_, state_.memory, ImGui::GetTime());
     find_hovered();
     draw_faint_places();
     draw_ways();
@@ -132,6 +132,7 @@ class Drawing {
   void find_hovered() {
     if (!hovered_ && !active_) return;
     if (const MapCard* card = card_at(mouse_)) {
+      hovered_detail_ = card->detail;
       hovered_place_ = &content_.places[card->place];
       hovered_item_ = item_at(*card, mouse_);
       return;
@@ -320,10 +321,12 @@ class Drawing {
         at.x += px(18);
       }
       put_text(list_, at, Face::small, colour(place.dark ? Tint::bad : Tint::faint), place.title);
-      for (std::size_t i = 0; i < card.items.size(); ++i) draw_item(place.items[i], card.items[i]);
+      for (std::size_t i = 0; i < card.items.size(); ++i) {
+        draw_item(place.items[i], card.items[i], card.detail);
+      }
       if (place.items.size() <= card_rows_max) continue;
       const std::string more = std::to_string(place.items.size() - card_rows_max);
-      if (layout_.detail == CardDetail::signs) {
+      if (card.detail == CardDetail::signs) {
         const float width = text_size(Face::small, "+" + more).x;
         put_text(list_, {to.x - width - px(6), from.y + px(7)}, Face::small, colour(Tint::faint),
                  "+" + more);
@@ -334,7 +337,7 @@ class Drawing {
     }
   }
 
-  void draw_item(const MapItem& item, const LabelBox& box) {
+  void draw_item(const MapItem& item, const LabelBox& box, CardDetail detail) {
     const ImVec2 from{box.x, box.y};
     const ImVec2 to{from.x + box.width, from.y + box.height};
     if (!item.path.empty() && item.path == selected_) {
@@ -347,7 +350,7 @@ class Drawing {
       mark_text("map.item." + item.path, item.text + "  " + item.note);
     }
     const float middle = (from.y + to.y) / 2;
-    const bool sign_only = layout_.detail == CardDetail::signs;
+    const bool sign_only = detail == CardDetail::signs;
     draw_symbol(list_, {sign_only ? (from.x + to.x) / 2 : from.x + px(13), middle},
                 row_height() - px(5), item.symbol, item.tint, item.struck);
     // Trouble that there is no room to name.
@@ -361,11 +364,11 @@ class Drawing {
     }
     const float top = middle - face(Face::small)->FontSize / 2;
     put_text(list_, {from.x + px(27), top}, Face::small, colour(item.tint), item.text);
-    if (layout_.detail == CardDetail::names && trouble) {
+    if (detail == CardDetail::names && trouble) {
       const float behind = from.x + px(31) + text_size(Face::small, item.text).x;
       put_text(list_, {behind, top}, Face::small, colour(item.tint), icon::warning);
     }
-    if (item.note.empty() || layout_.detail != CardDetail::full) return;
+    if (item.note.empty() || detail != CardDetail::full) return;
     const float note = text_size(Face::small, item.note).x;
     const bool plain = item.tint == Tint::text;
     put_text(list_, {to.x - px(4) - note, top}, Face::small,
@@ -453,7 +456,7 @@ class Drawing {
     if (hovered_item_ != nullptr) {
       const MapItem& item = *hovered_item_;
       std::string text = item.hint.empty() ? std::string(symbol_name(item.symbol)) : item.hint;
-      if (layout_.detail != CardDetail::full) text = item.text + "  " + item.note + "\n" + text;
+      if (hovered_detail_ != CardDetail::full) text = item.text + "  " + item.note + "\n" + text;
       hint(text);
     } else if (hovered_place_ != nullptr) {
       const std::string& text = hovered_place_->hint;
@@ -475,6 +478,7 @@ class Drawing {
   MapView view_;
   MapLayout layout_;
   const MapPlace* hovered_place_ = nullptr;
+  CardDetail hovered_detail_ = CardDetail::full;  // of its card
   const MapItem* hovered_item_ = nullptr;
   const MapWay* hovered_way_ = nullptr;
   std::string brought_;

@@ -8,10 +8,12 @@
 #include <imgui.h>
 
 #include <cstdint>
+#include <map>
 #include <optional>
 #include <string>
 #include <vector>
 
+#include "gui/model/labels.h"
 #include "gui/widgets/area.h"
 #include "gui/widgets/theme.h"
 
@@ -70,6 +72,13 @@ struct MapContent {
   std::vector<MapWay> ways;
 };
 
+// Where the cards were, so that they stay there.
+struct MapMemory {
+  std::map<std::string, SteadyWidth> widths;  // by region
+  ShrinkingWish wish;                         // of the last frame, and what it got
+  ShrunkLabels placed;
+};
+
 // What of the world is seen; kept by the view.
 struct MapState {
   float x = 0;  // the middle, in units of the projection
@@ -78,6 +87,7 @@ struct MapState {
   std::string dragging;  // the path of an item, or empty
   std::string pressed;   // what the mouse went down on: an item, or empty
   bool moves = false;    // the sea is being dragged
+  MapMemory memory;
 };
 
 // What ImGui's drag and drop calls a region's name, with its closing zero.

@@ -79,7 +79,7 @@ std::string more_text(const MapPlace& place) {
              : "";
 }
 
-ImVec2 card_size(const MapPlace& place, CardDetail detail) {
+LabelSize card_size(const MapPlace& place, CardDetail detail) {
   const std::size_t rows = rows_of(place);
   if (detail == CardDetail::signs) {
     const float signs = (row_height() + px(2)) * static_cast<float>(rows);
@@ -90,8 +90,8 @@ ImVec2 card_size(const MapPlace& place, CardDetail detail) {
   for (std::size_t i = 0; i < rows; ++i) {
     const MapItem& item = place.items[i];
     const bool notes = detail == CardDetail::full && !item.note.empty();
-    const float sign = item.tint != Tint::text ? px(20) : 0;  // in place of the note
-    const float note = notes ? px(12) + text_size(Face::small, item.note).x : sign;
+    // A sign of trouble has room, whether or not there is any: the size does not change with it.
+    const float note = notes ? px(12) + text_size(Face::small, item.note).x : px(20);
     width = std::max(width, px(24) + text_size(Face::small, item.text).x + note);
   }
   const bool more = place.items.size() > card_rows_max;
@@ -101,30 +101,25 @@ ImVec2 card_size(const MapPlace& place, CardDetail detail) {
   return {std::ceil((width + px(18)) / step) * step, height + px(10)};
 }
 
-// The fullest that leaves most of the map free.
-CardDetail detail_for(const MapContent& content, Area area) {
-  const float room = area.width() * area.height();
-  for (const CardDetail detail : {CardDetail::full, CardDetail::names}) {
-    float taken = 0;
-    float tallest = 0;
-    for (const MapPlace& place : content.places) {
-      if (place.faint) continue;
-      const ImVec2 size = card_size(place, detail);
-      taken += size.x * size.y;
-      tallest = std::max(tallest, size.y);
-    }
-    if (taken < room * 0.4f && tallest < area.height() * 0.75f) return detail;
+constexpr float cards_most = 0.4f;  // of the map's area
+constexpr CardDetail details[] = {CardDetail::full, CardDetail::names, CardDetail::signs};
+
+// Whether there is no room even for the names of what is there.
+bool is_cramped(const MapContent& content, Area area) {
+  float taken = 0;
+  float tallest = 0;
+  for (const MapPlace& place : content.places) {
+    if (place.faint) continue;
+    const LabelSize size = card_size(place, CardDetail::names);
+    taken += size.width * size.height;
+    tallest = std::max(tallest, size.height);
   }
-  return CardDetail::signs;
+  return taken > area.width() * area.height() * cards_most || tallest > area.height() * 0.75f;
 }
 
 bool lies_on(const LabelBox& box, const std::vector<LabelBox>& taken) {
   return std::any_of(taken.begin(), taken.end(),
                      [&](const LabelBox& other) { return overlap(box, other) > 0; });
-}
-
-CardDetail less(CardDetail detail) {
-  return detail == CardDetail::full ? CardDetail::names : CardDetail::signs;
 }
 
 // Those that lie on a dot or on a card before them.
@@ -256,7 +251,8 @@ ImVec2 text_size(Face with, std::string_view text) {
   return font->CalcTextSizeA(font->FontSize, 1e6f, 0, text.data(), text.data() + text.size());
 }
 
-MapLayout lay_out_map(const MapContent& content, const MapView& view) {
+MapLayout lay_out_map(const MapContent& content, const MapView& view, MapMemory& memory,
+                      double now_s) {
   MapLayout layout;
   make_ways(layout, content, view);
   std::vector<LabelBox> dots;
@@ -268,7 +264,7 @@ MapLayout lay_out_map(const MapContent& content, const MapView& view) {
       continue;
     }
     dots.push_back({at.x - px(9), at.y - px(9), px(18), px(18)});
-    layout.cards.push_back({i, {}, at, {}});
+    layout.cards.push_back({i, CardDetail::full, {}, at, {}});
   }
   // Ways are what cards should not lie on if it can be helped.
   std::vector<LabelBox> obstacles;
@@ -282,21 +278,27 @@ MapLayout lay_out_map(const MapContent& content, const MapView& view) {
   }
   const LabelBox bounds{view.area.from.x + px(8), view.area.from.y + px(8),
                         view.area.width() - px(16), view.area.height() - px(16)};
-  // The fullest that leaves each card a place of its own.
-  LabelPlaces places;
-  for (layout.detail = detail_for(content, view.area);; layout.detail = less(layout.detail)) {
-    std::vector<LabelWish> wishes;
-    for (const MapCard& card : layout.cards) {
-      const ImVec2 size = card_size(content.places[card.place], layout.detail);
-      wishes.push_back({{card.marker.x, card.marker.y}, size.x, size.y});
-    }
-    places = place_labels(wishes, dots, obstacles, bounds, px(16));
-    if (places.free || layout.detail == CardDetail::signs) break;
+  ShrinkingWish wish{{}, dots, obstacles, bounds, px(16), cards_most};
+  for (const MapCard& card : layout.cards) {
+    const MapPlace& place = content.places[card.place];
+    ShrinkingLabel& label = wish.labels.emplace_back();
+    label.anchor = {card.marker.x, card.marker.y};
+    for (const CardDetail detail : details) label.sizes.push_back(card_size(place, detail));
+    float& width = label.sizes.front().width;
+    width = memory.widths[place.region].of(width, now_s);
   }
-  for (std::size_t i = 0; i < layout.cards.size(); ++i) layout.cards[i].box = places.boxes[i];
-  if (!places.free) hide_cards(layout, dots);
+  if (memory.wish != wish) {
+    memory.placed = place_shrinking(wish);
+    memory.wish = std::move(wish);
+  }
+  const ShrunkLabels& placed = memory.placed;
+  for (std::size_t i = 0; i < layout.cards.size(); ++i) {
+    layout.cards[i].box = placed.places.boxes[i];
+    layout.cards[i].detail = details[placed.sizes[i]];
+  }
+  if (!placed.places.free) hide_cards(layout, dots);
   for (MapCard& card : layout.cards) {
-    card.items = item_boxes(content.places[card.place], card.box, layout.detail);
+    card.items = item_boxes(content.places[card.place], card.box, card.detail);
   }
   place_tags(layout, content, view.area, dots);
   return layout;
@@ -355,7 +357,7 @@ MapView fitting_view(const MapContent& content, Area area) {
   }
   const float across = std::max(0.25f, most.x - least.x);
   const float up = std::max(0.2f, most.y - least.y);
-  const bool signs = detail_for(content, area) == CardDetail::signs;
+  const bool signs = is_cramped(content, area);
   const float room_x = std::max(area.width() * 0.6f, area.width() - px(signs ? 120 : 170));
   const float room_y = std::max(area.height() * 0.5f, area.height() - px(signs ? 80 : 190));
   const float scale =

@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "gui/model/geo.h"
+#include "gui/model/labels.h"
 #include "gui/widgets/map_canvas.h"
 #include "gui/widgets/map_ground.h"
 
@@ -18,11 +19,12 @@ namespace longhaul {
 
 constexpr std::size_t card_rows_max = 9;
 
-// How much of its items a card tells; less where there is little room.
+// How much of its items a card tells; less where there is no room beside its neighbours.
 enum class CardDetail : std::uint8_t { full, names, signs };
 
 struct MapCard {
   std::size_t place = 0;  // in the content
+  CardDetail detail = CardDetail::full;
   LabelBox box;
   ImVec2 marker;
   std::vector<LabelBox> items;  // the first of the place's, as many as are shown
@@ -44,7 +46,6 @@ struct MapCurve {
 };
 
 struct MapLayout {
-  CardDetail detail = CardDetail::full;
   std::vector<MapCard> cards;
   std::vector<MapCurve> ways;  // as in the content
   std::vector<MapTag> tags;
@@ -53,7 +54,9 @@ struct MapLayout {
   std::vector<std::size_t> hidden_ways;
 };
 
-MapLayout lay_out_map(const MapContent& content, const MapView& view);
+// Cards stand still while the figures on them change: `memory` is of the frames before.
+MapLayout lay_out_map(const MapContent& content, const MapView& view, MapMemory& memory,
+                      double now_s);
 
 // Where something of that size stands in a corner of the area and on no card; absent without one.
 std::optional<ImVec2> free_corner(const MapLayout& layout, Area area, ImVec2 size);

@@ -1,7 +1,6 @@
 #include "gui/model/geo.h"
 
 #include <cmath>
-#include <cstdint>
 
 #include "tests/catch.h"
 
@@ -67,54 +66,4 @@ TEST_CASE("geo: Ways are cut at the antimeridian", "[geo]") {
   }
   CHECK(great_circle({10, 20}, {10, 20}).size() == 1);
   CHECK(great_circle({0, 0}, {180, 0}).size() == 2);  // over the pole
-}
-
-TEST_CASE("geo: Labels make way for one another", "[geo]") {
-  std::uint64_t dice = 7;
-  const auto roll = [&](float below) {
-    dice = dice * 6364136223846793005U + 1442695040888963407U;
-    return static_cast<float>(dice >> 40) / static_cast<float>(1 << 24) * below;
-  };
-  const LabelBox bounds{0, 0, 1000, 700};
-  for (int round = 0; round < 50; ++round) {
-    // At most 12 labels of 120 by 60: an eighth of the room.
-    std::vector<LabelWish> wishes;
-    for (int i = 0; i < 12; ++i) wishes.push_back({{roll(1000), roll(700)}, 120, 60});
-    const auto boxes = place_labels(wishes, {}, {}, bounds, 12).boxes;
-    REQUIRE(boxes.size() == wishes.size());
-    for (std::size_t i = 0; i < boxes.size(); ++i) {
-      CHECK(boxes[i].x >= 0);
-      CHECK(boxes[i].y >= 0);
-      CHECK(boxes[i].x + boxes[i].width <= 1000);
-      CHECK(boxes[i].y + boxes[i].height <= 700);
-      for (std::size_t j = 0; j < i; ++j) CHECK(overlap(boxes[i], boxes[j]) == 0);
-    }
-  }
-  // Alone it stands beside its anchor and leaves the obstacle free.
-  const auto alone =
-      place_labels({{{500, 350}, 100, 40}}, {}, {{510, 300, 200, 100}}, bounds, 12).boxes;
-  CHECK(overlap(alone[0], {510, 300, 200, 100}) == 0);
-  CHECK(std::abs(alone[0].x + 50 - 500) < 80);
-  CHECK(std::abs(alone[0].y + 20 - 350) < 80);
-}
-
-TEST_CASE("geo: labels of neighbours cover no dot and say when there is no room", "[gui]") {
-  // Ireland, London, Paris and Frankfurt on a map of the Atlantic, and a few far away.
-  const std::vector<PlanePoint> places{{520, 180}, {545, 190}, {556, 205}, {585, 200},
-                                       {180, 240}, {150, 250}, {900, 300}};
-  std::vector<LabelWish> wishes;
-  std::vector<LabelBox> dots;
-  for (const PlanePoint& at : places) {
-    wishes.push_back({at, 150, 110});
-    dots.push_back({at.x - 9, at.y - 9, 18, 18});
-  }
-  const LabelBox bounds{0, 0, 1000, 600};
-  const LabelPlaces placed = place_labels(wishes, dots, {}, bounds, 16);
-  CHECK(placed.free);
-  for (std::size_t i = 0; i < wishes.size(); ++i) {
-    for (const LabelBox& dot : dots) CHECK(overlap(placed.boxes[i], dot) == 0);
-    for (std::size_t j = 0; j < i; ++j) CHECK(overlap(placed.boxes[i], placed.boxes[j]) == 0);
-  }
-  // Seven of 150 by 110 are more than a window of 300 by 300 has.
-  CHECK_FALSE(place_labels(wishes, dots, {}, {400, 100, 300, 300}, 16).free);
 }
