@@ -41,4 +41,18 @@ std::string cut_title(const std::string& title, std::size_t alike,
   return "";
 }
 
+std::string cut_middle(const std::string& text,
+                       const std::function<bool(const std::string&)>& fits) {
+  if (fits(text)) return text;
+  for (std::size_t kept = text.size(); kept-- > 2;) {
+    const std::size_t end = kept / 2;
+    std::size_t from = text.size() - end;
+    while (from < text.size() && character_at(text, from) != from) from += 1;
+    const std::string shown =
+        text.substr(0, character_at(text, kept - end)) + "..." + text.substr(from);
+    if (fits(shown)) return shown;
+  }
+  return "";
+}
+
 }  // namespace longhaul

@@ -1,6 +1,7 @@
 // Names of files side by side, where there is little room for each.
 //
 // Variants are called alike and differ at the end, so what goes first is what they have in common.
+// Names of what there are many of differ at both ends: what goes first is their middle.
 #pragma once
 
 #include <cstddef>
@@ -17,5 +18,10 @@ std::size_t common_beginning(const std::vector<std::string>& titles);
 // only then of what follows them. Empty when nothing of it fits.
 std::string cut_title(const std::string& title, std::size_t alike,
                       const std::function<bool(const std::string&)>& fits);
+
+// The longest that fits: with "..." in the middle, of as much of its end as of its beginning. Empty
+// when nothing of it fits.
+std::string cut_middle(const std::string& text,
+                       const std::function<bool(const std::string&)>& fits);
 
 }  // namespace longhaul

@@ -18,11 +18,16 @@ namespace {
 constexpr ImGuiTableFlags table_flags =
     ImGuiTableFlags_SizingStretchProp | ImGuiTableFlags_BordersInnerH | ImGuiTableFlags_PadOuterX;
 
+float width_of(std::string_view text, Face with = Face::body) {
+  ImFont* font = face(with);
+  return font->CalcTextSizeA(font->FontSize, 1e9f, 0, text.data(), text.data() + text.size()).x;
+}
+
 // In the cell, cut to it; the whole on hover, and what it is about.
 void cell(std::string_view text, Tint tint = Tint::text, Face with = Face::body, bool right = false,
           std::string_view about = {}) {
   ImGui::PushFont(face(with));
-  const std::string shown = fitted(text, ImGui::GetContentRegionAvail().x);
+  const std::string shown = fitted_middle(text, ImGui::GetContentRegionAvail().x);
   ImGui::PopFont();
   if (right) {
     say_right(shown, tint, with);
@@ -34,21 +39,30 @@ void cell(std::string_view text, Tint tint = Tint::text, Face with = Face::body,
   hint((shown == text ? "" : std::string(text)) + between + std::string(about));
 }
 
+std::string fitted_small(std::string_view text, float width) {
+  ImGui::PushFont(face(Face::small));
+  std::string shown = fitted(text, width);
+  ImGui::PopFont();
+  return shown;
+}
+
+std::string text_of(const RunFigure& figure) {
+  return figure.bad ? std::string(icon::warning) + " " + figure.text : figure.text;
+}
+
 void figure_cell(const RunFigure& figure) {
-  const std::string text =
-      figure.bad ? std::string(icon::warning) + " " + figure.text : figure.text;
-  cell(text, figure.bad ? Tint::bad : Tint::text, Face::body, true);
+  cell(text_of(figure), figure.bad ? Tint::bad : Tint::text, Face::body, true);
   mark("figure." + figure.name);
   mark_text("figure." + figure.name, std::to_string(figure.value));
   mark_text("figure_text." + figure.name, figure.text);
 }
 
-// Those that hold, or those that do not.
+// Those that hold, or those that do not: what is measured has the whole width, below it stands
+// what was expected beside what was found.
 void expectation_table(const Report& report, bool holds) {
-  if (!ImGui::BeginTable(holds ? "held" : "missed", 3, table_flags)) return;
+  if (!ImGui::BeginTable(holds ? "held" : "missed", 2, table_flags)) return;
   ImGui::TableSetupColumn("", ImGuiTableColumnFlags_WidthFixed, px(20));
-  ImGui::TableSetupColumn("expected", ImGuiTableColumnFlags_WidthStretch, 3);
-  ImGui::TableSetupColumn("found", ImGuiTableColumnFlags_WidthStretch, 0.9f);
+  ImGui::TableSetupColumn("expected", ImGuiTableColumnFlags_WidthStretch);
   ImGui::PushStyleVar(ImGuiStyleVar_ItemSpacing, {px(4), px(1)});
   for (const ExpectationReport& one : report.expectations) {
     if (one.verdict.holds != holds) continue;
@@ -58,9 +72,14 @@ void expectation_table(const Report& report, bool holds) {
     if (ImGui::IsItemHovered()) hint(verdict_word(one.verdict));
     ImGui::TableNextColumn();
     cell(one.metric, holds ? Tint::text : Tint::bad, Face::small);
-    cell(one.text, Tint::faint, Face::small);
-    ImGui::TableNextColumn();
-    cell(one.value_text, holds ? Tint::text : Tint::bad, Face::small, true);
+    const std::string found = fitted_small(one.value_text, ImGui::GetContentRegionAvail().x / 2);
+    const float room = ImGui::GetContentRegionAvail().x - width_of(found, Face::small) - px(8);
+    const std::string expected = fitted_small(one.text, room);
+    say(expected, Tint::faint, Face::small);
+    if (expected != one.text && ImGui::IsItemHovered()) hint(one.text);
+    ImGui::SameLine();
+    say_right(found, holds ? Tint::text : Tint::bad, Face::small);
+    if (found != one.value_text && ImGui::IsItemHovered()) hint(one.value_text);
   }
   ImGui::PopStyleVar();
   ImGui::EndTable();
@@ -71,8 +90,8 @@ void expectation_table(const Report& report, bool holds) {
 void missed(const RunView& view) {
   const std::size_t count = missed_expectations(view);
   if (count == 0) return;
-  const std::string title = std::to_string(count) + " of " +
-                            std::to_string(view.report->expectations.size()) + " missed";
+  const std::string title =
+      std::to_string(count) + " of " + std::to_string(view.report->expectations.size()) + " missed";
   say(std::string(icon::warning) + "  Expectations, " + title, Tint::warning, Face::strong);
   mark_text("expectations.missed", title);
   expectation_table(*view.report, false);
@@ -154,25 +173,54 @@ std::string_view short_region(std::string_view region) {
   return colon == region.npos ? region : region.substr(colon + 1);
 }
 
+namespace {
+
+// So that neither titles nor figures are cut: what stands at the left, and each of the others.
+struct FigureWidths {
+  float titles = 0;
+  float values = 0;
+};
+
+FigureWidths widths_of(const std::vector<const FigureGroup*>& groups) {
+  FigureWidths widths;
+  for (const FigureGroup* group : groups) {
+    widths.values = std::max(widths.values, width_of(short_region(group->title), Face::small));
+    for (const RunFigure& figure : group->figures) {
+      widths.titles = std::max(widths.titles, width_of(figure.title));
+      widths.values = std::max(widths.values, width_of(text_of(figure)));
+    }
+  }
+  return widths;
+}
+
+}  // namespace
+
 void draw_figure_tables(const std::vector<FigureGroup>& figures, std::string_view kind) {
-  constexpr std::size_t columns_most = 3;
   std::vector<const FigureGroup*> such;
   for (const FigureGroup& group : figures) {
     if (group.kind == kind) such.push_back(&group);
   }
-  for (std::size_t first = 0; first < such.size(); first += columns_most) {
-    const std::size_t columns = std::min(columns_most, such.size() - first);
+  // As many side by side as have room; the rest below them, in the same columns.
+  const FigureWidths widths = widths_of(such);
+  ImGui::PushStyleVar(ImGuiStyleVar_CellPadding, {px(4), ImGui::GetStyle().CellPadding.y});
+  const float padding = px(9);
+  const float room = ImGui::GetContentRegionAvail().x - widths.titles - padding;
+  const auto fitting = static_cast<std::size_t>(std::max(1.0f, room / (widths.values + padding)));
+  const std::size_t columns = std::min(fitting, such.size());
+  for (std::size_t first = 0; first < such.size(); first += columns) {
     ImGui::PushID(static_cast<int>(first));
     if (ImGui::BeginTable(std::string(kind).c_str(), static_cast<int>(columns) + 1, table_flags)) {
-      ImGui::TableSetupColumn("", ImGuiTableColumnFlags_WidthStretch, 1.5f);
+      ImGui::TableSetupColumn("", ImGuiTableColumnFlags_WidthStretch, widths.titles + padding);
       for (std::size_t i = 0; i < columns; ++i) {
-        ImGui::TableSetupColumn("value", ImGuiTableColumnFlags_WidthStretch, 1);
+        ImGui::TableSetupColumn("value", ImGuiTableColumnFlags_WidthStretch,
+                                widths.values + padding);
       }
+      const std::size_t shown = std::min(columns, such.size() - first);
       // One group by itself is named by the heading.
       const bool named = kind == "users" || kind == "replica";
       if (named) ImGui::TableNextRow();
       if (named) ImGui::TableNextColumn();
-      for (std::size_t i = 0; i < columns && named; ++i) {
+      for (std::size_t i = 0; i < shown && named; ++i) {
         ImGui::TableNextColumn();
         cell(short_region(such[first + i]->title), Tint::faint, Face::small, true);
       }
@@ -181,7 +229,7 @@ void draw_figure_tables(const std::vector<FigureGroup>& figures, std::string_vie
         ImGui::TableNextColumn();
         const RunFigure& figure = such[first]->figures[row];
         cell(figure.title, Tint::faint, Face::body, false, figure.about);
-        for (std::size_t i = 0; i < columns; ++i) {
+        for (std::size_t i = 0; i < shown; ++i) {
           ImGui::TableNextColumn();
           if (row < such[first + i]->figures.size()) figure_cell(such[first + i]->figures[row]);
         }
@@ -191,6 +239,7 @@ void draw_figure_tables(const std::vector<FigureGroup>& figures, std::string_vie
     ImGui::PopID();
     ImGui::Dummy({0, px(6)});
   }
+  ImGui::PopStyleVar();
 }
 
 void RunFiguresTab::range(App& app, const RunLook& look) {

@@ -156,7 +156,15 @@ void RunRequestsTab::list(App& app, const RunLook& look, const FoundRequests& fo
     return;
   }
   if (!ImGui::BeginTable("found", 4, table_flags)) return;
-  ImGui::TableSetupColumn("id", ImGuiTableColumnFlags_WidthStretch, 1.45f);
+  // Names differ at their end: they have the room that they need, if there is as much.
+  float widest = 0;
+  ImFont* small = face(Face::small);
+  for (const FoundRequest& request : of->worst) {
+    const float width = small->CalcTextSizeA(small->FontSize, 1e9f, 0, request.id.c_str()).x;
+    widest = std::max(widest, width + px(4));
+  }
+  widest = std::min(widest, ImGui::GetContentRegionAvail().x * 0.42f);
+  ImGui::TableSetupColumn("id", ImGuiTableColumnFlags_WidthFixed, widest);
   ImGui::TableSetupColumn("page", ImGuiTableColumnFlags_WidthStretch, 1.1f);
   ImGui::TableSetupColumn("at", ImGuiTableColumnFlags_WidthStretch, 1);
   ImGui::TableSetupColumn("took", ImGuiTableColumnFlags_WidthStretch, 0.9f);
@@ -166,7 +174,7 @@ void RunRequestsTab::list(App& app, const RunLook& look, const FoundRequests& fo
     ImGui::TableNextColumn();
     ImGui::PushFont(face(Face::small));
     const bool chosen = app.work.selection.request == request.id;
-    const std::string shown = fitted(request.id, ImGui::GetContentRegionAvail().x);
+    const std::string shown = fitted_middle(request.id, ImGui::GetContentRegionAvail().x);
     if (ImGui::Selectable((shown + "###" + request.id).c_str(), chosen,
                           ImGuiSelectableFlags_SpanAllColumns)) {
       follow(app, look, request.id);

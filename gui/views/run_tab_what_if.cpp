@@ -66,7 +66,7 @@ void RunWhatIfTab::knob(App& app, const RunLook& look, Knob knob) {
   ImGui::AlignTextToFramePadding();
   const float field = px(knob.is_choice() ? 158.0f : 112.0f);
   const float room = ImGui::GetContentRegionAvail().x - field - px(8);
-  const std::string title = fitted(knob.title, room);
+  const std::string title = fitted_middle(knob.title, room);
   say(title);
   if (ImGui::IsItemHovered()) hint(knob.title + "\n" + knob.path + "\n\n" + knob.about);
   ImGui::SameLine();

@@ -138,5 +138,7 @@ void drag_time(const Area& inner, TimePoint begin, TimePoint end, TimeWindow& wi
 
 // Text of no more than `width` pixels, with "..." at its end if it is cut. With the current face.
 std::string fitted(std::string_view text, float width);
+// Likewise, in its middle: for names that differ at their end.
+std::string fitted_middle(std::string_view text, float width);
 
 }  // namespace longhaul

@@ -6,6 +6,7 @@
 #include <array>
 #include <cmath>
 
+#include "gui/model/tab_titles.h"
 #include "gui/widgets/plot_canvas.h"
 #include "gui/widgets/theme.h"
 
@@ -186,6 +187,12 @@ std::string fitted(std::string_view text, float width) {
   }
   while (text.ends_with(' ')) text.remove_suffix(1);
   return text.empty() ? "" : std::string(text) + "...";
+}
+
+std::string fitted_middle(std::string_view text, float width) {
+  return cut_middle(std::string(text), [width](const std::string& part) {
+    return ImGui::CalcTextSize(part.c_str()).x <= width;
+  });
 }
 
 }  // namespace longhaul

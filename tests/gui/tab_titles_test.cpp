@@ -37,3 +37,13 @@ TEST_CASE("tab titles: a letter of two bytes stays whole", "[gui]") {
   CHECK(alike == 2);
   CHECK(cut_title("gr\xc3\xbcnlich", 0, up_to(6)) == "gr...");
 }
+
+TEST_CASE("tab titles: a name that differs at its end is cut in its middle", "[gui]") {
+  CHECK(cut_middle("shoppers/17#42", up_to(14)) == "shoppers/17#42");
+  // Ten bytes are three dots and seven, of which the larger half is the beginning.
+  CHECK(cut_middle("shoppers/17#42", up_to(10)) == "shop...#42");
+  CHECK(cut_middle("shoppers/17#42", up_to(5)) == "s...2");
+  CHECK(cut_middle("shoppers/17#42", up_to(4)).empty());
+  // "ü" has two bytes: neither half of it is shown.
+  CHECK(cut_middle("\xc3\xbc\xc3\xbc\xc3\xbc\xc3\xbc", up_to(7)) == "\xc3\xbc...\xc3\xbc");
+}
