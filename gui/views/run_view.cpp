@@ -3,7 +3,7 @@
 #include <imgui.h>
 
 #include <algorithm>
-#include <array>
+#include <utility>
 
 #include "gui/app.h"
 #include "gui/model/clock_text.h"
@@ -117,34 +117,36 @@ void RunViewPanel::unknown(App& app, Area area) {
   end_panel();
 }
 
-void RunViewPanel::lanes(App& app, Area area) {
-  if (begin_panel("run.lanes", area, "", false)) {
-    if (!look_.view) {
-      empty_state(
-          "", look_.design->session.running() ? "Simulating ..." : "Lanes of what happened when.");
-    } else {
-      TimelineContent content;
-      content.lanes = &look_.lanes;
-      content.end = look_.view->end;
-      content.reached = look_.view->reached;
-      content.now = app.work.clock.now;
-      if (app.work.selection.range) {
-        content.range = {app.work.selection.range->from, app.work.selection.range->to};
-      }
-      content.out_of_date = look_.out_of_date;
-      const ImVec2 from = ImGui::GetCursorScreenPos();
-      const ImVec2 room = ImGui::GetContentRegionAvail();
-      const Area inner{from, {from.x + room.x, from.y + room.y}};
-      const TimelineAnswer answer = draw_timeline(inner, content, timeline_);
-      if (answer.go_to) app.work.go_to(*answer.go_to);
-      if (answer.range) {
-        app.work.selection.range = TimeRange{answer.range->first, answer.range->second};
-        tab_ = "figures";
-      }
-      if (answer.no_range) app.work.selection.range.reset();
-    }
-  }
+void RunViewPanel::lanes(App& app, Area area, bool axis_only) {
+  if (begin_panel("run.lanes", area, "", false)) timeline(app, axis_only);
   end_panel();
+}
+
+void RunViewPanel::timeline(App& app, bool axis_only) {
+  if (!look_.view) {
+    const bool runs = look_.design->session.running();
+    return empty_state("", runs ? "Simulating ..." : "Lanes of what happened when.");
+  }
+  const std::vector<Lane> none;
+  TimelineContent content;
+  content.lanes = axis_only ? &none : &look_.lanes;
+  content.end = look_.view->end;
+  content.reached = look_.view->reached;
+  content.now = app.work.clock.now;
+  if (app.work.selection.range) {
+    content.range = {app.work.selection.range->from, app.work.selection.range->to};
+  }
+  content.out_of_date = look_.out_of_date;
+  const ImVec2 from = ImGui::GetCursorScreenPos();
+  const ImVec2 room = ImGui::GetContentRegionAvail();
+  const Area inner{from, {from.x + room.x, from.y + room.y}};
+  const TimelineAnswer answer = draw_timeline(inner, content, timeline_);
+  if (answer.go_to) app.work.go_to(*answer.go_to);
+  if (answer.range) {
+    app.work.selection.range = TimeRange{answer.range->first, answer.range->second};
+    tab_ = "figures";
+  }
+  if (answer.no_range) app.work.selection.range.reset();
 }
 
 // What is shown is of an older text while the present one has mistakes; leads to them.
@@ -187,19 +189,20 @@ void RunViewPanel::variant() {
   }
 }
 
-void RunViewPanel::side(App& app, Area area, bool with_map) {
+void RunViewPanel::side(App& app, Area area) {
   begin_panel("run.side", area, "", false);
   struct Tab {
     const char* id;
     const char* title;
   };
-  constexpr std::array<Tab, 5> tabs{Tab{"map", "Map"}, Tab{"figures", "Figures"},
-                                    Tab{"what_if", "What if"}, Tab{"requests", "Requests"},
-                                    Tab{"inject", "Inject"}};
-  if (!with_map && tab_ == "map") tab_ = "figures";
+  const Tab tabs[] = {{"map", narrow_ ? "Map" : ""}, {"lanes", low_ ? "Lanes" : ""},
+                      {"figures", "Figures"},        {"what_if", "What if"},
+                      {"requests", "Requests"},      {"inject", "Inject"}};
+  bool first = true;
   for (const Tab& tab : tabs) {
-    if (!with_map && &tab == &tabs.front()) continue;
-    if (&tab != &tabs[with_map ? 0 : 1]) ImGui::SameLine(0, px(3));
+    if (*tab.title == '\0' && tab_ == tab.id) tab_ = "figures";
+    if (*tab.title == '\0') continue;
+    if (!std::exchange(first, false)) ImGui::SameLine(0, px(3));
     const std::string name = std::string("run.tab.") + tab.id;
     if (tool_button(name.c_str(), "", tab.title, "", true, tab_ == tab.id)) tab_ = tab.id;
   }
@@ -218,6 +221,11 @@ void RunViewPanel::side(App& app, Area area, bool with_map) {
     const ImVec2 from = ImGui::GetCursorScreenPos();
     const ImVec2 room = ImGui::GetContentRegionAvail();
     map(app, {from, {from.x + room.x, from.y + room.y}});
+    end_panel();
+    return;
+  }
+  if (tab_ == "lanes") {
+    timeline(app, false);
     end_panel();
     return;
   }
@@ -259,6 +267,14 @@ void RunViewPanel::draw(App& app, Area area) {
   narrow_ = narrow;
 
   const float whole = area.height() / current_scale();
+  low_ = narrow && whole < 480;
+  if (low_) {
+    if (tab_ != "lanes") {
+      lanes(app, area.cut_bottom(px(52)), true);
+      area.cut_bottom(gap);
+    }
+    return side(app, area);
+  }
   constexpr float least = 90;
   const float most = std::max(least, whole - 140);
   float lower = std::clamp(timeline_share_ * whole, least, most);
@@ -267,12 +283,12 @@ void RunViewPanel::draw(App& app, Area area) {
   splitter("run.split_lanes", area.cut_bottom(gap), false, lower, least, most, true);
   if (lower != before) timeline_share_ = lower / whole;
   if (narrow) {
-    side(app, area, true);
+    side(app, area);
   } else {
     map(app, area);
-    side(app, right, false);
+    side(app, right);
   }
-  lanes(app, bottom);
+  lanes(app, bottom, false);
 }
 
 }  // namespace longhaul

@@ -29,11 +29,12 @@ class RunViewPanel {
  private:
   void look(App& app);
   void map(App& app, Area area);
-  void side(App& app, Area area, bool with_map);
+  void side(App& app, Area area);
   void mistakes(App& app);
   void variant();
   void unknown(App& app, Area area);
-  void lanes(App& app, Area area);
+  void lanes(App& app, Area area, bool axis_only);
+  void timeline(App& app, bool axis_only);
 
   RunLook look_;
   std::string path_;  // of the design that is looked at
@@ -44,9 +45,10 @@ class RunViewPanel {
   RunWhatIfTab what_if_;
   RunRequestsTab requests_;
   RunInjectTab inject_;
-  std::string tab_ = "figures";  // also map, where there is room for one panel
-  bool narrow_ = false;
-  float side_width_ = 390;
+  std::string tab_ = "figures";  // also map and lanes, where there is no room for more panels
+  bool narrow_ = false;          // the map is a tab
+  bool low_ = false;             // the lanes are one as well, with the axis below all tabs
+  float side_width_ = 428;
   float timeline_share_ = 0.45f;  // of the height
   double late_since_ = -1;
 };

@@ -106,11 +106,12 @@ void SweepView::draw_kinds(const ScenarioConfig& config, float room) {
   for (const KindText& text : kinds) {
     const std::string reason = why_not(text.kind, config);
     const bool fits = reason.empty();
+    const bool told = !briefly || !fits;  // why it cannot be swept is told in any case
     const bool chosen = wish_.kind == text.kind;
     const std::string about = fits ? text.about : reason;
     ImGui::PushFont(face(Face::small));
     const float small =
-        briefly ? 0 : ImGui::CalcTextSize(about.c_str(), nullptr, false, width - 2 * pad).y;
+        told ? ImGui::CalcTextSize(about.c_str(), nullptr, false, width - 2 * pad).y : 0;
     ImGui::PopFont();
     const float height = ImGui::GetTextLineHeight() + small + 2 * pad;
     const ImVec2 at = ImGui::GetCursorScreenPos();
@@ -119,7 +120,7 @@ void SweepView::draw_kinds(const ScenarioConfig& config, float room) {
     mark(name);
     mark_text(name, fits ? "fits" : reason);
     const bool hovered = ImGui::IsItemHovered() && fits;
-    if (briefly && ImGui::IsItemHovered()) hint(about);
+    if (!told && ImGui::IsItemHovered()) hint(about);
     ImDrawList* list = ImGui::GetWindowDrawList();
     const ImVec2 to{at.x + width, at.y + height};
     const Tint ground = chosen ? Tint::accent : Tint::raised;
@@ -130,7 +131,8 @@ void SweepView::draw_kinds(const ScenarioConfig& config, float room) {
     list->AddText(face(Face::strong), face(Face::strong)->FontSize,
                   {at.x + pad, at.y + pad - px(1)}, colour(fits ? Tint::text : Tint::faint),
                   text.title);
-    if (briefly) continue;
+    if (!told) continue;
+    mark_area(name + ".about", {at.x, at.y + pad + ImGui::GetTextLineHeight()}, to);
     list->AddText(face(Face::small), face(Face::small)->FontSize,
                   {at.x + pad, at.y + pad + ImGui::GetTextLineHeight() + px(1)},
                   colour(Tint::faint), about.c_str(), nullptr, width - 2 * pad);
