@@ -55,6 +55,10 @@ bool has_complete_run(const App& app) {
   return view && view->complete();
 }
 
+Command add_command(const char* id, const char* title, BuildView::Addition what) {
+  return {id, title, "", has_design, [what](App& app) { app.build.ask_to_add(app, what); }};
+}
+
 Command tab_command(const char* id, const char* title, const char* tab) {
   return {id, title, "", has_design, [tab](App& app) {
             app.work.mode = Mode::run;
@@ -109,6 +113,9 @@ std::vector<Command> make_commands() {
            app.tell("Four designs are open already.");
          }
        }},
+      add_command("build.add_replica", "Add replica in the region that is picked", add_replica),
+      add_command("build.add_app", "Add app in the region that is picked", add_app),
+      add_command("build.add_users", "Add users in the region that is picked", add_users),
       {"design.close", "Close this design", "Ctrl+W", has_design,
        [](App& app) { app.close_design(app.work.active); }},
       {"design.next", "Next design", "Ctrl+Tab", has_design,

@@ -6,6 +6,7 @@
 #include <filesystem>
 #include <sstream>
 #include <system_error>
+#include <tuple>
 
 #include "run/json_text.h"
 #include "run/layers.h"
@@ -24,6 +25,8 @@ constexpr FolderTitle folders[] = {
     {"incidents", "Incidents: outages that happened"}, {"drills", "Drills: outages to practise"},
     {"claims", "Claims: rules of thumb, checked"},
 };
+
+constexpr const char* flagship = "patterns/three_regions_read_replicas.json";
 
 std::string lower(std::string text) {
   for (char& c : text) c = static_cast<char>(std::tolower(static_cast<unsigned char>(c)));
@@ -57,7 +60,7 @@ bool is_template(const std::string& path) {
   const std::string folder = scenarios_folder();
   std::error_code failed;
   if (folder.empty() || !fs::exists(fs::path(folder) / "scenario.schema.json", failed) ||
-      !fs::exists(fs::path(folder) / "patterns/three_regions_read_replicas.json", failed)) {
+      !fs::exists(fs::path(folder) / flagship, failed)) {
     return false;
   }
   const fs::path inside = fs::weakly_canonical(path, failed);
@@ -80,13 +83,16 @@ std::vector<Template> templates_in(const std::string& folder) {
       if (!document) continue;
       const JsonNode& root = document.value().root;
       const JsonNode* purpose = root.find("purpose");
-      Template made{entry.path().string(), of.folder, entry.path().stem().string(),
-                    purpose != nullptr ? purpose->text : std::string(),
-                    root.find("drill") != nullptr};
+      Template made{
+          entry.path().string(),         of.folder,
+          entry.path().stem().string(),  purpose != nullptr ? purpose->text : std::string(),
+          root.find("drill") != nullptr, entry.path() == fs::path(folder) / flagship};
       found.push_back(std::move(made));
     }
     std::sort(found.begin() + static_cast<std::ptrdiff_t>(first), found.end(),
-              [](const Template& a, const Template& b) { return a.name < b.name; });
+              [](const Template& a, const Template& b) {
+                return std::tie(b.is_flagship, a.name) < std::tie(a.is_flagship, b.name);
+              });
   }
   return found;
 }
@@ -100,6 +106,7 @@ std::string folder_title(const std::string& folder) {
 
 bool fits_template(const Template& of, const std::string& wanted) {
   std::string all = lower(of.name + " " + of.purpose + " " + of.folder);
+  if (of.is_flagship) all += " flagship";
   const std::string with_spaces = [&all] {
     std::string copy = all;
     std::replace(copy.begin(), copy.end(), '_', ' ');

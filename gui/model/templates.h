@@ -12,6 +12,7 @@ struct Template {
   std::string name;     // of its file
   std::string purpose;  // the sentence in it
   bool is_drill = false;
+  bool is_flagship = false;  // the first to open: what the README shows
 };
 
 // The first that is there: $LONGHAUL_SCENARIOS, scenarios/ below the working directory, beside the
@@ -23,14 +24,14 @@ std::string scenarios_folder();
 // flagship in it.
 bool is_template(const std::string& path);
 
-// What is in its folders, in the order that a newcomer reads them. Files that are no scenarios are
-// left out.
+// What is in its folders, in the order that a newcomer reads them: the flagship first. Files that
+// are no scenarios are left out.
 std::vector<Template> templates_in(const std::string& folder);
 
 // "patterns" -> what stands above them.
 std::string folder_title(const std::string& folder);
 
-// Whether all words of `wanted` occur in name, purpose or folder.
+// Whether all words of `wanted` occur in name, purpose or folder; one is called "flagship".
 bool fits_template(const Template& of, const std::string& wanted);
 
 }  // namespace longhaul

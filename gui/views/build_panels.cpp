@@ -2,6 +2,7 @@
 #include <imgui.h>
 
 #include <algorithm>
+#include <utility>
 
 #include "base/units_text.h"
 #include "gui/app.h"
@@ -152,9 +153,10 @@ void BuildView::draw_catalogue(App& app) {
   const float width = ImGui::GetContentRegionAvail().x;
   const bool narrow = width < px(200);
   ImGui::SetNextItemWidth(-1);
-  ImGui::InputTextWithHint("##search",
-                           narrow ? "Find a region" : "Find a region: tokyo, eu-west, gcp ...",
-                           search_, sizeof search_);
+  if (std::exchange(finds_, false)) ImGui::SetKeyboardFocusHere();
+  const bool enters = ImGui::InputTextWithHint(
+      "##search", narrow ? "Find a region" : "Find a region: tokyo, eu-west, gcp ...", search_,
+      sizeof search_, ImGuiInputTextFlags_EnterReturnsTrue);
   mark("build.search");
   for (std::size_t i = 0; i < std::size(providers); ++i) {
     ImGui::PushFont(face(Face::small));
@@ -180,7 +182,9 @@ void BuildView::draw_catalogue(App& app) {
     if (offer.words.find(wanted) == std::string::npos) continue;
     shown += 1;
     ImGui::PushID(region.id.c_str());
-    if (ImGui::Selectable("##region", region_ == region.id, 0, {0, ImGui::GetTextLineHeight()})) {
+    const bool first = enters && shown == 1 && !wanted.empty();
+    if (ImGui::Selectable("##region", region_ == region.id, 0, {0, ImGui::GetTextLineHeight()}) ||
+        first) {
       region_ = region.id;
     }
     mark("build.region." + region.id);

@@ -1,8 +1,10 @@
 #include "gui/views/build_view.h"
 
+#include <GLFW/glfw3.h>
 #include <imgui.h>
 
 #include <algorithm>
+#include <utility>
 
 #include "gui/app.h"
 #include "gui/views/drill_veil.h"
@@ -107,9 +109,27 @@ void BuildView::take(App& app, const EditAnswer& answer) {
   if (!answer.note.empty()) app.tell(answer.note);
 }
 
-void BuildView::add(App& app, EditAnswer (*what)(Document&, const std::string&),
-                    const std::string& region) {
+void BuildView::add(App& app, Addition what, const std::string& region) {
   take(app, what(app.work.current()->document, region));
+}
+
+void BuildView::ask_to_add(App& app, Addition what) {
+  app.work.mode = Mode::build;
+  asked_ = what;
+  if (!region_.empty()) return;
+  finds_ = true;
+  shows_offers_ = true;
+  app.tell("Where? Type a region and press Enter, or click one on the map; Escape leaves it.");
+}
+
+void BuildView::add_what_was_asked(App& app) {
+  if (asked_ == nullptr) return;
+  if (ImGui::IsKeyPressed(GLFW_KEY_ESCAPE)) asked_ = nullptr;
+  if (asked_ == nullptr || region_.empty()) return;
+  const Addition what = std::exchange(asked_, nullptr);
+  const EditAnswer answer = what(app.work.current()->document, region_);
+  take(app, answer);
+  if (!answer.error && answer.note.empty()) app.tell("Added in " + region_);
 }
 
 void BuildView::draw_canvas(App& app, Area area) {
@@ -348,6 +368,7 @@ void BuildView::draw(App& app, Area area) {
     return;
   }
   mark_area("build", area.from, area.to);
+  add_what_was_asked(app);
   refresh(app);
   const float gap = px(6);
   const float line = face(Face::small)->FontSize + ImGui::GetStyle().ItemSpacing.y;

@@ -21,7 +21,11 @@ struct App;
 
 class BuildView {
  public:
+  using Addition = EditAnswer (*)(Document&, const std::string&);
+
   void draw(App& app, Area area);
+  // In the region that is picked; else as soon as one is.
+  void ask_to_add(App& app, Addition what);
 
  private:
   // A region as the catalogue offers it.
@@ -52,7 +56,8 @@ class BuildView {
 
   // Does it and says what came of it.
   void take(App& app, const EditAnswer& answer);
-  void add(App& app, EditAnswer (*what)(Document&, const std::string&), const std::string& region);
+  void add(App& app, Addition what, const std::string& region);
+  void add_what_was_asked(App& app);
   std::string shown_by(const std::string& path) const;
   bool has_problem(const std::string& path, bool& wrong) const;
 
@@ -65,6 +70,8 @@ class BuildView {
   char search_[64] = {};
   std::size_t provider_ = 0;  // 0: all
   std::string region_;        // picked in the catalogue or on the map
+  Addition asked_ = nullptr;  // by a command
+  bool finds_ = false;        // the keyboard goes to the catalogue's search
   std::string menu_region_;
   std::string menu_path_;
 

@@ -143,7 +143,7 @@ void StartView::draw_recent(App& app) {
   app.tell(forgotten + " is no longer there; it is off the list now.", Tint::warning);
 }
 
-void StartView::draw_templates(App& app) {
+void StartView::draw_templates(App& app, bool scrolls) {
   if (!templates_) templates_ = templates_in(scenarios_folder());
   ImGui::SetNextItemWidth(-1);
   if (std::exchange(searches_, false)) ImGui::SetKeyboardFocusHere();
@@ -152,7 +152,7 @@ void StartView::draw_templates(App& app) {
                                wanted_, sizeof wanted_, ImGuiInputTextFlags_EnterReturnsTrue) &&
       wanted_[0] != '\0';
   mark("start.search");
-  ImGui::BeginChild("list", {0, 0}, false, ImGuiWindowFlags_NoBackground);
+  if (scrolls) ImGui::BeginChild("list", {0, 0}, false, ImGuiWindowFlags_NoBackground);
   std::string chosen;
   std::string group;
   bool open = true;
@@ -177,7 +177,8 @@ void StartView::draw_templates(App& app) {
     }
     if (!open) continue;
     const bool first = wanted_[0] != '\0' && shown == 1;
-    const bool pressed = row("start.template." + of.name, of.name, of.purpose, Tint::text,
+    const std::string purpose = (of.is_flagship ? "The flagship: " : "") + of.purpose;
+    const bool pressed = row("start.template." + of.name, of.name, purpose, Tint::text,
                              of.is_drill ? icon::bell : icon::database, first);
     if (pressed || (enters && first)) chosen = of.path;
   }
@@ -188,22 +189,34 @@ void StartView::draw_templates(App& app) {
   } else if (shown == 0) {
     empty_state("Nothing is called that", "");
   }
-  ImGui::EndChild();
+  if (scrolls) ImGui::EndChild();
   if (!chosen.empty()) app.open_asking(chosen, false);
 }
 
 void StartView::draw(App& app, Area area) {
+  // Where there is little room, all of it is one page that scrolls.
+  if (area.height() < px(480)) {
+    if (begin_panel("start.page", area)) {
+      draw_introduction(app, false);
+      draw_rescued(app);
+      draw_recent(app);
+      ImGui::Dummy({0, px(10)});
+      heading("Templates");
+      draw_templates(app, false);
+    }
+    return end_panel();
+  }
   const bool narrow = area.width() < px(760);
   Area left = narrow ? area.cut_top(area.height() * 0.5f)
                      : area.cut_left(std::clamp(area.width() * 0.36f, px(320), px(520)));
   narrow ? area.cut_top(px(6)) : area.cut_left(px(6));
   if (begin_panel("start.left", left)) {
-    draw_introduction(app, left.height() > px(360));
+    draw_introduction(app, !narrow || left.height() > px(360));
     draw_rescued(app);
     draw_recent(app);
   }
   end_panel();
-  if (begin_panel("start.templates", area, "Templates", false)) draw_templates(app);
+  if (begin_panel("start.templates", area, "Templates", false)) draw_templates(app, true);
   end_panel();
 }
 

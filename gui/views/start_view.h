@@ -30,7 +30,7 @@ class StartView {
  private:
   void draw_rescued(App& app);
   void draw_recent(App& app);
-  void draw_templates(App& app);
+  void draw_templates(App& app, bool scrolls);
 
   FileDialog dialog_;
   std::optional<std::vector<Template>> templates_;

@@ -185,6 +185,11 @@ TEST_CASE("templates: every shipped scenario with its purpose", "[gui][settings]
   const std::vector<Template> all = templates_in(std::string(LONGHAUL_ROOT) + "/scenarios");
   REQUIRE(all.size() > 100);
   REQUIRE(all.front().folder == "patterns");
+  REQUIRE(all.front().is_flagship);
+  REQUIRE(all.front().name == "three_regions_read_replicas");
+  REQUIRE(std::count_if(all.begin(), all.end(), [](const Template& t) {
+            return fits_template(t, "flagship") && t.is_flagship;
+          }) == 1);
   std::size_t drills = 0;
   for (const Template& of : all) {
     INFO(of.path);
