@@ -88,7 +88,8 @@ void draw_lag_panel(const LagThreshold& answer, const LagPanel& panel, std::size
   const bool is_knee = stands && answer.knee == place;
   if (stands && !is_knee) canvas.moment(x_of_step(place), "as it is", Tint::faint);
   if (answer.knee) {
-    canvas.moment(x_of_step(*answer.knee), is_knee ? "knee, as it is" : "knee", Tint::good);
+    canvas.moment(x_of_step(*answer.knee), knee_name(answer) + (is_knee ? ", as it is" : ""),
+                  Tint::good);
   }
 }
 

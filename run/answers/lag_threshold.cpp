@@ -113,6 +113,24 @@ std::int64_t scaled(const LagThreshold& answer, MeanOfSeeds LagThresholdLine::*f
   return div_floor(Int128{own - least} * whole_ppm, std::max<std::int64_t>(1, most - least));
 }
 
+// Both of a value added up, in each seed.
+std::vector<std::int64_t> sums_of(const LagThreshold& answer, std::size_t line, Ends stale_ends,
+                                  Ends load_ends) {
+  const LagThresholdLine& of = answer.lines[line];
+  std::vector<std::int64_t> sums(of.stale_ppm.by_seed.size());
+  const auto add = [&](MeanOfSeeds LagThresholdLine::*figure, const Ends& ends) {
+    const std::int64_t least = (answer.lines[ends.least].*figure).mean_milli;
+    const std::int64_t most = (answer.lines[ends.most].*figure).mean_milli;
+    for (std::size_t i = 0; i < sums.size(); ++i) {
+      const Int128 above = Int128{(of.*figure).by_seed[i]} * 1'000 - least;
+      sums[i] += div_floor(above * whole_ppm, std::max<std::int64_t>(1, most - least));
+    }
+  };
+  add(&LagThresholdLine::stale_ppm, stale_ends);
+  add(&LagThresholdLine::load_ppm, load_ends);
+  return sums;
+}
+
 // Three digits of a share.
 std::string share_of(std::int64_t milli_ppm) {
   std::int64_t ppm = (milli_ppm + 500) / 1'000;
@@ -202,6 +220,7 @@ Result<LagThreshold> lag_threshold(const LagThresholdAsked& asked, const SweepOp
 
 void find_knee(LagThreshold& answer) {
   answer.knee.reset();
+  answer.alike.clear();
   answer.without = "";
   if (answer.lines.size() < 3) {
     answer.without = "fewer than three values have no knee";
@@ -237,6 +256,34 @@ void find_knee(LagThreshold& answer) {
     return;
   }
   answer.knee = best;
+  const std::vector<std::int64_t> sums = sums_of(answer, best, stale_ends, load_ends);
+  for (std::size_t i = 0; i < answer.lines.size(); ++i) {
+    if (i == best) continue;
+    const PairedDifference worse =
+        paired_difference(sums, sums_of(answer, i, stale_ends, load_ends));
+    if (worse.mean_milli <= worse.half_width_milli) answer.alike.push_back(i);
+  }
+}
+
+namespace {
+
+// "500ms, 1s and 2s": the knee and what is like it, in their order.
+std::string candidates_text(const LagThreshold& answer) {
+  std::vector<std::size_t> all = answer.alike;
+  all.push_back(*answer.knee);
+  std::sort(all.begin(), all.end());
+  std::string text;
+  for (std::size_t i = 0; i < all.size(); ++i) {
+    if (i > 0) text += i + 1 == all.size() ? " and " : ", ";
+    text += to_text(answer.lines[all[i]].open_above);
+  }
+  return text;
+}
+
+}  // namespace
+
+std::string knee_name(const LagThreshold& answer) {
+  return answer.alike.empty() ? "knee" : "best on average";
 }
 
 std::string lag_threshold_sentence(const LagThreshold& answer) {
@@ -260,13 +307,19 @@ std::string lag_threshold_sentence(const LagThreshold& answer) {
         share_of(high.load_ppm.mean_milli));
   }
   const LagThresholdLine& knee = answer.lines[*answer.knee];
+  const std::string advice =
+      answer.alike.empty()
+          ? fmt::format("Open the breaker at {}", to_text(knee.open_above))
+          : fmt::format(
+                "Not decided between {}, which differ by no more than luck. On average {} "
+                "is best",
+                candidates_text(answer), to_text(knee.open_above));
   return fmt::format(
-      "Open the breaker at {}: {} of reads are then stale and {} is {} busy; at {} it is {} and "
+      "{}: {} of reads are then stale and {} is {} busy; at {} it is {} and "
       "{}, at {} it is {} and {} ({}{}).",
-      to_text(knee.open_above), stale_text(knee), answer.primary,
-      share_of(knee.load_ppm.mean_milli), to_text(low.open_above), stale_text(low),
-      share_of(low.load_ppm.mean_milli), to_text(high.open_above), stale_text(high),
-      share_of(high.load_ppm.mean_milli), seeds,
+      advice, stale_text(knee), answer.primary, share_of(knee.load_ppm.mean_milli),
+      to_text(low.open_above), stale_text(low), share_of(low.load_ppm.mean_milli),
+      to_text(high.open_above), stale_text(high), share_of(high.load_ppm.mean_milli), seeds,
       answer.configured == knee.open_above
           ? ", and it is what you have"
           : fmt::format("; you have {}", to_text(answer.configured)));
@@ -281,8 +334,9 @@ std::string lag_threshold_text(const LagThreshold& answer, bool colour) {
     const LagThresholdLine& line = answer.lines[i];
     unfinished += static_cast<std::uint64_t>(line.unfinished_pages);
     const bool is_knee = answer.knee == i;
-    std::string note = is_knee ? "<- knee" : "";
-    if (line.open_above == answer.configured) note += is_knee ? ", as it is" : "<- as it is";
+    const bool alike = std::find(answer.alike.begin(), answer.alike.end(), i) != answer.alike.end();
+    std::string note = is_knee ? "<- " + knee_name(answer) : alike ? "<- or this" : "";
+    if (line.open_above == answer.configured) note += note.empty() ? "<- as it is" : ", as it is";
     table.row({{to_text(line.open_above), is_knee ? Tone::strong : Tone::plain},
                to_short_text(line.close_below),
                stale_text(line),
@@ -323,6 +377,11 @@ std::string lag_threshold_json(const LagThreshold& answer) {
               {"configured_ns", answer.configured.ns},
               {"values", std::move(lines)}};
   if (answer.knee) object["knee_ns"] = answer.lines[*answer.knee].open_above.ns;
+  if (!answer.alike.empty()) {
+    for (const std::size_t line : answer.alike) {
+      object["not_decided_against_ns"].push_back(answer.lines[line].open_above.ns);
+    }
+  }
   if (!answer.knee) object["no_knee"] = answer.without;
   object["sentence"] = lag_threshold_sentence(answer);
   return object.dump(2) + "\n";

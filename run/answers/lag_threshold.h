@@ -7,7 +7,8 @@
 // line between the two ends (the rule of Satopaa et al., "Finding a Kneedle in a Haystack", 2011).
 // There is none when one of the two does not move by more than luck does, or when an end of the row
 // has the smallest sum: then the row is too short, or the threshold does not matter here. One seed
-// does not say what luck does, so nothing is said of a knee.
+// does not say what luck does, so nothing is said of a knee. The knee is one of several as long as
+// the sums of others, seed by seed, are not larger beyond the 95 % interval of the difference.
 #pragma once
 
 #include <cstdint>
@@ -58,7 +59,8 @@ struct LagThreshold {
   Duration configured;  // open_above in the scenario
   std::vector<LagThresholdLine> lines;
   std::optional<std::size_t> knee;
-  std::string without;  // why there is none
+  std::string without;             // why there is none
+  std::vector<std::size_t> alike;  // no worse than the knee that luck could not have made them so
   bool complete = true;
 };
 
@@ -69,6 +71,8 @@ Result<LagThreshold> lag_threshold(const LagThresholdAsked& asked, const SweepOp
 // From the lines.
 void find_knee(LagThreshold& answer);
 
+// What the knee is called where it is marked: "knee", or what it is as long as others are alike.
+std::string knee_name(const LagThreshold& answer);
 std::string lag_threshold_sentence(const LagThreshold& answer);
 std::string lag_threshold_text(const LagThreshold& answer, bool colour);
 std::string lag_threshold_json(const LagThreshold& answer);

@@ -82,6 +82,22 @@ TEST_CASE("answers: the knee is where both are near their best", "[run][answers]
   REQUIRE(lag_threshold_sentence(answer).starts_with("Open the breaker at 3s: 0.3% of reads"));
 }
 
+TEST_CASE("answers: a knee that luck may have chosen is not recommended", "[run][answers]") {
+  // As above, but at 4s the stale reads of the seeds, scaled, are 0, 1, 1/8 and 7/8 in place of
+  // 1/2, with a load of 0.05: less the knee's 0.35 that is -0.3, 0.7, -0.175 and 0.575. On average
+  // 4s is worse by 0.2, give or take 3.18 * 0.51 / 2 = 0.81.
+  LagThreshold answer = threshold_of({1'000, 2'000, 3'000, 5'000, 9'000},
+                                     {300'000, 200'000, 120'000, 110'000, 100'000});
+  REQUIRE(answer.alike.empty());
+  answer.lines[3].stale_ppm = over_seeds({1'000, 9'000, 2'000, 8'000});
+  find_knee(answer);
+  REQUIRE(answer.knee == 2);
+  REQUIRE(answer.alike == std::vector<std::size_t>{3});
+  REQUIRE(lag_threshold_sentence(answer).starts_with(
+      "Not decided between 3s and 4s, which differ by no more than luck. On average 3s is best:"));
+  REQUIRE(lag_threshold_json(answer).find("not_decided_against_ns") != std::string::npos);
+}
+
 TEST_CASE("answers: no knee where nothing bends or nothing moves", "[run][answers]") {
   // Every second of lag costs as much load as the last: the sums are all alike, the first wins.
   const LagThreshold straight = threshold_of({1'000, 2'000, 3'000}, {300'000, 200'000, 100'000});
