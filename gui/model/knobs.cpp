@@ -229,6 +229,11 @@ std::int64_t value_at(const Knob& knob, double position) {
   return std::clamp(value, knob.least, knob.most);
 }
 
+std::int64_t in_few_digits(const Knob& knob, std::int64_t value) {
+  const std::int64_t rounded = rounded_value(knob, static_cast<double>(value));
+  return std::clamp(rounded, std::min(knob.least, value), std::max(knob.most, value));
+}
+
 std::string value_text(const Knob& knob, std::int64_t value) {
   const ValueType& type = knob.field->type;
   return type.kind == FieldKind::quantity ? type.text->print_integer(value) : std::to_string(value);

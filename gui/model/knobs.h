@@ -42,6 +42,8 @@ Knob knob_at(const ScenarioConfig& config, std::string_view path);
 // From 0 at `least` to 1 at `most`, and back. Both ends come back exactly.
 double position_of(const Knob& knob, std::int64_t value);
 std::int64_t value_at(const Knob& knob, double position);
+// With as many digits as a slider gives: what follows from another value reads no longer than that.
+std::int64_t in_few_digits(const Knob& knob, std::int64_t value);
 
 std::string value_text(const Knob& knob, std::int64_t value);  // "250ms"
 std::string value_json(const Knob& knob, std::int64_t value);  // as it stands in a file

@@ -42,7 +42,9 @@ void RunWhatIfTab::set_value(App& app, const RunLook& look, const Knob& knob, st
   const Knob now = knob_at(document.scenario()->config, other->first);
   if (now.field == nullptr) return set(app, look, knob, json);
   std::int64_t wanted = other->second.value;
-  if (knob.path == open_above && wanted > value) wanted = value / 3 > 0 ? value / 3 : value;
+  if (knob.path == open_above && wanted > value) {
+    wanted = value / 3 > 0 ? std::min(value, in_few_digits(now, value / 3)) : value;
+  }
   if (knob.path == close_below && wanted < value) wanted = value;
   remember(look);
   std::string text = document.text();

@@ -122,4 +122,15 @@ TEST_CASE("seeds: whole numbers, nothing is bent to one", "[gui]") {
 }
 
 }  // namespace
+
+TEST_CASE("knobs: what follows from another value has few digits", "[gui]") {
+  const Document document =
+      opened(std::string(LONGHAUL_ROOT) + "/scenarios/patterns/three_regions_read_replicas.json");
+  const Knob knob = knob_at(document.scenario()->config, "policy.lag_breaker.close_below");
+  REQUIRE(knob.field != nullptr);
+  // A third of 8 ms is 2,666,666 ns: two digits of it in a unit that suits are 2,700 us.
+  REQUIRE(in_few_digits(knob, 8'000'000 / 3) == 2'700'000);
+  REQUIRE(in_few_digits(knob, 1'000'000'000) == 1'000'000'000);
+}
+
 }  // namespace longhaul
