@@ -93,6 +93,10 @@ struct ReplicaReport {
   Summary breaker_open;
 };
 
+// "open all the time" of a breaker that had opened before anything was measured and never moved,
+// "open at first" of one that then only closed; else how often breakers opened.
+std::string breakers_opened_text(const ReplicaReport& replica);
+
 struct NodeReport {
   std::string name;
   std::string region;

@@ -158,11 +158,13 @@ std::string promises_table(const Report& report, bool colour) {
 }
 
 Cell breaker_cell(const ReplicaReport& replica) {
-  if (replica.breaker_moves == 0) return "no moves";
-  std::string text = fmt::format("{} moves", replica.breaker_moves);
-  if (replica.breaker_opened > 0) text = fmt::format("opened {} x", replica.breaker_opened);
-  if (replica.breaker_open.count > 0) text += ", up to " + time_text(replica.breaker_open.max);
-  return {text, replica.breaker_opened > 0 ? Tone::warning : Tone::plain};
+  const bool was_open = replica.breaker_open.count > 0;
+  if (replica.breaker_moves == 0 && !was_open) return "no moves";
+  std::string text = replica.breaker_opened > 0 ? fmt::format("opened {} x", replica.breaker_opened)
+                     : was_open                 ? breakers_opened_text(replica)
+                                                : fmt::format("{} moves", replica.breaker_moves);
+  if (was_open) text += ", up to " + time_text(replica.breaker_open.max);
+  return {text, was_open ? Tone::warning : Tone::plain};
 }
 
 std::string replicas_table(const Report& report, bool colour) {
@@ -287,6 +289,13 @@ std::string footer(const Report& report, bool colour) {
 }
 
 }  // namespace
+
+std::string breakers_opened_text(const ReplicaReport& replica) {
+  if (replica.breaker_opened > 0 || replica.breaker_open.count == 0) {
+    return count_text(replica.breaker_opened);
+  }
+  return replica.breaker_moves == 0 ? "open all the time" : "open at first";
+}
 
 std::string counted(std::int64_t count, const char* noun) {
   return fmt::format("{} {}{}", count_text(count), noun, count == 1 ? "" : "s");

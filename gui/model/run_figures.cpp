@@ -15,8 +15,8 @@ RunFigure time_figure(std::string name, std::string title, const Summary& summar
 }
 
 RunFigure count_figure(std::string name, std::string title, std::int64_t value, bool bad) {
-  return {std::move(name), std::move(title), Quantity::count, value, count_text(value),
-          bad && value > 0};
+  return {std::move(name), std::move(title),  Quantity::count,
+          value,           count_text(value), bad && value > 0};
 }
 
 // Counts are compared, shares are read.
@@ -65,6 +65,7 @@ FigureGroup replica_group(const ReplicaReport& replica) {
   group.figures.push_back(time_figure(name("lag_max"), "lag, longest", lag, lag.max));
   group.figures.push_back(
       count_figure(name("breaker_opened"), "breaker opened", replica.breaker_opened, false));
+  group.figures.back().text = breakers_opened_text(replica);
   return group;
 }
 
@@ -134,6 +135,10 @@ std::string change_text(const RunFigure& before, const RunFigure& after) {
                                : difference_text(after.quantity, checked_mul(size, 1000));
   if (shows_as_zero(text)) return "";  // too little to be seen
   return (by < 0 ? "\xe2\x88\x92" : "+") + text;
+}
+
+std::string found_text(const ExpectationReport& expectation) {
+  return expectation.verdict.no_samples ? "no samples" : expectation.value_text;
 }
 
 std::size_t missed_expectations(const RunView& view) {

@@ -41,6 +41,9 @@ const RunFigure* find_figure(const std::vector<FigureGroup>& groups, std::string
 // "+12.4ms", "-0.02 points"; empty when they are equal.
 std::string change_text(const RunFigure& before, const RunFigure& after);
 
+// What an expectation's metric was; "no samples" where there was nothing to measure.
+std::string found_text(const ExpectationReport& expectation);
+
 // Expectations of the scenario that the run does not meet; 0 before it is complete.
 std::size_t missed_expectations(const RunView& view);
 

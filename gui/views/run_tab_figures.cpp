@@ -71,15 +71,17 @@ void expectation_table(const Report& report, bool holds) {
     say(holds ? icon::good : icon::error, holds ? Tint::good : Tint::bad);
     if (ImGui::IsItemHovered()) hint(verdict_word(one.verdict));
     ImGui::TableNextColumn();
+    mark_text("expectation." + one.metric + "." + one.text, found_text(one));
     cell(one.metric, holds ? Tint::text : Tint::bad, Face::small);
-    const std::string found = fitted_small(one.value_text, ImGui::GetContentRegionAvail().x / 2);
+    const std::string value = found_text(one);
+    const std::string found = fitted_small(value, ImGui::GetContentRegionAvail().x / 2);
     const float room = ImGui::GetContentRegionAvail().x - width_of(found, Face::small) - px(8);
     const std::string expected = fitted_small(one.text, room);
     say(expected, Tint::faint, Face::small);
     if (expected != one.text && ImGui::IsItemHovered()) hint(one.text);
     ImGui::SameLine();
     say_right(found, holds ? Tint::text : Tint::bad, Face::small);
-    if (found != one.value_text && ImGui::IsItemHovered()) hint(one.value_text);
+    if (found != value && ImGui::IsItemHovered()) hint(value);
   }
   ImGui::PopStyleVar();
   ImGui::EndTable();

@@ -117,7 +117,7 @@ ReportTable replicas_table(const Report& report) {
          time_or_dash(replay, replay.med), time_or_dash(replay, replay.p99),
          time_or_dash(replay, replay.max), to_short_text(Bytes{replica.lag_bytes.max}),
          time_or_dash(replica.observed_lag, replica.observed_lag.p99),
-         count_text(replica.breaker_opened)});
+         breakers_opened_text(replica)});
   }
   return table;
 }

@@ -196,6 +196,32 @@ TEST_CASE("figures: integers of the report, and what changed", "[gui]") {
   REQUIRE(change_text(*p50, *p50).empty());
 }
 
+TEST_CASE("figures: a breaker that opened before anything was measured is not told as never open",
+          "[gui]") {
+  // Ireland is 34.8 ms away, so no sight of its replica is below 1 ms: opened in the warm-up, its
+  // breakers never close.
+  const RunView view = complete_view(
+      "patterns/three_regions_read_replicas.json",
+      {"duration=1min", "policy.lag_breaker.open_above=5ms", "policy.lag_breaker.close_below=1ms"});
+  const auto figures = figures_of(view);
+  const RunFigure* opened = find_figure(figures, "breaker_opened.db-eu");
+  REQUIRE(opened != nullptr);
+  REQUIRE(opened->value == 0);
+  REQUIRE(opened->text == "open all the time");
+  const RunView calm =
+      complete_view("patterns/three_regions_read_replicas.json", {"duration=1min"});
+  REQUIRE(find_figure(figures_of(calm), "breaker_opened.db-eu")->text == "0");
+}
+
+TEST_CASE("figures: what was never measured has no samples", "[gui]") {
+  ExpectationReport one;
+  one.value_text = "0s";
+  one.verdict.no_samples = true;
+  REQUIRE(found_text(one) == "no samples");
+  one.verdict.no_samples = false;
+  REQUIRE(found_text(one) == "0s");
+}
+
 TEST_CASE("figures: the expectations that a run misses are counted", "[gui]") {
   // Held as shipped; reads that cross the ocean for Ireland's pages miss its median.
   REQUIRE(missed_expectations(RunView{}) == 0);
