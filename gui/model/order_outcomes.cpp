@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <optional>
+#include <set>
 
 #include "gui/model/clock_text.h"
 #include "models/control/manager.h"
@@ -34,6 +35,14 @@ bool takes_down(const FaultConfig& fault, const NodeConfig& node) {
   }
 }
 
+// So that a leader may lose its lease, or its followers the sight of it: what cuts its region off.
+bool cuts_off(const FaultConfig& fault, const NodeConfig& node) {
+  if (fault.kind != FaultKind::cut_link && fault.kind != FaultKind::flapping) return false;
+  const bool between = fault.between && std::find(fault.between->begin(), fault.between->end(),
+                                                  node.region) != fault.between->end();
+  return between || fault.from == node.region || fault.to == node.region;
+}
+
 class Reader {
  public:
   Reader(const std::vector<FaultConfig>& faults, const World& world)
@@ -49,7 +58,9 @@ class Reader {
     }
     const TimePoint from = TimePoint{} + order.at;
     const TimePoint next = next_order(from);
-    const TimePoint lost = leader_lost(from, named);
+    TimePoint lost = leader_lost(from, named);
+    const TimePoint deposed = leader_deposed(from, named);
+    lost = std::min(lost, deposed);
     const TimePoint until = std::min(next, lost);
     const PromotionNote* promotion = promotion_within(from, until, named);
     const TimePoint given_up = given_up_within(from, until, named);
@@ -66,11 +77,12 @@ class Reader {
           given_up == TimePoint::never() ? last_refusal(from, until, named) : given_up;
       outcome.text = "refused at " + short_clock_text(at) + ": " + why;
     } else {
-      outcome.text = is_frozen(from)
-                         ? "not carried out: " + std::string(explain(FailoverReason::frozen))
-                     : until == TimePoint::never() ? "not carried out by the end of the run"
-                     : lost < next ? "not carried out before the primary went down"
-                                   : "not carried out before the next order";
+      outcome.text =
+          is_frozen(from) ? "not carried out: " + std::string(explain(FailoverReason::frozen))
+          : until == TimePoint::never()    ? "not carried out by the end of the run"
+          : lost < next && lost == deposed ? "not carried out before the primary was cut off"
+          : lost < next                    ? "not carried out before the primary went down"
+                                           : "not carried out before the next order";
     }
     return outcome;
   }
@@ -121,6 +133,44 @@ class Reader {
       }
     }
     return lost;
+  }
+
+  // When a leader that goes on living has lost its place to a fault.
+  TimePoint leader_deposed(TimePoint after, NodeId named) const {
+    const auto& nodes = world_.plan->nodes;
+    TimePoint deposed = TimePoint::never();
+    for (const FaultConfig& fault : faults_) {
+      const TimePoint at = TimePoint{} + fault.at;
+      if (at <= after || at >= deposed) continue;
+      for (std::uint32_t i = 0; i < nodes.size(); ++i) {
+        const bool counts = concerns(named, nodes[i].group) &&
+                            (cuts_off(fault, nodes[i].config) || stops_the_store(fault));
+        if (counts && leader_at(at, nodes[i].group) == NodeId{i}) deposed = at;
+      }
+    }
+    return deposed == TimePoint::never() ? deposed : deposed + lease_left();
+  }
+
+  // So many members are down that the others are no majority.
+  bool stops_the_store(const FaultConfig& fault) const {
+    if (fault.kind != FaultKind::lease_store_down) return false;
+    std::set<std::string> down;
+    const std::size_t all = world_.plan->lease_store.config.members.size();
+    for (const FaultConfig& other : faults_) {
+      const bool then = other.kind == FaultKind::lease_store_down && other.at <= fault.at &&
+                        (!other.lasts || other.at + *other.lasts > fault.at);
+      if (then && !other.member) return true;
+      if (then) down.insert(*other.member);
+    }
+    return (all - std::min(all, down.size())) * 2 <= all;
+  }
+
+  // For so long after it was cut off a leader still has its lease, and nobody is elected because of
+  // that: of managers without leases, no time.
+  Duration lease_left() const {
+    const auto& failover = world_.plan->policy.failover;
+    if (failover.manager != FailoverManager::patroni) return {};
+    return std::max(Duration{}, failover.patroni.ttl - failover.patroni.loop_wait);
   }
 
   NodeId leader_at(TimePoint at, GroupId shard) const {

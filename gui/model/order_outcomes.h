@@ -2,10 +2,10 @@
 // failback, failover), or by hand (promote).
 //
 // An order is carried out when a server that it may mean is promoted before the next order and
-// before a fault takes the primary down. It is
-// refused when those who were to carry it out said so and did not try again; why is told in the
-// sentences of `longhaul run` (policy/failover/texts.cpp). Else nothing came of it. Read off the
-// log of the world, for the report says of equal refusals the last.
+// before a fault takes the primary down, or cuts it off from the others or the lease store and its
+// lease may have run out. It is refused when those who were to carry it out said so and did not try
+// again; why is told in the sentences of `longhaul run` (policy/failover/texts.cpp). Else nothing
+// came of it. Read off the log of the world, for the report says of equal refusals the last.
 #pragma once
 
 #include <cstdint>

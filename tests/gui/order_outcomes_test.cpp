@@ -22,9 +22,9 @@ struct Played {
   std::vector<Lane> lanes;
 };
 
-Played played(const std::string& faults, const std::string& duration = "\"2min\"") {
-  Result<Document> opened =
-      Document::open(std::string(LONGHAUL_ROOT) + "/scenarios/limits/switchover_under_load.json");
+Played played(const std::string& faults, const std::string& duration = "\"2min\"",
+              const std::string& scenario = "limits/switchover_under_load.json") {
+  Result<Document> opened = Document::open(std::string(LONGHAUL_ROOT) + "/scenarios/" + scenario);
   REQUIRE(opened);
   Document document = std::move(opened).value();
   REQUIRE(!document.set("duration", duration));
@@ -51,6 +51,8 @@ const LaneSpan& span_of(const Played& run, const std::string& text) {
   FAIL("no span " + text);
   return run.lanes.front().rows.front().spans.front();
 }
+
+constexpr const char* three_regions = "patterns/three_regions_with_failover.json";
 
 }  // namespace
 
@@ -117,6 +119,52 @@ TEST_CASE("orders: what comes of a loss minutes later is not told of the order b
   const Played unattended = played(paused, "\"6min\"");
   REQUIRE(unattended.report.failovers.size() == 1);
   REQUIRE(unattended.orders[0].result == OrderResult::nothing);
+}
+
+TEST_CASE("orders: what comes of a cut is not told of the order before it", "[gui][orders]") {
+  // Virginia is cut off before its leader has found the order in its next round; its lease expires
+  // half a minute later, and Ohio is elected.
+  const std::string order = R"([{"kind": "switchover", "node": "db-ohio", "at": "44s"},)";
+  const std::string cut = R"({"kind": "cut_link", "between": ["aws:us-east-1", "aws:us-east-2"],
+                              "at": "44100ms"},
+                             {"kind": "cut_link", "between": ["aws:us-east-1", "aws:eu-west-1"],
+                              "at": "44100ms"}])";
+  const std::string flaps = R"({"kind": "flapping", "between": ["aws:us-east-1", "aws:us-east-2"],
+                                "every": "10min", "share": "99%", "at": "44100ms"},
+                               {"kind": "flapping", "between": ["aws:us-east-1", "aws:eu-west-1"],
+                                "every": "10min", "share": "99%", "at": "44100ms"}])";
+  for (const std::string& fault : {cut, flaps}) {
+    const Played run = played(order + fault, "\"4min\"", three_regions);
+    REQUIRE(run.report.failovers.size() == 1);
+    REQUIRE(run.orders.size() == 1);
+    REQUIRE(run.orders[0].result == OrderResult::nothing);
+    REQUIRE(run.orders[0].text == "not carried out before the primary was cut off");
+  }
+}
+
+TEST_CASE("orders: a cut that the leader lives through ends no order", "[gui][orders]") {
+  // The leader finds the order within loop_wait, 10 s, and hands over; its lease, of 30 s, was
+  // renewed less than 10 s before, so nobody is elected because of the cut within 20 s.
+  const Played run = played(R"([{"kind": "switchover", "node": "db-ohio", "at": "1min"},
+                                {"kind": "cut_link", "at": "60100ms", "for": "500ms",
+                                 "between": ["aws:us-east-1", "aws:eu-west-1"]},
+                                {"kind": "lease_store_down", "member": "etcd-3",
+                                 "at": "60200ms"}])",
+                            "\"3min\"", three_regions);
+  REQUIRE(run.orders.size() == 1);
+  REQUIRE(run.orders[0].result == OrderResult::done);
+  REQUIRE(run.orders[0].text.starts_with("db-ohio was promoted at 1:"));
+}
+
+TEST_CASE("orders: who is elected when the lease store is back was not ordered", "[gui][orders]") {
+  // The leader gives up its place while the store is gone, before it has looked for orders.
+  const Played run = played(R"([{"kind": "switchover", "node": "db-b", "at": "59900ms"},
+                                {"kind": "lease_store_down", "at": "60s", "for": "90s"}])",
+                            "\"4min\"");
+  REQUIRE_FALSE(run.report.failovers.empty());
+  REQUIRE(run.orders.size() == 1);
+  REQUIRE(run.orders[0].result == OrderResult::nothing);
+  REQUIRE(run.orders[0].text == "not carried out before the primary was cut off");
 }
 
 TEST_CASE("orders: while failover is paused nothing comes of one, and why is said",
