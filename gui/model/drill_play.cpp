@@ -267,6 +267,19 @@ std::string action_remark(const DrillAction& action) {
   return text;
 }
 
+std::string why_it_stays(const DrillConfig& drill, const Alarm& alarm) {
+  if (alarm.kind != AlarmKind::two_primaries) return "";
+  const auto stops_one = [](const FaultConfig& fault) {
+    return fault.kind == FaultKind::crash || fault.kind == FaultKind::node_loss ||
+           fault.kind == FaultKind::disk_full || fault.kind == FaultKind::data_directory_lost ||
+           fault.kind == FaultKind::zone_loss || fault.kind == FaultKind::region_loss;
+  };
+  for (const DrillAction& action : drill.actions) {
+    if (std::any_of(action.faults.begin(), action.faults.end(), stops_one)) return "";
+  }
+  return "No action of this drill stops a server, so none ends this.";
+}
+
 std::string points_meaning(const DrillCosts& costs) {
   const std::pair<std::int64_t, const char*> prices[] = {
       {costs.write_outage_minute, "a minute in which the users of a region cannot write"},

@@ -136,6 +136,9 @@ std::string drill_time_text(Duration time);
 std::string points_text(std::int64_t points);
 // "needs approval, about 60s; fails 10% of the time"; empty: neither.
 std::string action_remark(const DrillAction& action);
+// Why no action of the drill ends an alarm; empty: one may, or it may end by itself. Of two
+// primaries one has to be stopped.
+std::string why_it_stays(const DrillConfig& drill, const Alarm& alarm);
 // What its points are: "100 for a minute in which the users of a region cannot write, ..."
 std::string points_meaning(const DrillCosts& costs);
 // How the terminal plays it: "longhaul drill x.json --seed 3", with the variant if that is no

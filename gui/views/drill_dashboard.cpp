@@ -60,6 +60,8 @@ void draw_alarms(const DrillSession& session) {
     say("since " + clock_text(since - TimePoint{}) + ", for " +
             drill_time_text(session.now() - since),
         Tint::faint);
+    const std::string stays = why_it_stays(session.setup().drill(), alarm);
+    if (!stays.empty()) say_wrapped(stays, Tint::faint, Face::small);
   }
   if (!any) say(std::string(icon::good) + "  No alarm is up.", Tint::faint);
   ImGui::Dummy({0, px(8)});

@@ -7,6 +7,7 @@
 #include <functional>
 
 #include "gui/app.h"
+#include "gui/model/played_scenario.h"
 #include "gui/views/drill_view.h"
 #include "gui/widgets/controls.h"
 #include "gui/widgets/marks.h"
@@ -44,6 +45,20 @@ bool save_text(App& app, const std::string& path, const std::string& text) {
     app.tell(std::string(icon::error) + "  Could not write " + path, Tint::bad);
   }
   return static_cast<bool>(stream);
+}
+
+// What was played as a design of its own, in Run.
+void see_in_run(App& app, const DrillSitting& sitting) {
+  const Design* design = app.work.current();
+  if (app.work.designs.size() >= designs_max) return app.tell("Four designs are open already.");
+  const Result<std::string> text = played_text(design->document.text(), *sitting.session());
+  if (!text) return app.tell(to_text(text.errors().front()), Tint::bad);
+  Document document = Document::from_text(free_path(app, sitting, ".json"), text.value());
+  if (!document.sound()) return app.tell(to_text(document.errors().front()), Tint::bad);
+  app.work.adopt(std::move(document));
+  app.work.active = app.work.designs.size() - 1;
+  app.work.seed = sitting.session()->hidden().seed;
+  app.work.mode = Mode::run;
 }
 
 // Regret, stake and score, with their unit (run/drill/score.h).
@@ -95,6 +110,16 @@ void draw_score(App& app, DrillSitting& sitting, const DrillDebrief& debrief, Dr
                   "What you entered, for longhaul drill --actions, beside the scenario")) {
     const std::string path = free_path(app, sitting, ".actions");
     if (save_text(app, path, actions_file(sitting, debrief))) ui.actions = path;
+  }
+  const Design* design = app.work.current();
+  const auto scenario = design != nullptr ? design->document.scenario() : nullptr;
+  const bool is_it = scenario && sitting.is_of(*scenario);
+  beside_or_below(icon::right, "See it in Run");
+  if (tool_button("drill.see_in_run", icon::right, "See it in Run",
+                  "What was played, beside the drill: what was hidden and what you did, as faults "
+                  "of a scenario",
+                  is_it)) {
+    see_in_run(app, sitting);
   }
   beside_or_below(icon::undo, "The same again");
   if (tool_button("drill.again", icon::undo, "The same again", "The same hidden trouble")) {

@@ -185,7 +185,9 @@ void RunViewPanel::variant() {
   say(fitted(text, ImGui::GetContentRegionAvail().x), Tint::accent, Face::small);
   mark_text("run.variant", text);
   if (ImGui::IsItemHovered()) {
-    hint("As longhaul run does it. A play may be of another variant; its debriefing says which.");
+    hint(
+        "As longhaul run does it. A play may be of another variant: its debriefing says which, and "
+        "shows it here.");
   }
 }
 

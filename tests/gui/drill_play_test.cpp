@@ -3,7 +3,10 @@
 #include <chrono>
 #include <thread>
 
+#include "gui/model/played_scenario.h"
+#include "gui/model/scene.h"
 #include "run/drill/screen.h"
+#include "run/runner.h"
 #include "tests/run/drill/small_drill.h"
 
 using namespace longhaul;
@@ -188,6 +191,66 @@ TEST_CASE("drill sitting: the truth is told in the scenario's verbs, for the fac
   REQUIRE(drill_command_line("x.json", *sitting, false, "") == "longhaul drill x.json --seed 1");
 }
 
+TEST_CASE("drill sitting: what was played is a scenario of its own", "[gui][drill]") {
+  // As above: lost at 60 s, ordered at 65 s, promoted at 70 s.
+  const auto sitting = begun(drill::lost);
+  sitting->set_pace(60);
+  play_to(*sitting, seconds(65));
+  enter(*sitting, "promote db-eu");
+  play_to(*sitting, seconds(80));
+  const Result<std::string> text = played_text(drill::text, *sitting->session());
+  REQUIRE(text);
+  const Result<Scenario> played = drill::load(text.value());
+  REQUIRE(played);
+  REQUIRE_FALSE(played.value().config.drill);
+  const std::vector<FaultConfig>& faults = played.value().config.faults;
+  REQUIRE(faults.size() == 2);
+  REQUIRE(fault_text(faults[0]) == "region_loss aws:us-east-1");
+  REQUIRE(faults[0].at == seconds(60));
+  REQUIRE(fault_text(faults[1]) == "promote db-eu");
+  REQUIRE(faults[1].at == seconds(70));
+  // It goes as the play went: both have lost as much of the log, which db-eu did not have.
+  const RunOptions options;
+  Cluster run = build_run(played.value(), sitting->session()->hidden().seed, options);
+  const TimePoint instant = TimePoint{} + seconds(80);
+  REQUIRE(advance(run, instant, options));
+  const Scene then = scene_of(run.world());
+  const Scene seen = scene_of(sitting->session()->cluster().world());
+  REQUIRE(then.nodes.size() == seen.nodes.size());
+  for (std::size_t i = 0; i < then.nodes.size(); ++i) {
+    REQUIRE(then.nodes[i].primary == seen.nodes[i].primary);
+    REQUIRE(then.nodes[i].timeline == seen.nodes[i].timeline);
+    REQUIRE(then.nodes[i].position == seen.nodes[i].position);
+  }
+}
+
+TEST_CASE("drill sitting: what an action ended has an end in what was played", "[gui][drill]") {
+  std::string json = drill::text;
+  const auto change = [&](const std::string& before, const std::string& after) {
+    const std::size_t at = json.find(before);
+    REQUIRE(at != json.npos);
+    json.replace(at, before.size(), after);
+  };
+  change(R"("fails": "100%")", R"("fails": "0%")");
+  change(R"("at": "60s"}])",
+         R"("at": "200s"}, {"kind": "pause_replay", "node": "db-eu", "at": "40s"}])");
+  const Result<Scenario> scenario = drill::load(json);
+  REQUIRE(scenario);
+  const auto sitting = begun(drill::lost, scenario.value());
+  sitting->set_pace(60);
+  play_to(*sitting, seconds(50));
+  enter(*sitting, "never works");  // it does now, and takes 3 s
+  play_to(*sitting, seconds(60));
+  const Result<std::string> text = played_text(json, *sitting->session());
+  REQUIRE(text);
+  const Result<Scenario> played = drill::load(text.value());
+  REQUIRE(played);
+  const std::vector<FaultConfig>& faults = played.value().config.faults;
+  REQUIRE(faults.size() == 2);
+  REQUIRE(fault_text(faults[0]) == "pause_replay db-eu");
+  REQUIRE(faults[0].lasts == seconds(13));  // from 40 s to 53 s
+}
+
 TEST_CASE("drill sitting: what is said of an action", "[gui][drill]") {
   const DrillSetup setup(drill::scenario());
   REQUIRE(action_remark(setup.drill().actions[0]).empty());
@@ -195,6 +258,21 @@ TEST_CASE("drill sitting: what is said of an action", "[gui][drill]") {
   REQUIRE(action_remark(setup.drill().actions[5]) == "fails 100% of the time");
   REQUIRE(points_text(-1234567) == "-1,234,567");
   REQUIRE(drill_time_text(milliseconds(119'001)) == "2min 0s");
+}
+
+TEST_CASE("drill sitting: two primaries stay where no action stops a server", "[gui][drill]") {
+  const Scenario scenario = drill::scenario();
+  DrillConfig config = *scenario.config.drill;
+  Alarm alarm;
+  alarm.kind = AlarmKind::two_primaries;
+  REQUIRE(why_it_stays(config, alarm).empty());  // "stop db-us"
+  std::erase_if(config.actions,
+                [](const DrillAction& action) { return action.command != "promote db-eu"; });
+  REQUIRE(config.actions.size() == 1);
+  REQUIRE(why_it_stays(config, alarm) ==
+          "No action of this drill stops a server, so none ends this.");
+  alarm.kind = AlarmKind::server_down;
+  REQUIRE(why_it_stays(config, alarm).empty());
 }
 
 TEST_CASE("drill sitting: of two injects with the same text the one that came is told",
