@@ -7,12 +7,12 @@
 #include <functional>
 
 #include "gui/app.h"
-#include "gui/model/played_scenario.h"
 #include "gui/views/drill_view.h"
 #include "gui/widgets/controls.h"
 #include "gui/widgets/marks.h"
 #include "gui/widgets/plot_canvas.h"
 #include "gui/widgets/theme.h"
+#include "run/drill/played_scenario.h"
 #include "run/drill/screen.h"
 
 namespace longhaul {
@@ -194,7 +194,7 @@ void draw_hindsight(const DrillSitting& sitting, const DrillVerdict& verdict) {
   ImGui::Dummy({0, px(4)});
   if (ImGui::BeginTable("cost", 2, ImGuiTableFlags_SizingFixedFit)) {
     ImGui::TableSetupColumn("what", ImGuiTableColumnFlags_WidthStretch);
-    ImGui::TableSetupColumn("points", 0, px(58));
+    ImGui::TableSetupColumn("points", 0, px(44));
     const auto row = [](const std::string& what, std::int64_t points, Tint tint) {
       ImGui::TableNextRow();
       ImGui::TableNextColumn();

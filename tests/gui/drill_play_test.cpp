@@ -3,8 +3,8 @@
 #include <chrono>
 #include <thread>
 
-#include "gui/model/played_scenario.h"
 #include "gui/model/scene.h"
+#include "run/drill/played_scenario.h"
 #include "run/drill/screen.h"
 #include "run/runner.h"
 #include "tests/run/drill/small_drill.h"

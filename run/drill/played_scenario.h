@@ -1,4 +1,5 @@
-// What was played in a drill, as a scenario of its own: to be looked at in Run.
+// What was played in a drill, as a scenario of its own: to be run and changed like any other.
+// other.
 //
 // The drill and what its author expects of nobody acting are left out; what was hidden, what the
 // trainee's actions did and what came with injects stand among the faults, each at its instant. The

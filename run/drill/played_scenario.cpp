@@ -1,4 +1,4 @@
-#include "gui/model/played_scenario.h"
+#include "run/drill/played_scenario.h"
 
 #include <algorithm>
 #include <nlohmann/json.hpp>
