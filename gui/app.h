@@ -20,6 +20,7 @@
 #include "gui/views/sweep_view.h"
 #include "gui/widgets/area.h"
 #include "gui/widgets/theme.h"
+#include "gui/widgets/widget_state.h"
 
 namespace longhaul {
 
@@ -37,6 +38,7 @@ struct App {
   CommandPalette palette;
   Dialogs dialogs;
   Autosave autosave{autosave_folder()};
+  WidgetState widgets;
   bool wants_exit = false;
   bool theme_changed = true;  // colours, fonts and sizes are to be applied before the next frame
   bool still = false;         // a script runs: nothing moves by itself but its clock

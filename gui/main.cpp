@@ -193,6 +193,7 @@ class Program {
 
   int with_window() {
     App app([] { glfwPostEmptyEvent(); });
+    hold_widget_state(app.widgets);
     app.still = script_.has_value();
     if (!app.still) app.settings = load_settings(settings_path());
     if (!arguments_.look.empty()) app.settings.look = arguments_.look;

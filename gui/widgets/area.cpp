@@ -7,21 +7,13 @@
 #include "gui/widgets/controls.h"
 #include "gui/widgets/marks.h"
 #include "gui/widgets/theme.h"
+#include "gui/widgets/widget_state.h"
 
 namespace longhaul {
 namespace {
 
-// Who has the keyboard.
-struct PanelFocus {
-  int frame = -1;
-  std::vector<std::string> drawn;  // in this frame so far, or in the last
-  std::string focused;
-  std::string wanted;
-  bool shown = false;
-};
-PanelFocus focus;
-
 void note_panel(const char* id) {
+  PanelFocus& focus = widget_state().focus;
   if (focus.frame != ImGui::GetFrameCount()) {
     focus.frame = ImGui::GetFrameCount();
     focus.drawn.clear();
@@ -37,6 +29,7 @@ void note_panel(const char* id) {
 }  // namespace
 
 void focus_next_panel(bool back) {
+  PanelFocus& focus = widget_state().focus;
   // Of the last whole frame: this one has drawn none yet.
   const std::vector<std::string>& panels = focus.drawn;
   if (panels.empty()) return;
@@ -47,7 +40,7 @@ void focus_next_panel(bool back) {
   focus.wanted = panels[(place + (back ? count - 1 : 1)) % count];
 }
 
-void focus_panel(std::string id) { focus.wanted = std::move(id); }
+void focus_panel(std::string id) { widget_state().focus.wanted = std::move(id); }
 
 Area Area::cut_left(float width) {
   const float edge = std::min(to.x, from.x + width);
@@ -93,6 +86,7 @@ bool begin_panel(const char* id, Area area, const char* title, bool scrolls) {
       ImGui::BeginChild(id, size, true, flags | ImGuiWindowFlags_AlwaysUseWindowPadding);
   mark_area(id, area.from, area.to);
   if (ImGui::IsWindowFocused(ImGuiFocusedFlags_ChildWindows)) {
+    PanelFocus& focus = widget_state().focus;
     focus.focused = id;
     if (focus.shown) {
       ImDrawList* list = ImGui::GetWindowDrawList();
