@@ -190,7 +190,7 @@ void RunRequestsTab::list(App& app, const RunLook& look, const FoundRequests& fo
     ImGui::TableNextColumn();
     cell(request.page, Tint::faint);
     ImGui::TableNextColumn();
-    cell(short_clock_text(TimePoint{} + request.clicked), Tint::faint);
+    cell(clock_text(TimePoint{} + request.clicked), Tint::faint);
     ImGui::TableNextColumn();
     cell(kind_ == FoundKind::stale ? time_text(request.staleness) + " stale"
                                    : time_text(request.took));

@@ -302,6 +302,7 @@ void SweepView::draw_picture(App& app) {
   SweepPicture as_wished = *picture;
   as_wished.kind = wish_.kind;
   const std::string sentence = as_wished.sentence();
+  ImGui::BeginChild("drawn", {0, -below}, false, ImGuiWindowFlags_NoBackground);
   say_wrapped(sentence, Tint::text, Face::strong);
   mark("sweep.sentence");
   mark_text("sweep.sentence", sentence);
@@ -317,7 +318,6 @@ void SweepView::draw_picture(App& app) {
   if (!state.empty()) say_wrapped(state, Tint::warning, Face::small);
   mark_text("sweep.state", state);
   ImGui::Dummy({0, px(4)});
-  ImGui::BeginChild("drawn", {0, -below}, false, ImGuiWindowFlags_NoBackground);
   const float high = std::max(ImGui::GetContentRegionAvail().y, px(picture_high));
   ImGui::BeginChild("sheet", {0, high}, false,
                     ImGuiWindowFlags_NoBackground | ImGuiWindowFlags_NoScrollbar |
