@@ -198,7 +198,7 @@ void draw_plots(const DrillSession& session, std::optional<float> page_height) {
   const ImVec2 room = ImGui::GetContentRegionAvail();
   const bool beside = room.x > px(560);
   const float width = beside ? (room.x - px(12)) / 2 : room.x;
-  const float left = std::clamp(beside ? room.y : room.y / 2 - px(6), px(150), px(420));
+  const float left = std::clamp(beside ? room.y : room.y / 2 - px(6), px(150), px(640));
   const float height = page_height.value_or(left);
   for (const bool failed : {true, false}) {
     const std::vector<CanvasLine> lines = user_lines(session, failed);

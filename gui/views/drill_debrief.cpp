@@ -101,13 +101,13 @@ void draw_score(App& app, DrillSitting& sitting, const DrillDebrief& debrief, Dr
                 Tint::warning, Face::small);
   }
   ImGui::Dummy({0, px(4)});
-  if (tool_button("drill.save_runbook", icon::save, "Save the runbook",
-                  "What you did, as Markdown with times, beside the scenario")) {
+  if (tool_button("drill.save_runbook", icon::save, "Runbook",
+                  "Save what you did, as Markdown with times, beside the scenario")) {
     save_text(app, free_path(app, sitting, ".md"), debrief.runbook);
   }
-  beside_or_below(icon::save, "Save the actions");
-  if (tool_button("drill.save_actions", icon::save, "Save the actions",
-                  "What you entered, for longhaul drill --actions, beside the scenario")) {
+  beside_or_below(icon::save, "Actions");
+  if (tool_button("drill.save_actions", icon::save, "Actions",
+                  "Save what you entered, for longhaul drill --actions, beside the scenario")) {
     const std::string path = free_path(app, sitting, ".actions");
     if (save_text(app, path, actions_file(sitting, debrief))) ui.actions = path;
   }
@@ -176,15 +176,19 @@ void draw_times(const DrillVerdict& verdict) {
       mark_text(std::string("drill.time.") + row.name, row.value);
       if (!wide) continue;
       ImGui::TableNextColumn();
-      ImGui::SetCursorPosX(ImGui::GetCursorPosX() + px(6));
+      // On the line of the larger letters beside it.
+      const float drop = (face(Face::body)->FontSize - face(Face::small)->FontSize) * 0.8f;
+      ImGui::SetCursorPos({ImGui::GetCursorPosX() + px(6), ImGui::GetCursorPosY() + drop});
       say(row.meaning, Tint::faint, Face::small);
     }
     ImGui::EndTable();
   }
   say("First alarm at " + clock_text(*times.alarm) + ".", Tint::faint, Face::small);
-  for (const std::string& region : times.still_out) {
-    say_wrapped("Users of " + region + " could not write even at the end.", Tint::bad);
+  std::string out;
+  for (std::size_t i = 0; i < times.still_out.size(); ++i) {
+    out += (i == 0 ? "" : i + 1 == times.still_out.size() ? " and " : ", ") + times.still_out[i];
   }
+  if (!out.empty()) say_wrapped("Users of " + out + " could not write even at the end.", Tint::bad);
 }
 
 void draw_hindsight(const DrillSitting& sitting, const DrillVerdict& verdict) {
