@@ -55,4 +55,15 @@ std::string cut_middle(const std::string& text,
   return "";
 }
 
+std::string cut_beginning(const std::string& text,
+                          const std::function<bool(const std::string&)>& fits) {
+  if (fits(text)) return text;
+  for (std::size_t from = 1; from < text.size(); ++from) {
+    if (character_at(text, from) != from) continue;
+    const std::string shown = "..." + text.substr(from);
+    if (fits(shown)) return shown;
+  }
+  return "";
+}
+
 }  // namespace longhaul

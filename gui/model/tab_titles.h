@@ -24,4 +24,8 @@ std::string cut_title(const std::string& title, std::size_t alike,
 std::string cut_middle(const std::string& text,
                        const std::function<bool(const std::string&)>& fits);
 
+// Likewise in place of its beginning, for paths: "...links[0].bandwidth".
+std::string cut_beginning(const std::string& text,
+                          const std::function<bool(const std::string&)>& fits);
+
 }  // namespace longhaul

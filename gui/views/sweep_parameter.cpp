@@ -30,12 +30,10 @@ constexpr FigureText figures[] = {{"pages, p95", "page_latency", "p(95)"},
                                   {"lost transactions", "lost_transactions", "count"},
                                   {"longest replication lag", "replication_lag", "max"}};
 
-// The last segment is what it is about.
+// Its end is what it is about.
 std::string short_path(const std::string& path, float room) {
-  const std::size_t last = path.rfind('.');
-  return cut_title(path, last == path.npos ? 0 : last, [&](const std::string& text) {
-    return ImGui::CalcTextSize(text.c_str()).x <= room;
-  });
+  return cut_beginning(
+      path, [&](const std::string& text) { return ImGui::CalcTextSize(text.c_str()).x <= room; });
 }
 
 void put(char* place, std::size_t size, const std::string& text) {

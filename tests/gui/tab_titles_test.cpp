@@ -47,3 +47,9 @@ TEST_CASE("tab titles: a name that differs at its end is cut in its middle", "[g
   // "ü" has two bytes: neither half of it is shown.
   CHECK(cut_middle("\xc3\xbc\xc3\xbc\xc3\xbc\xc3\xbc", up_to(7)) == "\xc3\xbc...\xc3\xbc");
 }
+
+TEST_CASE("tab titles: of a path the end is what it is about", "[gui]") {
+  CHECK(cut_beginning("topology.links[0].bandwidth", up_to(27)) == "topology.links[0].bandwidth");
+  CHECK(cut_beginning("topology.links[0].bandwidth", up_to(21)) == "...links[0].bandwidth");
+  CHECK(cut_beginning("bandwidth", up_to(3)).empty());
+}
