@@ -47,8 +47,9 @@ void draw_choices(DrillSitting& sitting, DrillUi& ui) {
     hint("Draws what is hidden and how long everything takes, as longhaul drill --seed does.");
   }
   ImGui::SameLine(0, px(16));
-  if (tool_button("drill.facilitator", icon::users, "Facilitator", "Choose what is hidden", true,
-                  ui.facilitator)) {
+  const bool fits = ImGui::GetContentRegionAvail().x > px(120);
+  if (tool_button("drill.facilitator", icon::users, fits ? "Facilitator" : "",
+                  "For the facilitator: choose what is hidden", true, ui.facilitator)) {
     ui.facilitator = !ui.facilitator;
   }
   if (!ui.facilitator) return;

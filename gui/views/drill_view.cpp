@@ -90,7 +90,8 @@ void draw_bar(App& app, DrillSitting& sitting, DrillUi& ui, Area area) {
     ImGui::SetCursorPosY(ImGui::GetCursorPosY() - px(3));
     ImGui::SetCursorPosX(std::max(ImGui::GetCursorPosX(), right));
   }
-  if (tool_button("drill.facilitator", icon::users, facilitator.c_str(),
+  const bool fits = right > ImGui::GetCursorPosX() - px(1);
+  if (tool_button("drill.facilitator", icon::users, fits ? facilitator.c_str() : "",
                   "What it really is, injects and approvals: for who leads the drill", true,
                   ui.facilitator)) {
     ui.facilitator = !ui.facilitator;

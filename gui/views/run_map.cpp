@@ -126,19 +126,38 @@ class Content {
       if (seen->lag) say("lag " + to_short_text(*seen->lag));
       if (seen->believed) say("seen " + to_short_text(*seen->believed));
     }
-    if (seen->timeline > 1) say("timeline " + std::to_string(seen->timeline));
-    for (const std::string& breaker : breakers_of(node.name)) {
-      say(breaker);
-      if (item.tint == Tint::text) item.tint = Tint::warning;
+    if (up && seen->primary && seen->timeline > 1) {
+      say("timeline " + std::to_string(seen->timeline));
     }
+    const std::string breaker = breaker_of(node.name);
+    if (!breaker.empty()) say(breaker);
+    if (!breaker.empty() && item.tint == Tint::text) item.tint = Tint::warning;
     item.hint = node.name + ", " + std::string(symbol_name(item.symbol)) + ", timeline " +
                 std::to_string(seen->timeline) + "\n" + std::to_string(seen->connections) + " of " +
                 std::to_string(seen->max_connections) + " connections\nlog at " +
                 to_text(seen->position);
+    for (const std::string& text : breakers_of(node.name)) item.hint += "\n" + text;
     at->items.push_back(std::move(item));
   }
 
-  // "open for app-eu"
+  // "breaker open 1 of 2": short, for a card. Who it is is told on hover.
+  std::string breaker_of(const std::string& node) const {
+    std::size_t all = 0;
+    std::size_t open = 0;
+    std::size_t half_open = 0;
+    for (const SceneBreaker& breaker : scene_.breakers) {
+      if (breaker.node != node) continue;
+      all += 1;
+      open += breaker.state == BreakerState::open ? 1 : 0;
+      half_open += breaker.state == BreakerState::half_open ? 1 : 0;
+    }
+    const std::size_t count = open > 0 ? open : half_open;
+    if (count == 0) return "";
+    const std::string what = open > 0 ? "breaker open" : "breaker half open";
+    return count == all ? what : what + " " + std::to_string(count) + " of " + std::to_string(all);
+  }
+
+  // "breaker open in app-eu"
   std::vector<std::string> breakers_of(const std::string& node) const {
     std::map<BreakerState, std::vector<std::string>> apps;
     for (const SceneBreaker& breaker : scene_.breakers) {

@@ -271,7 +271,8 @@ void RunViewPanel::draw(App& app, Area area) {
   const float whole = area.height() / current_scale();
   low_ = narrow && whole < 480;
   if (low_) {
-    if (tab_ != "lanes") {
+    constexpr float axis_least = 180;  // below that the tab needs all there is
+    if (tab_ != "lanes" && whole > axis_least) {
       lanes(app, area.cut_bottom(px(52)), true);
       area.cut_bottom(gap);
     }
