@@ -65,7 +65,9 @@ FigureGroup replica_group(const ReplicaReport& replica) {
   group.figures.push_back(time_figure(name("lag_max"), "lag, longest", lag, lag.max));
   group.figures.push_back(
       count_figure(name("breaker_opened"), "breaker opened", replica.breaker_opened, false));
-  group.figures.back().text = breakers_opened_text(replica);
+  RunFigure& opened = group.figures.back();
+  opened.in_words = breakers_opened_text(replica) != opened.text;
+  opened.text = breakers_opened_text(replica);
   return group;
 }
 
@@ -128,7 +130,7 @@ const RunFigure* find_figure(const std::vector<FigureGroup>& groups, std::string
 
 std::string change_text(const RunFigure& before, const RunFigure& after) {
   const std::int64_t by = after.value - before.value;
-  if (by == 0) return "";
+  if (by == 0 || before.in_words || after.in_words) return "";
   const std::int64_t size = by < 0 ? -by : by;
   const std::string text = after.quantity == Quantity::count
                                ? count_text(size)

@@ -25,6 +25,7 @@ struct RunFigure {
   std::string text;
   bool bad = false;        // should not be
   std::string about = {};  // of what it is, for a hint
+  bool in_words = false;   // its text says more than its value, which then is not compared
 };
 
 // What is said of one thing.
@@ -38,7 +39,7 @@ std::vector<FigureGroup> figures_of(const RunView& view);  // empty before it is
 
 const RunFigure* find_figure(const std::vector<FigureGroup>& groups, std::string_view name);
 
-// "+12.4ms", "-0.02 points"; empty when they are equal.
+// "+12.4ms", "-0.02 points"; empty when they are equal, or one is told in words.
 std::string change_text(const RunFigure& before, const RunFigure& after);
 
 // What an expectation's metric was; "no samples" where there was nothing to measure.
