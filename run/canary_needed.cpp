@@ -9,7 +9,8 @@ std::vector<Error> canary_missing(const Scenario& scenario) {
   error.path = "canary";
   error.value = "0/s";
   error.expected =
-      "more than that here: outages are what the canary's writes see, and without them every outage "
+      "more than that here: outages are what the canary's writes see, and without them every "
+      "outage "
       "would count as none";
   return {error};
 }

@@ -124,8 +124,8 @@ std::string failovers_text(const Report& report, bool colour) {
   for (std::size_t i = 0; i < std::min(shown_max, report.failovers.size()); ++i) {
     const FailoverReport& failover = report.failovers[i];
     if (i > 0) text += "\n";
-    text += title(failover) + "\n" + phases(report, failover, colour) + candidates(failover, colour) +
-            refusals(failover.refusals, colour);
+    text += title(failover) + "\n" + phases(report, failover, colour) +
+            candidates(failover, colour) + refusals(failover.refusals, colour);
   }
   if (report.failovers.size() > shown_max) {
     text += fmt::format("\nand {} more\n", report.failovers.size() - shown_max);

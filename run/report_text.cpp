@@ -125,9 +125,10 @@ std::string reads_table(const Report& report, bool colour) {
   for (const RegionReport& region : report.regions) {
     const Summary& latency = region.read_latency;
     if (latency.count == 0) continue;
-    table.row({region.region, tried_cell(latency.count, region.reads_failed), time_or_dash(latency, latency.med),
-               time_or_dash(latency, latency.p95), time_or_dash(latency, latency.p99),
-               time_or_dash(latency, latency.max), answered_by(region)});
+    table.row({region.region, tried_cell(latency.count, region.reads_failed),
+               time_or_dash(latency, latency.med), time_or_dash(latency, latency.p95),
+               time_or_dash(latency, latency.p99), time_or_dash(latency, latency.max),
+               answered_by(region)});
   }
   return table.empty() ? "" : table.text(colour);
 }
@@ -369,8 +370,8 @@ std::string report_text(const Report& report, bool colour) {
       pages_table(report, colour),
       errors_table(report, colour),
       reads_table(report, colour),
-      latency_table(report, "WRITES", &RegionReport::write_latency,
-                    &RegionReport::writes_failed, colour),
+      latency_table(report, "WRITES", &RegionReport::write_latency, &RegionReport::writes_failed,
+                    colour),
       latency_table(report, "TRANSACTIONS", &RegionReport::transaction_latency,
                     &RegionReport::transactions_failed, colour),
       promises_table(report, colour),

@@ -9,9 +9,9 @@
 // value are left out. docs/reports.md has the table of all of them.
 //
 // Lag rises and falls many times in an interval, often in step with the looks (a heartbeat that
-// writes ten times a second), so no instant stands for it. Its least, mean and greatest value over the
-// interval come from the histories that its own metric keeps, without an event more or less: the
-// mean is exact, the ends are less than 1/32 off.
+// writes ten times a second), so no instant stands for it. Its least, mean and greatest value over
+// the interval come from the histories that its own metric keeps, without an event more or less:
+// the mean is exact, the ends are less than 1/32 off.
 #pragma once
 
 #include <cstdint>

@@ -98,8 +98,7 @@ TEST_CASE("failovers: a region without users has no phases", "[run][failovers]")
   REQUIRE(scenario.cluster.regions.size() == 3);
   const Figures figures = run(scenario, 1).figures;
   const auto lease = static_cast<std::uint32_t>(FailoverPhase::lease);
-  const Figure& found =
-      figures.select({Metric::failover_duration, {{Label::phase, lease}}});
+  const Figure& found = figures.select({Metric::failover_duration, {{Label::phase, lease}}});
   REQUIRE(found.count() == 1);
   REQUIRE(found.min() >= seconds(19).ns);  // ttl - loop_wait, less a round's way
 }
