@@ -138,7 +138,9 @@ const FieldTable& ConnectConfig::fields() {
               .about("Region of the proxy. Absent: beside the application, one for all instances.")
               .only_when("by", FindPrimary::proxy),
           field<&ConnectConfig::check_interval>("check_interval")
-              .about("Time between two checks of each server: GET /primary of its agent.")
+              .about("Time between two checks of each server: GET /primary of its agent under "
+                     "Patroni, which says whether the agent holds the leader key; else whether "
+                     "the server itself is a primary.")
               .source("Patroni's haproxy.cfg: inter 3s")
               .between(milliseconds(100), minutes(60))
               .only_when("by", FindPrimary::proxy),

@@ -8,6 +8,7 @@
 #include "models/app/pgbouncer.h"
 #include "models/app/pools.h"
 #include "models/app/statements.h"
+#include "models/control/health_check.h"
 #include "models/net/messages.h"
 
 namespace longhaul {
@@ -314,14 +315,12 @@ void proxy_check_due(World& world, const Event& event) {
                         app.value);
 }
 
-// The agent answers as long as its host lives.
 void proxy_check_at_node(World& world, const Event& event) {
   if (!arrived(world, event, world.plan->network.statement_request)) return;
   const MessageArg arg = MessageArg::unpack(event.arg);
   const NodeId id{target_index(event.target)};
-  const Node& node = world.node(id);
-  if (node.liveness == Liveness::vanished) return;
-  const bool is_primary = node.liveness == Liveness::up && node.is_primary;
+  if (world.node(id).liveness == Liveness::vanished) return;
+  const bool is_primary = is_found_primary(world, id);
   const AppPlan& app = world.plan->apps[arg.slot];
   post(world, {.kind = EventKind::proxy_check_answered,
                .target = target(app.first_instance),

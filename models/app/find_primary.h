@@ -13,7 +13,9 @@
 //   dns         the record's node, as the name server of the app's region last heard of it (that
 //               asks anew whenever the TTL ends, as others use it too), as the instance's library
 //               keeps it
-//   proxy       a server that the proxy's checks have found to be the primary; the way goes through
+//   proxy       a server that the proxy's checks have found to be the primary: of Patroni they are
+//               GET /primary of its agent, so one that is dead or does not hold the leader key is
+//               out whatever its server is; otherwise the server is asked. The way goes through
 //               the proxy, and what is taken out loses its connections
 //
 //   a new connection reaches the new primary, after the record was changed

@@ -4,6 +4,7 @@
 #include <variant>
 
 #include "base/check.h"
+#include "models/control/health_check.h"
 #include "policy/failover/auto_failover_keeper.h"
 #include "policy/failover/auto_failover_monitor.h"
 #include "policy/failover/consensus.h"
@@ -131,10 +132,13 @@ Manager fresh(const FailoverConfig& config, std::span<const MemberInfo> members,
   switch (config.manager) {
     case FailoverManager::none:
       return Manager({std::monostate{}});
-    case FailoverManager::patroni:
-      return Manager({PatroniAgent(
+    case FailoverManager::patroni: {
+      PatroniAgent agent(
           config.patroni, config.guards, seat.self, members,
-          first_round(config.patroni, members[seat.self.value], seat.now, seat.luck))});
+          first_round(config.patroni, members[seat.self.value], seat.now, seat.luck));
+      if (seat.now == TimePoint{}) agent.begin_well(seat.now);
+      return Manager({std::move(agent)});
+    }
     case FailoverManager::first_to_answer:
       return Manager({FirstToAnswer(config.first_to_answer, members, seat.now)});
     case FailoverManager::manual_runbook:
@@ -212,6 +216,13 @@ MemberStatus describe(const Manager& manager, TimePoint now, const ServerStatus&
   MemberStatus status;
   status.server = server;
   return status;
+}
+
+std::optional<bool> answers_as_primary(const Manager& manager, TimePoint now,
+                                       const ServerStatus& server) {
+  const auto* agent = std::get_if<PatroniAgent>(&manager.machine().kind);
+  if (agent == nullptr) return std::nullopt;
+  return agent->answers_as_primary(now, server);
 }
 
 bool accepts_failsafe(const Manager& manager) {

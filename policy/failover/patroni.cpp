@@ -148,6 +148,7 @@ void PatroniAgent::fire(TimePoint now, PatroniInput input) {
     answers_[self_.value] = describe(status_);
     note_phase();
   }
+  if (input == Input::store_lost) store_is_silent_ = true;
   if (input == Input::answered && state_ == State::racing) report_candidates(now, known());
   for (std::size_t i = 0; i < patroni_table.size(); ++i) {
     const PatroniRow& row = patroni_table[i];
@@ -348,6 +349,9 @@ void PatroniAgent::handle_store(TimePoint now, const FailoverEvent& event) {
     if (is_done) publish();
     if (!is_done) view_.leader = {};
   }
+  if (request_.kind == Kind::renew_leader || request_.kind == Kind::acquire_leader) {
+    leads_until_ = is_done ? now + config_.ttl : TimePoint{};
+  }
   if (request_.kind == Kind::acquire_leader && is_done) {
     view_.leader = self_;
     note_leader(now);
@@ -365,7 +369,10 @@ void PatroniAgent::handle_operation(TimePoint now, const FailoverEvent& event) {
   stop_look_at_.reset();
   stop_look_number_ = 0;
   const bool is_done = event.kind == Event::operation_done;
-  if (is_done && event.action == Kind::stop) stop_watchdog();
+  if (is_done && event.action == Kind::stop) {
+    leads_until_ = {};
+    stop_watchdog();
+  }
   if (work_ == ServerWork::rewinding) rewind_failed_ = !is_done;
   fire_work(now, is_done ? WorkInput::done : WorkInput::failed, none);
   // What was seen of the server is no longer so.
@@ -441,9 +448,11 @@ void PatroniAgent::wake(TimePoint now) {
 void PatroniAgent::note_view(TimePoint now, const ClusterView& view) {
   view_ = view;
   has_view_ = true;
+  store_is_silent_ = false;
   const bool is_kept_by_failsafe =
       config_.failsafe_mode && failsafe_seen_ && now - *failsafe_seen_ < config_.ttl;
   if (!view_.leader.valid() && is_kept_by_failsafe) view_.leader = failsafe_leader_;
+  if (view_.leader != self_) leads_until_ = {};
   if (view_.leader.valid()) {
     note_leader(now);
   } else if (!away_since_) {

@@ -62,6 +62,13 @@ class PatroniAgent {
 
   // What it answers to poll_member, its server being in this state.
   MemberStatus describe(const ServerStatus& server) const;
+  // What it answers to GET /primary, which load balancers ask: whether it has held the leader key
+  // within ttl, by its own clock, and has not stepped down since. Its server may be down, or not be
+  // promoted yet. Paused and without the store it is what the server says (api.py, do_GET; ha.py,
+  // set_is_leader).
+  bool answers_as_primary(TimePoint now, const ServerStatus& server) const;
+  // It begins with a cluster that is well: whoever starts as the primary has just renewed its key.
+  void begin_well(TimePoint now);
 
   PatroniState state() const { return state_; }
   ServerWork work() const { return work_; }
@@ -170,6 +177,8 @@ class PatroniAgent {
   bool was_primary_ = false;  // when it was last seen running
   bool has_view_ = false;
   ClusterView view_;
+  TimePoint leads_until_{};  // as it answers to load balancers
+  bool store_is_silent_ = false;
   MemberIndex last_leader_{};
   MemberSet last_alive_ = 0;  // when there last was a leader
   std::optional<TimePoint> away_since_;

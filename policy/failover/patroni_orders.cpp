@@ -37,6 +37,7 @@ void PatroniAgent::carry_out(TimePoint now, const PatroniRow& row) {
     case Order::lead_standbys:
       break;
     case Order::lead_without_store:
+      leads_until_ = now + config_.ttl;
       feed_watchdog();
       break;
     case Order::release:
@@ -312,6 +313,7 @@ void PatroniAgent::stop(TimePoint now, StopMode mode, FailoverReason reason) {
 void PatroniAgent::release(FailoverReason reason) {
   push({.kind = Kind::release_leader, .reason = reason, .member = self_});
   view_.leader = {};
+  leads_until_ = {};
 }
 
 // ---- What people read --------------------------------------------------------------------------
@@ -365,6 +367,16 @@ void PatroniAgent::stop_watchdog() {
 }
 
 // ---- What is known -----------------------------------------------------------------------------
+
+bool PatroniAgent::answers_as_primary(TimePoint now, const ServerStatus& server) const {
+  if (is_standby_cluster()) return false;
+  if (is_paused() && store_is_silent_) return server.state == ServerState::primary;
+  return now < leads_until_;
+}
+
+void PatroniAgent::begin_well(TimePoint now) {
+  if (infos_[self_.value].starts_as_primary) leads_until_ = now + config_.ttl;
+}
 
 Election PatroniAgent::election(TimePoint now) const {
   Election race;

@@ -381,6 +381,34 @@ TEST_CASE("patroni: paused, nothing is promoted, started or stopped",
   REQUIRE(host.primaries() == 1);
 }
 
+// Its key renewed at 20.01 s, the leader has stepped down at 40.1 s (above). Paused it stays, and
+// its answer with it when the key has expired at 50.01 s; with the store there the key counts.
+TEST_CASE("patroni: GET /primary is answered by who holds the key, whatever the servers are",
+          "[policy][failover][patroni]") {
+  for (const bool is_paused : {false, true}) {
+    FailoverGuards guards;
+    guards.frozen = is_paused;
+    PatroniHost host(3, fast(), guards);
+    const auto is_found = [&](std::uint32_t member) {
+      return host.agents[member].answers_as_primary(host.now, host.seen(member));
+    };
+    host.run_until(seconds(25));
+    host.servers[1].status.state = ServerState::primary;
+    REQUIRE(is_found(0));
+    REQUIRE_FALSE(is_found(1));
+    host.servers[1].status.state = ServerState::standby;
+    host.sees_store[0] = false;
+    host.sees_peers[0] = false;
+    host.run_until(milliseconds(40'050));
+    REQUIRE(is_found(0));
+    host.run_until(milliseconds(40'150));
+    REQUIRE(is_found(0) == is_paused);
+    host.run_until(seconds(90));
+    REQUIRE(is_found(0) == is_paused);
+    REQUIRE(is_found(1) != is_paused);
+  }
+}
+
 TEST_CASE("patroni: by hand, the promotion waits for a person", "[policy][failover][patroni]") {
   FailoverGuards guards;
   guards.across_regions = AcrossRegions::by_hand;
