@@ -17,9 +17,11 @@ void add(ControlLog& log, std::vector<Note>& notes, const Note& note) {
   notes.push_back(note);
 }
 
-// Whether some app still reaches a primary that takes its writes.
+// Whether some app still reaches a primary that takes its writes: one whose host stands still takes
+// none.
 bool serves(const World& world, NodeId node) {
   if (!node.valid() || server_state(world, node) != ServerState::primary) return false;
+  if (world.node(node).stalls > 0) return false;
   const std::uint32_t there = world.plan->nodes[node.value].place;
   for (const AppPlan& app : world.plan->apps) {
     const PathId to = world.plan->path(app.place, there);

@@ -66,6 +66,23 @@ void note_promotion(World& world, const Group& group, const std::vector<LostComm
   world.measures.distribution(Metric::lost_seconds).record((group.failed_at - oldest).ns);
 }
 
+// How much of a span a server's host did not stand still (vm_stall): then it accepts nothing.
+Duration awake(const World& world, NodeId node, TimePoint from, TimePoint until) {
+  Duration sum;
+  while (from < until) {
+    TimePoint stalled = until;  // the next stall
+    TimePoint resumed = from;   // the end of one in progress
+    for (const FaultPlan& fault : world.plan->faults) {
+      if (fault.kind != FaultKind::vm_stall || fault.node != node) continue;
+      if (fault.begins > from) stalled = std::min(stalled, fault.begins);
+      if (fault.begins <= from) resumed = std::max(resumed, fault.ends);
+    }
+    if (resumed == from) sum = sum + (stalled - from);
+    from = resumed > from ? resumed : stalled;
+  }
+  return sum;
+}
+
 // Of a group that was replaced.
 void note_split_brain(World& world, const Group& group, const std::vector<LostCommit>& lost) {
   const Group& successor = replaced_by(world, group.log);
@@ -73,9 +90,10 @@ void note_split_brain(World& world, const Group& group, const std::vector<LostCo
   const TimePoint from = std::max(successor.began, group.began);
   TimePoint until = std::min(group.closed, world.now());
   if (accepts_writes(world, group)) until = world.now();
-  if (until <= from) return;
+  const Duration lasted = awake(world, group.primary, from, until);
+  if (lasted == Duration{}) return;
   const std::uint32_t node = group.primary.value;
-  world.measures.distribution(Metric::split_brain_duration, node).record((until - from).ns);
+  world.measures.distribution(Metric::split_brain_duration, node).record(lasted.ns);
   for (const LostCommit& commit : lost) {
     if (commit.log != group.log || commit.acknowledged < from) continue;
     world.measures.counter(Metric::split_brain_writes, node).count += 1;

@@ -16,8 +16,9 @@
 // promotion.
 //
 // Two primaries of one shard that accept writes are a split brain of the one that does not survive:
-// it lasts from when the new timeline opened until the old primary stopped, and its writes are
-// those acknowledged meanwhile. Writes of the canary are not counted.
+// it lasts from when the new timeline opened until the old primary stopped, but for what its host
+// stood still meanwhile, and its writes are those acknowledged meanwhile. Writes of the canary are
+// not counted.
 //
 // Definitions: docs/metrics.md. Left out: pauses of a split brain in which the old primary is
 // restarted.
