@@ -139,6 +139,7 @@ class PatroniAgent {
   Election election(TimePoint now) const;
   MemberIndex other_leader() const { return holds_key() ? MemberIndex{} : view_.leader; }
   MemberSet known() const;
+  MemberSet gone() const;
   bool is_standby_cluster() const { return remote_ != 0 && !view_.promoted; }
   bool is_astray(TimePoint now) const;
   MemberIndex next_remote() const;
@@ -181,6 +182,7 @@ class PatroniAgent {
   bool store_is_silent_ = false;
   MemberIndex last_leader_{};
   MemberSet last_alive_ = 0;  // when there last was a leader
+  MemberSet met_ = 0;         // whose member keys it has seen
   std::optional<TimePoint> away_since_;
   std::optional<TimePoint> last_failover_;
   std::optional<TimePoint> released_at_;

@@ -254,7 +254,7 @@ void PatroniAgent::publish() {
 void PatroniAgent::lead() {
   if (is_paused()) return;
   if (config_.synchronous_mode != PatroniSync::off) {
-    sync_.begin(config_, {infos_.data(), member_count_}, status_, view_, self_);
+    sync_.begin(config_, {infos_.data(), member_count_}, status_, view_, self_, gone());
   }
   const auto members = static_cast<MemberSet>(view_.alive | set_of(self_));
   if (config_.failsafe_mode && members != view_.failsafe) {
@@ -409,6 +409,20 @@ Election PatroniAgent::election(TimePoint now) const {
 // Alive now or when there last was a leader.
 MemberSet PatroniAgent::known() const {
   return static_cast<MemberSet>(view_.alive | last_alive_ | set_of(self_));
+}
+
+// Those whose member keys have expired, or say that their servers do not run as standbys: what
+// pg_stat_replication still shows of them says nothing, for wal_sender_timeout. As a run begins no
+// member has written its key yet.
+MemberSet PatroniAgent::gone() const {
+  MemberSet gone = 0;
+  for (std::uint32_t i = 0; i < member_count_; ++i) {
+    const MemberIndex member{i};
+    const bool runs = contains(view_.alive, member) &&
+                      view_.members[i].server.state == ServerState::standby;
+    if (contains(met_, member) && !runs) gone = static_cast<MemberSet>(gone | set_of(member));
+  }
+  return gone;
 }
 
 // Its log goes beyond the point where the leader's timeline left its own.

@@ -21,11 +21,12 @@ bool comes_first(const ServerStatus& status, const ClusterView& view, std::uint3
 
 SyncRules SyncChooser::target(const PatroniConfig& config, std::span<const MemberInfo> members,
                               const ServerStatus& status, const ClusterView& view,
-                              MemberIndex self) {
+                              MemberIndex self, MemberSet gone) {
   MemberSet willing = 0;
   for (std::uint32_t i = 0; i < members.size(); ++i) {
     const bool is_willing = members[i].may_be_synchronous && !members[i].is_witness &&
-                            contains(status.standbys, MemberIndex{i}) && i != self.value;
+                            contains(status.standbys, MemberIndex{i}) && i != self.value &&
+                            !contains(gone, MemberIndex{i});
     if (is_willing) willing = static_cast<MemberSet>(willing | set_of(MemberIndex{i}));
   }
   const auto count = static_cast<std::uint32_t>(config.synchronous_node_count);
@@ -50,12 +51,13 @@ SyncRules SyncChooser::target(const PatroniConfig& config, std::span<const Membe
 }
 
 void SyncChooser::begin(const PatroniConfig& config, std::span<const MemberInfo> members,
-                        const ServerStatus& status, const ClusterView& view, MemberIndex self) {
+                        const ServerStatus& status, const ClusterView& view, MemberIndex self,
+                        MemberSet gone) {
   // A change of the server always ends; other answers may be lost, and their wait ends here.
   if (step_ == Step::setting_server || step_ == Step::settling) return;
   self_ = self;
   by_quorum_ = config.synchronous_mode == PatroniSync::quorum;
-  target_ = target(config, members, status, view, self);
+  target_ = target(config, members, status, view, self, gone);
   now_.store = {view.sync_standbys, view.sync_standbys == 0 ? 0
                                     : view.sync_quorum == 0 ? 1u
                                                             : view.sync_quorum};

@@ -6,14 +6,16 @@
 // has caught up, because commits acknowledged before it waited for others. Until all have, the
 // store may only become stricter.
 //
-// Who is picked: streaming standbys that may be synchronous; those that are already come first,
-// then the furthest by the last reports, then the lowest number. One by one so many as
+// Who is picked: standbys that stream, that may be synchronous and whose member keys have not
+// expired and say that they run; those that are already come first, then the furthest by the last
+// reports, then the lowest number. So a dead host is waited for until ttl is over since it wrote
+// its key, and the leader's next round begins. One by one so many as
 // synchronous_node_count says; by quorum all of them, any so many of which acknowledge. When none
 // is left commits wait for nobody, or in strict mode for anybody that comes, whom nobody may then
 // promote.
 //
 // Source: Patroni ha.py, _process_multisync_replication and _process_quorum_replication;
-// postgresql/sync.py. Left out: maximum_lag_on_syncnode.
+// postgresql/sync.py (_ReplicaList). Left out: maximum_lag_on_syncnode, sync_priority.
 #pragma once
 
 #include <optional>
@@ -36,13 +38,16 @@ class SyncChooser {
     looking,  // at who has caught up
   };
 
-  // The rules that are right now; `status` is the leader's server.
+  // The rules that are right now; `status` is the leader's server, `gone` whoever's member key has
+  // expired or says that its server does not run.
   static SyncRules target(const PatroniConfig& config, std::span<const MemberInfo> members,
-                          const ServerStatus& status, const ClusterView& view, MemberIndex self);
+                          const ServerStatus& status, const ClusterView& view, MemberIndex self,
+                          MemberSet gone);
 
   // A round of the leader begins: from here on the owner calls next().
   void begin(const PatroniConfig& config, std::span<const MemberInfo> members,
-             const ServerStatus& status, const ClusterView& view, MemberIndex self);
+             const ServerStatus& status, const ClusterView& view, MemberIndex self,
+             MemberSet gone);
   // The next order, if there is one; the owner says with ordered() under which number it went out.
   std::optional<FailoverAction> next();
   void ordered(std::uint32_t number) { number_ = number; }

@@ -23,6 +23,7 @@ struct PatroniHost {
     std::uint32_t log_id = 0;         // which promotion made the timeline it is on
     bool stop_hangs = false;          // a fast shutdown waits for ever
     bool answers_as_primary = false;  // whatever it is
+    bool outlived_by_sender = false;  // its row in pg_stat_replication stays when it is gone
     AckRule waits_for{};
   };
   struct Message {
@@ -240,7 +241,8 @@ struct PatroniHost {
     status.streaming = is_connected(member);
     if (status.state == ServerState::primary) {
       for (std::uint32_t i = 0; i < servers.size(); ++i) {
-        if (!is_connected(i) || servers[i].status.upstream != MemberIndex{member}) continue;
+        if (!is_connected(i) && !servers[i].outlived_by_sender) continue;
+        if (servers[i].status.upstream != MemberIndex{member}) continue;
         status.standbys = static_cast<MemberSet>(status.standbys | set_of(MemberIndex{i}));
       }
       status.synchronous =

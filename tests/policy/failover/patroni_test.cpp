@@ -459,4 +459,41 @@ TEST_CASE("patroni: synchronous standbys are in the server before they may be pr
   REQUIRE(host.keys.sync_standbys == set_of(MemberIndex{2}));
 }
 
+// The host is gone at 25 s, its walsender stays for 60 s. Its member key was written at 20.1 s and
+// some, so it has expired in the leader's round of 60 s and not in that of 50 s.
+TEST_CASE("patroni: a synchronous standby that is gone is waited for until its key has expired",
+          "[policy][failover][patroni]") {
+  for (const PatroniSync mode : {PatroniSync::on, PatroniSync::quorum}) {
+    PatroniConfig config = fast();
+    config.synchronous_mode = mode;
+    config.synchronous_node_count = mode == PatroniSync::on ? 1 : 2;
+    PatroniHost host(3, config);
+    host.run_until(seconds(25));
+    host.servers[1].outlived_by_sender = true;
+    host.kill_host(1);
+    host.run_until(seconds(59));
+    REQUIRE(contains(host.servers[0].waits_for.listed, MemberIndex{1}));
+    host.run_until(seconds(63));
+    REQUIRE(host.servers[0].waits_for == AckRule{set_of(MemberIndex{2}), 1});
+    REQUIRE(host.keys.sync_standbys == set_of(MemberIndex{2}));
+  }
+}
+
+TEST_CASE("patroni: in strict mode commits wait for anybody when the last standby is gone",
+          "[policy][failover][patroni]") {
+  for (const bool is_strict : {false, true}) {
+    PatroniConfig config = fast();
+    config.synchronous_mode = PatroniSync::on;
+    config.synchronous_mode_strict = is_strict;
+    PatroniHost host(2, config);
+    host.run_until(seconds(25));
+    host.servers[1].outlived_by_sender = true;
+    host.kill_host(1);
+    host.run_until(seconds(63));
+    const AckRule anybody{static_cast<MemberSet>(~0u), 1};
+    REQUIRE(host.servers[0].waits_for == (is_strict ? anybody : AckRule{}));
+    REQUIRE(host.keys.sync_standbys == 0);
+  }
+}
+
 }  // namespace longhaul
