@@ -132,9 +132,6 @@ std::string who_promotes(const World& world) {
     if (waits_for_named(world)) {
       return "patroni: a switchover is pending to a member that may not be promoted";
     }
-    if (has_no_data(world.node(last))) {
-      return "patroni: a leader without its data directory keeps the key for primary_start_timeout";
-    }
   }
   std::size_t lost = 0;
   for (std::uint32_t i = 0; i < world.nodes.size(); ++i) {

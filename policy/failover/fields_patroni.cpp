@@ -70,8 +70,8 @@ const FieldTable& PatroniConfig::fields() {
               .source("Patroni global_config.py")
               .between(std::int64_t{0}, std::int64_t{1} << 50),
           field<&PatroniConfig::primary_start_timeout>("primary_start_timeout")
-              .about("How long a crashed primary may take to start before another is promoted. "
-                     "0s: another is promoted at once.")
+              .about("How long a crashed primary may go on starting before another is promoted; "
+                     "a start that fails leaves it to another at once. 0s: without trying.")
               .source("Patroni global_config.py")
               .between(Duration{0}, day),
           field<&PatroniConfig::primary_stop_timeout>("primary_stop_timeout")

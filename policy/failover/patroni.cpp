@@ -284,7 +284,15 @@ void PatroniAgent::fire_work(TimePoint now, WorkInput input, FailoverReason reas
 }
 
 bool PatroniAgent::holds(WorkGuard guard) const {
-  return guard == WorkGuard::always || may_rebuild();
+  switch (guard) {
+    case WorkGuard::always:
+      return true;
+    case WorkGuard::holds_key:
+      return holds_key();
+    case WorkGuard::may_rebuild:
+      return may_rebuild();
+  }
+  return false;
 }
 
 // ---- Events ------------------------------------------------------------------------------------

@@ -8,8 +8,9 @@
 // creates the key; everybody else follows the leader. Beside it the work on the server, one
 // operation at a time, some of which end in the next one: stop fast, then start read-only.
 //
-//   holds the key, server crashed     starts it again; with primary_start_timeout over (or 0) gives
-//                                     the key up, if somebody may be promoted
+//   holds the key, server crashed     starts it again; gives the key up when the start fails, and,
+//                                     if somebody may be promoted, when it goes on for longer than
+//                                     primary_start_timeout, or at once if that is 0
 //   holds the key, not primary        promotes
 //   the key is another's, primary     stops immediately, starts as a standby
 //   the store is silent               its host repeats a request for retry_timeout; then a primary

@@ -123,6 +123,12 @@ void PatroniAgent::carry_out_work(TimePoint now, const WorkRow& row, FailoverRea
       released_at_ = now;
       release(reason);
       break;
+    case WorkOrder::give_key_back:
+      was_primary_ = false;
+      starting_since_.reset();
+      stop_watchdog();
+      release(reason);
+      break;
     case WorkOrder::rewind:
       action.kind = Kind::rewind;
       operate(action);

@@ -200,8 +200,8 @@ const std::array<WorkRow, work_row_count> work_table{{
      "The crashed primary is started again."},
     {W::starting, WI::done, WG::always, W::none, WO::nothing, R::server_crashed,
      "The primary runs again."},
-    {W::starting, WI::failed, WG::always, W::none, WO::nothing, R::operation_failed,
-     "The start has failed: the next round looks again."},
+    {W::starting, WI::failed, WG::always, W::none, WO::give_key_back, R::operation_failed,
+     "The start has failed: the key is given back at once, for others to take."},
     {W::starting, WI::demote_lost, WG::always, W::stopping_lost, WO::stop_immediately,
      R::leader_key_lost, "The key was lost while the primary started."},
     {W::starting, WI::give_up, WG::always, W::giving_up, WO::stop_immediately,
@@ -210,6 +210,8 @@ const std::array<WorkRow, work_row_count> work_table{{
      "The server runs as a standby from here on."},
     {W::following, WI::done, WG::always, W::none, WO::nothing, R::routine,
      "The server is a standby."},
+    {W::following, WI::failed, WG::holds_key, W::none, WO::give_key_back, R::operation_failed,
+     "The start has failed: the key is given back at once, for others to take."},
     {W::following, WI::failed, WG::always, W::none, WO::nothing, R::operation_failed,
      "The standby has not started: the next round looks again."},
     {W::following, WI::give_up, WG::always, W::giving_up, WO::stop_immediately,
@@ -366,15 +368,16 @@ std::string_view to_text(WorkInput input) {
 }
 
 std::string_view to_text(WorkGuard guard) {
-  static constexpr std::string_view names[] = {"always", "may_rebuild"};
+  static constexpr std::string_view names[] = {"always", "holds_key", "may_rebuild"};
   return name_of(names, guard);
 }
 
 std::string_view to_text(WorkOrder order) {
   static constexpr std::string_view names[] = {
-      "nothing",   "promote",          "start_primary", "start_standby",         "start_offline",
-      "stop_fast", "stop_immediately", "release",       "release_after_failure", "rewind",
-      "rebuild",   "take_over",        "page"};
+      "nothing",       "promote",   "start_primary",    "start_standby",
+      "start_offline", "stop_fast", "stop_immediately", "release",
+      "release_after_failure",      "give_key_back",    "rewind",
+      "rebuild",       "take_over", "page"};
   return name_of(names, order);
 }
 

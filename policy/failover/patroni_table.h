@@ -137,7 +137,7 @@ enum class WorkInput : std::uint8_t {
   rested,
 };
 
-enum class WorkGuard : std::uint8_t { always, may_rebuild };
+enum class WorkGuard : std::uint8_t { always, holds_key, may_rebuild };
 
 enum class WorkOrder : std::uint8_t {
   nothing,
@@ -149,6 +149,7 @@ enum class WorkOrder : std::uint8_t {
   stop_immediately,
   release,  // the key, and rests
   release_after_failure,
+  give_key_back,  // its server is down, and it may take part in the race when that runs again
   rewind,
   rebuild,
   take_over,  // says that the server is primary now
@@ -159,7 +160,7 @@ using PatroniRow = Transition<PatroniState, PatroniInput, PatroniGuard, PatroniO
 using WorkRow = Transition<ServerWork, WorkInput, WorkGuard, WorkOrder>;
 
 constexpr std::size_t patroni_row_count = 80;
-constexpr std::size_t work_row_count = 34;
+constexpr std::size_t work_row_count = 35;
 extern const std::array<PatroniRow, patroni_row_count> patroni_table;
 extern const std::array<WorkRow, work_row_count> work_table;
 
