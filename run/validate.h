@@ -29,6 +29,8 @@ void warn_of_lease_store(const ScenarioConfig& config, const ClusterConfig& clus
 
 // Allowed, and probably not what was meant.
 std::vector<std::string> warnings_of(const ScenarioConfig& config, const ClusterConfig& cluster);
+// Its part about failover.
+void warn_of_failover(const ScenarioConfig& config, std::vector<std::string>& warnings);
 // Its part about settings that others leave without effect.
 void warn_of_idle_settings(const ScenarioConfig& config, std::vector<std::string>& warnings);
 

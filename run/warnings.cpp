@@ -157,22 +157,11 @@ void warn_of_versions(const ScenarioConfig& config, std::vector<std::string>& wa
   }
 }
 
-// Patroni does so when it loads its configuration.
-void warn_of_patroni(const FailoverConfig& failover, std::vector<std::string>& warnings) {
-  const PatroniConfig& asked = failover.patroni;
-  const PatroniConfig runs = with_adjusted_timeouts(asked);
-  if (failover.manager != FailoverManager::patroni || runs == asked) return;
-  warnings.push_back("policy.failover.patroni: ttl " + to_short_text(asked.ttl) +
-                     " is below loop_wait + 2 x retry_timeout, so Patroni runs with loop_wait " +
-                     to_short_text(runs.loop_wait) + " and retry_timeout " +
-                     to_short_text(runs.retry_timeout));
-}
-
 }  // namespace
 
 std::vector<std::string> warnings_of(const ScenarioConfig& config, const ClusterConfig& cluster) {
   std::vector<std::string> warnings;
-  warn_of_patroni(config.policy.failover, warnings);
+  warn_of_failover(config, warnings);
   const PolicyConfig& policy = config.policy;
   warn_of_short_pin(policy, slowest_probe(config, cluster), warnings);
   warn_of_idle_primary(config, cluster, warnings);

@@ -142,6 +142,88 @@ TEST_CASE("warnings: a cached call far from every cache", "[run][warnings]") {
   REQUIRE(warned("app-us") == 1);
 }
 
+TEST_CASE("warnings: PgBouncer has a pool of its own", "[run][warnings]") {
+  ScenarioConfig config;
+  AppConfig& app = config.topology.apps.emplace_back();
+  app.name = "app-eu";
+  app.pool.size = 7;
+  REQUIRE(about(config, "topology.apps.app-eu.pool") == 0);
+  app.pgbouncer.emplace();
+  REQUIRE(about(config, "topology.apps.app-eu.pool") == 1);
+  app.pool.size = PoolConfig{}.size;
+  REQUIRE(about(config, "topology.apps.app-eu.pool") == 0);
+}
+
+TEST_CASE("warnings: time-outs below those that Patroni runs with", "[run][warnings]") {
+  ScenarioConfig config;
+  PatroniConfig& patroni = config.policy.failover.patroni;
+  patroni.loop_wait = milliseconds(500);
+  patroni.retry_timeout = seconds(2);
+  patroni.ttl = seconds(19);
+  const std::string path = "policy.failover.patroni.";
+  REQUIRE(about(config, path) == 0);  // another manager
+  config.policy.failover.manager = FailoverManager::patroni;
+  for (const std::string name : {"ttl", "loop_wait", "retry_timeout"}) {
+    REQUIRE(about(config, path + name) == 1);
+  }
+  patroni = {.ttl = seconds(20), .loop_wait = seconds(1), .retry_timeout = seconds(3)};
+  REQUIRE(about(config, path) == 0);
+}
+
+TEST_CASE("warnings: a watchdog that is required and not there", "[run][warnings]") {
+  ScenarioConfig config;
+  config.policy.failover.manager = FailoverManager::patroni;
+  PatroniWatchdog& watchdog = config.policy.failover.patroni.watchdog;
+  const std::string path = "policy.failover.patroni.watchdog";
+  REQUIRE(about(config, path) == 0);  // automatic: without
+  watchdog.mode = WatchdogMode::required;
+  REQUIRE(about(config, path) == 1);
+  watchdog.device = true;
+  REQUIRE(about(config, path) == 0);
+}
+
+TEST_CASE("warnings: nobody may be promoted", "[run][warnings]") {
+  ScenarioConfig config;
+  config.topology.nodes.resize(3);
+  config.topology.nodes[0].role = NodeRole::primary;
+  config.topology.nodes[1].role = config.topology.nodes[2].role = NodeRole::replica;
+  const std::string path = "topology.nodes: every standby";
+  config.topology.nodes[1].failover.nofailover = true;
+  config.policy.failover.manager = FailoverManager::patroni;
+  REQUIRE(about(config, path) == 0);
+  config.topology.nodes[2].failover.priority = 0;
+  REQUIRE(about(config, path) == 1);
+  config.policy.failover.manager = FailoverManager::none;
+  REQUIRE(about(config, path) == 0);
+}
+
+TEST_CASE("warnings: synchronous commits that Patroni's settings do not give", "[run][warnings]") {
+  ScenarioConfig config;
+  config.policy.failover.manager = FailoverManager::patroni;
+  PatroniConfig& patroni = config.policy.failover.patroni;
+  const std::string path = "policy.failover.patroni.synchronous_";
+  patroni.synchronous_mode_strict = true;
+  config.postgres.synchronous_standby_names = "*";
+  config.postgres.synchronous_commit = SynchronousCommit::local;
+  patroni.synchronous_node_count = 2;
+  config.topology.nodes.resize(2);
+  config.topology.nodes[0].role = NodeRole::primary;
+  config.topology.nodes[1].role = NodeRole::replica;
+  REQUIRE(about(config, path) == 1);  // strict alone
+  REQUIRE(about(config, "postgres.synchronous_") == 0);
+  patroni.synchronous_mode = PatroniSync::on;
+  REQUIRE(about(config, path) == 1);  // two of one
+  REQUIRE(about(config, path + "node_count") == 1);
+  REQUIRE(about(config, "postgres.synchronous_") == 2);
+  config.postgres.synchronous_standby_names.clear();
+  config.postgres.synchronous_commit = SynchronousCommit::on;
+  config.topology.nodes.push_back(config.topology.nodes[1]);
+  REQUIRE(about(config, path) == 0);
+  REQUIRE(about(config, "postgres.synchronous_") == 0);
+  config.topology.nodes[2].failover.nosync = true;
+  REQUIRE(about(config, path + "node_count") == 1);
+}
+
 TEST_CASE("warnings: a lease store that does not survive what it is for", "[run][warnings]") {
   const std::string path = "topology.lease_store.members";
   const auto warned = [&path](const std::vector<std::string>& regions) {
