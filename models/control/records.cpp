@@ -18,12 +18,15 @@ void add(ControlLog& log, std::vector<Note>& notes, const Note& note) {
 }
 
 // Whether some app still reaches a primary that takes its writes: one whose host stands still takes
-// none.
+// none, and a proxy leads to none that it has taken out.
 bool serves(const World& world, NodeId node) {
   if (!node.valid() || server_state(world, node) != ServerState::primary) return false;
   if (world.node(node).stalls > 0) return false;
   const std::uint32_t there = world.plan->nodes[node.value].place;
-  for (const AppPlan& app : world.plan->apps) {
+  for (std::uint32_t i = 0; i < world.plan->apps.size(); ++i) {
+    const AppPlan& app = world.plan->apps[i];
+    const bool by_proxy = app.config.connect.by == FindPrimary::proxy;
+    if (by_proxy && !world.proxies[i].servers[node.value].up) continue;
     const PathId to = world.plan->path(app.place, there);
     const PathId back = world.plan->path(there, app.place);
     if (!world.network.is_cut(to) && !world.network.is_cut(back)) return true;

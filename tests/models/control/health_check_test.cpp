@@ -58,6 +58,8 @@ TEST_CASE("health_check: patroni: a primary whose agent is dead is taken out, un
     run_checked(cluster, at(seconds(150)));
     REQUIRE_FALSE(is_in(world, first));
     REQUIRE(is_in(world, second) != is_in(world, third));
+    REQUIRE(world.control.log.promotions.size() == 1);
+    REQUIRE_FALSE(world.control.log.promotions[0].needless);  // nobody's writes went to the old one
     const Duration outage = longest_outage(world, world.now());
     CAPTURE(seed, outage.ns);
     REQUIRE(outage >= seconds(14));
