@@ -363,6 +363,7 @@ void PatroniAgent::handle_store(TimePoint now, const FailoverEvent& event) {
   if (request_.kind == Kind::acquire_leader && is_done) {
     view_.leader = self_;
     note_leader(now);
+    close_switchover();
   }
   fire(now, is_done ? Input::granted : Input::refused);
 }
@@ -439,6 +440,14 @@ void PatroniAgent::note_status(TimePoint now, const ServerStatus& status) {
     rewind_failed_ = false;
     paged_ = none;
   }
+}
+
+// Whoever takes the key has done what was asked for, or made it pointless. In a pause a request
+// that names somebody stays (ha.py, process_unhealthy_cluster).
+void PatroniAgent::close_switchover() {
+  if (!view_.switchover || (is_paused() && view_.switchover_to.valid())) return;
+  view_.switchover = false;
+  push({.kind = Kind::delete_switchover, .reason = lock_acquired, .member = self_});
 }
 
 // Which phase of an outage this member sees, if it sees one.

@@ -108,6 +108,7 @@ class PatroniAgent {
   void wake(TimePoint now);
   void note_view(TimePoint now, const ClusterView& view);
   void note_leader(TimePoint now);
+  void close_switchover();
   void note_status(TimePoint now, const ServerStatus& status);
   void note_phase();
   // Waits for the next round; the last one is over with its last write.

@@ -140,9 +140,6 @@ void PatroniAgent::carry_out_work(TimePoint now, const WorkRow& row, FailoverRea
     case WorkOrder::take_over:
       was_primary_ = true;
       enter_phase(FailoverPhase::reroute, reason);
-      if (view_.switchover) {
-        push({.kind = Kind::delete_switchover, .reason = reason, .member = self_});
-      }
       break;
     case WorkOrder::page:
       page(reason);

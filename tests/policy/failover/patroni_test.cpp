@@ -323,6 +323,28 @@ TEST_CASE("patroni: a switchover stops the primary in order and loses nothing",
   REQUIRE(host.log[2].substr(0, 2) == "25");
 }
 
+// The request was for another leader: who takes the key deletes it and does not hand over in its
+// next round. Paused, one that names a member is kept (ha.py, process_unhealthy_cluster).
+TEST_CASE("patroni: whoever takes the key ends a switchover that was asked of another leader",
+          "[policy][failover][patroni]") {
+  const bool is_paused = GENERATE(false, true);
+  PatroniHost host(3, fast());
+  host.run_until(seconds(25));
+  host.keys.paused = is_paused;
+  host.keys.switchover = true;
+  host.keys.switchover_to = MemberIndex{2};
+  host.lease_ends = host.now;
+  host.sees_store[1] = host.sees_store[2] = false;  // they cannot race
+  host.run_until(seconds(32));
+  host.sees_store[1] = host.sees_store[2] = true;
+  host.run_until(seconds(45));
+  INFO(host.story());
+  REQUIRE(host.story().empty());
+  REQUIRE(host.is_primary(0));
+  REQUIRE(host.keys.leader == MemberIndex{0});
+  REQUIRE(host.keys.switchover == is_paused);
+}
+
 TEST_CASE("patroni: fail_back goes to the region where the cluster began",
           "[policy][failover][patroni]") {
   PatroniHost host(3, fast(), {}, {{.region = 0}, {.region = 0}, {.region = 1}});
