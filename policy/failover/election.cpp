@@ -134,6 +134,25 @@ bool heeds_priority(const Election& election, MemberIndex other) {
          contains(election.view->sync_standbys, other);
 }
 
+// Of a member that the leader may leave the key to, as it stands.
+bool may_succeed(const Election& election, MemberIndex candidate) {
+  const ClusterView& view = *election.view;
+  if (is_planned(election) && view.switchover_to.valid() && view.switchover_to != candidate) {
+    return false;
+  }
+  const ServerStatus& server = status_of(election, candidate).server;
+  if (!counts(election, candidate) || server.state != ServerState::standby) return false;
+  if (has_sync_list(election) && !election.rules.by_quorum &&
+      !contains(view.sync_standbys, candidate)) {
+    return false;
+  }
+  const Lsn position = position_of(server);
+  if (view.leader_position > position && view.leader_position - position > election.rules.lag_max) {
+    return false;
+  }
+  return !election.rules.check_timeline || server.timeline >= view.timeline;
+}
+
 }  // namespace
 
 CandidateVerdict judge_alone(const Election& election, MemberIndex candidate) {
@@ -159,6 +178,9 @@ CandidateVerdict judge_alone(const Election& election, MemberIndex candidate) {
 CandidateVerdict judge(const Election& election, MemberIndex candidate) {
   const CandidateVerdict alone = judge_alone(election, candidate);
   if (!alone.eligible || alone.reason != only_candidate) return alone;
+  if (is_planned(election) && candidate == election.last_leader) {
+    return may_hand_over(election, candidate) ? no(leader_key_released) : alone;
+  }
   const bool near_first = election.guards->same_region_first && !is_planned(election);
   if (near_first && !is_near(election, candidate) && has_near_candidate(election, candidate)) {
     return no(same_region_first);
@@ -181,8 +203,9 @@ CandidateVerdict judge(const Election& election, MemberIndex candidate) {
     }
     if (status.server.state == ServerState::primary) return no(another_is_primary);
     if (!is_running(status.server)) continue;
-    // In synchronous mode only those on the list are compared.
-    if (with_sync && !election.rules.by_quorum && !is_on_sync_list(election, other)) continue;
+    // In synchronous mode only those on the list are compared, but for a switchover all are.
+    const bool lists_all = !with_sync || election.rules.by_quorum || is_planned(election);
+    if (!lists_all && !is_on_sync_list(election, other)) continue;
     const bool is_compared_here = is_compared(election, candidate, other);
     const Lsn theirs = position_of(status.server);
     if (theirs > position) {
@@ -206,29 +229,14 @@ CandidateVerdict judge(const Election& election, MemberIndex candidate) {
   return yes(reason);
 }
 
-CandidateVerdict judge_successor(const Election& election, MemberIndex candidate) {
-  const ClusterView& view = *election.view;
-  if (candidate == election.self) return no(not_asked_for);
-  if (view.switchover && view.switchover_to.valid() && view.switchover_to != candidate) {
-    return no(not_asked_for);
+bool may_hand_over(const Election& election, MemberIndex leader) {
+  std::uint32_t successors = 0;
+  for (std::uint32_t i = 0; i < election.members.size(); ++i) {
+    successors += MemberIndex{i} != leader && may_succeed(election, {i}) ? 1 : 0;
   }
-  if (!contains(election.answered, candidate)) return no(is_unreachable);
-  const MemberStatus& status = status_of(election, candidate);
-  if (status.server.state != ServerState::standby) return no(is_not_running);
-  if (may_never(election, candidate)) return no(has_nofailover);
-  if (has_failed_watchdog(election, candidate)) return no(watchdog_not_working);
-  if (has_sync_list(election) && !election.rules.by_quorum &&
-      !contains(view.sync_standbys, candidate)) {
-    return no(not_synchronous);
-  }
-  const Lsn position = position_of(status.server);
-  if (view.leader_position > position && view.leader_position - position > election.rules.lag_max) {
-    return no(lags_too_much);
-  }
-  if (election.rules.check_timeline && status.server.timeline < view.timeline) {
-    return no(timeline_too_old);
-  }
-  return yes(most_advanced);
+  const bool is_named = is_planned(election) && election.view->switchover_to.valid();
+  const bool needs_votes = has_sync_list(election) && election.rules.by_quorum && !is_named;
+  return successors > 0 && (!needs_votes || successors >= election.view->sync_quorum);
 }
 
 }  // namespace longhaul

@@ -9,16 +9,19 @@
 //   2  its server does not run, or still starts                no
 //   3  its server is primary already                           yes, unless its timeline is older
 //   4  paused; tagged nofailover or priority 0                 no
-//   5  a switchover is asked for                               only who it names, while that is
-//   well 6  the watchdog is required and does not work              no 7  failsafe mode, and the
-//   last leader did not know it      no 8  synchronous mode, and not among the last leader's list
-//   no 9  too far behind the leader's position in the store       no
+//   5  a switchover is asked for                               only who it names, if that is well;
+//                                                              the old leader if nobody else may
+//   6  the watchdog is required and does not work              no
+//   7  failsafe mode, and the last leader did not know it      no
+//   8  synchronous mode, and not among the last leader's list  no
+//   9  too far behind the leader's position in the store       no
 //  10  check_timeline, and on an older timeline                no
 //      a guard of the team objects (guards.h)                  no
 //  11  members that do not answer, are tagged nofailover or have no watchdog do not count
 //  12  a member that answers is primary                        no
 //  13  a member that answers is ahead                          no (in synchronous mode the former
-//                                                              leader may be)
+//                                                              leader may be, and without a
+//                                                              switchover who is not on the list)
 //  14  another with the same position has a higher priority    no (the former leader's is ignored,
 //                                                              in synchronous mode all but voters')
 //  15  by quorum: too few voters at or behind its position     no
@@ -71,7 +74,8 @@ struct CandidateVerdict {
 CandidateVerdict judge_alone(const Election& election, MemberIndex candidate);
 CandidateVerdict judge(const Election& election, MemberIndex candidate);
 
-// Whether the leader may hand over to `candidate` (is_failover_possible).
-CandidateVerdict judge_successor(const Election& election, MemberIndex candidate);
+// Whether `leader` may leave its key to others: to somebody who may be promoted as it stands, and
+// by quorum, unless a switchover names one, to as many as have to vote (is_failover_possible).
+bool may_hand_over(const Election& election, MemberIndex leader);
 
 }  // namespace longhaul

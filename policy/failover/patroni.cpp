@@ -230,13 +230,13 @@ bool PatroniAgent::holds(TimePoint now, PatroniGuard guard) const {
     case Guard::healthiest:
       return judge(election(now), self_).eligible;
     case Guard::successor_for_switchover:
-      return seeking_ == planned_switchover && find_successor(now).valid();
+      return seeking_ == planned_switchover && may_hand_over(election(now), self_);
     case Guard::no_successor_for_switchover:
       return seeking_ == planned_switchover;
     case Guard::successor_after_crash:
-      return seeking_ == server_crashed && find_successor(now).valid();
+      return seeking_ == server_crashed && may_hand_over(election(now), self_);
     case Guard::successor_after_start:
-      return seeking_ == server_start_too_long && find_successor(now).valid();
+      return seeking_ == server_start_too_long && may_hand_over(election(now), self_);
     case Guard::no_successor_after_crash:
       return seeking_ == server_crashed || has_crashed();
   }

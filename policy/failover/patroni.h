@@ -152,7 +152,6 @@ class PatroniAgent {
   bool is_paused() const { return view_.paused || is_frozen_; }
   bool is_in(ServerState state) const { return status_.state == state; }
   bool has_crashed() const;
-  MemberIndex find_successor(TimePoint now) const;
   bool all_accept() const;
   bool watchdog_fails() const;
 

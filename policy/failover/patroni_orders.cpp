@@ -468,14 +468,6 @@ bool PatroniAgent::has_crashed() const {
   return is_in(ServerState::stopped) && !status_.clean_stop && was_primary_;
 }
 
-MemberIndex PatroniAgent::find_successor(TimePoint now) const {
-  const Election race = election(now);
-  for (std::uint32_t i = 0; i < member_count_; ++i) {
-    if (judge_successor(race, MemberIndex{i}).eligible) return MemberIndex{i};
-  }
-  return {};
-}
-
 bool PatroniAgent::all_accept() const {
   for (std::uint32_t i = 0; i < member_count_; ++i) {
     const MemberIndex member{i};

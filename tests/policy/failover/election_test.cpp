@@ -122,6 +122,46 @@ RULE("5: in synchronous mode a switchover goes to a synchronous standby") {
   REQUIRE(race.verdict() == no(not_synchronous));
 }
 
+RULE("5: for a switchover also who is not on the list is compared") {
+  Race race;
+  race.election.rules.synchronous = true;
+  race.view.sync_leader = old;
+  race.view.sync_standbys = set_of(self);
+  race.view.switchover = true;
+  REQUIRE(race.verdict() == yes(most_advanced));
+  race.server(other).received = Lsn{20'000'000};
+  REQUIRE(race.verdict(self) == no(another_is_ahead));
+  REQUIRE(race.verdict(other) == no(not_synchronous));
+}
+
+RULE("5: the old leader takes its key back if nobody may take over, and only then") {
+  Race race;
+  race.election.self = old;
+  race.election.answered = 0b1111;
+  race.view.switchover = true;
+  REQUIRE(race.verdict(old) == no(leader_key_released));
+  // They lack 2 MB, and maximum_lag_on_failover is 1 MiB.
+  race.view.leader_position = race.server(old).received = Lsn{12'000'000};
+  REQUIRE(race.verdict(old) == yes(only_candidate));
+  race.view.switchover = false;
+  REQUIRE(race.verdict(old) == yes(most_advanced));
+}
+
+RULE("15: a leader hands over by quorum to as many as have to vote, or to whom is named") {
+  Race race;
+  race.verdict();
+  race.election.rules.synchronous = race.election.rules.by_quorum = true;
+  race.view.sync_leader = old;
+  race.view.sync_standbys = set_of(self) | set_of(other) | set_of(third);
+  race.view.sync_quorum = 2;
+  race.view.switchover = true;
+  REQUIRE(may_hand_over(race.election, old));
+  race.election.answered = 0b0010;
+  REQUIRE_FALSE(may_hand_over(race.election, old));
+  race.view.switchover_to = self;
+  REQUIRE(may_hand_over(race.election, old));
+}
+
 RULE("6: a required watchdog has to work") {
   Race race;
   race.election.rules.watchdog_required = true;
