@@ -82,13 +82,16 @@ bool has_refused(const World& world, FailoverReason reason) {
   return false;
 }
 
+bool is_switchover_pending(const World& world) {
+  const StoreData& data = world.lease_store.members[0].data;
+  return data.items[data.at({0, StoreName::failover, 0})].present;
+}
+
 // The leader has gone before it could take up or give up the request, all yield to the member that
 // is named, and that one may not be promoted: nobody deletes the request (Patroni ha.py,
 // manual_failover_process_no_leader).
 bool waits_for_named(const World& world) {
-  const StoreData& data = world.lease_store.members[0].data;
-  if (!data.items[data.at({0, StoreName::failover, 0})].present) return false;
-  return has_refused(world, FailoverReason::not_asked_for);
+  return is_switchover_pending(world) && has_refused(world, FailoverReason::not_asked_for);
 }
 
 // The pause has ended, and the tool that was to say so found no store. While it lasts an agent
@@ -96,6 +99,23 @@ bool waits_for_named(const World& world) {
 bool is_paused_in_store(const World& world) {
   const StoreData& data = world.lease_store.members[0].data;
   return data.items[data.at({0, StoreName::config, 0})].value[0] != 0;
+}
+
+// Likewise, for a member that may not be promoted is ahead of those that may: for a switchover
+// Patroni compares all of them.
+bool waits_behind_one_ahead(const World& world) {
+  return is_switchover_pending(world) && has_refused(world, FailoverReason::another_is_ahead) &&
+         has_refused(world, FailoverReason::not_synchronous);
+}
+
+// A crash cut the last promotion short: Patroni's agent takes its server for promoted (patroni
+// issue 3603), and repmgrd orders it once.
+bool was_cut_short(const World& world) {
+  const std::vector<PromotionNote>& notes = world.control.log.promotions;
+  if (notes.empty() || !notes.back().agent.valid()) return false;
+  const Node& node = world.node(notes.back().to);
+  const bool stands = node.liveness == Liveness::up && !node.is_primary && !node.promoting;
+  return stands && notes.back().opened == TimePoint::never();
 }
 
 // It, or one that it gets its log through.
@@ -122,6 +142,9 @@ std::string who_promotes(const World& world) {
   if (failover.manager == FailoverManager::repmgr && !failover.repmgr.automatic) {
     return "repmgr: failover is manual";
   }
+  if (failover.manager == FailoverManager::repmgr && was_cut_short(world)) {
+    return "repmgr: a crash cut a promotion short, which is ordered once";
+  }
   if (failover.manager == FailoverManager::patroni) {
     if (!store_has_majority(world)) return no_store;
     if (is_paused_in_store(world)) return is_paused;
@@ -129,8 +152,14 @@ std::string who_promotes(const World& world) {
     if (watchdog.mode == WatchdogMode::required && !watchdog.device) {
       return "patroni: a watchdog is required and there is none";
     }
+    if (was_cut_short(world)) {
+      return "patroni: a crash cut a promotion short, and its agent takes the server for promoted";
+    }
     if (waits_for_named(world)) {
       return "patroni: a switchover is pending to a member that may not be promoted";
+    }
+    if (waits_behind_one_ahead(world)) {
+      return "patroni: a switchover is pending, and a member that may not be promoted is ahead";
     }
   }
   std::size_t lost = 0;

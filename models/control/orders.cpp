@@ -78,6 +78,13 @@ std::int64_t checks_of(const World& world) {
   return world.plan->policy.failover.manager == FailoverManager::patroni ? 3 * connect + 4 : 0;
 }
 
+// A server that recovers from a crash during its promotion is a standby again: the file that
+// ordered it is gone (xlogrecovery.c, CheckForStandbyTrigger). Whoever waits for the end sees it
+// fail; Patroni goes by pg_ctl promote -W, and takes the server for promoted (its issue 3603).
+bool sees_promotion_fail(const World& world) {
+  return world.plan->policy.failover.manager != FailoverManager::patroni;
+}
+
 enum class Begun : std::uint8_t { failed, done, goes_on };
 
 // The order reaches its server.
@@ -140,6 +147,9 @@ std::optional<bool> outcome(const World& world, const ServerOrder& order) {
   switch (order.action.kind) {
     case FailoverActionKind::promote:
       if (state == ServerState::primary) return true;
+      if (state == ServerState::standby && !node.promoting && sees_promotion_fail(world)) {
+        return false;
+      }
       break;
     case FailoverActionKind::start_primary:
       if (state == ServerState::primary) return true;

@@ -71,9 +71,10 @@ void note_rerouting(World& world, InstanceId instance, NodeId node) {
 
 void note_server(World& world, NodeId node) {
   if (!world.node(node).is_primary) return;
-  for (PromotionNote& note : world.control.log.promotions) {
-    if (note.to == node && note.opened == TimePoint::never()) note.opened = world.now();
-  }
+  std::vector<PromotionNote>& notes = world.control.log.promotions;
+  const auto last = std::find_if(notes.rbegin(), notes.rend(),
+                                 [node](const PromotionNote& note) { return note.to == node; });
+  if (last != notes.rend() && last->opened == TimePoint::never()) last->opened = world.now();
 }
 
 }  // namespace longhaul

@@ -139,6 +139,64 @@ TEST_CASE("shrink: what does not matter goes, what matters stays", "[run][shrink
   REQUIRE(left.topology.nodes.size() <= 2);
 }
 
+namespace {
+
+// Three servers in one region under Patroni, and one writer.
+Scenario patroni_world(const std::string& end_of_recovery, const std::string& patroni,
+                       const std::string& faults) {
+  const std::string text = R"json({
+    "format": 1, "name": "world", "purpose": "What is left of a random world.",
+    "duration": "4min",
+    "topology": {
+      "regions": ["aws:us-east-2"],
+      "nodes": [{"name": "db-1", "region": "aws:us-east-2", "role": "primary"},
+                {"name": "db-2", "region": "aws:us-east-2", "role": "replica", "follows": "db-1"},
+                {"name": "db-3", "region": "aws:us-east-2", "role": "replica", "follows": "db-1"}],
+      "apps": [{"name": "app-1", "region": "aws:us-east-2"}],
+      "lease_store": {"members": [{"name": "etcd-1", "region": "aws:us-east-2"}]}
+    },
+    "postgres": {"end_of_recovery": ")json" +
+                           end_of_recovery + R"json("},
+    "data": [{"name": "orders"}],
+    "policy": {"failover": {"manager": "patroni", "patroni": )json" +
+                           patroni + R"json(}},
+    "workload": [{"name": "users-app-1", "from": "aws:us-east-2", "think": "uniform(200ms, 1s)",
+                  "pages": [{"name": "save", "calls": [{"write": "orders"}]}]}],
+    "faults": )json" + faults +
+                           R"json(, "expect": {}})json";
+  const ReadText read = [&](const std::string&) -> Result<std::string> { return text; };
+  return load_scenario("world.json", {}, read).value();
+}
+
+}  // namespace
+
+// The key runs out 10 to 20 s after the host, somebody has it within a round of 2 s and a poll of
+// 2 s, and a promotion takes 20 s: 60 s is in the middle of it, whoever it is.
+TEST_CASE("chaos: Patroni does not repeat a promotion that a crash cut short", "[run][chaos]") {
+  const Scenario scenario = patroni_world("20s", R"json({"ttl": "20s", "loop_wait": "2s"})json",
+                                          R"json([
+    {"kind": "node_loss", "at": "35s", "node": "db-1"},
+    {"kind": "backend_crash", "at": "60s", "node": "db-2"},
+    {"kind": "backend_crash", "at": "60s", "node": "db-3"}])json");
+  const ChaosOutcome outcome = judge_chaos(scenario, 1);
+  REQUIRE(outcome.violation == Violation::none);
+  REQUIRE(outcome.waits_for.find("a crash cut a promotion short") != std::string::npos);
+}
+
+// db-2 is promoted by hand before db-1 has its key, writes for seconds and cannot be brought back.
+// Then db-1 stops for the switchover. db-3 may be promoted and is behind db-2, which may not be.
+TEST_CASE("chaos: a pending switchover waits for a member that may not be promoted",
+          "[run][chaos]") {
+  const Scenario scenario = patroni_world("50ms", R"json({"synchronous_mode": "quorum"})json",
+                                          R"json([
+    {"kind": "promote", "at": "5s", "node": "db-2", "others_follow": false},
+    {"kind": "switchover", "at": "10s"}])json");
+  const ChaosOutcome outcome = judge_chaos(scenario, 2);
+  REQUIRE(outcome.violation == Violation::none);
+  REQUIRE(outcome.waits_for.find("a member that may not be promoted is ahead") !=
+          std::string::npos);
+}
+
 // A backend of the old primary crashed with commits that were not flushed: the log was cut off, and
 // its last stretch counted fewer records than the replica had replayed already.
 TEST_CASE("chaos: a log that was cut off is replayed to its end", "[run][chaos]") {

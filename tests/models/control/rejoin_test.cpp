@@ -115,6 +115,39 @@ TEST_CASE("rejoin: patroni: the candidate dies while it is promoted", "[models][
   REQUIRE(streams_from(world, candidate, other));
 }
 
+// The host stands, so the server is up again within a second, as a standby: the file that ordered
+// the promotion is gone. pg_ctl and pg_promote() say so to those who wait for them.
+TEST_CASE("rejoin: a backend of the candidate crashes while it is promoted", "[models][rejoin]") {
+  const FailoverManager manager =
+      GENERATE(FailoverManager::patroni, FailoverManager::first_to_answer,
+               FailoverManager::pg_auto_failover, FailoverManager::managed);
+  ClusterConfig config = managed(manager, minutes(5));
+  config.postgres.end_of_recovery = always(seconds(5));
+  fault(config, FaultKind::node_loss, seconds(60), "db-1");
+  Cluster known = build(config, 1);
+  advance(known, at(minutes(4)));
+  const PromotionNote once = known.world().control.log.promotions.at(0);
+  const std::string candidate = once.to == second ? "db-2" : "db-3";
+  fault(config, FaultKind::backend_crash, once.ordered + seconds(1) - TimePoint{}, candidate);
+  Cluster cluster = build(config, 1);
+  const World& world = cluster.world();
+  run_checked(cluster, at(config.duration));
+  const auto& promotions = world.control.log.promotions;
+  REQUIRE(promotions[0].to == once.to);
+  REQUIRE(promotions[0].opened == TimePoint::never());
+  if (manager != FailoverManager::patroni) {
+    REQUIRE(promotions.size() == 2);
+    REQUIRE(world.node(promotions[1].to).is_primary);
+    return;
+  }
+  // Its agent takes the server for promoted and keeps the key, so that nobody else is.
+  REQUIRE(promotions.size() == 1);
+  REQUIRE_FALSE(world.node(once.to).is_primary);
+  REQUIRE(world.node(once.to).liveness == Liveness::up);
+  const StoreData& data = world.lease_store.members[1].data;
+  REQUIRE(data.items[data.at({0, StoreName::leader, 0})].present);
+}
+
 // Patroni keeps the lease alive whenever it touches its member key (etcd3.py, touch_member). The
 // leader writes those it sees into the failsafe key, and who is missing there may not be promoted.
 TEST_CASE("patroni: the member keys of healthy members do not expire", "[models][rejoin]") {
