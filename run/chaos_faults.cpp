@@ -51,7 +51,11 @@ class Faults {
     if (may_stay(kind) && dice_.one_in(5)) return;
     const std::int64_t longest = (chaos_heals - fault_.at).ns / 1'000'000;
     const std::int64_t scale = dice_.one_of<std::int64_t>({50, 1'000, 5'000, 20'000, 45'000});
-    fault_.lasts = milliseconds(std::min(longest, dice_.between(1, scale)));
+    std::int64_t lasts = dice_.between(1, scale);
+    if (kind == FaultKind::vm_stall && dice_.one_in(2)) {
+      lasts = config_.policy.failover.patroni.ttl.ns / 1'000'000 + dice_.between(1, 20'000);
+    }
+    fault_.lasts = milliseconds(std::min(longest, lasts));
   }
 
   // Those that a cluster has to do without for good; all others end.

@@ -383,6 +383,11 @@ std::vector<FaultKind> chaos_kinds(std::uint64_t seed) {
     kinds.push_back(*at);
     left.erase(at);
   }
+  Dice pair(stream(seed, "chaos/pair"));
+  if (!pair.one_in(10)) return kinds;
+  for (const FaultKind kind : {FaultKind::cut_link, FaultKind::vm_stall}) {
+    if (!contains(kinds, kind)) kinds.push_back(kind);
+  }
   return kinds;
 }
 

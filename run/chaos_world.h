@@ -1,10 +1,12 @@
 // A random world for `longhaul test --chaos`: from a seed to a scenario, and nothing else.
 //
 // First is drawn which kinds of fault the seed has, of all that exist (FaultKind), each as often as
-// every other; then a small cluster in which they can happen: 2 to 5 servers in 1 to 3 regions, any
-// manager, any synchronous_commit and synchronous_standby_names, any way for applications to find
-// the primary; then when each fault happens, for how long, and to what. A third of the faults come
-// close behind the one before, for a second failure during a promotion. Some never end.
+// every other, and in one seed of ten cut links and stalls beside them: who goes on after its lease
+// has run out, cut off from some, believes most of what is no longer so. Then a small cluster in
+// which they can happen: 2 to 5 servers in 1 to 3 regions, any manager, any synchronous_commit and
+// synchronous_standby_names, any way for applications to find the primary; then when each fault
+// happens, for how long, and to what. A third of the faults come close behind the one before, for a
+// second failure during a promotion. Some never end. Half of the stalls outlast Patroni's ttl.
 //
 // Faults begin from 15 s on and those that end have ended at 100 s; the run lasts until
 // chaos_converges later (run/chaos_judge.h). Users ask for a few pages a second: chaos looks for
