@@ -3,6 +3,7 @@
 #include <utility>
 
 #include "models/cluster.h"
+#include "models/control/agents.h"
 
 namespace longhaul {
 namespace {
@@ -66,6 +67,7 @@ void resume_host(World& world, NodeId id) {
     const bool is_free = host_of(world, event.target) == id;
     (is_free ? released : world.held).push_back(event);
   }
+  check_watchdog(world, id);
   for (const Event& event : released) execute(world, event);
 }
 

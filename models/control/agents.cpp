@@ -265,6 +265,14 @@ void watchdog_due(World& world, const Event& event) {
   reset_host(world, agent.node);
 }
 
+void check_watchdog(World& world, NodeId node) {
+  if (world.control.agents.empty()) return;
+  const AgentId id = world.control.agent_of_node[node.value];
+  if (!id.valid()) return;
+  const Timer& watchdog = world.control.agents[id.value].watchdog;
+  if (watchdog.armed() && watchdog.deadline <= world.now()) reset_host(world, node);
+}
+
 TimePoint time_of(const World& world, const Agent& agent) {
   if (!agent.node.valid() || world.node(agent.node).clock_changes.empty()) return world.now();
   const Node& host = world.node(agent.node);

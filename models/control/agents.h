@@ -24,6 +24,8 @@ void start_agents(World& world);
 void agent_due(World& world, const Event& event);     // agent_due: next_deadline() of its manager
 void agent_starts(World& world, const Event& event);  // agent_starts
 void watchdog_due(World& world, const Event& event);  // watchdog_due
+// A host goes on that stood still: its watchdog is the kernel's, and bites before any process runs.
+void check_watchdog(World& world, NodeId node);
 
 // Something has happened that a manager is to know; its orders are carried out. Not from within one
 // of its own orders: those are answered by answer_later().

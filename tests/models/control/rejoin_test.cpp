@@ -1,4 +1,5 @@
 // The old primary's return, and a second failure during a promotion, under Patroni.
+#include "models/outages.h"
 #include "tests/models/control/managed_worlds.h"
 
 namespace longhaul {
@@ -163,6 +164,35 @@ TEST_CASE("patroni: the member keys of healthy members do not expire", "[models]
     }
     REQUIRE(data.items[data.at({0, StoreName::failsafe, 0})].value[0] == 7);
   }
+}
+
+// The leader's renewal is answered while its host stands still. Its agent would feed the watchdog
+// with that answer, 60 s late, and its server accept writes beside the one that is promoted by then.
+TEST_CASE("patroni: the watchdog resets a host that stood still before its agent can feed it",
+          "[models][rejoin]") {
+  ClusterConfig config = managed(FailoverManager::patroni, minutes(3));
+  config.policy.failover.patroni.watchdog.device = true;
+  config.lease_store->members = {{"m1", "r1", "a"}};  // 20 ms from it
+  Cluster cluster = build(config, 1);
+  World& world = cluster.world();
+  const AgentId leader = world.control.agent_of_node[0];
+  const auto renews = [&world, leader] {
+    const auto& uses = world.control.store_uses;
+    return std::any_of(uses.begin(), uses.end(), [leader](const StoreUse& use) {
+      return use.agent == leader && use.action.kind == FailoverActionKind::renew_leader;
+    });
+  };
+  Duration until = seconds(50);
+  for (; until < seconds(70) && !renews(); until = until + milliseconds(1)) {
+    advance(cluster, at(until));
+  }
+  REQUIRE(renews());
+  stall_host(world, first);
+  advance(cluster, at(until + seconds(60)));
+  REQUIRE(world.control.log.promotions.size() == 1);
+  REQUIRE(world.node(first).liveness == Liveness::up);
+  resume_host(world, first);
+  REQUIRE(world.node(first).liveness == Liveness::vanished);
 }
 
 // The link to db-3 is cut two seconds before db-1 is lost: commits go on with db-2 alone, and db-3,
