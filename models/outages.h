@@ -2,9 +2,9 @@
 //
 // A stalled host (a VM that is migrated, paused for a snapshot, or starved) runs nothing for a
 // while. Nobody's connection ends; what arrives for its server or its agent waits, their timers go
-// off late, all of it at the end of the stall: first the watchdog's, which is the kernel's, then the
-// others in the order in which they would have gone off. To everybody else it is silent, as a lost
-// host is; but it does not know that it was away: a leader that wakes up acts on what it knew.
+// off late, all of it at the end of the stall: first the watchdog's, which is the kernel's, then
+// the others in the order in which they would have gone off. To everybody else it is silent, as a
+// lost host is; but it does not know that it was away: a leader that wakes up acts on what it knew.
 // Processor time that a statement had left is not added.
 //
 // A flapping link is cut for a share of each period, from the period's beginning.

@@ -14,6 +14,7 @@ const char* const is_paused =
     "patroni: the order to resume did not reach the store; a paused agent starts nothing";
 const char* const needs_log = "a standby needs log that is removed";
 const char* const no_store = "patroni: the lease store has no majority for good";
+const char* const lost_primary_agent = "the agent of a primary is lost for good";
 const char* const behind_the_monitor =
     "pg_auto_failover: a standby was promoted behind the monitor's back";
 
@@ -101,10 +102,13 @@ bool is_paused_in_store(const World& world) {
   return data.items[data.at({0, StoreName::config, 0})].value[0] != 0;
 }
 
-// Likewise, for a member that may not be promoted is ahead of those that may: for a switchover
-// Patroni compares all of them.
-bool waits_behind_one_ahead(const World& world) {
-  return is_switchover_pending(world) && has_refused(world, FailoverReason::another_is_ahead) &&
+// Likewise: members that are not synchronous may not be promoted, but hold back those that may if
+// they are ahead of them, and by quorum the old leader if they are well (Patroni ha.py,
+// is_healthiest_node, is_failover_possible).
+bool waits_for_synchronous(const World& world) {
+  const bool is_held_back = has_refused(world, FailoverReason::another_is_ahead) ||
+                            has_refused(world, FailoverReason::leader_key_released);
+  return is_switchover_pending(world) && is_held_back &&
          has_refused(world, FailoverReason::not_synchronous);
 }
 
@@ -158,8 +162,8 @@ std::string who_promotes(const World& world) {
     if (waits_for_named(world)) {
       return "patroni: a switchover is pending to a member that may not be promoted";
     }
-    if (waits_behind_one_ahead(world)) {
-      return "patroni: a switchover is pending, and a member that may not be promoted is ahead";
+    if (waits_for_synchronous(world)) {
+      return "patroni: a switchover is pending, and who is not synchronous holds the others back";
     }
   }
   std::size_t lost = 0;
@@ -207,6 +211,13 @@ bool has_only_history_file(const World& world, NodeId id) {
          node.flushed <= shared_up_to(world, node.log, primary.log);
 }
 
+// An old primary is rewound; of a standby its keeper takes for granted that it may follow whoever
+// is promoted (pg_auto_failover fsm_transition.c, fsm_follow_new_primary).
+bool has_been_primary(const World& world, NodeId id) {
+  return std::any_of(world.groups.begin(), world.groups.end(),
+                     [id](const Group& group) { return group.primary == id; });
+}
+
 // A server does not come back to the others.
 std::string who_rejoins(const World& world, NodeId id) {
   const Node& node = world.node(id);
@@ -223,7 +234,7 @@ std::string who_rejoins(const World& world, NodeId id) {
   }
   for (std::uint32_t i = 0; i < world.nodes.size(); ++i) {
     if (is_serving_primary(world, {i}) && has_lost_agent(world, {i})) {
-      return "the agent of a primary is lost for good";
+      return lost_primary_agent;
     }
   }
   const bool has_forked = world.groups.size() > world.plan->groups.size();
@@ -231,8 +242,12 @@ std::string who_rejoins(const World& world, NodeId id) {
     return std::string(enum_text(failover.manager)) +
            ": nobody stops or rewinds an old primary, nor those who follow it";
   }
-  if (failover.manager == FailoverManager::pg_auto_failover && was_promoted_by_hand(world)) {
-    return behind_the_monitor;
+  if (failover.manager == FailoverManager::pg_auto_failover) {
+    if (was_promoted_by_hand(world)) return behind_the_monitor;
+    if (node.diverged == Divergence::ahead_of_fork && !has_been_primary(world, id)) {
+      return "pg_auto_failover: nobody rewinds a standby that is ahead of the one that was "
+             "promoted";
+    }
   }
   if (failover.manager == FailoverManager::patroni) {
     const PatroniConfig& patroni = failover.patroni;
@@ -258,7 +273,9 @@ std::string who_rejoins(const World& world, NodeId id) {
 Convergence judge(const World& world, Lsn shown) {
   const NodeId primary = world.primary();
   if (!is_serving_primary(world, primary)) return {"nobody accepts writes", who_promotes(world)};
-  if (world.node(primary).read_only) return {"the primary is read only", {}};
+  if (world.node(primary).read_only) {
+    return {"the primary is read only", has_lost_agent(world, primary) ? lost_primary_agent : ""};
+  }
   const LogId log = world.node(primary).log;
   Convergence result;
   for (std::uint32_t i = 0; i < world.nodes.size(); ++i) {

@@ -122,7 +122,9 @@ void stream_asked(World& world, const Event& event) {
   }
   const Divergence diverged = up ? refusal(world, stream) : Divergence::none;
   const bool slot = stream.logical || has_slot(world, stream.upstream, stream.standby);
-  const bool granted = up && slot && !stream.lost && diverged == Divergence::none;
+  // "requested starting point is ahead of the WAL flush position of this server"
+  const bool is_ahead = !stream.logical && from > world.node(stream.upstream).flushed;
+  const bool granted = up && slot && !stream.lost && !is_ahead && diverged == Divergence::none;
   tell(world, stream, EventKind::stream_answered, false,
        granted ? 1 : static_cast<std::uint16_t>(2 + static_cast<std::uint16_t>(diverged)));
   if (!granted) return;

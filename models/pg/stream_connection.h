@@ -2,9 +2,10 @@
 //
 // The startup process of a standby asks its upstream for WAL. Making the connection takes
 // stream_round_trips; streaming starts at the beginning of the segment that holds the first byte
-// the standby lacks, so up to a segment arrives a second time. After a failure it asks again, with
-// attempts at least wal_retrieve_retry_interval apart; one whose SYNs vanish takes until TCP gives
-// up (models/net/messages.h), for primary_conninfo sets no connect_timeout.
+// the standby lacks, so up to a segment arrives a second time; an upstream that has not got there
+// itself refuses. After a failure it asks again, with attempts at least wal_retrieve_retry_interval
+// apart; one whose SYNs vanish takes until TCP gives up (models/net/messages.h), for
+// primary_conninfo sets no connect_timeout.
 //
 // Each end watches the other. A walsender that has heard no reply for half of wal_sender_timeout
 // asks for one and ends after the whole; what it sends does not count. A walreceiver does the same
@@ -13,10 +14,11 @@
 // standby that vanished stays until wal_sender_timeout has passed, and until then it counts as
 // synchronous. One that comes back releases nobody until it has caught up once.
 //
-// Sources: walsender.c (WalSndLoop, WalSndKeepaliveIfNecessary, WalSndCheckTimeOut), walreceiver.c
-// (WalReceiverMain), xlogrecovery.c (WaitForWALToBecomeAvailable), walreceiverfuncs.c
-// (RequestXLogStreaming). Left out: the 100 ms cycle of version 15's walreceiver; a second
-// walsender beside one that has not noticed that its standby is gone; restoring from an archive.
+// Sources: walsender.c (StartReplication, WalSndLoop, WalSndKeepaliveIfNecessary,
+// WalSndCheckTimeOut), walreceiver.c (WalReceiverMain), xlogrecovery.c
+// (WaitForWALToBecomeAvailable), walreceiverfuncs.c (RequestXLogStreaming). Left out: the 100 ms
+// cycle of version 15's walreceiver; a second walsender beside one that has not noticed that its
+// standby is gone; restoring from an archive.
 #pragma once
 
 #include "models/world.h"

@@ -253,4 +253,28 @@ TEST_CASE("chaos finds: a late reset does not end transactions of connections th
   run_checked(cluster, at(seconds(12)));
 }
 
+// db-2 lacks 40 MB, more than two segments, that db-3 has: it cannot send from where db-3 begins,
+// until it has caught up itself.
+TEST_CASE("chaos finds: a server refuses a standby that begins beyond its own log",
+          "[models][chaos_finds]") {
+  Cluster cluster = build(three(), 1);
+  World& world = cluster.world();
+  run_checked(cluster, at(seconds(5)));
+  stop_server(world, second, Liveness::stopped);
+  produce(cluster, {40'000'000});
+  run_checked(cluster, at(seconds(15)));
+  REQUIRE(start_as_standby(world, second, NodeId::none()));
+  run_checked(cluster, at(seconds(20)));
+  REQUIRE(world.node(second).liveness == Liveness::up);
+  REQUIRE(world.node(third).flushed > world.node(second).flushed + Bytes{32 << 20});
+  follow(world, third, second);
+  run_checked(cluster, at(seconds(40)));
+  const WalStream& stream = world.streams[world.node(third).feed];
+  REQUIRE(stream.upstream == second);
+  REQUIRE_FALSE(stream.has_sender);
+  follow(world, second, first);
+  run_checked(cluster, at(seconds(60)));
+  REQUIRE(world.streams[world.node(third).feed].streaming);
+}
+
 }  // namespace longhaul

@@ -167,7 +167,7 @@ TEST_CASE("patroni: the member keys of healthy members do not expire", "[models]
 }
 
 // The leader's renewal is answered while its host stands still. Its agent would feed the watchdog
-// with that answer, 60 s late, and its server accept writes beside the one that is promoted by then.
+// with that answer, 60 s late, and its server accept writes beside the one promoted by then.
 TEST_CASE("patroni: the watchdog resets a host that stood still before its agent can feed it",
           "[models][rejoin]") {
   ClusterConfig config = managed(FailoverManager::patroni, minutes(3));
