@@ -162,6 +162,15 @@ void add_watch(World& world, std::uint32_t me, const StoreAsk& ask) {
   tell_of_changes(world, me, client, ask.origin.scope, ask.seen);
 }
 
+// A client that sends nothing over its watch learns by TCP's keepalive that the other end is gone,
+// or was (Patroni, dcs/etcd3.py, set_socket_options: loop_wait + retry_timeout without a byte).
+void await_keepalive(World& world, std::uint32_t me, StoreClientId client) {
+  const PatroniConfig patroni = with_adjusted_timeouts(world.plan->policy.failover.patroni);
+  world.scheduler.after(patroni.loop_wait + patroni.retry_timeout, EventClass::control,
+                        target(TargetKind::store_client, client.value),
+                        static_cast<std::uint16_t>(EventKind::store_watch_due), 0, me + 1);
+}
+
 }  // namespace
 
 void start_lease_store(World& world) {
@@ -199,7 +208,11 @@ void stop_store_member(World& world, std::uint32_t id, bool silent) {
   if (!silent) m.liveness = StoreLiveness::stopped;
   m.incarnation += 1;
   for (const StoreWatch& watch : m.watches) {
-    if (!silent) send_reply(world, new_reply(world, id, StoreReplyKind::watch_lost), watch.client);
+    if (silent) {
+      await_keepalive(world, id, watch.client);
+    } else {
+      send_reply(world, new_reply(world, id, StoreReplyKind::watch_lost), watch.client);
+    }
   }
   m.watches.clear();
 }

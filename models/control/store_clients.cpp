@@ -120,8 +120,7 @@ void renew_view(World& world, StoreClientId id) {
   request.command.key.scope = client.scope;
   request.serializable = true;
   request.patience = client.patience;
-  const StoreCall call = ask_store(world, id, request);
-  client_of(world, id).refresh = call;
+  client.refresh = ask_store(world, id, request);
 }
 
 void stay_with(World& world, StoreClientId id, std::uint32_t member) {
@@ -176,6 +175,9 @@ StoreAnswer deliver(World& world, StoreCall call) {
     if (puts) item = {command.value, reply.revision, command.lease, true};
     note_change(client_of(world, answer.client), command.key, item);
   }
+  // A refused guard may be due to an old view; what renews a leader's key proves nothing of it.
+  const bool is_refused = reply.outcome == StoreOutcome::compare_failed;
+  if (is_refused && command.guard != StoreGuard::value_or_absent) renew_view(world, answer.client);
   return answer;
 }
 
@@ -477,7 +479,8 @@ std::optional<StoreAnswer> store_call_due(World& world, const Event& event) {
 
 void store_watch_due(World& world, const Event& event) {
   const StoreClientId id{target_index(event.target)};
-  if (!client_of(world, id).has_view) renew_view(world, id);
+  const StoreClient& client = client_of(world, id);
+  if (!client.has_view || event.arg == client.endpoints[0] + 1) renew_view(world, id);
 }
 
 void store_ask_lost(World& world, const Event& event) {

@@ -19,8 +19,9 @@
 //            passes the answer on. Asked `once`, it gives up with the first and stays with the
 //            next. After a request that was given up the next one begins with a list.
 //   view     watches one scope: it reads all keys from the member that it stays with, then is told
-//            of every change. Whenever it turns to another member, or gives a request up, it leaves
-//            the watch and begins anew; who wants to read its view waits for that meanwhile.
+//            of every change. Whenever it turns to another member, gives a request up or is refused
+//            a guard, it leaves the watch and begins anew, as when its connection is dead; who
+//            wants to read its view waits for that meanwhile.
 //
 // ask_store(), read_view() and watch_store() answer by events; their handlers return what the host
 // has to hear, if anything. A client of a process that ends is dropped and may be used again.
@@ -30,9 +31,8 @@
 // Source: Patroni 3.0.2 to 4.1, dcs/etcd.py (_calculate_timeouts, _do_http_request, api_execute,
 // _get_machines_list), dcs/etcd3.py (KVCache, PatroniEtcd3Client, set_socket_options), utils.py
 // (Retry); Python's http/client.py (_send_output). Left out: the second tries that members of a
-// store of one or two get, the list that is asked for every 10 ttl; that a refused guard begins the
-// watch anew; that the shares of a second request of one order, and of a list, are of the whole
-// patience and not of what is left of it.
+// store of one or two get, the list that is asked for every 10 ttl; that the shares of a second
+// request of one order, and of a list, are of the whole patience and not of what is left of it.
 #pragma once
 
 #include <optional>

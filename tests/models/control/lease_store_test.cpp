@@ -342,6 +342,40 @@ TEST_CASE("lease_store: a client that watches reads its own view, and waits for 
   REQUIRE(item(answer, StoreName::sync).value[0] == 3);
 }
 
+// The member forgets who watches it and says nothing, so the view stands still. TCP's keepalive
+// asks after loop_wait + retry_timeout, 20 s of silence; a guard that is refused shows it sooner.
+TEST_CASE("lease_store: the view of a client whose member was gone for a moment is renewed",
+          "[models][lease_store]") {
+  const bool is_refused = GENERATE(false, true);
+  StoreRun run(store_config(3, milliseconds(10)));
+  const StoreClientId a = run.client(1);
+  const StoreClientId writer = run.client(0);
+  const auto seen = [&] {
+    return item(run.wait_for(read_view(run.world(), a, seconds(5))), StoreName::status).value[0];
+  };
+  watch_store(run.world(), a, 0, seconds(5));
+  run.put(writer, StoreName::status, 1);
+  run.run_for(seconds(1));
+  stop_store_member(run.world(), 1, true);
+  run.run_for(seconds(1));
+  start_store_member(run.world(), 1);
+  run.run_for(seconds(2));
+  run.put(writer, StoreName::status, 2);
+  run.run_for(seconds(1));
+  REQUIRE(seen() == 1);
+  if (is_refused) {
+    const KeptAnswer answer = run.ask(a, {.operation = StoreOperation::put,
+                                          .guard = StoreGuard::absent,
+                                          .key = {0, StoreName::status, 0}});
+    REQUIRE(answer.answer.outcome == StoreOutcome::compare_failed);
+  } else {
+    run.run_for(seconds(15));
+    REQUIRE(seen() == 1);
+    run.run_for(seconds(2));
+  }
+  REQUIRE(seen() == 2);
+}
+
 TEST_CASE("lease_store: what a scenario without one does not have costs nothing",
           "[models][lease_store]") {
   ClusterConfig config = store_config(3, milliseconds(10));
