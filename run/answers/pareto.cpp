@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <limits>
 #include <nlohmann/json.hpp>
 
 #include "base/units_text.h"
@@ -279,21 +280,20 @@ namespace {
 
 // What a column of zeros does not say. Empty when every design lost something.
 std::string unseen_losses(const Pareto& answer) {
-  std::size_t unseen = 0;
-  std::int64_t fewest = 0;
-  for (const ParetoDesign& design : answer.designs) {
-    if (design.lost.empty() || spread_of(design.lost).worst > 0) continue;
-    const auto tries = static_cast<std::int64_t>(design.lost.size());
-    fewest = unseen == 0 ? tries : std::min(fewest, tries);
-    unseen += 1;
+  std::vector<std::size_t> unseen;
+  std::int64_t fewest = std::numeric_limits<std::int64_t>::max();
+  for (std::size_t i = 0; i < answer.designs.size(); ++i) {
+    const std::vector<std::int64_t>& lost = answer.designs[i].lost;
+    if (lost.empty() || spread_of(lost).worst > 0) continue;
+    unseen.push_back(i);
+    fewest = std::min(fewest, static_cast<std::int64_t>(lost.size()));
   }
-  if (unseen == 0) return "";
-  const std::string whose = unseen == answer.designs.size() ? "any design" : "some";
-  const std::string of = answer.instants == 0 ? "runs" : "crashes (" + answer.failure + ")";
+  if (unseen.empty()) return "";
   return fmt::format(
       " Of {} no loss was seen in {} {}: at 95 % confidence fewer than {} of such lose anything, "
       "and other failures may.",
-      whose, fewest, of, never_text(fewest));
+      names_text(answer, unseen), fewest,
+      answer.instants == 0 ? "runs" : "crashes (" + answer.failure + ")", never_text(fewest));
 }
 
 }  // namespace

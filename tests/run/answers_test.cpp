@@ -270,7 +270,7 @@ TEST_CASE("answers: a design that lost nothing in a few crashes may still lose",
   const std::string said = pareto_sentence(answer);
   REQUIRE(said.find("A (") != said.npos);
   REQUIRE(said.ends_with(
-      "Of any design no loss was seen in 25 crashes (node_loss db-us): at 95 % confidence fewer "
+      "Of A, B no loss was seen in 25 crashes (node_loss db-us): at 95 % confidence fewer "
       "than 12% of such lose anything, and other failures may."));
   answer.designs[0].lost[0] = 1;
   answer.designs[1].lost[0] = 1;
