@@ -83,8 +83,17 @@ bool has_refused(const World& world, FailoverReason reason) {
   return false;
 }
 
+// What the lease store has got to: of members that are lost for good it is old.
+const StoreData& newest_data(const World& world) {
+  const std::vector<StoreMember>& members = world.lease_store.members;
+  const auto end = members.begin() + members[0].count;
+  return std::max_element(members.begin(), end, [](const StoreMember& a, const StoreMember& b) {
+           return a.data.applied < b.data.applied;
+         })->data;
+}
+
 bool is_switchover_pending(const World& world) {
-  const StoreData& data = world.lease_store.members[0].data;
+  const StoreData& data = newest_data(world);
   return data.items[data.at({0, StoreName::failover, 0})].present;
 }
 
@@ -98,7 +107,7 @@ bool waits_for_named(const World& world) {
 // The pause has ended, and the tool that was to say so found no store. While it lasts an agent
 // neither starts nor promotes a server (Patroni ha.py, _run_cycle).
 bool is_paused_in_store(const World& world) {
-  const StoreData& data = world.lease_store.members[0].data;
+  const StoreData& data = newest_data(world);
   return data.items[data.at({0, StoreName::config, 0})].value[0] != 0;
 }
 
