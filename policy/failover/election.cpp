@@ -204,7 +204,7 @@ CandidateVerdict judge(const Election& election, MemberIndex candidate) {
     if (status.server.state == ServerState::primary) return no(another_is_primary);
     if (!is_running(status.server)) continue;
     // In synchronous mode only those on the list are compared, but for a switchover all are.
-    const bool lists_all = !with_sync || election.rules.by_quorum || is_planned(election);
+    const bool lists_all = !with_sync || is_planned(election);
     if (!lists_all && !is_on_sync_list(election, other)) continue;
     const bool is_compared_here = is_compared(election, candidate, other);
     const Lsn theirs = position_of(status.server);

@@ -190,6 +190,19 @@ RULE("8: in synchronous mode only the list of the last leader may, and is compar
 }
 
 // 10,000,000 - 1,048,576 = 8,951,424 is as far behind as maximum_lag_on_failover allows.
+RULE("8: by quorum who is not on the list may, with enough votes, and is not compared") {
+  Race race;
+  race.election.rules.synchronous = race.election.rules.by_quorum = true;
+  race.view.sync_leader = old;
+  race.view.sync_standbys = set_of(self) | set_of(third);
+  race.view.sync_quorum = 2;
+  race.server(other).received = Lsn{20'000'000};  // ahead, but not on the list
+  REQUIRE(race.verdict(self).eligible);
+  REQUIRE(race.verdict(other).eligible);
+  race.election.answered = 0b0010;
+  REQUIRE(race.verdict(self) == no(quorum_not_reached));
+}
+
 RULE("9: too far behind the leader's position in the store") {
   Race race;
   race.server(self).received = Lsn{8'951'423};
