@@ -14,8 +14,6 @@
 namespace longhaul {
 namespace {
 
-constexpr Bytes abort_record{34};
-
 void cut_off_log(World& world, NodeId id) {
   Node& node = world.node(id);
   lose_tail(world, id);
@@ -51,7 +49,7 @@ void free_altered_tables(World& world, NodeId id) {
     TableLock& lock = table_lock(world, id, {set});
     if (!lock.exclusive) continue;
     lock.exclusive = false;
-    insert_entry(world, id, {abort_record}, WalKind::commit, unlocking({set}));
+    log_freed_table(world, id, {set});
   }
 }
 

@@ -10,6 +10,8 @@
 namespace longhaul {
 namespace {
 
+constexpr Bytes abort_record{34};
+
 bool touches_table(const Step& step) {
   return step.verb != Verb::begin && step.verb != Verb::commit;
 }
@@ -119,6 +121,10 @@ void release_table(World& world, NodeId node, DataSetId set, bool exclusive) {
     lock.shared -= 1;
   }
   if (!lock.queue.empty()) serve_queue(world, node, set);
+}
+
+void log_freed_table(World& world, NodeId primary, DataSetId set) {
+  insert_entry(world, primary, {abort_record}, WalKind::commit, unlocking(set));
 }
 
 void free_tables(World& world, NodeId node) {

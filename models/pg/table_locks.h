@@ -54,6 +54,8 @@ void release_tables(World& world, NodeId node, Request& request);
 // Takes a table for somebody else, or queues. Granted later: models/pg/operations.h or replay.h.
 bool claim_table(World& world, NodeId node, DataSetId set, const TableWait& who);
 void release_table(World& world, NodeId node, DataSetId set, bool exclusive);
+// The log says that an exclusive lock is over whose holder never will: the record of an abort.
+void log_freed_table(World& world, NodeId primary, DataSetId set);
 
 // Replay holds no table any more: the standby was built anew.
 void free_tables(World& world, NodeId node);

@@ -277,4 +277,28 @@ TEST_CASE("chaos finds: a server refuses a standby that begins beyond its own lo
   REQUIRE(world.streams[world.node(third).feed].streaming);
 }
 
+// db-1 dies within an ALTER TABLE that both replicas have replayed the lock of. Nobody will end it:
+// the promoted server frees the table, and says so in its log, or db-3 would keep it locked and wait
+// for nothing at the next record that needs it.
+TEST_CASE("chaos finds: who follows a promoted server frees the tables of the dead primary",
+          "[models][chaos_finds]") {
+  ClusterConfig config = three();
+  FaultConfig alter = fault(FaultKind::alter_table, "db-1", seconds(5));
+  alter.data = "rows";
+  alter.lasts = minutes(5);
+  config.faults.push_back(alter);
+  Cluster cluster = build(config, 1);
+  World& world = cluster.world();
+  run_checked(cluster, at(seconds(8)));
+  REQUIRE(table_lock(world, second, {0}).exclusive);
+  REQUIRE(table_lock(world, third, {0}).exclusive);
+  stop_server(world, first, Liveness::vanished);
+  promote_by_hand(world, second, true);
+  run_checked(cluster, at(seconds(20)));
+  REQUIRE(world.node(second).is_primary);
+  REQUIRE_FALSE(table_lock(world, second, {0}).exclusive);
+  REQUIRE_FALSE(table_lock(world, third, {0}).exclusive);
+  REQUIRE(world.node(third).replayed == world.node(third).flushed);
+}
+
 }  // namespace longhaul
