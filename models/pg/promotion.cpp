@@ -72,9 +72,9 @@ void become_primary(World& world, NodeId id) {
   }
 }
 
-// Locks of transactions that the old primary never ended. Who follows is told by the list of running
-// transactions in the next checkpoint (xl_running_xacts, standby.c: StandbyReleaseOldLocks), which
-// is written here as the end of each.
+// Locks of transactions that the old primary never ended. Who follows is told by the list of
+// running transactions in the next checkpoint (xl_running_xacts, standby.c:
+// StandbyReleaseOldLocks), which is written here as the end of each.
 void release_foreign_locks(World& world, NodeId id) {
   world.node(id).replay.tables = 0;
   for (std::uint32_t set = 0; set < world.plan->sets.size(); ++set) {

@@ -278,8 +278,8 @@ TEST_CASE("chaos finds: a server refuses a standby that begins beyond its own lo
 }
 
 // db-1 dies within an ALTER TABLE that both replicas have replayed the lock of. Nobody will end it:
-// the promoted server frees the table, and says so in its log, or db-3 would keep it locked and wait
-// for nothing at the next record that needs it.
+// the promoted server frees the table, and says so in its log, or db-3 would keep it locked and
+// wait for nothing at the next record that needs it.
 TEST_CASE("chaos finds: who follows a promoted server frees the tables of the dead primary",
           "[models][chaos_finds]") {
   ClusterConfig config = three();
