@@ -97,6 +97,7 @@ class Reader {
       outcome.result = opened ? OrderResult::done : OrderResult::nothing;
       outcome.text = opened ? *order.node + " takes writes from " + short_clock_text(note.opened)
                             : *order.node + " did not take writes before the end";
+      if (opened && note.needless) outcome.text += ", beside " + name_of(note.from) + ", which did";
     }
   }
 

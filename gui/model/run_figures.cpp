@@ -84,6 +84,17 @@ FigureGroup loss_group(const Report& report) {
           time_figure("lost_seconds", "oldest, before the fault", lost, lost.max));
       group.figures.back().bad = lost.max > 0;
     }
+    // Of most runs there is nothing to say: nobody had two primaries.
+    if (metric.metric == Metric::split_brain_writes && metric.total.counter.count > 0) {
+      group.figures.push_back(count_figure("split_brain_writes", "by a second primary",
+                                           metric.total.counter.count, true));
+    }
+    if (metric.metric == Metric::split_brain_duration && metric.total.summary.max > 0) {
+      const Summary& both = metric.total.summary;
+      group.figures.push_back(
+          time_figure("split_brain_duration", "two primaries for", both, both.max));
+      group.figures.back().bad = true;
+    }
   }
   return group;
 }

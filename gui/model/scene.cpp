@@ -34,6 +34,8 @@ void add_nodes(Scene& scene, const World& world) {
     seen.name = planned.config.name;
     seen.region = region_of(plan, planned.place);
     seen.primary = node.is_primary;
+    const GroupId shard = world.groups[node.group.value].shard;
+    seen.replaced = node.is_primary && newest_group(world, shard) != node.group;
     seen.in_standby_cluster = planned.in_standby_cluster && !promoted;
     seen.liveness = node.liveness;
     seen.stalled = node.stalls > 0;

@@ -18,6 +18,8 @@ struct SceneNode {
   std::string name;
   std::string region;
   bool primary = false;
+  bool replaced =
+      false;  // a primary beside a newer one of the same data: a split brain if it writes
   bool in_standby_cluster = false;  // until that is promoted
   bool leads_standby_cluster = false;
   Liveness liveness = Liveness::up;

@@ -81,6 +81,7 @@ void draw_score(App& app, DrillSitting& sitting, const DrillDebrief& debrief, Dr
   const DrillVerdict& verdict = debrief.verdict;
   const Ratio pass = sitting.setup().drill().pass;
   const bool passed = verdict.score >= pass;
+  const std::int64_t measure = std::max(verdict.idle_regret, verdict.stake / 4);
   say(percent_of(verdict.score), passed ? Tint::good : Tint::bad, Face::title);
   mark_text("drill.score", percent_of(verdict.score));
   ImGui::SameLine(0, px(10));
@@ -89,9 +90,11 @@ void draw_score(App& app, DrillSitting& sitting, const DrillDebrief& debrief, Dr
   mark_text("drill.passed", passed ? "passed" : "not passed");
   const std::string regret =
       percent_of(pass) + " are needed. Your decisions cost " + points_text(verdict.regret) +
-      " points more than the best ones on what was visible then (the regret); in the dearest of "
-      "them " +
-      points_text(verdict.stake) + " were at stake.";
+      " points more than the best ones on what was visible then (the regret); doing nothing would "
+      "have cost " +
+      points_text(verdict.idle_regret) + " more. Score: 1 - " + points_text(verdict.regret) +
+      " / " + points_text(measure) +
+      (measure > verdict.idle_regret ? ", a quarter of what was at stake." : ".");
   say_wrapped(regret, Tint::faint);
   if (ImGui::IsItemHovered()) hint(score_meaning(sitting.setup().drill(), verdict));
   mark("drill.regret");

@@ -122,6 +122,10 @@ class Content {
       item.tint = Tint::warning;
     }
     if (up && seen->primary && seen->read_only) say("read only");
+    if (up && seen->replaced && !seen->read_only) {
+      say("second primary");
+      item.tint = Tint::bad;
+    }
     if (up && !seen->primary) {
       if (seen->lag) say("lag " + to_short_text(*seen->lag));
       if (seen->believed) say("seen " + to_short_text(*seen->believed));

@@ -3,6 +3,7 @@
 #include <imgui.h>
 
 #include <algorithm>
+#include <cmath>
 #include <cstdio>
 
 #include "gui/app.h"
@@ -215,11 +216,18 @@ void RunWhatIfTab::draw(App& app, const RunLook& look) {
                 Tint::bad, Face::small);
     mark("whatif.mistake");
   }
+  // What changes is in sight while a slider is dragged, where there is room for both.
+  const float room = ImGui::GetContentRegionAvail().y;
+  const bool both = room >= px(400);
+  if (both) ImGui::BeginChild("knobs", {0, std::floor(room * 0.56f)});
   for (Knob& one : knobs_of(scenario->config)) knob(app, look, std::move(one));
+  if (both) ImGui::EndChild();
   ImGui::Dummy({0, px(4)});
   ImGui::Separator();
   ImGui::Dummy({0, px(2)});
+  if (both) ImGui::BeginChild("changes");
   changes(look);
+  if (both) ImGui::EndChild();
 }
 
 }  // namespace longhaul

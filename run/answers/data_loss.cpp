@@ -6,6 +6,7 @@
 #include <nlohmann/json.hpp>
 
 #include "base/units_text.h"
+#include "run/answers/outage.h"
 #include "run/answers/picture.h"
 #include "run/quantity.h"
 #include "run/text_table.h"
@@ -97,6 +98,7 @@ DataLoss data_loss(const Store& store) {
   loss.transactions = column_of(store, "lost_transactions", "", "count");
   loss.bytes = column_of(store, "lost_bytes", "", "max");
   loss.lost_ns = column_of(store, "lost_seconds", "", "max");
+  loss.undecided = outages(store).abandoned();
   const std::string prefix = "cause:";
   for (const std::string& labels : store.labels("lost_transactions")) {
     if (!labels.starts_with(prefix)) continue;
@@ -107,6 +109,18 @@ DataLoss data_loss(const Store& store) {
   return loss;
 }
 
+namespace {
+
+std::string undecided_text(const DataLoss& loss) {
+  if (loss.undecided == 0) return "";
+  return fmt::format(
+      " After {} nobody had taken over when we stopped watching: those count as no loss, and what "
+      "they lose is not decided.",
+      of_text(loss.undecided, loss.crashes.crashes()));
+}
+
+}  // namespace
+
 std::string data_loss_sentence(const DataLoss& loss) {
   const std::int64_t n = loss.crashes.crashes();
   if (n == 0) return "Nothing was finished.";
@@ -116,7 +130,7 @@ std::string data_loss_sentence(const DataLoss& loss) {
                "fewer "
                "than {} of such crashes do.",
                n, loss.crashes.failure, never_text(n)) +
-           one_seed_text(loss.crashes);
+           undecided_text(loss) + one_seed_text(loss.crashes);
   }
   const Spread lost = spread_of(loss.transactions);
   const Spread since = spread_of(loss.lost_ns);
@@ -134,7 +148,7 @@ std::string data_loss_sentence(const DataLoss& loss) {
       });
   if (loss.causes.size() == 1) text += ", because " + cause_words(most->cause);
   if (loss.causes.size() > 1) text += ", mostly because " + cause_words(most->cause);
-  return text + "." + one_seed_text(loss.crashes);
+  return text + "." + undecided_text(loss) + one_seed_text(loss.crashes);
 }
 
 std::string data_loss_text(const DataLoss& loss, bool colour) {

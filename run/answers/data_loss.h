@@ -4,7 +4,8 @@
 //
 // Percentiles are by nearest rank over the crashes. A loss that was seen in none of n crashes is
 // at 95 % rarer than 3 in n. Instants of one seed share its luck until they part, so many seeds say
-// more than many instants. Left out: what a run without a promotion would have lost later.
+// more than many instants. Left out: what a run without a promotion
+// loses later; such runs are counted and told.
 #pragma once
 
 #include <cstdint>
@@ -26,6 +27,9 @@ struct DataLoss {
   std::vector<std::int64_t> bytes;
   std::vector<std::int64_t> lost_ns;
   std::vector<LossCause> causes;  // that occurred
+  // Crashes after which nobody had taken over by the end: they count as losing nothing, for what
+  // survives is not decided yet.
+  std::int64_t undecided = 0;
 
   std::int64_t losing() const;  // crashes that lose any transaction
 };

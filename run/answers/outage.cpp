@@ -72,6 +72,12 @@ std::int64_t Outages::without() const {
                        [](const CrashOutage& one) { return one.total() == 0; });
 }
 
+std::int64_t Outages::abandoned() const {
+  if (phases.empty() || phases.back() != nobody_took_over) return 0;
+  return std::count_if(each.begin(), each.end(),
+                       [](const CrashOutage& one) { return one.open && one.phases_ns.back() > 0; });
+}
+
 std::int64_t Outages::share_percent(std::size_t phase) const {
   Int128 of_it = 0;
   Int128 all = 0;

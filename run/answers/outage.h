@@ -27,7 +27,8 @@ struct Outages {
   std::vector<CrashOutage> each;    // by crash
 
   std::int64_t still_open() const;
-  std::int64_t without() const;  // crashes without an outage
+  std::int64_t without() const;    // crashes without an outage
+  std::int64_t abandoned() const;  // nobody had taken over by the end
   // Of all time that writes were out, in whole per cent.
   std::int64_t share_percent(std::size_t phase) const;
 };

@@ -186,6 +186,9 @@ TEST_CASE("orders: a promotion by hand takes writes", "[gui][orders]") {
   REQUIRE(run.orders.size() == 1);
   REQUIRE(run.orders[0].result == OrderResult::done);
   REQUIRE(run.orders[0].text.starts_with("db-b takes writes from 0:4"));
+  // The old primary was well: two of them take writes.
+  const Played both = played(R"([{"kind": "promote", "node": "db-b", "at": "41s"}])");
+  REQUIRE(both.orders[0].text.ends_with(", beside db-a, which did"));
 }
 
 }  // namespace longhaul

@@ -49,6 +49,23 @@ TEST_CASE("run session: its report is that of a plain run, to the byte", "[gui]"
   CHECK(report_json(*view->report) == report_json(make_report(*scenario, alone)));
 }
 
+// The cut isolates nobody from Virginia's own users, so from the promotion at 110 s until Virginia
+// is stopped at 290 s there are two primaries.
+TEST_CASE("scene: the old one of two primaries is marked", "[gui]") {
+  const auto scenario = shipped("drills/cut_where_somebody_fails_over.json", {});
+  Cluster run = build_run(*scenario, 1);
+  const auto replaced_at = [&](Duration at) {
+    run.run_until(TimePoint{} + at);
+    std::vector<std::string> names;
+    for (const SceneNode& node : scene_of(run.world()).nodes) {
+      if (node.replaced && node.liveness == Liveness::up) names.push_back(node.name);
+    }
+    return names;
+  };
+  REQUIRE(replaced_at(seconds(100)).empty());
+  REQUIRE(replaced_at(seconds(150)) == std::vector<std::string>{"db-us"});
+}
+
 TEST_CASE("run session: the cursor stands where a run up to there would", "[gui]") {
   const auto scenario = shipped(failover, short_run);
   RunSession session;
