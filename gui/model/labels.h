@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstddef>
+#include <optional>
 #include <vector>
 
 #include "gui/model/geo.h"
@@ -26,18 +27,35 @@ struct LabelWish {
 
 float overlap(const LabelBox& a, const LabelBox& b);  // area
 
-struct LabelPlaces {
-  std::vector<LabelBox> boxes;  // by wish
-  std::vector<bool> collides;   // by wish: lies on another label or on a dot
-  bool free = true;             // no label lies on another or on a dot
+// The line from a label to its anchor.
+struct LabelLine {
+  PlanePoint anchor;
+  PlanePoint end;  // on the label's edge
+};
+LabelLine line_to(const LabelBox& box, PlanePoint anchor);
+float length_of(const LabelLine& line);
+bool crosses(const LabelLine& line, const LabelBox& box);
+
+struct LabelRoom {
+  std::vector<LabelBox> dots;
+  std::vector<LabelBox> obstacles;
+  LabelBox bounds;
+  float gap = 0;      // between labels
+  float reach = 1e9;  // of the longest line to an anchor
+
+  bool operator==(const LabelRoom&) const = default;
 };
 
-// A place for each label: near its anchor, inside of `bounds`, on no other label, on no dot and, if
-// it can be, on no obstacle and no line from another label to its anchor. The first ones choose
-// first, and each once more when all stand; the same wishes get the same places. Labels lie on one
-// another or on a dot only if there is no room for them.
-LabelPlaces place_labels(const std::vector<LabelWish>& wishes, const std::vector<LabelBox>& dots,
-                         const std::vector<LabelBox>& obstacles, const LabelBox& bounds, float gap);
+struct LabelPlaces {
+  std::vector<LabelBox> boxes;  // by wish
+  std::vector<bool> misplaced;  // by wish: for want of room
+  bool free = true;             // none is
+};
+
+// A place for each label: inside of the bounds and within reach of its anchor, on no other label,
+// no dot and no other's line; if it can be, near the anchor and on no obstacle. The first ones
+// choose first, and each once more when all stand; the same wishes get the same places.
+LabelPlaces place_labels(const std::vector<LabelWish>& wishes, const LabelRoom& room);
 
 struct LabelSize {
   float width = 0;
@@ -54,24 +72,26 @@ struct ShrinkingLabel {
   bool operator==(const ShrinkingLabel&) const = default;
 };
 
-struct ShrunkLabels {
-  LabelPlaces places;
-  std::vector<std::size_t> sizes;  // by label: which of its sizes it has
+struct ShrunkLabel {
+  LabelBox box;
+  std::size_t size = 0;  // which of its sizes it has
+
+  bool operator==(const ShrunkLabel&) const = default;
 };
 
 struct ShrinkingWish {
   std::vector<ShrinkingLabel> labels;
-  std::vector<LabelBox> dots;
-  std::vector<LabelBox> obstacles;
-  LabelBox bounds;
-  float gap = 0;
-  float share = 1;
+  LabelRoom room;
+  float most = 1e9;  // area that they may take together
 
   bool operator==(const ShrinkingWish&) const = default;
 };
-// Shrinks one label after another until each has a place of its own: the largest of those that
-// collide, or of all, as long as together they take more than `share` of the bounds. None
-// stays taller than three quarters of them that can be less.
+
+// By label; absent without a place. Shrinks one after another until each has a place of its own:
+// the largest of all as long as together they take too much, then of those that are misplaced, then
+// of those that stand around such a one; what helps no more goes. None stays taller than three
+// quarters of the bounds that can be less.
+using ShrunkLabels = std::vector<std::optional<ShrunkLabel>>;
 ShrunkLabels place_shrinking(const ShrinkingWish& wish);
 
 // The width of a label whose figures change: it grows at once and shrinks only when the room has

@@ -20,7 +20,7 @@ MapPlace place_of(const std::string& id) {
   const Region* region = Catalogue::builtin().find(id);
   if (region == nullptr) return place;
   place.title = region->city.empty() ? region->name : region->city;
-  place.title += "  " + region->code;
+  place.code = region->code;
   place.lon_udeg = region->lon_udeg;
   place.lat_udeg = region->lat_udeg;
   place.hint = region->name + ", " + region->country + "\n" + id;

@@ -194,7 +194,7 @@ class Drawing {
         if (way.flow > 0 && !way.cut) draw_flow(piece, way);
       }
       if (way.replication && !way.cut && !layout_.ways[i].pieces.empty()) {
-        draw_arrow(layout_.ways[i].pieces.back(), ink);
+        draw_arrow(list_, layout_.ways[i].pieces.back(), ink);
       }
       if (!way.path.empty() && !layout_.ways[i].pieces.empty()) {
         const ImVec2 middle = along(layout_.ways[i].longest(), 0.5f);
@@ -215,28 +215,17 @@ class Drawing {
     }
   }
 
-  // Before its end, towards the standby.
-  void draw_arrow(const std::vector<ImVec2>& piece, ImU32 ink) {
-    const float length = length_of(piece);
-    if (length < px(40)) return;
-    const ImVec2 tip = along(piece, 1 - px(11) / length);
-    const ImVec2 tail = along(piece, 1 - px(22) / length);
-    const ImVec2 d{(tip.x - tail.x) / px(11), (tip.y - tail.y) / px(11)};
-    list_->AddTriangleFilled(tip, {tail.x - d.y * px(6), tail.y + d.x * px(6)},
-                             {tail.x + d.y * px(6), tail.y - d.x * px(6)}, ink);
-  }
-
   void draw_way_labels() {
     for (const MapTag& tag : layout_.tags) {
       const MapWay& way = content_.ways[tag.way];
       if (tag.away) {
-        const ImVec2 nearest{std::clamp(tag.at.x, tag.box.x, tag.box.x + tag.box.width),
-                             std::clamp(tag.at.y, tag.box.y, tag.box.y + tag.box.height)};
-        list_->AddLine(tag.at, nearest, colour(Tint::faint, 0.8f), px(1));
+        draw_leader(tag.at, tag.box);
         list_->AddCircleFilled(tag.at, px(2.5f), colour(Tint::faint));
       }
       draw_pill(list_, {tag.box.x, tag.box.y}, tag.text, way.cut ? Tint::bad : Tint::text,
                 way.cut ? Tint::bad : Tint::line);
+      mark_text("map.tag." + std::min(way.from, way.to) + "-" + std::max(way.from, way.to),
+                tag.text);
     }
   }
 
@@ -274,12 +263,13 @@ class Drawing {
     hint(more);
   }
 
+  void draw_leader(ImVec2 at, const LabelBox& box) {
+    const PlanePoint end = line_to(box, {at.x, at.y}).end;
+    list_->AddLine(at, {end.x, end.y}, colour(Tint::faint, 0.75f), px(1));
+  }
+
   void draw_leaders() {
-    for (const MapCard& card : layout_.cards) {
-      const ImVec2 nearest{std::clamp(card.marker.x, card.box.x, card.box.x + card.box.width),
-                           std::clamp(card.marker.y, card.box.y, card.box.y + card.box.height)};
-      list_->AddLine(card.marker, nearest, colour(Tint::faint, 0.7f), px(1));
-    }
+    for (const MapCard& card : layout_.cards) draw_leader(card.marker, card.box);
   }
 
   void draw_markers() {
@@ -320,7 +310,12 @@ class Drawing {
         put_text(list_, at, Face::small, colour(Tint::bad), icon::close);
         at.x += px(18);
       }
-      put_text(list_, at, Face::small, colour(place.dark ? Tint::bad : Tint::faint), place.title);
+      const std::string title = card_title(place, card.detail);
+      put_text(list_, at, Face::small, colour(place.dark ? Tint::bad : Tint::faint), title);
+      if (card.detail == CardDetail::title) {
+        draw_trouble_of(place, {to.x, from.y});
+        continue;
+      }
       for (std::size_t i = 0; i < card.items.size(); ++i) {
         draw_item(place.items[i], card.items[i], card.detail);
       }
@@ -335,6 +330,14 @@ class Drawing {
                  colour(Tint::faint), "and " + more + " more");
       }
     }
+  }
+
+  // On a card that shows none of its items.
+  void draw_trouble_of(const MapPlace& place, ImVec2 corner) {
+    const auto& items = place.items;
+    const auto troubled = [](const MapItem& item) { return item.tint != Tint::text; };
+    const auto one = std::find_if(items.begin(), items.end(), troubled);
+    if (one != items.end()) draw_small_warning(list_, corner, one->tint);
   }
 
   void draw_item(const MapItem& item, const LabelBox& box, CardDetail detail) {
@@ -356,10 +359,7 @@ class Drawing {
     // Trouble that there is no room to name.
     const bool trouble = item.tint != Tint::text && !item.struck;
     if (sign_only) {
-      ImFont* font = face(Face::small);
-      const float size = font->FontSize * 0.75f;
-      const ImVec2 at{to.x - size * 0.7f, from.y - size * 0.2f};
-      if (trouble) list_->AddText(font, size, at, colour(item.tint), icon::warning);
+      if (trouble) draw_small_warning(list_, {to.x, from.y}, item.tint);
       return;
     }
     const float top = middle - face(Face::small)->FontSize / 2;
@@ -459,8 +459,10 @@ class Drawing {
       if (hovered_detail_ != CardDetail::full) text = item.text + "  " + item.note + "\n" + text;
       hint(text);
     } else if (hovered_place_ != nullptr) {
-      const std::string& text = hovered_place_->hint;
-      hint(text.empty() ? hovered_place_->title + "\n" + hovered_place_->region : text);
+      const MapPlace& place = *hovered_place_;
+      std::string text = place.hint.empty() ? place.title + "\n" + place.region : place.hint;
+      for (const MapItem& item : place.items) text += "\n" + item.text + "  " + item.note;
+      hint(text);
     } else if (hovered_way_ != nullptr && !hovered_way_->hint.empty()) {
       hint(hovered_way_->hint);
     }

@@ -45,6 +45,7 @@ struct MapItem {
 struct MapPlace {
   std::string region;  // "aws:eu-west-1"; its mark is "map.region." and this
   std::string title;   // "Ireland"
+  std::string code;    // "eu-west-1", beside it where there is room; may be empty
   std::int64_t lon_udeg = 0;
   std::int64_t lat_udeg = 0;
   std::vector<MapItem> items;

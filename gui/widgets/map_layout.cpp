@@ -66,8 +66,8 @@ void make_ways(MapLayout& layout, const MapContent& content, const MapView& view
   }
 }
 
-float title_width(const MapPlace& place) {
-  return text_size(Face::small, place.title).x + (place.dark ? px(22) : 0);
+float title_width(const MapPlace& place, CardDetail detail) {
+  return text_size(Face::small, card_title(place, detail)).x + (place.dark ? px(22) : 0);
 }
 
 std::size_t rows_of(const MapPlace& place) { return std::min(place.items.size(), card_rows_max); }
@@ -81,12 +81,13 @@ std::string more_text(const MapPlace& place) {
 
 LabelSize card_size(const MapPlace& place, CardDetail detail) {
   const std::size_t rows = rows_of(place);
+  float width = title_width(place, detail);
+  if (detail == CardDetail::title) return {width + px(20), row_height() + px(8)};
   if (detail == CardDetail::signs) {
     const float signs = (row_height() + px(2)) * static_cast<float>(rows);
-    return {title_width(place) + signs + text_size(Face::small, more_text(place)).x + px(22),
+    return {width + signs + text_size(Face::small, more_text(place)).x + px(22),
             row_height() + px(8)};
   }
-  float width = title_width(place);
   for (std::size_t i = 0; i < rows; ++i) {
     const MapItem& item = place.items[i];
     const bool notes = detail == CardDetail::full && !item.note.empty();
@@ -101,8 +102,19 @@ LabelSize card_size(const MapPlace& place, CardDetail detail) {
   return {std::ceil((width + px(18)) / step) * step, height + px(10)};
 }
 
-constexpr float cards_most = 0.4f;  // of the map's area
-constexpr CardDetail details[] = {CardDetail::full, CardDetail::names, CardDetail::signs};
+constexpr float cards_most = 0.4f;  // of the world's area on the screen
+constexpr CardDetail details[] = {CardDetail::full, CardDetail::names, CardDetail::signs,
+                                  CardDetail::title};
+
+float world_area(const MapView& view) {
+  const auto seen = [](float from, float to, float least, float most) {
+    return std::max(0.0f, std::min(to, most) - std::max(from, least));
+  };
+  const ImVec2 from = view.at({-plane_half_width, plane_half_height});
+  const ImVec2 to = view.at({plane_half_width, -plane_half_height});
+  return seen(from.x, to.x, view.area.from.x, view.area.to.x) *
+         seen(from.y, to.y, view.area.from.y, view.area.to.y);
+}
 
 // Whether there is no room even for the names of what is there.
 bool is_cramped(const MapContent& content, Area area) {
@@ -117,25 +129,7 @@ bool is_cramped(const MapContent& content, Area area) {
   return taken > area.width() * area.height() * cards_most || tallest > area.height() * 0.75f;
 }
 
-bool lies_on(const LabelBox& box, const std::vector<LabelBox>& taken) {
-  return std::any_of(taken.begin(), taken.end(),
-                     [&](const LabelBox& other) { return overlap(box, other) > 0; });
-}
-
-// Those that lie on a dot or on a card before them.
-void hide_cards(MapLayout& layout, const std::vector<LabelBox>& dots) {
-  std::vector<LabelBox> taken = dots;
-  std::vector<MapCard> shown;
-  for (MapCard& card : layout.cards) {
-    if (lies_on(card.box, taken)) {
-      layout.hidden_places.push_back(card.place);
-      continue;
-    }
-    taken.push_back(card.box);
-    shown.push_back(std::move(card));
-  }
-  layout.cards = std::move(shown);
-}
+LabelLine line_of(const MapTag& tag) { return line_to(tag.box, {tag.at.x, tag.at.y}); }
 
 // On the way, near its middle; else beside it.
 std::optional<MapTag> place_tag(MapTag tag, const std::vector<ImVec2>& line, Area area,
@@ -143,7 +137,7 @@ std::optional<MapTag> place_tag(MapTag tag, const std::vector<ImVec2>& line, Are
   constexpr float shares[] = {0.5f, 0.42f, 0.58f, 0.34f, 0.66f, 0.26f, 0.74f, 0.18f, 0.82f};
   const ImVec2 size = pill_size(tag.text);
   const Area within = area.inset(px(4));
-  for (const float off : {0.0f, 1.0f, -1.0f, 2.0f, -2.0f, 3.5f, -3.5f, 5.0f, -5.0f}) {
+  for (const float off : {0.0f, 1.0f, -1.0f, 2.0f, -2.0f, 3.5f, -3.5f}) {
     for (const float share : shares) {
       tag.at = along(line, share);
       const ImVec2 behind = along(line, share - 0.02f);
@@ -156,7 +150,12 @@ std::optional<MapTag> place_tag(MapTag tag, const std::vector<ImVec2>& line, Are
       tag.away = off != 0;
       const bool inside = within.has({tag.box.x, tag.box.y}) &&
                           within.has({tag.box.x + size.x, tag.box.y + size.y});
-      if (inside && area.has(tag.at) && !lies_on(tag.box, taken)) return tag;
+      const auto is_free = [&](const LabelBox& other) {
+        return overlap(tag.box, other) == 0 && !(tag.away && crosses(line_of(tag), other));
+      };
+      if (inside && area.has(tag.at) && std::all_of(taken.begin(), taken.end(), is_free)) {
+        return tag;
+      }
     }
   }
   return std::nullopt;
@@ -187,12 +186,14 @@ void place_tags(MapLayout& layout, const MapContent& content, Area area,
 
 std::vector<LabelBox> item_boxes(const MapPlace& place, const LabelBox& card, CardDetail detail) {
   std::vector<LabelBox> boxes;
+  if (detail == CardDetail::title) return boxes;
   const float row = row_height();
   for (std::size_t i = 0; i < rows_of(place); ++i) {
     const float n = static_cast<float>(i);
     if (detail == CardDetail::signs) {
       boxes.push_back(
-          {card.x + px(15) + title_width(place) + (row + px(2)) * n, card.y + px(4), row, row});
+          {card.x + px(15) + title_width(place, detail) + (row + px(2)) * n, card.y + px(4),
+                       row, row});
     } else {
       boxes.push_back({card.x + px(5), card.y + px(5) + row * (n + 1), card.width - px(10), row});
     }
@@ -201,6 +202,11 @@ std::vector<LabelBox> item_boxes(const MapPlace& place, const LabelBox& card, Ca
 }
 
 }  // namespace
+
+std::string card_title(const MapPlace& place, CardDetail detail) {
+  const bool whole = detail == CardDetail::full || detail == CardDetail::names;
+  return whole && !place.code.empty() ? place.title + "  " + place.code : place.title;
+}
 
 const std::vector<ImVec2>& MapCurve::longest() const {
   return *std::max_element(pieces.begin(), pieces.end(), [](const auto& a, const auto& b) {
@@ -278,7 +284,8 @@ MapLayout lay_out_map(const MapContent& content, const MapView& view, MapMemory&
   }
   const LabelBox bounds{view.area.from.x + px(8), view.area.from.y + px(8),
                         view.area.width() - px(16), view.area.height() - px(16)};
-  ShrinkingWish wish{{}, dots, obstacles, bounds, px(16), cards_most};
+  const float reach = std::min(px(110), 0.25f * std::min(bounds.width, bounds.height));
+  ShrinkingWish wish{{}, {dots, obstacles, bounds, px(16), reach}, cards_most * world_area(view)};
   for (const MapCard& card : layout.cards) {
     const MapPlace& place = content.places[card.place];
     ShrinkingLabel& label = wish.labels.emplace_back();
@@ -291,12 +298,18 @@ MapLayout lay_out_map(const MapContent& content, const MapView& view, MapMemory&
     memory.placed = place_shrinking(wish);
     memory.wish = std::move(wish);
   }
-  const ShrunkLabels& placed = memory.placed;
+  std::vector<MapCard> placed;
   for (std::size_t i = 0; i < layout.cards.size(); ++i) {
-    layout.cards[i].box = placed.places.boxes[i];
-    layout.cards[i].detail = details[placed.sizes[i]];
+    MapCard& card = layout.cards[i];
+    if (const auto& label = memory.placed[i]) {
+      card.box = label->box;
+      card.detail = details[label->size];
+      placed.push_back(std::move(card));
+    } else {
+      layout.hidden_places.push_back(card.place);
+    }
   }
-  if (!placed.places.free) hide_cards(layout, dots);
+  layout.cards = std::move(placed);
   for (MapCard& card : layout.cards) {
     card.items = item_boxes(content.places[card.place], card.box, card.detail);
   }

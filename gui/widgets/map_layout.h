@@ -20,7 +20,9 @@ namespace longhaul {
 constexpr std::size_t card_rows_max = 9;
 
 // How much of its items a card tells; less where there is no room beside its neighbours.
-enum class CardDetail : std::uint8_t { full, names, signs };
+enum class CardDetail : std::uint8_t { full, names, signs, title };
+
+std::string card_title(const MapPlace& place, CardDetail detail);
 
 struct MapCard {
   std::size_t place = 0;  // in the content

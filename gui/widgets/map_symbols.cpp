@@ -1,5 +1,7 @@
 #include "gui/widgets/map_symbols.h"
 
+#include "gui/widgets/map_layout.h"
+
 namespace longhaul {
 namespace {
 
@@ -121,6 +123,23 @@ std::string_view symbol_name(MapSymbol symbol) {
       return "cache";
   }
   return "";
+}
+
+void draw_small_warning(ImDrawList* list, ImVec2 corner, Tint tint) {
+  ImFont* font = face(Face::small);
+  const float size = font->FontSize * 0.75f;
+  const ImVec2 at{corner.x - size * 0.7f, corner.y - size * 0.2f};
+  list->AddText(font, size, at, colour(tint), icon::warning);
+}
+
+void draw_arrow(ImDrawList* list, const std::vector<ImVec2>& way, ImU32 ink) {
+  const float length = length_of(way);
+  if (length < px(40)) return;
+  const ImVec2 tip = along(way, 1 - px(11) / length);
+  const ImVec2 tail = along(way, 1 - px(22) / length);
+  const ImVec2 d{(tip.x - tail.x) / px(11), (tip.y - tail.y) / px(11)};
+  list->AddTriangleFilled(tip, {tail.x - d.y * px(6), tail.y + d.x * px(6)},
+                          {tail.x + d.y * px(6), tail.y - d.x * px(6)}, ink);
 }
 
 ImVec2 pill_size(std::string_view text) {

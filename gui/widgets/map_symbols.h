@@ -4,6 +4,7 @@
 #include <imgui.h>
 
 #include <string_view>
+#include <vector>
 
 #include "gui/widgets/map_canvas.h"
 
@@ -12,6 +13,12 @@ namespace longhaul {
 // Around `centre`, `size` high. `struck`: lost.
 void draw_symbol(ImDrawList* list, ImVec2 centre, float size, MapSymbol symbol, Tint tint,
                  bool struck);
+
+// Over the upper right corner of something.
+void draw_small_warning(ImDrawList* list, ImVec2 corner, Tint tint);
+
+// Before the end of a way, in its direction.
+void draw_arrow(ImDrawList* list, const std::vector<ImVec2>& way, ImU32 ink);
 
 std::string_view symbol_name(MapSymbol symbol);
 
