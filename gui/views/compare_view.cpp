@@ -109,15 +109,16 @@ void CompareView::draw_alone(App& app, Area area) {
     empty_state("Nothing to compare with yet",
                 "Two to four designs run with the same users and the same luck, side by side.");
     ImGui::Dummy({0, px(6)});
-    const float room = ImGui::GetContentRegionAvail().x;
-    const float width = ImGui::CalcTextSize("Duplicate as a variantOpen beside").x + px(94);
-    ImGui::SetCursorPosX(std::max(px(10), (room - width) / 2));
-    if (tool_button("compare.duplicate", icon::copy, "Duplicate as a variant",
+    const char* duplicate = "Duplicate as a variant";
+    const char* open_beside = "Open beside";
+    centre_next(tool_button_width(icon::copy, duplicate) + px(10) +
+                tool_button_width(icon::open, open_beside));
+    if (tool_button("compare.duplicate", icon::copy, duplicate,
                     "A copy of this design beside it, to change  Ctrl+D")) {
       find_command("design.duplicate")->run(app);
     }
     ImGui::SameLine(0, px(10));
-    if (tool_button("compare.open_beside", icon::open, "Open beside",
+    if (tool_button("compare.open_beside", icon::open, open_beside,
                     "Another scenario file  Ctrl+Shift+O")) {
       find_command("file.open_beside")->run(app);
     }

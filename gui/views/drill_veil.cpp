@@ -29,20 +29,23 @@ bool draw_drill_veil(App& app, Area area, bool all) {
                     (app.drill.is_moving() ? " The clock of the drill goes on meanwhile." : ""));
     mark_area("drill.veil", area.from, area.to);
     ImGui::Dummy({0, px(8)});
-    const float width = ImGui::CalcTextSize("Back to the drillGive it up").x + px(90);
-    ImGui::SetCursorPosX(std::max(px(10), (ImGui::GetContentRegionAvail().x - width) / 2));
-    if (tool_button("drill.veil.back", icon::clock, plays ? "Back to the drill" : "To the drill",
-                    "F5", true, !plays)) {
+    const char* back = plays ? "Back to the drill" : "To the drill";
+    const char* show = "I lead it: show it";
+    const char* give_up = "Give it up";
+    centre_next(tool_button_width(icon::clock, back) + px(10) +
+                (plays ? tool_button_width(icon::close, give_up)
+                       : tool_button_width(icon::users, show)));
+    if (tool_button("drill.veil.back", icon::clock, back, "F5", true, !plays)) {
       if (!plays) app.work.active = number;
       app.work.mode = Mode::drill;
     }
     ImGui::SameLine(0, px(10));
     if (!plays) {
-      if (tool_button("drill.veil.show", icon::users, "I lead it: show it",
+      if (tool_button("drill.veil.show", icon::users, show,
                       "For who leads the drill, or writes it; not for the trainee")) {
         app.drill.reveal(*hidden);
       }
-    } else if (tool_button("drill.veil.give_up", icon::close, "Give it up",
+    } else if (tool_button("drill.veil.give_up", icon::close, give_up,
                            "What was played is lost, and the run is shown")) {
       const std::uint64_t given_up = hidden->number;
       app.dialogs.ask_play(app, "give it up", [given_up](App& to) {

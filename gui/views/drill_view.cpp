@@ -167,20 +167,22 @@ void DrillView::draw_no_drill(App& app, Area area) {
       drills_ = templates_in(scenarios_folder());
       std::erase_if(*drills_, [](const Template& of) { return !of.is_drill; });
     }
-    const float width = std::min(ImGui::GetContentRegionAvail().x, px(520));
+    float width = 0;
+    for (const Template& drill : *drills_) {
+      width = std::max(width, tool_button_width(icon::open, drill.name.c_str()));
+    }
     ImGui::Dummy({0, px(12)});
     for (const Template& drill : *drills_) {
-      ImGui::SetCursorPosX((ImGui::GetWindowWidth() - width) / 2);
-      ImGui::BeginGroup();
+      centre_next(width);
       if (tool_button(("drill.open." + drill.name).c_str(), icon::open, drill.name.c_str(),
                       drill.path.c_str())) {
         app.open_asking(drill.path, false);
       }
-      ImGui::EndGroup();
     }
     if (drills_->empty()) {
-      ImGui::SetCursorPosX((ImGui::GetWindowWidth() - width) / 2);
-      say("The scenarios that come with Longhaul are not installed here.", Tint::faint);
+      const char* none = "The scenarios that come with Longhaul are not installed here.";
+      centre_next(ImGui::CalcTextSize(none).x);
+      say(none, Tint::faint);
     }
   }
   end_panel();

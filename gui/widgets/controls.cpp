@@ -28,13 +28,17 @@ std::string broken_at_spaces(std::string_view text, float width) {
   return lines;
 }
 
+std::string label_of(const char* icon, const char* text) {
+  std::string label(icon);
+  if (*text != '\0') label += (label.empty() ? "" : "  ") + std::string(text);
+  return label;
+}
+
 }  // namespace
 
 bool tool_button(const char* name, const char* icon, const char* text, const char* hint_text,
                  bool enabled, bool active) {
-  std::string label(icon);
-  if (*text != '\0') label += (label.empty() ? "" : "  ") + std::string(text);
-  label += "###" + std::string(name);
+  const std::string label = label_of(icon, text) + "###" + name;
   ImGui::BeginDisabled(!enabled);
   if (active) {
     ImGui::PushStyleColor(ImGuiCol_Button, colour_vec(Tint::accent, 0.35f));
@@ -50,12 +54,19 @@ bool tool_button(const char* name, const char* icon, const char* text, const cha
   return pressed;
 }
 
+float tool_button_width(const char* icon, const char* text) {
+  return ImGui::CalcTextSize(label_of(icon, text).c_str()).x +
+         2 * ImGui::GetStyle().FramePadding.x;
+}
+
+void centre_next(float width) {
+  const float left = (ImGui::GetContentRegionAvail().x - width) / 2;
+  ImGui::SetCursorPosX(ImGui::GetCursorPosX() + std::max(0.0f, left));
+}
+
 void beside_or_below(const char* icon, const char* text, float indent) {
-  std::string label(icon);
-  if (*text != '\0') label += (label.empty() ? "" : "  ") + std::string(text);
-  const float width = ImGui::CalcTextSize(label.c_str()).x + 2 * ImGui::GetStyle().FramePadding.x;
   ImGui::SameLine(0, px(4));
-  if (ImGui::GetContentRegionAvail().x >= width) return;
+  if (ImGui::GetContentRegionAvail().x >= tool_button_width(icon, text)) return;
   ImGui::NewLine();
   if (indent > 0) ImGui::SetCursorPosX(indent);
 }
@@ -123,15 +134,15 @@ void empty_state(std::string_view title, std::string_view how) {
   const ImVec2 room = ImGui::GetContentRegionAvail();
   ImGui::Dummy({0, std::max(0.0f, room.y * 0.35f)});
   const auto centred = [&](std::string_view text, Tint tint, Face with) {
-    if (text.empty()) return;
     ImGui::PushFont(face(with));
-    const float wrap = std::min(room.x * 0.8f, px(460));
-    const ImVec2 size = ImGui::CalcTextSize(text.data(), text.data() + text.size(), false, wrap);
+    std::string lines = broken_at_spaces(text, std::min(room.x * 0.8f, px(480)));
+    while (!lines.empty()) {
+      const std::string line = lines.substr(0, lines.find('\n'));
+      lines.erase(0, line.size() + 1);
+      centre_next(ImGui::CalcTextSize(line.c_str()).x);
+      say(line, tint, with);
+    }
     ImGui::PopFont();
-    ImGui::SetCursorPosX(ImGui::GetCursorPosX() + std::max(0.0f, (room.x - size.x) / 2));
-    ImGui::PushTextWrapPos(ImGui::GetCursorPosX() + wrap);
-    say(text, tint, with);
-    ImGui::PopTextWrapPos();
   };
   centred(title, Tint::text, Face::title);
   centred(how, Tint::faint, Face::body);
@@ -157,6 +168,8 @@ void hint(std::string_view text) {
   ImGui::PushTextWrapPos(px(hint_width));
   ImGui::TextUnformatted(text.data(), text.data() + text.size());
   ImGui::PopTextWrapPos();
+  const ImVec2 from = ImGui::GetWindowPos();
+  mark_area("hint", from, {from.x + ImGui::GetWindowWidth(), from.y + ImGui::GetWindowHeight()});
   ImGui::EndTooltip();
 }
 

@@ -18,6 +18,10 @@ namespace longhaul {
 bool tool_button(const char* name, const char* icon, const char* text, const char* hint,
                  bool enabled = true, bool active = false);
 
+float tool_button_width(const char* icon, const char* text);
+// The next item, or row of items, of that width stands in the middle of the panel.
+void centre_next(float width);
+
 // The next such button stands beside the last one, or below it where there is no room; then this
 // far from the panel's edge, unless zero.
 void beside_or_below(const char* icon, const char* text, float indent = 0);
