@@ -44,7 +44,8 @@ void draw_mode_tabs(App& app) {
     mark(tab.name);
     ImGui::PopFont();
     ImGui::PopStyleColor(2);
-    if (command != nullptr && ImGui::IsItemHovered()) {
+    // Where the mouse stays after a click it would lie on the page that was asked for.
+    if (command != nullptr && !active && !pressed && ImGui::IsItemHovered()) {
       hint_below(command->title + "  " + command->keys);
     }
     if (active) {

@@ -278,7 +278,10 @@ class Content {
       made.cut = true;
       made.flow = 0;
     }
-    for (auto& [ends, made] : ways) content_.ways.push_back(std::move(made));
+    for (auto& [ends, made] : ways) {
+      if (made.estimate) made.text.insert(0, "~");
+      content_.ways.push_back(std::move(made));
+    }
   }
 
   void darken(const std::vector<FaultConfig>& faults) {
