@@ -62,7 +62,6 @@ void draw_mode_tabs(App& app) {
 // In so much room, which the designs share.
 void draw_design_tabs(App& app, float room, float end) {
   Workspace& work = app.work;
-  const float each = room / static_cast<float>(std::max<std::size_t>(1, work.designs.size()));
   std::size_t closed = designs_max;
   std::vector<std::string> titles;
   for (const auto& design : work.designs) {
@@ -71,6 +70,10 @@ void draw_design_tabs(App& app, float room, float end) {
     titles.push_back(std::move(title));
   }
   const std::size_t alike = common_beginning(titles);
+  // The name and the marks before and behind it, and the gap to the next.
+  const float rest = ImGui::CalcTextSize("A   \xe2\x80\xa2").x +
+                     2 * ImGui::GetStyle().FramePadding.x + px(4);
+  const auto widths = title_widths(room, titles.size(), work.active, rest, px(26));
   for (std::size_t i = 0; i < work.designs.size(); ++i) {
     const Design& design = *work.designs[i];
     const bool active = i == work.active;
@@ -78,7 +81,7 @@ void draw_design_tabs(App& app, float room, float end) {
     ImGui::PushStyleColor(ImGuiCol_Button, active ? colour(Tint::raised) : IM_COL32(0, 0, 0, 0));
     ImGui::PushStyleColor(ImGuiCol_Border, colour(active ? Tint::accent : Tint::line));
     ImGui::PushStyleVar(ImGuiStyleVar_FrameBorderSize, px(1));
-    const float width = std::clamp(each - px(56), px(8), px(230));
+    const float width = std::min(widths[i], px(230));
     const std::string title = cut_title(titles[i], alike, [&](const std::string& text) {
       return ImGui::CalcTextSize(text.c_str()).x <= width;
     });
@@ -131,7 +134,8 @@ void draw_top(App& app, Area area) {
   const bool narrow = area.width() - ImGui::GetCursorPosX() < px(420);
   const float buttons = px((narrow ? 2 : 6) * 40);
   const float end = area.width() - buttons - px(12);
-  draw_design_tabs(app, end - ImGui::GetCursorPosX() - px(48), end);
+  const bool adds = !narrow || app.work.designs.size() < 2;
+  draw_design_tabs(app, end - ImGui::GetCursorPosX() - px(adds ? 48 : 6), end);
   ImGui::SameLine(std::max(ImGui::GetCursorPosX(), end));
   Design* design = app.work.current();
   const auto button = [&](const char* id, const char* sign, bool enabled) {

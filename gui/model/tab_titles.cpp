@@ -15,6 +15,16 @@ std::size_t character_at(const std::string& text, std::size_t at) {
 
 }  // namespace
 
+std::vector<float> title_widths(float room, std::size_t count, std::size_t active, float rest,
+                                float least) {
+  const float left = std::max(0.0f, room - rest * static_cast<float>(count));
+  const float each = left / static_cast<float>(std::max<std::size_t>(1, count));
+  if (each >= least) return std::vector<float>(count, each);
+  std::vector<float> widths(count, 0);
+  if (active < count) widths[active] = left;
+  return widths;
+}
+
 std::size_t common_beginning(const std::vector<std::string>& titles) {
   if (titles.size() < 2) return 0;
   std::size_t alike = titles[0].size();

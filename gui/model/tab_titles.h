@@ -11,6 +11,11 @@
 
 namespace longhaul {
 
+// Of each title, of so many in a row: they share the room that is left beside the rest of each tab.
+// Where none of them could be read with less than `least`, the active one has what there is.
+std::vector<float> title_widths(float room, std::size_t count, std::size_t active, float rest,
+                                float least);
+
 // How much of the beginning is alike in all of them; none of a single one.
 std::size_t common_beginning(const std::vector<std::string>& titles);
 

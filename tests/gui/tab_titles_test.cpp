@@ -53,3 +53,14 @@ TEST_CASE("tab titles: of a path the end is what it is about", "[gui]") {
   CHECK(cut_beginning("topology.links[0].bandwidth", up_to(21)) == "...links[0].bandwidth");
   CHECK(cut_beginning("bandwidth", up_to(3)).empty());
 }
+
+TEST_CASE("tab titles: they share the room, and the active one has it where that is little",
+          "[gui]") {
+  using Widths = std::vector<float>;
+  // 300 less twice 90 are 120 for two.
+  CHECK((title_widths(300, 2, 1, 90, 40) == Widths{60, 60}));
+  // 300 less three times 90 are 30: ten for each are less than 40.
+  CHECK((title_widths(300, 3, 1, 90, 40) == Widths{0, 30, 0}));
+  CHECK((title_widths(300, 4, 1, 90, 40) == Widths{0, 0, 0, 0}));
+  CHECK(title_widths(300, 0, 0, 90, 40).empty());
+}
