@@ -14,9 +14,10 @@
 namespace longhaul {
 namespace {
 
-// A button over the whole width: what is typed at the left, how long it takes at the right.
+// A button over the whole width: what is typed at the left, how long it takes at the right; in
+// brief where there is little room.
 bool wide_button(const std::string& name, const std::string& text, const std::string& right,
-                 bool enabled, bool active) {
+                 const std::string& brief, bool enabled, bool active) {
   const float width = ImGui::GetContentRegionAvail().x;
   ImGui::BeginDisabled(!enabled);
   ImGui::PushStyleVar(ImGuiStyleVar_ButtonTextAlign, {0, 0.5f});
@@ -29,16 +30,21 @@ bool wide_button(const std::string& name, const std::string& text, const std::st
   mark(name);
   const ImVec2 from = ImGui::GetItemRectMin();
   const ImVec2 to = ImGui::GetItemRectMax();
-  ImFont* font = face(Face::small);
-  const ImVec2 size =
-      font->CalcTextSizeA(font->FontSize, 1e9f, 0, right.c_str(), right.c_str() + right.size());
-  ImFont* mono = face(Face::mono);
-  const float taken = mono->CalcTextSizeA(mono->FontSize, 1e9f, 0, text.c_str()).x + px(16);
-  if (taken + size.x + px(10) < width) {
-    ImGui::GetWindowDrawList()->AddText(font, font->FontSize,
+  const auto size_of = [](Face with, const std::string& part) {
+    ImFont* font = face(with);
+    return font->CalcTextSizeA(font->FontSize, 1e9f, 0, part.c_str());
+  };
+  const float room = width - size_of(Face::mono, text).x - px(26);
+  const bool whole = size_of(Face::small, right).x < room;
+  const std::string& shown = whole ? right : brief;
+  const ImVec2 size = size_of(Face::small, shown);
+  if (size.x < room) {
+    ImGui::GetWindowDrawList()->AddText(face(Face::small), face(Face::small)->FontSize,
                                         {to.x - size.x - px(10), (from.y + to.y - size.y) / 2},
-                                        colour(Tint::faint, enabled ? 1.0f : 0.5f), right.c_str());
-  } else if (ImGui::IsItemHovered(ImGuiHoveredFlags_AllowWhenDisabled)) {
+                                        colour(Tint::faint, enabled ? 1.0f : 0.5f), shown.c_str());
+    mark_text(name + ".takes", shown);
+  }
+  if (!whole && ImGui::IsItemHovered(ImGuiHoveredFlags_AllowWhenDisabled)) {
     hint(text + ", " + right);
   }
   ImGui::EndDisabled();
@@ -89,9 +95,10 @@ void draw_group(DrillSitting& sitting, DrillUi& ui, bool questions, int& place) 
     place += 1;
     const std::string digit = place <= 9 ? std::to_string(place) + " " : "  ";
     const bool keyed = place <= 9 && listens() && ImGui::IsKeyPressed('0' + place, false);
-    const bool pressed = wide_button(
-        "drill.action." + action.command, digit + " " + action.command,
-        open ? "under way" : "about " + drill_time_text(mean(action.takes)), !open, confirming);
+    const std::string takes = drill_time_text(mean(action.takes));
+    const bool pressed = wide_button("drill.action." + action.command, digit + " " + action.command,
+                                     open ? "under way" : "about " + takes,
+                                     open ? "..." : "~" + takes, !open, confirming);
     if (pressed || (keyed && !open)) {
       if (questions) {
         sitting.act(i);

@@ -64,7 +64,7 @@ constexpr Purpose purposes[] = {
 void draw_introduction(App& app, bool purposes_fit) {
   say("Longhaul", Tint::text, Face::title);
   say_wrapped("What PostgreSQL does across regions, before you build it.", Tint::faint);
-  ImGui::Dummy({0, px(8)});
+  if (purposes_fit) ImGui::Dummy({0, px(8)});
   for (const Purpose& purpose : purposes) {
     if (!purposes_fit) break;
     say(purpose.sign, Tint::accent);
@@ -199,8 +199,10 @@ void StartView::draw(App& app, Area area) {
     if (begin_panel("start.page", area)) {
       draw_introduction(app, false);
       draw_rescued(app);
-      draw_recent(app);
-      ImGui::Dummy({0, px(10)});
+      if (!app.settings.recent.empty()) {
+        draw_recent(app);
+        ImGui::Dummy({0, px(10)});
+      }
       heading("Templates");
       draw_templates(app, false);
     }

@@ -79,7 +79,7 @@ void SweepView::draw(App& app, Area area) {
   if (draw_drill_veil(app, area, false)) return;
   const ScenarioConfig& config = design->document.scenario()->config;
   const float wanted = std::clamp(area.width() * 0.27f, px(300), px(400));
-  const Area left = area.cut_left(std::min(wanted, area.width() * 0.4f));
+  const Area left = area.cut_left(std::min(wanted, area.width() * 0.46f));
   area.cut_left(px(6));
   if (begin_panel("sweep.choices", left, "What to sweep", false)) {
     // Start stays in sight while the rest scrolls.
