@@ -284,7 +284,7 @@ MapLayout lay_out_map(const MapContent& content, const MapView& view, MapMemory&
   }
   const LabelBox bounds{view.area.from.x + px(8), view.area.from.y + px(8),
                         view.area.width() - px(16), view.area.height() - px(16)};
-  const float reach = std::min(px(110), 0.25f * std::min(bounds.width, bounds.height));
+  const float reach = std::min(px(80), 0.25f * std::min(bounds.width, bounds.height));
   ShrinkingWish wish{{}, {dots, obstacles, bounds, px(16), reach}, cards_most * world_area(view)};
   for (const MapCard& card : layout.cards) {
     const MapPlace& place = content.places[card.place];
