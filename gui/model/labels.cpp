@@ -115,8 +115,8 @@ LabelBox best_place(const std::vector<LabelWish>& wishes, const std::vector<Labe
   LabelBox best{};
   float least = -1;
   const auto consider = [&](const LabelBox& box, float far) {
-    // In order of weight: reach, that it is misplaced and how much, dots on the line, obstacles, how
-    // far away it is.
+    // In order of weight: reach, that it is misplaced and how much, dots on the line, obstacles,
+    // how far away it is.
     const float ring = 0.02f * wish.width * wish.height;
     float cost = far * ring;
     if (least >= 0 && cost >= least) return;
