@@ -18,6 +18,10 @@ namespace longhaul {
 namespace {
 
 bool has_design(const App& app) { return app.work.active < app.work.designs.size(); }
+bool has_changes(const App& app) {
+  const Design* design = app.work.current();
+  return design != nullptr && design->document.has_file() && design->document.dirty();
+}
 // A drill has a clock of its own.
 bool has_clock(const App& app) { return has_design(app) && app.work.mode != Mode::drill; }
 bool plays_drill(const App& app) { return app.work.mode == Mode::drill && app.drill.is_playing(); }
@@ -106,6 +110,14 @@ std::vector<Command> make_commands() {
       {"design.duplicate", "Duplicate as a variant", "Ctrl+D", has_design,
        [](App& app) {
          if (app.work.duplicate() == nullptr) app.tell("Four designs are open already.");
+       }},
+      {"design.before", "Compare with the version that was saved", "", has_changes,
+       [](App& app) {
+         if (app.work.put_saved_before() == nullptr) {
+           app.tell("Four designs are open already.");
+         } else {
+           app.work.mode = Mode::compare;
+         }
        }},
       {"design.branch", "Branch here: a variant from this instant on", "Ctrl+B", has_design,
        [](App& app) {

@@ -39,6 +39,7 @@ class Document {
   std::uint64_t revision() const { return revision_; }
   bool dirty() const { return text_ != saved_; }
   bool has_file() const { return has_file_; }
+  const std::string& saved_text() const { return saved_; }  // as it was read or last saved
   // The file has this text.
   bool saved() const { return has_file_ && !dirty(); }
 

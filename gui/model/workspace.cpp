@@ -10,6 +10,10 @@ namespace {
 
 std::string letter_of(std::size_t place) { return std::string(1, static_cast<char>('A' + place)); }
 
+void name_all(const std::vector<std::unique_ptr<Design>>& designs) {
+  for (std::size_t i = 0; i < designs.size(); ++i) designs[i]->name = letter_of(i);
+}
+
 // In a shell, quoted where it has to be.
 std::string shell_word_of(const std::string& word) {
   const bool plain =
@@ -74,6 +78,22 @@ Design* Workspace::duplicate() {
   return &made;
 }
 
+Design* Workspace::put_saved_before() {
+  const Design* now = current();
+  const bool differs = now != nullptr && now->document.has_file() && now->document.dirty();
+  if (!differs || designs.size() >= designs_max) return nullptr;
+  std::string path = now->document.path();
+  const std::size_t dot = path.rfind(".json");
+  if (dot != path.npos) path.erase(dot);
+  Design& made =
+      adopt(Document::from_text(path + "_before.json", std::string(now->document.saved_text())));
+  const auto at = designs.begin() + static_cast<std::ptrdiff_t>(active);
+  std::rotate(at, designs.end() - 1, designs.end());
+  name_all(designs);
+  active += 1;
+  return &made;
+}
+
 Design* Workspace::branch(TimePoint instant) {
   Design* made = duplicate();
   if (made != nullptr) clock.now = instant;
@@ -83,7 +103,7 @@ Design* Workspace::branch(TimePoint instant) {
 void Workspace::close(std::size_t design) {
   if (design >= designs.size()) return;
   designs.erase(designs.begin() + static_cast<std::ptrdiff_t>(design));
-  for (std::size_t i = 0; i < designs.size(); ++i) designs[i]->name = letter_of(i);
+  name_all(designs);
   active = designs.empty() ? 0 : std::min(active, designs.size() - 1);
   if (designs.empty()) mode = Mode::start;
 }

@@ -25,7 +25,7 @@ struct Design {
   explicit Design(Document opened, std::function<void()> wake)
       : document(std::move(opened)), session(std::move(wake)) {}
 
-  std::string name;  // "A", "B": its place in the row of designs says which
+  std::string name;          // "A", "B": its place in the row of designs says which
   std::uint64_t number = 0;  // of all that were ever open; stays
   Document document;
   RunSession session;
@@ -86,6 +86,9 @@ struct Workspace {
   Design& adopt(Document document);  // beside the others; CHECKs that there is room
   // A copy of the active design beside it, active from then on. Null when there is no room.
   Design* duplicate();
+  // The active design as it was saved, before it: what has changed since is seen by comparing. Null
+  // when it has no changes, was never saved, or there is no room.
+  Design* put_saved_before();
   // As duplicate(), with the clock at `instant`: whatever is thrown in from there on leaves what
   // was before as it is, for both run on the same luck.
   Design* branch(TimePoint instant);

@@ -111,6 +111,15 @@ void CompareView::draw_alone(App& app, Area area) {
     ImGui::Dummy({0, px(6)});
     const char* duplicate = "Duplicate as a variant";
     const char* open_beside = "Open beside";
+    const Command* before = find_command("design.before");
+    if (before->enabled(app)) {
+      const char* saved = "The version before";
+      centre_next(tool_button_width(icon::undo, saved));
+      if (tool_button("compare.before", icon::undo, saved,
+                      "This design beside itself as it was saved")) {
+        before->run(app);
+      }
+    }
     centre_next(tool_button_width(icon::copy, duplicate) + px(10) +
                 tool_button_width(icon::open, open_beside));
     if (tool_button("compare.duplicate", icon::copy, duplicate,

@@ -70,6 +70,23 @@ TEST_CASE("workspace: a copy has the same run, until it is changed", "[gui]") {
   CHECK(digest(0) == digest(1));
 }
 
+TEST_CASE("workspace: the version that was saved stands before the one with changes", "[gui]") {
+  Workspace work({});
+  REQUIRE(work.open(flagship).empty());
+  REQUIRE(work.put_saved_before() == nullptr);  // nothing has changed
+  const std::string saved = work.designs[0]->document.text();
+  REQUIRE_FALSE(work.designs[0]->document.set("workload.eu.rate", "\"60/s\""));
+  const Design* edited = work.current();
+  REQUIRE(work.put_saved_before() != nullptr);
+  REQUIRE(work.designs.size() == 2);
+  CHECK(work.current() == edited);
+  CHECK(work.designs[1].get() == edited);
+  CHECK(work.designs[0]->name == "A");
+  CHECK(edited->name == "B");
+  CHECK(work.designs[0]->document.text() == saved);
+  CHECK_FALSE(work.designs[0]->document.has_file());  // Ctrl+S does not write over the other
+}
+
 TEST_CASE("workspace: the clock plays at its speed and stops at the end", "[gui]") {
   Workspace work({});
   REQUIRE(work.open(flagship).empty());
