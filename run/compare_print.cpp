@@ -191,9 +191,8 @@ std::string verdict_text(const CompareReport& report, std::size_t side) {
   }
   if (worse.empty()) return fmt::format("Take {}: better in {}, worse in nothing.", name, better);
   if (better.empty()) return fmt::format("Keep A: {} is worse in {}.", name, worse);
-  return fmt::format(
-      "{} against A: better in {}; worse in {}. Take {} if the one is worth the other.", name,
-      better, worse, name);
+  return fmt::format("Take {} if that is worth it: better in {}; worse in {}.", name, better,
+                     worse);
 }
 
 }  // namespace
