@@ -325,7 +325,6 @@ class Program {
 
 int main(int argc, char** argv) {
   // Runs come one after another and are of one size: what one has freed stays for the next.
-  mallopt(M_MMAP_THRESHOLD, 1 << 30);
   mallopt(M_TRIM_THRESHOLD, 1 << 30);
   mallopt(M_TOP_PAD, 16 << 20);
   longhaul::Arguments arguments;

@@ -104,7 +104,7 @@ const FieldTable& ScenarioConfig::fields() {
               .between(nanoseconds(0), minutes(60 * 24)),
           field<&ScenarioConfig::canary>("canary")
               .about("Writes per time from each users' region that measure outages; \"0/s\": none.")
-              .source("an outage is seen within 100 ms")
+              .source("gaps of 90 to 110 ms, by luck: an outage is seen within them")
               .between(EventRate{0}, per_second(1000)),
           field<&ScenarioConfig::canary_reads>("canary_reads")
               .about("Reads per time from each users' region that measure read_outage, beside the "
