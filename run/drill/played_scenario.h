@@ -1,5 +1,4 @@
 // What was played in a drill, as a scenario of its own: to be run and changed like any other.
-// other.
 //
 // The drill and what its author expects of nobody acting are left out; what was hidden, what the
 // trainee's actions did and what came with injects stand among the faults, each at its instant. The
